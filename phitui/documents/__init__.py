@@ -1,0 +1,1 @@
+"""A file → pages → passages. Knows no database, no torch, no widget."""

@@ -1,0 +1,279 @@
+"""Everything that can happen while indexing, asking, generating, loading: frozen dataclasses, past tense.
+
+`Workbench` yields them; the app and the command line only render them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from phitui.documents.document import Span
+from phitui.library.records import Hit
+
+# ── indexing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class FilesFound:
+    """The paths were walked; so many files will be looked at."""
+
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """A reader delivered a page. `pages` is None where the count is not known yet."""
+
+    path: str
+    page: int
+    pages: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentAdded:
+    """One file is done with (its vectors may still be missing). Fields are those of `phitui add --json`."""
+
+    path: str
+    status: str
+    """indexed, unchanged, duplicate, no_text or failed."""
+    document_id: int | None
+    pages: int
+    empty_pages: int
+    passages: int
+    reason: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PassagesEmbedded:
+    """So many texts of this library have vectors now, of so many. Sentences count on their own."""
+
+    done: int
+    total: int
+    sentences_done: int = 0
+    sentences_total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexingFinished:
+    """Nothing left to do, or cancelled."""
+
+    indexed: int
+    failed: int
+    seconds: float
+    cancelled: bool = False
+
+
+# ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class QueryReady:
+    """The standalone query that will be searched, and whether it differs from what was typed."""
+
+    query: str
+    rewritten: bool = False
+    turn_id: int | None = None
+    conversation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassagesRetrieved:
+    """All candidates, best first. `by_words_only`: the embedder was not ready; a second one follows."""
+
+    hits: tuple[Hit, ...]
+    by_words_only: bool = False
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence or two, verbatim (white space folded), with the page on which it stands."""
+
+    text: str
+    passage_id: int
+    document_id: int
+    title: str
+    path: str
+    span: Span
+    page_label: str | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class QuotesFound:
+    """Best sentences first. `by_words_only` as in PassagesRetrieved."""
+
+    quotes: tuple[Quote, ...]
+    by_words_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotInDocuments:
+    """Nothing in the library speaks to the question; `nearest` are the best misses."""
+
+    nearest: tuple[Quote, ...]
+    evidence: float
+    """The evidence score, to be compared with `threshold`."""
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class PackedPassage:
+    """What packing did with one hit."""
+
+    passage_id: int
+    state: str
+    """in, trimmed or out."""
+    reason: str | None
+    """Why it is trimmed or out: budget, overlaps 1, excluded, …"""
+    tokens: int
+    """Its cost in the prompt when in or trimmed, its full cost when out."""
+    text: str
+    """What of it stands in the prompt; empty when out."""
+    number: int | None = None
+    """Its citation number [n] in the prompt, from 1; None when out."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPacked:
+    """The exact prompt. `parts` maps instructions, history, passages, question, answer to tokens."""
+
+    prompt: str
+    passages: tuple[PackedPassage, ...]
+    parts: Mapping[str, int]
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokensArrived:
+    """A batch of generated text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFinished:
+    """The whole answer and its figures. Times in seconds, memory in bytes."""
+
+    text: str
+    reason: str
+    """end, stop, length, window or cancelled."""
+    model: str
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    answer_tokens: int = 0
+    time_to_first_token: float | None = None
+    tokens_per_second: float | None = None
+    peak_memory: int | None = None
+    tokens: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A span that supports a sentence. `number` is [n]."""
+
+    passage_id: int
+    number: int
+    path: str
+    title: str
+    span: Span
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSentence:
+    """One sentence of the answer after grounding."""
+
+    text: str
+    supported: bool
+    score: float
+    citations: tuple[Citation, ...] = ()
+    unsupported_words: tuple[str, ...] = ()
+    """Numbers and names that no packed passage holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerVerified:
+    """Grounding is done."""
+
+    sentences: tuple[CheckedSentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSaved:
+    """The turn is on disk, or `problem` says why it is only in memory."""
+
+    conversation_id: int | None
+    turn_id: int | None
+    problem: str | None = None
+
+
+# ── models and scratchpad ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLoading:
+    """A step of loading, for the status line: "importing torch", "reading weights"."""
+
+    model: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLoaded:
+    """Ready. `note` says what a user should know (which device, why)."""
+
+    model: str
+    device: str
+    context_window: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadProgress:
+    """Bytes of a model download."""
+
+    model: str
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeGenerated:
+    """The scratchpad's result: `code` without fences, `text` as the model wrote it."""
+
+    code: str
+    language: str
+    text: str
+    tokens_per_second: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Something went wrong, said in one sentence; the stream ends here."""
+
+    message: str
+    details: Sequence[str] = field(default_factory=tuple)
+
+
+Event = (
+    FilesFound
+    | PageRead
+    | DocumentAdded
+    | PassagesEmbedded
+    | IndexingFinished
+    | QueryReady
+    | PassagesRetrieved
+    | QuotesFound
+    | NotInDocuments
+    | PromptPacked
+    | TokensArrived
+    | AnswerFinished
+    | AnswerVerified
+    | TurnSaved
+    | ModelLoading
+    | ModelLoaded
+    | DownloadProgress
+    | CodeGenerated
+    | Failed
+)

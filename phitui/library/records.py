@@ -1,0 +1,129 @@
+"""What the library hands out: rows of its database and hits of its search, as plain data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from phitui.documents.document import Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document as `phitui list` shows it."""
+
+    document_id: int
+    title: str
+    path: str
+    status: str
+    """indexed, no_text or failed."""
+    reason: str | None
+    pages: int
+    empty_pages: int
+    passages: int
+    embedded: int
+    """Passages with a vector of the current embedder."""
+    added: str
+    """ISO 8601, UTC."""
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """One page's cleaned text."""
+
+    document_id: int
+    path: str
+    title: str
+    page: int
+    page_label: str | None
+    text: str
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSentence:
+    """One sentence of a document, with its unit vector where there is one."""
+
+    text: str
+    span: Span
+    vector: "NDArray[np.float32] | None" = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that a search found. Scores are None where that arm did not find it."""
+
+    passage_id: int
+    document_id: int
+    title: str
+    path: str
+    section: str
+    page_label: str | None
+    span: Span
+    text: str
+    first_sentence: int
+    last_sentence: int
+    rank: int = 0
+    """From 1, in the final order."""
+    score: float = 0.0
+    """The score that the final order follows."""
+    lexical: float | None = None
+    """BM25."""
+    lexical_rank: int | None = None
+    dense: float | None = None
+    """Cosine of question and passage."""
+    dense_rank: int | None = None
+    fused: float | None = None
+    """Min-max convex fusion of both arms, 0 to 1."""
+    rerank: float | None = None
+    signals: Mapping[str, float] = field(default_factory=dict)
+    """Every further number that went into `score`, by name."""
+
+    @property
+    def header(self) -> str:
+        """`Title › Section`, what stands before the passage in every arm and in the prompt."""
+        return f"{self.title} › {self.section}" if self.section else self.title
+
+    def as_json(self, query_id: Any = None) -> dict[str, Any]:
+        """The line that `phitui search --json` prints for it (DESIGN §8)."""
+        return {
+            "query_id": query_id,
+            "rank": self.rank,
+            "score": self.score,
+            "dense": self.dense,
+            "lexical": self.lexical,
+            "fused": self.fused,
+            "rerank": self.rerank,
+            "document_id": self.document_id,
+            "title": self.title,
+            "path": self.path,
+            "page": self.span.page,
+            "page_label": self.page_label,
+            "passage_id": self.passage_id,
+            "start": self.span.start,
+            "page_end": self.span.page_end,
+            "end": self.span.end,
+            "section": self.section,
+            "text": self.text,
+        }
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors. `identity` is known before anything heavy is loaded."""
+
+    identity: str
+    """Name, revision, pooling and dimension: vectors of another identity are never mixed with these."""
+    dimension: int
+
+    def embed(self, texts: Sequence[str], *, urgent: bool = False) -> "NDArray[np.float32]":
+        """(len(texts), dimension), rows of length 1. `urgent`: a query that a person waits for."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether the next `embed` starts at once, without loading anything."""
+        ...

@@ -1,0 +1,57 @@
+"""What every engine offers (DESIGN §6)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from threading import Event as ThreadEvent
+from typing import Literal, Protocol
+
+from phitui.events import AnswerFinished, TokensArrived
+
+PromptKind = Literal["documents", "chat", "code", "raw"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How to choose tokens."""
+
+    max_tokens: int = 512
+    temperature: float = 0.0
+    """0 is greedy."""
+    top_p: float = 1.0
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    """Besides those of the prompt format."""
+
+
+class Engine(Protocol):
+    """Turns a prompt into tokens. Methods may be called from any thread; torch runs on the model thread alone."""
+
+    name: str
+    device: str
+    context_window: int
+    """Tokens, prompt and answer together."""
+    loaded: bool
+
+    def load(self, report: Callable[[str], None]) -> str:
+        """Loads the weights, reporting steps; returns a note for the user. Raises ModelError."""
+        ...
+
+    def wrap(self, content: str, kind: PromptKind) -> str:
+        """The content in this model's prompt format for that kind of work."""
+        ...
+
+    def stops(self, kind: PromptKind) -> tuple[str, ...]:
+        """Stop strings that belong to that format."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without special tokens."""
+        ...
+
+    def stream(self, prompt: str, sampling: Sampling, cancel: ThreadEvent) -> Iterator[TokensArrived | AnswerFinished]:
+        """Text in batches, then one AnswerFinished. Raises ModelError."""
+        ...
+
+    def close(self) -> None:
+        """Gives device memory back."""
+        ...

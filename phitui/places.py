@@ -1,0 +1,81 @@
+"""Where phitui keeps things: platformdirs' folders, readable by their owner alone (GPU boxes are shared)."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from phitui.errors import LibraryError, UsageError
+
+_NAME = re.compile(r"[^\W_][\w .-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The four folders. With `--data-dir DIR` they all lie inside DIR."""
+
+    data: Path
+    cache: Path
+    config: Path
+    logs: Path
+
+    @classmethod
+    def of(cls, data_dir: Path | None = None) -> "Places":
+        """Those inside `data_dir`, or the platform's own. Nothing is created yet."""
+        if data_dir is not None:
+            base = data_dir.expanduser().absolute()
+            return cls(base / "data", base / "cache", base / "config", base / "logs")
+        dirs = platformdirs.PlatformDirs("phitui", appauthor=False)
+        return cls(dirs.user_data_path, dirs.user_cache_path, dirs.user_config_path, dirs.user_log_path)
+
+    @property
+    def settings_file(self) -> Path:
+        return self.config / "config.toml"
+
+    @property
+    def models_folder(self) -> Path:
+        """Downloaded models, one folder each. Not created here."""
+        return self.data / "models"
+
+    def library_folder(self, name: str) -> Path:
+        """The folder of a library's database, created. Raises UsageError, LibraryError."""
+        return private_folder(self.data / "libraries" / _checked(name))
+
+    def index_folder(self, name: str) -> Path:
+        """The folder of a library's indexes, which can be deleted at any time, created."""
+        return private_folder(self.cache / "libraries" / _checked(name))
+
+    def library_names(self) -> list[str]:
+        """Libraries that exist, sorted."""
+        folder = self.data / "libraries"
+        try:
+            return sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and _NAME.fullmatch(entry.name))
+        except OSError:
+            return []
+
+
+def private_folder(folder: Path) -> Path:
+    """Creates the folder and its missing parents with mode 0700. Raises LibraryError where that fails."""
+    try:
+        for missing in reversed([folder, *folder.parents]):
+            if not missing.exists():
+                missing.mkdir(mode=0o700, exist_ok=True)
+                os.chmod(missing, 0o700)
+    except OSError as error:
+        why = error.strerror or "it cannot be created"
+        raise LibraryError(
+            f"The folder {folder} cannot be created ({why.lower()}): choose another with --data-dir."
+        ) from None
+    if not folder.is_dir():
+        raise LibraryError(f"{folder} is not a folder: remove it, or choose another place with --data-dir.")
+    return folder
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name for a library: use up to 64 letters, digits, spaces, dots, dashes, starting with one."
+        )
+    return name

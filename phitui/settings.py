@@ -1,0 +1,140 @@
+"""Every setting: its default, unit and reason. Read from TOML, then the environment, then options."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+from phitui.errors import UsageError
+from phitui.text import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a user can choose. A field is a key of the settings file and, upper-cased, `PHITUI_…`."""
+
+    library: str = "default"
+    """Named set of documents."""
+    model: str = "none"
+    """Hub id, local folder, or none for answers by quotation."""
+    device: str = "auto"
+    """auto, cuda, cuda:N, mps or cpu."""
+    dtype: str = "auto"
+    """auto (bfloat16 on CUDA, float32 elsewhere), float32 or bfloat16."""
+    reader: str = "pdfium"
+    """First PDF reader: pdfium (quick, exact) or pypdf2."""
+    embedder: str = "minilm"
+    """minilm (bundled), or a sentence-transformers id or folder."""
+    passages: int = 10
+    """Passages asked of a search."""
+    max_tokens: int = 384
+    """Answer's reserve in the window, tokens: leaves phi-2 about 1,600 of its 2,048 for evidence and history."""
+    temperature: float = 0.0
+    """0 is greedy: an answer that can be had again."""
+    top_p: float = 0.95
+    """Nucleus, used where temperature is above 0."""
+    seed: int = 0
+    """Seed of sampling."""
+    stop: tuple[str, ...] = ()
+    """Further stop strings."""
+    theme: str = "phitui"
+    """Name of a Textual theme."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Binding id → key, to remap keys."""
+
+
+_CHOICES = {
+    "device": re.compile(r"auto|cuda(:\d+)?|mps|cpu"),
+    "dtype": re.compile(r"auto|float32|bfloat16"),
+    "reader": re.compile(r"pdfium|pypdf2"),
+}
+_LIMITS: dict[str, tuple[float, float]] = {
+    "passages": (1, 1000),
+    "max_tokens": (1, 1_000_000),
+    "temperature": (0, 10),
+    "top_p": (0.000001, 1),
+    "seed": (0, 2**63 - 1),
+}
+
+
+def load_settings(file: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Defaults, overridden by the file (if there), overridden by PHITUI_… variables.
+
+    Raises UsageError naming file and line of an unknown key, a wrong type or a syntax error.
+    """
+    settings = Settings()
+    try:
+        text = file.read_text("utf-8")
+    except FileNotFoundError:
+        text = ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The settings file {file} cannot be read ({error}): mend or remove it.") from None
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"The settings file {file} is not valid TOML: {one_line(str(error))}.") from None
+    for key, value in table.items():
+        settings = override(settings, key, value, f"{file}, line {_line_of(key, text)}")
+    for item in fields(Settings):
+        given = environment.get(f"PHITUI_{item.name.upper()}")
+        if given is not None and item.name != "keys":
+            settings = override(settings, item.name, _parsed(item.name, given), f"PHITUI_{item.name.upper()}")
+    return settings
+
+
+def override(settings: Settings, key: str, value: Any, where: str) -> Settings:
+    """The settings with one value replaced. `where` names its origin in the error. Raises UsageError."""
+    known = {item.name: item.type for item in fields(Settings)}
+    if key not in known:
+        names = ", ".join(sorted(known))
+        raise UsageError(f"{where}: there is no setting {one_line(key)!r}; the settings are {names}.")
+    kind = known[key]
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if get_origin(kind) is tuple and isinstance(value, list):
+        value = tuple(value)
+    if not _fits(value, kind):
+        raise UsageError(f"{where}: {key} must be {_describe(kind)}, not {one_line(repr(value), 60)}.")
+    pattern = _CHOICES.get(key)
+    if pattern and not pattern.fullmatch(value):
+        choices = pattern.pattern.replace("(:\\d+)?", ", cuda:N").replace("|", ", ")
+        raise UsageError(f"{where}: {key} must be one of {choices}, not {one_line(value, 60)!r}.")
+    low, high = _LIMITS.get(key, (value, value))
+    if key in _LIMITS and not low <= value <= high:
+        raise UsageError(f"{where}: {key} must lie between {low:g} and {high:g}, not {value:g}.")
+    return replace(settings, **{key: value})
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    if get_origin(kind) is tuple:
+        return isinstance(value, tuple) and all(isinstance(each, get_args(kind)[0]) for each in value)
+    if get_origin(kind) is Mapping or kind is Mapping or "Mapping" in str(kind):
+        return isinstance(value, dict) and all(isinstance(each, str) for pair in value.items() for each in pair)
+    return type(value) is kind
+
+
+def _describe(kind: Any) -> str:
+    if get_origin(kind) is tuple:
+        return "a list of strings"
+    return {str: "a string", int: "a whole number", float: "a number"}.get(kind, "a table of strings")
+
+
+def _parsed(key: str, given: str) -> Any:
+    default = getattr(Settings(), key)
+    if isinstance(default, tuple):
+        return (given,)
+    if isinstance(default, str):
+        return given
+    try:
+        return type(default)(given)
+    except ValueError:
+        return given
+
+
+def _line_of(key: str, text: str) -> int:
+    """Line of a top-level key or table, from 1."""
+    pattern = re.compile(rf"""^\s*(\[\s*)?["']?{re.escape(key)}["']?\s*[\]=.]""")
+    return next((n for n, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
