@@ -87,7 +87,7 @@ class PassagesRetrieved:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A sentence or two, verbatim (white space folded), with the page on which it stands."""
+    """A sentence or two, a verbatim slice of the pages that `span` names (joined by a newline)."""
 
     text: str
     passage_id: int

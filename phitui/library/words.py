@@ -1,0 +1,52 @@
+"""Words as the lexical index sees them: lower case, stemmed, by tantivy's own analyser."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from phitui.text import fold
+
+STOP_WORDS = frozenset(
+    "a about above after again against all also am an and any are aren't as at be because been before being below "
+    "between both but by can can't cannot could couldn't did didn't do does doesn't doing don't down during each few "
+    "for from further had hadn't has hasn't have haven't having he her here hers herself him himself his how i if in "
+    "into is isn't it its itself just let's me more most mustn't my myself no nor not of off on once only or other "
+    "ought our ours ourselves out over own same shan't she should shouldn't so some such than that the their theirs "
+    "them themselves then there these they this those through to too under until up very was wasn't we were weren't "
+    "what when where which while who whom whose why will with won't would wouldn't you your yours yourself s t re ve ll d m "
+    "according many much may might must name named called".split()
+)
+"""Words that carry no topic; those of questions ("what", "called") among them."""
+
+
+@cache
+def _analyzer(keep_stop_words: bool) -> Any:
+    import tantivy
+
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    builder = builder.filter(tantivy.Filter.remove_long(40)).filter(tantivy.Filter.lowercase())
+    if not keep_stop_words:
+        builder = builder.filter(tantivy.Filter.custom_stopword(sorted(STOP_WORDS)))
+    return builder.filter(tantivy.Filter.stemmer("english")).build()
+
+
+def stems(text: str, keep_stop_words: bool = False) -> list[str]:
+    """Stems in order of the text, stop words left out unless asked for. Equal to the terms of `en_stem`."""
+    found: list[str] = _analyzer(keep_stop_words).analyze(fold(text))
+    return found
+
+
+def pairs(found: Iterable[str]) -> set[tuple[str, str]]:
+    """Stems that stand side by side."""
+    row = list(found)
+    return set(zip(row, row[1:], strict=False))
+
+
+def coverage(wanted: Iterable[str], present: set[str], weights: dict[str, float]) -> float:
+    """Share, 0 to 1, of the wanted stems that are present, each weighted by its rarity."""
+    whole = covered = 0.0
+    for stem in set(wanted):
+        weight = weights.get(stem, 1.0)
+        whole += weight
+        covered += weight * (stem in present)
+    return covered / whole if whole else 0.0
