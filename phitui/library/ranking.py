@@ -40,7 +40,9 @@ class Query:
     vector: "NDArray[np.float32] | None" = field(default=None, compare=False)
 
     @classmethod
-    def of(cls, text: str, rarity: Callable[[Sequence[str]], dict[str, float]], vector: "NDArray[np.float32] | None") -> "Query":
+    def of(
+        cls, text: str, rarity: Callable[[Sequence[str]], dict[str, float]], vector: "NDArray[np.float32] | None"
+    ) -> "Query":
         found = tuple(stems(text)) or tuple(stems(text, keep_stop_words=True))
         return cls(text, found, rarity(found), frozenset(pairs(found)), vector)
 

@@ -1,0 +1,195 @@
+"""One question, from its text to a checked answer (DESIGN §3), as a stream of events."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from threading import Event as ThreadEvent
+from time import perf_counter
+from typing import Protocol
+
+from phitui.answers import evidence, followup, grounding, packing, quoting
+from phitui.errors import UsageError
+from phitui.events import (
+    AnswerFinished,
+    AnswerVerified,
+    CheckedSentence,
+    Citation,
+    Event,
+    NotInDocuments,
+    PackedPassage,
+    PassagesRetrieved,
+    PromptPacked,
+    QueryReady,
+    Quote,
+    QuotesFound,
+    TokensArrived,
+)
+from phitui.library.ranking import Query
+from phitui.library.records import Hit, StoredSentence
+from phitui.models.engine import Engine, Sampling
+from phitui.text import clean
+
+LONGEST_QUESTION = 4_000
+"""Characters. A longer "question" is a document: it belongs in the library."""
+QUOTING = "quoting"
+"""Name of the engine that has no weights: the quotes are its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskOptions:
+    """How one question is to be answered. Sets hold passage ids."""
+
+    conversation_id: int | None = None
+    parent_id: int | None = None
+    query: str | None = None
+    """Searched instead of what follow-up condensation makes of the question."""
+    pinned: frozenset[int] = frozenset()
+    excluded: frozenset[int] = frozenset()
+    only: frozenset[int] = frozenset()
+    """Answer from these passages and no others."""
+    use_documents: bool = True
+    passages: int = 10
+    sampling: Sampling = Sampling()
+    words_first: bool = True
+    """While the embedder loads, show what words alone find."""
+    despite_evidence: bool = False
+    """Let the model answer from the passages even where nothing speaks to the question."""
+    save: bool = True
+
+
+class Shelf(Protocol):
+    """What asking needs of a library."""
+
+    def query(self, text: str, *, by_words: bool = False) -> Query: ...
+
+    def search(self, query: Query, k: int) -> list[Hit]: ...
+
+    def passages(self, ids: Sequence[int]) -> list[Hit]: ...
+
+    def sentences(self, hit: Hit) -> list[StoredSentence]: ...
+
+    def rarity(self, stems: Sequence[str]) -> dict[str, float]: ...
+
+    @property
+    def embedder_ready(self) -> bool: ...
+
+
+def checked_question(question: str) -> str:
+    """The question, cleaned. Raises UsageError where it is empty or far too long."""
+    question = clean(question).strip()
+    if not question:
+        raise UsageError("The question is empty: type what you want to know.")
+    if len(question) > LONGEST_QUESTION:
+        raise UsageError(
+            f"The question has {len(question):,} characters, {LONGEST_QUESTION:,} are read at most: "
+            "shorten it, or save the text to a file and add that to the library."
+        )
+    return question
+
+
+def ask(
+    question: str,
+    options: AskOptions,
+    shelf: Shelf,
+    engine: Engine,
+    history: Sequence[tuple[str, str]],
+    earlier_queries: Sequence[str],
+    cancel: ThreadEvent,
+) -> Iterator[Event]:
+    """Yields the events of DESIGN §3 in order. `history` holds (question, answer) of the turns before."""
+    query_text = options.query or followup.condense(question, earlier_queries)
+    yield QueryReady(query_text, rewritten=query_text != question)
+    hits: list[Hit] = []
+    kept: list[Hit] = []
+    quoted: list[Quote] = []
+    if options.use_documents:
+        if options.words_first and not shelf.embedder_ready:
+            first, found, _ = _retrieve(query_text, options, shelf, by_words=True)
+            yield found
+            yield QuotesFound(tuple(quoting.quotes(first, found.hits, shelf.sentences)), by_words_only=True)
+        query, retrieved, speaks = _retrieve(query_text, options, shelf, by_words=False)
+        hits = list(retrieved.hits)
+        yield retrieved
+        kept = [hit for hit in hits if hit.passage_id not in options.excluded]
+        quoted = quoting.quotes(query, kept, shelf.sentences)
+        if not speaks:
+            score, threshold = evidence.evidence(query, kept)
+            yield NotInDocuments(tuple(quoted), score, threshold)
+            yield AnswerFinished("", "end", engine.name)
+            return
+        yield QuotesFound(tuple(quoted))
+    if engine.name == QUOTING:
+        yield from _answer_by_quotation(hits, kept, quoted, engine)
+        return
+    packed = packing.pack(
+        engine,
+        question,
+        hits,
+        shelf.sentences,
+        history=history,
+        pinned=options.pinned | options.only,
+        excluded=options.excluded,
+        max_tokens=options.sampling.max_tokens,
+        with_documents=options.use_documents,
+    )
+    yield packed
+    sampling = replace(
+        options.sampling,
+        max_tokens=min(options.sampling.max_tokens, packed.parts["answer"]),
+        stop=(*options.sampling.stop, *engine.stops("documents")),
+    )
+    answer = ""
+    for event in engine.stream(packed.prompt, sampling, cancel):
+        if isinstance(event, TokensArrived):
+            yield event
+        else:
+            answer = event.text.strip()
+            yield replace(event, text=answer)
+    if options.use_documents and answer:
+        yield AnswerVerified(tuple(grounding.ground(answer, hits, packed.passages, shelf.sentences, shelf.rarity)))
+
+
+def _retrieve(text: str, options: AskOptions, shelf: Shelf, *, by_words: bool) -> tuple[Query, PassagesRetrieved, bool]:
+    """The query, the hits with pinned ones added, and whether there is evidence enough (pins always suffice)."""
+    started = perf_counter()
+    query = shelf.query(text, by_words=by_words)
+    if options.only:
+        hits = shelf.passages(sorted(options.only))
+    else:
+        hits = shelf.search(query, max(options.passages, evidence.WEIGHED_HITS))
+        present = {hit.passage_id for hit in hits}
+        hits += shelf.passages(sorted(options.pinned - present))
+    chosen = options.pinned | options.only
+    hits.sort(key=lambda hit: hit.passage_id not in chosen)
+    hits = [replace(hit, rank=place) for place, hit in enumerate(hits, 1)]
+    kept = [hit for hit in hits if hit.passage_id not in options.excluded]
+    score, threshold = evidence.evidence(query, kept)
+    speaks = bool(chosen) or options.despite_evidence or score >= threshold
+    return query, PassagesRetrieved(tuple(hits), by_words, perf_counter() - started), speaks
+
+
+def _answer_by_quotation(
+    hits: Sequence[Hit], kept: Sequence[Hit], quoted: Sequence[Quote], engine: Engine
+) -> Iterator[Event]:
+    """No weights: the quotes are the answer, each supported by itself. Passages that were read are "in"."""
+    looked_at = [hit.passage_id for hit in kept[: quoting.QUOTED_PASSAGES]]
+    costs = engine.count_tokens([hit.text for hit in hits])
+    packed = tuple(
+        PackedPassage(hit.passage_id, "in", None, cost, hit.text, looked_at.index(hit.passage_id) + 1)
+        if hit.passage_id in looked_at
+        else PackedPassage(hit.passage_id, "out", "not quoted from", cost, "")
+        for hit, cost in zip(hits, costs, strict=True)
+    )
+    parts = {"passages": sum(each.tokens for each in packed if each.state == "in")}
+    yield PromptPacked("", packed, parts, engine.context_window)
+    text = "\n".join(" ".join(quote.text.split()) for quote in quoted)
+    yield AnswerFinished(text, "end", engine.name)
+    yield AnswerVerified(
+        tuple(
+            CheckedSentence(" ".join(quote.text.split()), True, 1.0, (_citation(quote, looked_at),)) for quote in quoted
+        )
+    )
+
+
+def _citation(quote: Quote, looked_at: Sequence[int]) -> Citation:
+    number = looked_at.index(quote.passage_id) + 1
+    return Citation(quote.passage_id, number, quote.path, quote.title, quote.span, quote.text)

@@ -1,0 +1,95 @@
+"""One question and everything that belongs to its answer, so that it can be reopened exactly."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from phitui.documents.document import Span
+from phitui.events import (
+    AnswerFinished,
+    AnswerVerified,
+    CheckedSentence,
+    Citation,
+    Event,
+    NotInDocuments,
+    PackedPassage,
+    PassagesRetrieved,
+    PromptPacked,
+    QueryReady,
+    Quote,
+    QuotesFound,
+    TokensArrived,
+)
+from phitui.library.records import Hit
+
+
+@dataclass(slots=True)
+class Turn:
+    """Question, hits, prompt, answer, figures. Grows as events arrive (`take`); stored as JSON."""
+
+    question: str
+    query: str = ""
+    turn_id: int | None = None
+    parent_id: int | None = None
+    hits: tuple[Hit, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    in_documents: bool = True
+    evidence: float | None = None
+    packed: tuple[PackedPassage, ...] = ()
+    prompt: str = ""
+    parts: Mapping[str, int] = field(default_factory=dict)
+    window: int = 0
+    answer: str = ""
+    finished: AnswerFinished | None = None
+    sentences: tuple[CheckedSentence, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Sampling, library, device and format that the answer was made with."""
+    hashes: Mapping[int, str] = field(default_factory=dict)
+    """Document id → content hash at the time of the question."""
+
+    def take(self, event: Event) -> None:
+        """Adds what one event of `Workbench.ask` says."""
+        match event:
+            case QueryReady():
+                self.query = event.query
+                self.turn_id = event.turn_id
+            case PassagesRetrieved():
+                self.hits = event.hits
+            case QuotesFound():
+                self.quotes = event.quotes
+            case NotInDocuments():
+                self.in_documents, self.quotes, self.evidence = False, event.nearest, event.evidence
+            case PromptPacked():
+                self.packed, self.prompt = event.passages, event.prompt
+                self.parts, self.window = event.parts, event.window
+            case TokensArrived():
+                self.answer += event.text
+            case AnswerFinished():
+                self.answer, self.finished = event.text, event
+            case AnswerVerified():
+                self.sentences = event.sentences
+            case _:
+                pass
+
+    def to_json(self) -> str:
+        """Everything, as one JSON object."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Turn":
+        """The turn that `to_json` wrote."""
+        data = json.loads(text)
+        data["hits"] = tuple(Hit(**{**each, "span": Span(**each["span"])}) for each in data["hits"])
+        data["quotes"] = tuple(Quote(**{**each, "span": Span(**each["span"])}) for each in data["quotes"])
+        data["packed"] = tuple(PackedPassage(**each) for each in data["packed"])
+        if data["finished"]:
+            data["finished"] = AnswerFinished(**{**data["finished"], "tokens": tuple(data["finished"]["tokens"])})
+        data["sentences"] = tuple(_sentence(each) for each in data["sentences"])
+        data["hashes"] = {int(key): value for key, value in data["hashes"].items()}
+        return cls(**data)
+
+
+def _sentence(data: dict[str, Any]) -> CheckedSentence:
+    citations = tuple(Citation(**{**each, "span": Span(**each["span"])}) for each in data["citations"])
+    return CheckedSentence(data["text"], data["supported"], data["score"], citations, tuple(data["unsupported_words"]))

@@ -1,0 +1,367 @@
+"""The one core that both faces use: opens library and engine, asks, indexes, generates.
+
+Methods that yield events block; the app runs them in threads, the command line in place. Importing this module
+loads nothing heavy.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Event as ThreadEvent
+from threading import Lock
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from phitui.answers.asking import AskOptions, ask, checked_question
+from phitui.answers.turn import Turn
+from phitui.errors import PhituiError, UsageError
+from phitui.events import (
+    DownloadProgress,
+    Event,
+    Failed,
+    ModelLoaded,
+    ModelLoading,
+    QueryReady,
+    TokensArrived,
+    TurnSaved,
+)
+from phitui.library.records import Hit, StoredDocument, StoredPage
+from phitui.models.engine import Engine, Sampling
+from phitui.places import Places
+from phitui.settings import Settings
+
+if TYPE_CHECKING:
+    from phitui.library.conversations import Buffer, Conversation
+    from phitui.library.library import Library
+    from phitui.models.catalogue import ModelOnDisk
+    from phitui.models.thread import ModelThread
+
+SAVE_SECONDS = 1.0
+"""A streaming answer is saved at least so often: what a crash can cost."""
+REMEMBERED_TURNS = 3
+"""Earlier turns that follow-ups and prompts look back at."""
+
+
+class Workbench:
+    """Opened lazily: the library at its first use, the model thread and the engine when a model is needed."""
+
+    def __init__(self, settings: Settings, places: Places):
+        self.settings = settings
+        self.places = places
+        self._lock = Lock()
+        self._library: Library | None = None
+        self._thread: ModelThread | None = None
+        self._engine: Engine | None = None
+        self._unsaved: dict[int, list[Turn]] = {}
+
+    # ── what is open ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def library_name(self) -> str:
+        return self.settings.library
+
+    @property
+    def library(self) -> "Library":
+        """The library, opened. Raises LibraryError."""
+        with self._lock:
+            if self._library is None:
+                from phitui.library.library import Library
+                from phitui.models.embedding import embedder_for
+
+                self._library = Library(
+                    self.places.library_folder(self.library_name),
+                    self.places.index_folder(self.library_name),
+                    embedder_for(self.settings.embedder, self._model_thread(), self.settings.device),
+                )
+            return self._library
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that the settings name; a local one is not loaded yet."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = self._new_engine(self.settings.model)
+            return self._engine
+
+    def _new_engine(self, model: str) -> Engine:
+        if model == "none":
+            from phitui.models.quoting import QuotingEngine
+
+            return QuotingEngine()
+        from phitui.models.local import LocalEngine
+
+        return LocalEngine(
+            model, self._model_thread(), self.places.models_folder, self.settings.device, self.settings.dtype
+        )
+
+    def _model_thread(self) -> "ModelThread":
+        if self._thread is None:
+            from phitui.models.thread import ModelThread
+
+            self._thread = ModelThread()
+        return self._thread
+
+    def warm(self) -> None:
+        """Opens the library and loads the embedder, so that the next question need not wait. Blocks."""
+        self.library.warm()
+
+    def close(self) -> None:
+        """Saves and releases everything."""
+        if self._engine is not None:
+            self._engine.close()
+        if self._library is not None:
+            self._library.close()
+        if self._thread is not None:
+            self._thread.close()
+
+    # ── library ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def documents(self) -> list[StoredDocument]:
+        return self.library.documents()
+
+    def passage_count(self) -> int:
+        """Passages in the library."""
+        return sum(document.passages for document in self.documents())
+
+    def find_document(self, reference: str) -> StoredDocument:
+        """By id, path or unique part of the title. Raises UsageError."""
+        return self.library.find(reference)
+
+    def page(self, document_id: int, number: int) -> StoredPage:
+        """A page's cleaned text; pages count from 1. Raises UsageError."""
+        return self.library.page(document_id, number)
+
+    def remove(self, ids: Sequence[int]) -> None:
+        self.library.remove(ids)
+
+    def add(
+        self,
+        paths: Sequence[Path],
+        *,
+        password: str | None = None,
+        reader: str | None = None,
+        words_only: bool = False,
+        retry_failed: bool = False,
+        cancel: ThreadEvent | None = None,
+    ) -> Iterator[Event]:
+        """Indexes files and folders. Raises UsageError, LibraryError; a file's own failure is an event."""
+        return self.library.add(
+            paths,
+            password=password,
+            reader=reader or self.settings.reader,
+            words_only=words_only,
+            retry_failed=retry_failed,
+            cancel=cancel or ThreadEvent(),
+        )
+
+    def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
+        """Makes the vectors that an earlier run left out."""
+        return self.library.embed_missing(cancel or ThreadEvent())
+
+    def search(self, text: str, k: int = 10, arm: str = "fused") -> list[Hit]:
+        """The k best passages. Raises UsageError for an empty query."""
+        return self.library.search(self.library.query(checked_question(text), by_words=arm == "lexical"), k, arm)
+
+    # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def ask(self, question: str, options: AskOptions, cancel: ThreadEvent | None = None) -> Iterator[Event]:
+        """Answers one question; the last event is TurnSaved (where `options.save`), or Failed.
+
+        The question is on disk before anything else happens, the partial answer at least every SAVE_SECONDS.
+        Raises UsageError for a question that cannot be asked.
+        """
+        question = checked_question(question)
+        turn = Turn(question, parent_id=options.parent_id)
+        log = _TurnLog(self, turn, options)
+        log.begin()
+        past = self._past(log.conversation_id, before=turn.turn_id) if log.conversation_id else []
+        try:
+            engine = self.engine
+            for event in self._load(engine):
+                yield event
+            events = ask(
+                question,
+                options,
+                self.library,
+                engine,
+                [(each.question, each.answer) for each in past if each.answer],
+                [each.query for each in past if each.query],
+                cancel or ThreadEvent(),
+            )
+            for event in events:
+                if isinstance(event, QueryReady):
+                    event = replace(event, turn_id=turn.turn_id, conversation_id=log.conversation_id)
+                turn.take(event)
+                log.note(event)
+                yield event
+        except PhituiError as error:
+            if not options.save:
+                raise
+            yield Failed(error.message)
+        finally:
+            log.finish()
+        if options.save:
+            yield TurnSaved(log.conversation_id, turn.turn_id, log.problem)
+
+    def _past(self, conversation_id: int, before: int | None) -> list[Turn]:
+        turns = [turn for turn in self.turns(conversation_id) if turn.turn_id != before]
+        return turns[-REMEMBERED_TURNS:]
+
+    def conversations(self) -> "list[Conversation]":
+        """Newest first."""
+        return self.library.conversations.list()
+
+    def search_conversations(self, text: str) -> "list[Conversation]":
+        """Those whose title, questions or answers hold the text."""
+        return self.library.conversations.search(text)
+
+    def turns(self, conversation_id: int) -> list[Turn]:
+        """A conversation's turns in order, as they were."""
+        turns = []
+        for stored in self.library.conversations.turns(conversation_id):
+            turn = Turn.from_json(stored.data) if stored.data else Turn(stored.question)
+            turn.turn_id, turn.parent_id = stored.turn_id, stored.parent_id
+            turn.answer = turn.answer or stored.answer
+            turns.append(turn)
+        return turns + self._unsaved.get(conversation_id, [])
+
+    def changed_documents(self, turn: Turn) -> list[str]:
+        """Titles or paths of the turn's documents that have changed or gone since it was answered."""
+        now = {document.document_id: document.content_hash for document in self.documents()}
+        titles = {hit.document_id: hit.title for hit in turn.hits}
+        return [titles.get(key, str(key)) for key, value in turn.hashes.items() if now.get(key) != value]
+
+    def judge(self, question: str, passage_id: int) -> None:
+        """Marks a passage as the right one for a question."""
+        self.library.conversations.judge(question, passage_id)
+
+    # ── models and scratchpad ────────────────────────────────────────────────────────────────────────────────
+
+    def load_model(self, model: str) -> Iterator[ModelLoading | ModelLoaded | Failed]:
+        """Replaces the engine; the old one stays where the new one cannot be loaded."""
+        with self._lock:
+            old, new = self._engine, self._new_engine(model)
+        try:
+            yield from self._load(new)
+        except PhituiError as error:
+            new.close()
+            yield Failed(error.message)
+            return
+        with self._lock:
+            self._engine = new
+        self.settings = replace(self.settings, model=model)
+        if old is not None:
+            old.close()
+        if model == "none":
+            yield ModelLoaded("quoting", "none", new.context_window, "answers are quotations")
+
+    def _load(self, engine: Engine) -> Iterator[ModelLoading | ModelLoaded]:
+        if engine.loaded:
+            return
+        yield ModelLoading(engine.name, "loading")
+        note = engine.load(lambda step: None)
+        yield ModelLoaded(engine.name, engine.device, engine.context_window, note)
+
+    def models(self) -> "list[ModelOnDisk]":
+        """Models that can be loaded without a download."""
+        from phitui.models.catalogue import models_on_disk
+
+        return models_on_disk(self.places.models_folder)
+
+    def pull(self, model: str, cancel: ThreadEvent | None = None) -> Iterator[DownloadProgress]:
+        """Downloads a model into the models folder. Raises ModelError."""
+        from phitui.models.downloading import pull
+
+        return pull(model, self.places.models_folder, cancel or ThreadEvent())
+
+    def generate(
+        self,
+        instruction: str,
+        language: str,
+        cancel: ThreadEvent | None = None,
+        buffer: str = "",
+        sampling: Sampling | None = None,
+    ) -> Iterator[Event]:
+        """Code for the scratchpad. Raises UsageError without a model, ModelError."""
+        from phitui.scratchpad import generate_code
+
+        instruction = checked_question(instruction)
+        engine = self.engine
+        if engine.name == "quoting":
+            raise UsageError("Generating code needs a language model: name one with --model, or choose one (ctrl+l).")
+        yield from self._load(engine)
+        yield from generate_code(
+            engine, instruction, language, sampling or self.sampling(), cancel or ThreadEvent(), buffer
+        )
+
+    def sampling(self) -> Sampling:
+        """The settings' sampling."""
+        chosen = self.settings
+        return Sampling(chosen.max_tokens, chosen.temperature, chosen.top_p, chosen.seed, chosen.stop)
+
+    def save_buffer(self, text: str, language: str, name: str) -> int:
+        """Keeps a scratchpad text; the same name replaces it."""
+        return self.library.conversations.save_buffer(text, language, name)
+
+    def buffers(self) -> "list[Buffer]":
+        """Scratchpad texts, newest first."""
+        return self.library.conversations.buffers()
+
+
+class _TurnLog:
+    """Writes a turn while it happens. A write that fails is remembered, never raised: the answer goes on."""
+
+    def __init__(self, workbench: Workbench, turn: Turn, options: AskOptions):
+        self._bench, self._turn, self._options = workbench, turn, options
+        self.conversation_id = options.conversation_id
+        self.problem: str | None = None
+        self._saved = monotonic()
+
+    def begin(self) -> None:
+        """Commits the question."""
+        if not self._options.save:
+            return
+        try:
+            store = self._bench.library.conversations
+            if self.conversation_id is None:
+                self.conversation_id = store.create(self._turn.question)
+            self._turn.turn_id = store.begin_turn(self.conversation_id, self._turn.question, self._turn.parent_id)
+        except PhituiError as error:
+            self.problem = error.message
+
+    def note(self, event: Event) -> None:
+        if not isinstance(event, TokensArrived) or monotonic() - self._saved >= SAVE_SECONDS:
+            self._save("asking")
+
+    def finish(self) -> None:
+        if self._options.save:
+            chosen = self._bench.settings
+            self._turn.parameters = {
+                "model": self._bench.engine.name,
+                "device": self._bench.engine.device,
+                "library": chosen.library,
+                "max_tokens": self._options.sampling.max_tokens,
+                "temperature": self._options.sampling.temperature,
+                "top_p": self._options.sampling.top_p,
+                "seed": self._options.sampling.seed,
+            }
+            used = {hit.document_id for hit in self._turn.hits}
+            with suppress(PhituiError):
+                documents = self._bench.documents()
+                self._turn.hashes = {d.document_id: d.content_hash for d in documents if d.document_id in used}
+            self._save("done" if self._turn.finished else "stopped")
+            if self.problem and self.conversation_id is not None:
+                self._bench._unsaved.setdefault(self.conversation_id, []).append(self._turn)
+
+    def _save(self, state: str) -> None:
+        if not self._options.save or self._turn.turn_id is None:
+            return
+        try:
+            self._bench.library.conversations.update_turn(
+                self._turn.turn_id, self._turn.answer, self._turn.to_json(), state
+            )
+            self.problem = None
+            self._saved = monotonic()
+        except PhituiError as error:
+            self.problem = error.message
