@@ -1,0 +1,208 @@
+"""The `phitui` command: reads arguments, calls the workbench, prints. stdout is data, stderr is narration.
+
+Exit codes: 0 done, 1 some work failed, 2 bad usage, 130 interrupted.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from phitui import __version__
+from phitui.errors import PhituiError, UsageError
+from phitui.places import Places
+from phitui.settings import Settings, load_settings, override
+from phitui.text import one_line
+
+INTERRUPTED = 130
+USAGE = 2
+
+DESCRIPTION = """Ask questions of your own PDFs, and see which passages the answer rests on.
+
+phitui [PATH…] opens the workbench and indexes the paths; phitui --demo does so on the bundled handbook."""
+
+EPILOG = "phitui COMMAND --help explains a command. Everything stays on this machine."
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{one_line(message)[:300]}. `{self.prog} --help` shows the usage.")
+
+
+def _globals() -> _Parser:
+    parser = _Parser(add_help=False, allow_abbrev=False, prog="phitui")
+    group = parser.add_argument_group("options everywhere")
+    group.add_argument("--data-dir", metavar="DIR", type=Path, help="keep data, cache, config and logs in DIR")
+    group.add_argument("--library", metavar="NAME", help="which library (default: default)")
+    group.add_argument("--model", metavar="ID|DIR|none", help="language model; none answers by quotation")
+    group.add_argument("--device", metavar="D", help="auto, cuda, cuda:N, mps or cpu")
+    group.add_argument("--dtype", metavar="T", help="auto, float32 or bfloat16")
+    group.add_argument("--demo", action="store_true", help="use the bundled handbook, in a data folder of its own")
+    group.add_argument("--version", action="store_true", help="print the version")
+    return parser
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="phitui",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        parents=[_globals()],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, text: str, json: bool = True) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        if json:
+            made.add_argument("--json", action="store_true", help="one JSON object a line")
+        return made
+
+    add = command("add", "index files and folders")
+    add.add_argument("paths", nargs="+", metavar="PATH")
+    add.add_argument("--words-only", action="store_true", help="do not wait for embeddings")
+    add.add_argument("--password", help="opens encrypted files")
+    add.add_argument("--reader", choices=["pdfium", "pypdf2"], help="first PDF reader")
+
+    command("list", "documents of the library")
+
+    remove = command("remove", "take documents out of the library")
+    remove.add_argument("documents", nargs="+", metavar="DOCUMENT")
+
+    search = command("search", "find passages")
+    search.add_argument("query", nargs="?")
+    search.add_argument("-k", type=_count, help="passages a query (default 10)")
+    search.add_argument("--arm", choices=["fused", "dense", "lexical"], default="fused")
+    search.add_argument("--queries", metavar="FILE", type=Path, help='one JSON {"id","query"} a line; - reads stdin')
+
+    page = command("page", "print a page's text")
+    page.add_argument("document", metavar="DOCUMENT")
+    page.add_argument("number", metavar="N", type=_count)
+
+    ask = command("ask", "answer a question")
+    ask.add_argument("question", nargs="?")
+    ask.add_argument("-k", type=_count, help="passages looked at (default 10)")
+    ask.add_argument("--no-documents", action="store_true", help="ask the model alone")
+    ask.add_argument("--queries", metavar="FILE", type=Path, help='one JSON {"id","query"} a line; - reads stdin')
+    _sampling(ask)
+
+    evaluate = command("eval", "recall and MRR of the library on questions")
+    evaluate.add_argument("file", metavar="FILE", type=Path)
+
+    generate = command("generate", "generate code; only the code goes to stdout")
+    generate.add_argument("prompt")
+    generate.add_argument("--language", default="python")
+    _sampling(generate)
+
+    models = command("models", "models on disk; `models pull ID` downloads one")
+    models.add_argument("action", nargs="?", choices=["pull"])
+    models.add_argument("id", nargs="?", metavar="ID")
+
+    bench = command("bench", "measure: startup or search")
+    bench.add_argument("name", metavar="NAME")
+    bench.add_argument("--passages", type=_count, help="size of the library that `search` measures")
+
+    command("doctor", "check terminal, device, folders, models and index")
+    return parser
+
+
+def _sampling(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--max-tokens", type=int, metavar="N")
+    parser.add_argument("--temperature", type=float, metavar="T", help="0 is greedy")
+    parser.add_argument("--top-p", type=float, metavar="P")
+    parser.add_argument("--seed", type=int, metavar="S")
+    parser.add_argument("--stop", action="append", metavar="S", help="ends the text; may be given several times")
+
+
+def _count(given: str) -> int:
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= 1_000_000_000:
+        raise argparse.ArgumentTypeError(f"{given!r} is not a whole number from 1")
+    return int(given)
+
+
+COMMANDS = frozenset("add list remove search page ask eval generate models bench doctor".split())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit code."""
+    os.umask(0o077)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if hasattr(signal, "SIGTERM"):
+        signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+        return code
+    except PhituiError as error:
+        print(f"phitui: {one_line(error.message)}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nphitui: interrupted; what was done so far is kept.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+
+
+def _interrupted(number: int, frame: Any) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _run(given: list[str]) -> int:
+    cut = given.index("--") if "--" in given else len(given)
+    options, rest = _globals().parse_known_args(given[:cut])
+    rest += given[cut:]
+    if options.version:
+        print(f"phitui {__version__}")
+        return 0
+    opens_workbench = not rest or (rest[0] not in COMMANDS and rest[0] not in ("-h", "--help"))
+    parsed = None if opens_workbench else _parser().parse_args(rest)
+    data_dir = options.data_dir or (Path(os.environ["PHITUI_DATA_DIR"]) if os.environ.get("PHITUI_DATA_DIR") else None)
+    places = Places.of(data_dir)
+    settings = _settings(load_settings(places.settings_file), options, parsed)
+    if options.demo:
+        places = places.demo()
+    if parsed is None:
+        return _open(settings, places, [each for each in rest if each != "--"], options.demo)
+    from phitui import commands
+
+    return commands.run(parsed, settings, places, options.demo)
+
+
+def _settings(settings: Settings, options: argparse.Namespace, parsed: argparse.Namespace | None) -> Settings:
+    """The settings with the command line's options on top. Raises UsageError naming the option."""
+    given: dict[str, Any] = {key: getattr(options, key) for key in ("library", "model", "device", "dtype")}
+    for key in ("max_tokens", "temperature", "top_p", "seed", "stop", "reader"):
+        given[key] = getattr(parsed, key, None)
+    given["passages"] = getattr(parsed, "k", None)
+    names = {"passages": "-k"}
+    for key, value in given.items():
+        if value is not None:
+            settings = override(settings, key, value, names.get(key, "--" + key.replace("_", "-")))
+    return settings
+
+
+def _open(settings: Settings, places: Places, rest: Sequence[str], demo: bool) -> int:
+    unknown = next((each for each in rest if each.startswith("-") and not Path(each).exists()), None)
+    if unknown is not None:
+        raise UsageError(f"There is no option {one_line(unknown, 60)}. `phitui --help` shows the usage.")
+    missing = next((each for each in rest if not Path(each).expanduser().exists()), None)
+    if missing is not None:
+        raise UsageError(
+            f"{one_line(missing, 100)} is neither a command nor a file or folder. `phitui --help` shows the usage."
+        )
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            'The workbench needs a terminal: run phitui in one, or use a command such as `phitui ask "…"` (--help).'
+        )
+    from phitui.app import run
+
+    return run(settings, places, [Path(each).expanduser() for each in rest], demo)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

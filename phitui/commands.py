@@ -1,0 +1,248 @@
+"""What each command of the command line does with the workbench (DESIGN §8)."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from phitui import printing
+from phitui.answers.asking import AskOptions
+from phitui.answers.turn import Turn
+from phitui.errors import UsageError
+from phitui.events import CodeGenerated, DocumentAdded, DownloadProgress, Failed, TokensArrived
+from phitui.places import Places
+from phitui.settings import Settings
+from phitui.text import one_line
+from phitui.workbench import Workbench
+
+
+def run(options: argparse.Namespace, settings: Settings, places: Places, demo: bool) -> int:
+    """Runs the parsed command; returns the exit code. Raises PhituiError."""
+    bench = Workbench(settings, places)
+    try:
+        if demo and options.command in ("list", "search", "page", "ask", "eval"):
+            _index_handbook(bench)
+        command: Callable[[Workbench, argparse.Namespace], int] = _COMMANDS[options.command]
+        return command(bench, options)
+    finally:
+        bench.close()
+
+
+def _index_handbook(bench: Workbench) -> None:
+    from phitui.handbook import HANDBOOK
+
+    with printing.Progress() as progress:
+        for event in bench.add([HANDBOOK]):
+            progress.show(event)
+
+
+def _add(bench: Workbench, options: argparse.Namespace) -> int:
+    failed = _add_paths(bench, [Path(each) for each in options.paths], options, options.password)
+    if failed and options.password is None and sys.stdin.isatty() and sys.stderr.isatty():
+        import getpass
+
+        for event in [each for each in failed if "--password" in (each.reason or "")]:
+            password = getpass.getpass(f"Password of {one_line(event.path, 100)} (empty: skip): ", sys.stderr)
+            if password and not _add_paths(bench, [Path(event.path)], options, password):
+                failed.remove(event)
+    return 1 if failed else 0
+
+
+def _add_paths(
+    bench: Workbench, paths: Sequence[Path], options: argparse.Namespace, password: str | None
+) -> list[DocumentAdded]:
+    """Indexes, prints a line a file, returns those that failed."""
+    failed = []
+    with printing.Progress() as progress:
+        for event in bench.add(paths, password=password, reader=options.reader, words_only=options.words_only):
+            progress.show(event)
+            if isinstance(event, DocumentAdded):
+                if event.status == "failed":
+                    failed.append(event)
+                progress.clear()
+                printing.line(asdict(event) if options.json else printing.added(event))
+    return failed
+
+
+def _list(bench: Workbench, options: argparse.Namespace) -> int:
+    documents = bench.documents()
+    if not documents:
+        printing.say(f"The library {bench.library_name} is empty: `phitui add PATH` puts documents into it.")
+    for document in documents:
+        printing.line(asdict(document) if options.json else printing.listed(document))
+    return 0
+
+
+def _remove(bench: Workbench, options: argparse.Namespace) -> int:
+    chosen = [bench.find_document(reference) for reference in options.documents]
+    bench.remove([document.document_id for document in chosen])
+    for document in chosen:
+        row = {"document_id": document.document_id, "path": document.path}
+        printing.line(row if options.json else f"removed  {document.title}  {document.path}")
+    return 0
+
+
+def _search(bench: Workbench, options: argparse.Namespace) -> int:
+    _say_if_empty(bench)
+    for query_id, query in _queries(options, options.query):
+        for hit in bench.search(query, bench.settings.passages, options.arm):
+            printing.line(hit.as_json(query_id) if options.json else printing.hit(hit))
+    return 0
+
+
+def _page(bench: Workbench, options: argparse.Namespace) -> int:
+    page = bench.page(bench.find_document(options.document).document_id, options.number)
+    row = {
+        "document_id": page.document_id,
+        "path": page.path,
+        "page": page.page,
+        "page_label": page.page_label,
+        "text": page.text,
+    }
+    printing.line(row if options.json else page.text)
+    return 0
+
+
+def _ask(bench: Workbench, options: argparse.Namespace) -> int:
+    if options.no_documents and bench.settings.model == "none":
+        raise UsageError("--no-documents needs a language model: name one with --model.")
+    if not options.no_documents:
+        _say_if_empty(bench)
+    single = options.queries is None
+    failed = False
+    for query_id, question in _queries(options, options.question):
+        turn = Turn(question)
+        chosen = AskOptions(
+            use_documents=not options.no_documents,
+            passages=bench.settings.passages,
+            sampling=bench.sampling(),
+            words_first=False,
+            save=single,
+        )
+        error = None
+        for event in bench.ask(question, chosen):
+            turn.take(event)
+            if isinstance(event, Failed):
+                error = event.message
+            if isinstance(event, TokensArrived) and not options.json and single:
+                printing.piece(event.text)
+        if error is not None:
+            printing.say(error)
+            failed = True
+            continue
+        printing.line(printing.answer_row(turn, query_id) if options.json else printing.answer_text(turn, single))
+    return 1 if failed else 0
+
+
+def _eval(bench: Workbench, options: argparse.Namespace) -> int:
+    from phitui.answers.evaluation import evaluate, read_questions
+
+    questions = read_questions(options.file)
+    _say_if_empty(bench)
+    for row in evaluate(bench.library, questions):
+        printing.line(row if options.json else printing.columns(row))
+    return 0
+
+
+def _generate(bench: Workbench, options: argparse.Namespace) -> int:
+    for event in bench.generate(options.prompt, options.language):
+        if isinstance(event, CodeGenerated):
+            row = {
+                "code": event.code,
+                "language": event.language,
+                "text": event.text,
+                "tokens_per_second": event.tokens_per_second,
+            }
+            printing.line(row if options.json else event.code)
+        elif isinstance(event, Failed):
+            printing.say(event.message)
+            return 1
+    return 0
+
+
+def _models(bench: Workbench, options: argparse.Namespace) -> int:
+    if options.action == "pull":
+        if not options.id:
+            raise UsageError("`phitui models pull` needs a model's id, such as microsoft/phi-2.")
+        with printing.Progress() as progress:
+            for event in bench.pull(options.id):
+                progress.show(event)
+                last: DownloadProgress = event
+        printing.line(asdict(last) if options.json else f"downloaded  {options.id}")
+        return 0
+    found = bench.models()
+    if not found:
+        printing.say("No model is on disk: `phitui models pull microsoft/phi-2` downloads one; quoting needs none.")
+    for model in found:
+        row = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(model).items()}
+        printing.line(row if options.json else printing.columns(row))
+    return 0
+
+
+def _bench(bench: Workbench, options: argparse.Namespace) -> int:
+    from phitui.bench import BENCHES
+
+    if options.name not in BENCHES:
+        raise UsageError(f"There is no bench {one_line(options.name)!r}; there are {', '.join(sorted(BENCHES))}.")
+    given = {"passages": options.passages} if options.passages and options.name == "search" else {}
+    for row in BENCHES[options.name](**given):
+        printing.line(row if options.json else printing.columns(row))
+    return 0
+
+
+def _doctor(bench: Workbench, options: argparse.Namespace) -> int:
+    from phitui.doctor import checks
+
+    bad = False
+    for check in checks(bench.settings, bench.places):
+        bad |= check.state == "bad"
+        printing.line(asdict(check) if options.json else printing.check(check))
+    return 1 if bad else 0
+
+
+def _say_if_empty(bench: Workbench) -> None:
+    if not bench.documents():
+        printing.say(f"The library {bench.library_name} is empty: `phitui add PATH` puts documents into it.")
+
+
+def _queries(options: argparse.Namespace, single: str | None) -> Iterator[tuple[Any, str]]:
+    """(query_id, text) pairs: the one given (its id is null), or those of --queries FILE. Raises UsageError."""
+    if (single is None) == (options.queries is None):
+        raise UsageError("Give either one question or --queries FILE.")
+    if options.queries is None:
+        yield None, single or ""
+        return
+    try:
+        text = sys.stdin.read() if str(options.queries) == "-" else options.queries.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{one_line(str(options.queries))} cannot be read: {one_line(str(error))}.") from None
+    rows = []
+    for number, content in enumerate(text.splitlines(), 1):
+        if not content.strip():
+            continue
+        try:
+            row = json.loads(content)
+            rows.append((row["id"], str(row["query"])))
+        except (ValueError, KeyError, TypeError):
+            raise UsageError(
+                f'{one_line(str(options.queries))}, line {number}: expected {{"id": …, "query": "…"}}.'
+            ) from None
+    yield from rows
+
+
+_COMMANDS: dict[str, Callable[[Workbench, argparse.Namespace], int]] = {
+    "add": _add,
+    "list": _list,
+    "remove": _remove,
+    "search": _search,
+    "page": _page,
+    "ask": _ask,
+    "eval": _eval,
+    "generate": _generate,
+    "models": _models,
+    "bench": _bench,
+    "doctor": _doctor,
+}
