@@ -19,11 +19,11 @@ RANKED = 25
 """Candidates that are scored by signals; the rest keep their fused order behind them."""
 
 WEIGHTS = {
-    "fused": 1.0,
-    "meaning": 1.0,
-    "words": 0.6,
-    "pairs": 0.6,
-    "sentence": 1.2,
+    "fused": 3.6,
+    "meaning": 1.4,
+    "words": 2.8,
+    "pairs": 2.4,
+    "sentence": 5.1,
 }
 """Weight of each signal in the score."""
 

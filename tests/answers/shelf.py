@@ -1,0 +1,85 @@
+"""A shelf of made passages, and an engine that counts words and says what it is told to."""
+
+import math
+
+from phitui.documents.document import Span
+from phitui.events import AnswerFinished, TokensArrived
+from phitui.library.ranking import Query, rank
+from phitui.library.records import Hit, StoredSentence
+from phitui.library.words import stems
+from phitui.text import sentences
+
+
+class MadeShelf:
+    """Texts become passages of one page each; ids count from 1."""
+
+    embedder_ready = True
+
+    def __init__(self, *texts):
+        self.hits = []
+        for number, text in enumerate(texts, 1):
+            count = len(sentences(text))
+            self.hits.append(
+                Hit(
+                    number,
+                    number,
+                    f"Paper {number}",
+                    f"/p{number}.pdf",
+                    "",
+                    None,
+                    Span(1, 0, 1, len(text)),
+                    text,
+                    0,
+                    count - 1,
+                )
+            )
+
+    def query(self, text, *, by_words=False):
+        return Query.of(text, self.rarity, None)
+
+    def rarity(self, found):
+        frequency = {stem: sum(stem in stems(hit.text) for hit in self.hits) for stem in found}
+        return {stem: math.log(1 + len(self.hits) / (1 + n)) for stem, n in frequency.items()}
+
+    def search(self, query, k):
+        return rank(query, self.hits, self.sentences)[:k]
+
+    def passages(self, ids):
+        return [hit for hit in self.hits if hit.passage_id in ids]
+
+    def sentences(self, hit):
+        return [StoredSentence(hit.text[a:b], Span(1, a, 1, b)) for a, b in sentences(hit.text)]
+
+
+class WordEngine:
+    """A token is a word. Streams `says`, word by word, until cancelled."""
+
+    name = "words"
+    device = "cpu"
+    loaded = True
+
+    def __init__(self, says="", window=2048):
+        self.says, self.context_window, self.prompts = says, window, []
+
+    def wrap(self, content, kind):
+        return f"Instruct: {content}\nOutput:"
+
+    def stops(self, kind):
+        return ("Instruct:",)
+
+    def count_tokens(self, texts):
+        return [len(text.split()) for text in texts]
+
+    def stream(self, prompt, sampling, cancel):
+        self.prompts.append(prompt)
+        told = ""
+        for word in self.says.split(" "):
+            if cancel.is_set():
+                yield AnswerFinished(told, "cancelled", self.name)
+                return
+            told += word + " "
+            yield TokensArrived(word + " ")
+        yield AnswerFinished(told, "end", self.name, prompt_tokens=len(prompt.split()))
+
+    def close(self):
+        pass
