@@ -1,0 +1,23 @@
+"""Every test runs on its own data folder, offline."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_data_folder(tmp_path_factory, monkeypatch):
+    for name in [name for name in os.environ if name.startswith("PHITUI_") and name != "PHITUI_TEST_DATA"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PHITUI_DATA_DIR", str(tmp_path_factory.mktemp("phitui")))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real PDFs, hostile PDFs and questions, beside the repository or where PHITUI_TEST_DATA points."""
+    folder = Path(os.environ.get("PHITUI_TEST_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip("needs ../shared/data (or PHITUI_TEST_DATA)")
+    return folder
