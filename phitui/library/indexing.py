@@ -1,0 +1,313 @@
+"""From files to a searchable library: what is new is read and stored, by words at once, by meaning after."""
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event as ThreadEvent
+from time import monotonic
+from typing import Protocol
+
+from phitui.documents.document import Document, SplitDocument
+from phitui.errors import Cancelled, PhituiError
+from phitui.events import DocumentAdded, Event, FilesFound, IndexingFinished, PageRead
+from phitui.library.embedding import embed_missing
+from phitui.library.lexical import LexicalIndex
+from phitui.library.locking import FileLock
+from phitui.library.records import Embedder
+from phitui.library.store import FileState, Known, Store, shown_path
+from phitui.library.vectors import Vectors
+from phitui.text import one_line
+
+LOCK_FILE = "indexing.lock"
+"""In the library's folder; holds the process id of who is indexing."""
+LOCKED = "Another phitui (process {pid}) is indexing this library: wait for it, or stop it; searching works meanwhile."
+COMMIT_SECONDS = 2.0
+"""The lexical index takes in new documents so often: a commit costs tens of milliseconds, whatever its size."""
+POLL_SECONDS = 0.1
+"""How often a wait for a reader looks for a cancel."""
+
+
+class Readers(Protocol):
+    """What reads documents: `phitui.documents.reading.Readers`."""
+
+    def read(
+        self,
+        path: Path,
+        *,
+        password: str | None = None,
+        reader: str = "pdfium",
+        on_page: Callable[[int, int | None], None] | None = None,
+        cancel: ThreadEvent | None = None,
+    ) -> Document: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The functions of `phitui.documents` that indexing uses; tests put their own in their place."""
+
+    find_files: Callable[[Sequence[Path]], Iterable[Path]]
+    content_hash: Callable[[Path], str]
+    open_readers: Callable[[], Readers]
+    split: Callable[[Document], SplitDocument]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the files of one `add` are read."""
+
+    password: str | None = None
+    reader: str = "pdfium"
+    retry_failed: bool = False
+
+
+class Indexer:
+    """Adds files and makes vectors. One process at a time; threads of that process may do both at once."""
+
+    def __init__(
+        self,
+        folder: Path,
+        store: Store,
+        lexical: LexicalIndex,
+        vectors: Vectors | None,
+        embedder: Embedder | None,
+        sources: Callable[[], Sources],
+    ):
+        self._store, self._lexical, self._vectors, self._embedder = store, lexical, vectors, embedder
+        self._sources = sources
+        self._lock = FileLock(folder / LOCK_FILE)
+        self._embedding = threading.Lock()
+
+    def add(
+        self,
+        paths: Sequence[Path],
+        options: Options,
+        *,
+        words_only: bool = False,
+        cancel: ThreadEvent | None = None,
+    ) -> Iterator[Event]:
+        """Indexes files and folders; the last event is IndexingFinished.
+
+        Raises UsageError for paths that make no sense, LibraryError where the library cannot be written; a file's
+        own failure is an event. Each document is stored whole or not at all.
+        """
+        cancel = cancel or ThreadEvent()
+        started = monotonic()
+        counts = {"indexed": 0, "failed": 0}
+        with self._lock.held(LOCKED):
+            sources = self._sources()
+            files = list(sources.find_files(paths))
+            yield FilesFound(len(files))
+            with _Reading(sources) as reading:
+                committed = monotonic()
+                for path in files:
+                    if cancel.is_set():
+                        break
+                    for event in self._add_file(path, options, sources, reading, cancel):
+                        yield event
+                        if isinstance(event, DocumentAdded) and event.status in counts:
+                            counts[event.status] += 1
+                    if monotonic() - committed > COMMIT_SECONDS:
+                        self._lexical.catch_up(self._store)
+                        committed = monotonic()
+            self._lexical.catch_up(self._store)
+            if not words_only and not cancel.is_set():
+                yield from self._embed(cancel)
+        yield IndexingFinished(counts["indexed"], counts["failed"], monotonic() - started, cancel.is_set())
+
+    def embed_missing(self, cancel: ThreadEvent) -> Iterator[Event]:
+        """Makes the vectors that are still missing; the last event is IndexingFinished. Raises LibraryError."""
+        started = monotonic()
+        with self._lock.held(LOCKED):
+            self._lexical.catch_up(self._store)
+            yield from self._embed(cancel)
+        yield IndexingFinished(0, 0, monotonic() - started, cancel.is_set())
+
+    def _embed(self, cancel: ThreadEvent) -> Iterator[Event]:
+        if self._embedder is None or self._vectors is None:
+            return
+        # A second thread waits, then finds what the first left out: texts that came meanwhile.
+        while not self._embedding.acquire(timeout=POLL_SECONDS):
+            if cancel.is_set():
+                return
+        try:
+            yield from embed_missing(self._vectors, self._embedder, cancel)
+        finally:
+            self._embedding.release()
+
+    # ── one file ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _add_file(
+        self, path: Path, options: Options, sources: Sources, reading: "_Reading", cancel: ThreadEvent
+    ) -> Iterator[Event]:
+        started = monotonic()
+        known = self._store.known(path)
+        retry = options.retry_failed or options.password is not None
+        try:
+            state = os.stat(path)
+            same = known is not None and (known.size, known.mtime_ns) == (state.st_size, state.st_mtime_ns)
+            if known and same and known.content_hash and not (known.status == "failed" and retry):
+                yield _reported(known, path, started)
+                return
+            content_hash = sources.content_hash(path)
+        except (OSError, PhituiError) as error:
+            # Nothing is known of the content: what the library holds of it stays.
+            yield _failed(path, _reason(error), started, known.document_id if known else None)
+            return
+        file = FileState(path, content_hash, state.st_size, state.st_mtime_ns)
+        event = self._without_reading(file, known, retry, started)
+        if event is not None:
+            yield event
+            return
+        try:
+            document = yield from reading.read(path, options, cancel)
+        except Cancelled:
+            return
+        except PhituiError as error:
+            yield self._read_failed(file, known, _reason(error), started)
+            return
+        except OSError as error:
+            yield _failed(path, _reason(error), started, known.document_id if known else None)
+            return
+        split = sources.split(document)
+        reason = " ".join(document.notes) or None
+        if not split.passages:
+            reason = reason or _without_text(document)
+        document_id = self._store.put_document(file, document, split, reason)
+        yield DocumentAdded(
+            path=shown_path(path),
+            status="indexed" if split.passages else "no_text",
+            document_id=document_id,
+            pages=len(document.pages),
+            empty_pages=document.empty_pages,
+            passages=len(split.passages),
+            reason=reason,
+            seconds=monotonic() - started,
+        )
+
+    def _without_reading(
+        self, file: FileState, known: Known | None, retry: bool, started: float
+    ) -> DocumentAdded | None:
+        """What became of a file whose content the library knows already, None where it has to be read."""
+        if known and known.content_hash == file.content_hash and not (known.status == "failed" and retry):
+            self._store.touch(known.document_id, file)
+            return _reported(known, file.path, started)
+        twin = self._store.known_by_hash(file.content_hash, other_than=file.path)
+        if twin is None or twin.status == "failed":
+            return None
+        if known:
+            self._store.remove([known.document_id])
+        if not os.path.lexists(os.fsdecode(twin.file)):
+            self._store.touch(twin.document_id, file)
+            return _reported(twin, file.path, started, f"moved from {twin.path}")
+        return _reported(twin, file.path, started, f"the same content as {twin.path}", "duplicate")
+
+    def _read_failed(self, file: FileState, known: Known | None, reason: str, started: float) -> DocumentAdded:
+        """Remembers the failure, unless the file went or changed under the reader: then it says nothing lasting."""
+        try:
+            state = os.stat(file.path)
+            lasting = (state.st_size, state.st_mtime_ns) == (file.size, file.mtime_ns)
+        except OSError:
+            lasting = False
+        if not lasting:
+            return _failed(file.path, reason, started, known.document_id if known else None)
+        return _failed(file.path, reason, started, self._store.record_failure(file, reason))
+
+
+class _Reading:
+    """Reads one document after another in a thread of its own, so that pages can be reported as they come."""
+
+    def __init__(self, sources: Sources):
+        self._open = sources.open_readers
+        self._readers: Readers | None = None
+        self._stop = ThreadEvent()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> "_Reading":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Left early (a cancel, Ctrl-C, an error): the reader must not go on behind our back.
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        if self._readers is not None:
+            self._readers.close()
+
+    def read(self, path: Path, options: Options, cancel: ThreadEvent) -> Generator[Event, None, Document]:
+        """Yields PageRead events, returns the document. Raises DocumentError, Cancelled, OSError."""
+        if self._readers is None:
+            self._readers = self._open()
+        readers, shown = self._readers, shown_path(path)
+        news: queue.SimpleQueue[PageRead | Document | BaseException] = queue.SimpleQueue()
+
+        def work() -> None:
+            try:
+                news.put(
+                    readers.read(
+                        path,
+                        password=options.password,
+                        reader=options.reader,
+                        on_page=lambda page, pages: news.put(PageRead(shown, page, pages)),
+                        cancel=self._stop,
+                    )
+                )
+            except BaseException as error:
+                news.put(error)
+
+        self._thread = threading.Thread(target=work, name="phitui-reading", daemon=True)
+        self._thread.start()
+        while True:
+            try:
+                item = news.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                if cancel.is_set():
+                    self._stop.set()
+                continue
+            if isinstance(item, PageRead):
+                yield item
+            elif isinstance(item, Document):
+                return item
+            else:
+                raise item
+
+
+def _reported(
+    known: Known, path: Path, started: float, reason: str | None = None, status: str | None = None
+) -> DocumentAdded:
+    unchanged = "unchanged" if known.status == "indexed" else known.status
+    return DocumentAdded(
+        path=shown_path(path),
+        status=status or unchanged,
+        document_id=known.document_id,
+        pages=known.pages,
+        empty_pages=known.empty_pages,
+        passages=known.passages,
+        reason=reason or known.reason,
+        seconds=monotonic() - started,
+    )
+
+
+def _failed(path: Path, reason: str, started: float, document_id: int | None) -> DocumentAdded:
+    return DocumentAdded(shown_path(path), "failed", document_id, 0, 0, 0, reason, monotonic() - started)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, PhituiError):
+        return one_line(error.message)
+    why = error.strerror if isinstance(error, OSError) else None
+    if isinstance(error, FileNotFoundError):
+        return "The file is gone: it vanished while it was being read."
+    return f"The file cannot be read ({one_line(why or str(error)).lower()})."
+
+
+def _without_text(document: Document) -> str:
+    pages = len(document.pages)
+    scans = sum(page.scan for page in document.pages)
+    if scans:
+        return f"No text: {scans} of {pages} pages are scans, pictures of pages." if pages > 1 else "No text: a scan."
+    return "No text on any page." if pages else "The document has no pages."

@@ -1,0 +1,252 @@
+"""The lexical arm: a tantivy index of headers and passages, a cache that can be deleted at any time."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from math import log
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from phitui.errors import LibraryError
+from phitui.library.locking import FileLock
+from phitui.library.replacing import replace_file
+from phitui.library.store import Store
+from phitui.library.words import stems
+from phitui.text import fold, one_line
+
+LAYOUT = 1
+"""Raised with every change of the schema or of what is indexed: older indexes are then rebuilt."""
+HEADER_BOOST = 0.5
+"""Weight of a word that stands in `Title › Section` against one in the text."""
+LONGEST_QUERY = 64
+"""Distinct stems that are searched, the rarest: a pasted page would otherwise match every passage."""
+WRITER_BYTES = 32_000_000
+"""Memory of the index writer: tantivy needs at least 15 MB."""
+WAIT_SECONDS = 30.0
+"""How long indexing waits for another process that is writing the index."""
+
+
+class LexicalIndex:
+    """BM25 over stems. May be used from any thread; several processes may search while one of them writes.
+
+    `covers.json` beside the index says which version of which document is in it. It is written after the index's
+    own commit, so it never promises too much; what it promises too little is deleted and added again.
+    """
+
+    def __init__(self, folder: Path):
+        """`folder` is this index's own; nothing is read yet."""
+        self._folder = folder
+        self._stamp = folder.with_suffix(".json")
+        self._file_lock = FileLock(folder.with_suffix(".lock"))
+        self._lock = Lock()
+        self._index: Any = None
+        self._searcher: Any = None
+        self._seen = -1
+
+    # ── what it covers ───────────────────────────────────────────────────────────────────────────────────────
+
+    def covers(self, store: Store) -> dict[int, int]:
+        """Document id → version of what is in the index; empty where it is missing or of another library."""
+        return self._read_stamp(store.library_id())
+
+    def _read_stamp(self, library: str) -> dict[int, int]:
+        try:
+            stamp = json.loads(self._stamp.read_text("utf-8"))
+            if stamp["layout"] == LAYOUT and stamp["library"] == library and (self._folder / "meta.json").exists():
+                return {int(key): int(value) for key, value in stamp["documents"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            pass
+        return {}
+
+    def catch_up(self, store: Store, *, wait: bool = True) -> bool:
+        """Brings the index to the state of the store; returns whether that was possible now.
+
+        `wait` is False where a person waits for a search: another process that is writing the index will bring it
+        up to date. Raises LibraryError where the index cannot be written.
+        """
+        wanted = {key: version for key, (version, _) in store.versions().items()}
+        if self._read_stamp(store.library_id()) == wanted:
+            return True
+        if not self._file_lock.acquire(WAIT_SECONDS if wait else 0.0):
+            return False
+        try:
+            with self._lock:
+                self._write(store)
+        except LibraryError:
+            raise
+        except Exception as error:  # tantivy raises ValueError, OSError and RuntimeError for all that can go wrong
+            raise LibraryError(
+                f"The index folder {one_line(str(self._folder.parent))} cannot be written "
+                f"({one_line(str(error), 120)}): make room there or check its permissions, and repeat."
+            ) from error
+        finally:
+            self._file_lock.release()
+        return True
+
+    def _write(self, store: Store) -> None:
+        library = store.library_id()
+        covered = self._read_stamp(library)
+        for attempt in range(2):
+            wanted = store.versions()
+            try:
+                index = self._open(fresh=not covered)
+                stale = [key for key, version in covered.items() if wanted.get(key, (None, 0))[0] != version]
+                missing = [key for key, (version, _) in wanted.items() if covered.get(key) != version]
+                versions = self._apply(index, store, stale, missing, wanted)
+                versions |= {key: version for key, version in covered.items() if key not in {*stale, *missing}}
+                index.reload()
+                expected = sum(wanted[key][1] for key in versions if key in wanted)
+                if index.searcher().num_docs == expected:
+                    break
+                # Left over from a run that was killed between its commit and its stamp: build it anew.
+                covered = {}
+            except LibraryError:
+                raise
+            except Exception:
+                if attempt or not covered:
+                    raise
+                covered = {}  # A damaged index shows itself only when it is written.
+        stamp = {"layout": LAYOUT, "library": library, "documents": versions}
+        replace_file(self._stamp, json.dumps(stamp).encode())
+        self._index, self._searcher, self._seen = index, index.searcher(), self._stamp_time()
+
+    def _apply(
+        self,
+        index: Any,
+        store: Store,
+        stale: Sequence[int],
+        missing: Sequence[int],
+        wanted: dict[int, tuple[int, int]],
+    ) -> dict[int, int]:
+        """Deletes and adds documents in one commit; returns the versions of those added."""
+        writer = index.writer(WRITER_BYTES, 1)
+        try:
+            for key in {*stale, *missing}:
+                writer.delete_documents_by_term("document_id", key)
+            added = {}
+            for key in missing:
+                with store.database.snapshot():
+                    now = store.versions_of(key)
+                    rows = list(store.passages_of([key])) if now == wanted[key] else []
+                if rows:
+                    self.add(writer, rows)
+                    added[key] = wanted[key][0]
+            writer.commit()
+            return added
+        finally:
+            # Frees tantivy's lock; without it the next writer is refused until the garbage collector runs.
+            writer.wait_merging_threads()
+
+    def add(self, writer: Any, rows: Iterable[tuple[int, int, str, str]]) -> None:
+        """Adds (document id, passage id, header, text) rows to an open writer."""
+        import tantivy
+
+        for document_id, passage_id, header, text in rows:
+            document = tantivy.Document()
+            document.add_unsigned("passage_id", passage_id)
+            document.add_unsigned("document_id", document_id)
+            document.add_text("header", fold(header))
+            document.add_text("text", fold(text))
+            writer.add_document(document)
+
+    def _open(self, *, fresh: bool) -> Any:
+        import tantivy
+
+        if fresh:
+            self._index = self._searcher = None
+            self._stamp.unlink(missing_ok=True)
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not fresh:
+            index = tantivy.Index.open(str(self._folder))
+        else:
+            builder = tantivy.SchemaBuilder()
+            builder.add_unsigned_field("passage_id", stored=False, indexed=False, fast=True)
+            builder.add_unsigned_field("document_id", stored=False, indexed=True, fast=False)
+            for name in ("header", "text"):
+                builder.add_text_field(name, tokenizer_name="en_stem", index_option="freq")
+            index = tantivy.Index(builder.build(), str(self._folder))
+        index.config_reader("manual")
+        return index
+
+    # ── searching ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _stamp_time(self) -> int:
+        try:
+            return os.stat(self._stamp).st_mtime_ns
+        except OSError:
+            return -1
+
+    def _current(self) -> tuple[Any, Any] | None:
+        """(index, searcher) of the last commit, None where there is no index."""
+        with self._lock:
+            time = self._stamp_time()
+            if time != self._seen or self._index is None:
+                try:
+                    # Opened anew rather than reloaded: another process may have rebuilt the folder.
+                    index = self._open(fresh=False)
+                    self._index, self._searcher, self._seen = index, index.searcher(), time
+                except Exception:  # missing or damaged: the next catch_up rebuilds it
+                    self._index = self._searcher = None
+                    if time >= 0:
+                        with suppress(OSError):
+                            self._stamp.unlink(missing_ok=True)
+                    return None
+            return self._index, self._searcher
+
+    def usable(self) -> bool:
+        """Whether the index can be searched; one that is damaged loses its stamp, so that it is rebuilt."""
+        return self._current() is not None
+
+    def search(self, query: str, k: int, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """The k best (passage id, BM25), best first, equal ones by id. The query is plain words, never syntax."""
+        current = self._current()
+        if current is None or k < 1:
+            return []
+        import tantivy
+
+        index, searcher = current
+        schema = index.schema
+        wanted = self._terms(query, searcher)
+        if not wanted:
+            return []
+        parts = []
+        for term in wanted:
+            parts.append((tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", term, "freq")))
+            header = tantivy.Query.term_query(schema, "header", term, "freq")
+            parts.append((tantivy.Occur.Should, tantivy.Query.boost_query(header, HEADER_BOOST)))
+        found = tantivy.Query.boolean_query(parts)
+        if documents is not None:
+            chosen = tantivy.Query.term_set_query(schema, "document_id", list(documents))
+            free = tantivy.Query.const_score_query(chosen, 0.0)
+            found = tantivy.Query.boolean_query([(tantivy.Occur.Must, found), (tantivy.Occur.Must, free)])
+        hits = searcher.search(found, limit=k, count=False).hits
+        ids = searcher.fast_field_values("passage_id", [address for _, address in hits])
+        rows = [(int(key), float(score)) for key, (score, _) in zip(ids, hits, strict=True)]
+        return sorted(rows, key=lambda row: (-round(row[1], 4), row[0]))
+
+    def _terms(self, query: str, searcher: Any) -> list[str]:
+        found = list(dict.fromkeys(stems(query) or stems(query, keep_stop_words=True)))
+        if len(found) > LONGEST_QUERY:
+            counts = {stem: searcher.doc_freq("text", stem) for stem in found}
+            found = sorted((stem for stem in found if counts[stem]), key=lambda stem: counts[stem])[:LONGEST_QUERY]
+        return found
+
+    def rarity(self, words: Sequence[str]) -> dict[str, float]:
+        """Stem → inverse document frequency, natural logarithm; 1 for each where there is no index."""
+        current = self._current()
+        if current is None:
+            return dict.fromkeys(words, 1.0)
+        searcher = current[1]
+        passages = searcher.num_docs
+        return {
+            word: log(1 + (passages + 0.5) / (min(passages, searcher.doc_freq("text", word)) + 0.5)) for word in words
+        }
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        with self._lock:
+            self._index = self._searcher = None

@@ -1,0 +1,172 @@
+"""One named library: its database, its two indexes, its search, its indexing."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Event as ThreadEvent
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from phitui.errors import LibraryError
+from phitui.events import Event
+from phitui.library import ranking
+from phitui.library.conversations import Conversations
+from phitui.library.dense import DenseIndex
+from phitui.library.indexing import Indexer, Options, Sources
+from phitui.library.lexical import LexicalIndex
+from phitui.library.ranking import Query
+from phitui.library.records import Embedder, Hit, StoredDocument, StoredPage, StoredSentence
+from phitui.library.search import CANDIDATES, Arm, search
+from phitui.library.store import Store
+from phitui.library.vectors import Vectors
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+def document_sources() -> Sources:
+    """Those of `phitui.documents`, imported when the first file is added."""
+    from phitui.documents.finding import content_hash, find_files
+    from phitui.documents.reading import Readers
+    from phitui.documents.splitting import split
+
+    return Sources(find_files, content_hash, Readers, split)
+
+
+class Library:
+    """May be used from any thread. Nothing heavy is imported before the first search or the first new document."""
+
+    def __init__(self, folder: Path, cache: Path, embedder: Embedder | None):
+        """`folder` holds the database, `cache` the indexes; both exist. Raises LibraryError."""
+        self._store = Store(folder)
+        self._embedder = embedder
+        self._lexical = LexicalIndex(cache / "words")
+        self._vectors = Vectors(self._store, embedder.identity, embedder.dimension) if embedder else None
+        self._dense = DenseIndex(cache, self._vectors) if self._vectors else None
+        self._indexer = Indexer(folder, self._store, self._lexical, self._vectors, embedder, document_sources)
+        self._lock = Lock()
+        self.conversations = Conversations(self._store.database)
+
+    # ── documents ────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _identity(self) -> str | None:
+        return self._embedder.identity if self._embedder else None
+
+    def documents(self) -> list[StoredDocument]:
+        """All documents, by title."""
+        return self._store.documents(self._identity)
+
+    def find(self, reference: str) -> StoredDocument:
+        """The document with that id, path or unique part of a title. Raises UsageError."""
+        return self._store.find(reference, self._identity)
+
+    def page(self, document_id: int, number: int) -> StoredPage:
+        """A page's cleaned text; pages count from 1. Raises UsageError."""
+        return self._store.page(document_id, number)
+
+    def remove(self, document_ids: Sequence[int]) -> None:
+        """Takes documents out; conversations keep what they quote."""
+        self._store.remove(document_ids)
+        self._lexical.catch_up(self._store, wait=False)
+
+    def add(
+        self,
+        paths: Sequence[Path],
+        *,
+        password: str | None = None,
+        reader: str = "pdfium",
+        words_only: bool = False,
+        retry_failed: bool = False,
+        cancel: ThreadEvent | None = None,
+    ) -> Iterator[Event]:
+        """Indexes files and folders (see `Indexer.add`)."""
+        return self._indexer.add(paths, Options(password, reader, retry_failed), words_only=words_only, cancel=cancel)
+
+    def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
+        """Makes the vectors that an earlier run left out."""
+        return self._indexer.embed_missing(cancel or ThreadEvent())
+
+    def missing_vectors(self) -> int:
+        """Passages and sentences that have no vector yet."""
+        if self._vectors is None:
+            return 0
+        done, total, sentences_done, sentences_total = self._vectors.counts()
+        return total - done + sentences_total - sentences_done
+
+    # ── searching ────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def embedder_ready(self) -> bool:
+        """Whether a question can be embedded at once; also true where there is nothing to compare it with."""
+        return self._embedder is None or self._embedder.ready or not self._has_vectors()
+
+    def _has_vectors(self) -> bool:
+        return self._vectors is not None and self._vectors.counts()[0] > 0
+
+    def query(self, text: str, *, by_words: bool = False) -> Query:
+        """A question, prepared; without a vector where `by_words`, or where no passage has one."""
+        vector: NDArray[np.float32] | None = None
+        if not by_words and self._embedder is not None and self._has_vectors():
+            vector = self._embedder.embed([text], urgent=True)[0]
+        self._catch_up(vector is not None)
+        return Query.of(text, self.rarity, vector)
+
+    def search(self, query: Query, k: int = 10, arm: Arm = "fused") -> list[Hit]:
+        """The k best passages; the fused arm's are in the order of `ranking.rank`."""
+        self._catch_up(query.vector is not None)
+        dense = (self._dense, self._vectors) if self._dense and self._vectors else None
+        hits = search(
+            self._store, self._lexical, dense, query.text, query.vector, arm=arm, candidates=max(CANDIDATES, k)
+        )
+        if arm == "fused":
+            hits = ranking.rank(query, hits, self.sentences)
+        return hits[:k]
+
+    def _catch_up(self, with_vectors: bool) -> None:
+        with self._lock:
+            try:
+                self._lexical.catch_up(self._store, wait=False)
+                if not self._lexical.usable():
+                    self._lexical.catch_up(self._store, wait=True)
+            except LibraryError:
+                # A cache folder that cannot be written: what is there still answers.
+                if not self._lexical.usable():
+                    raise
+            if with_vectors and self._dense is not None:
+                self._dense.catch_up(self._store)
+
+    def passages(self, ids: Sequence[int]) -> list[Hit]:
+        """Passages by id, without scores, in the order given; ids that are gone are left out."""
+        found = self._store.passages(ids)
+        return [found[key] for key in ids if key in found]
+
+    def sentences(self, hit: Hit) -> list[StoredSentence]:
+        """The sentences of a passage, with their vectors where they have one."""
+        source = self._vectors or self._store
+        return source.sentences(hit.document_id, hit.first_sentence, hit.last_sentence)
+
+    def rarity(self, stems: Sequence[str]) -> dict[str, float]:
+        """Stem → inverse document frequency in this library, natural logarithm."""
+        return self._lexical.rarity(stems)
+
+    # ── opening and closing ──────────────────────────────────────────────────────────────────────────────────
+
+    def warm(self) -> None:
+        """Opens the indexes and loads the embedder, so that the next question need not wait. Blocks."""
+        self._catch_up(self._has_vectors())
+        if self._embedder is not None:
+            self._embedder.embed(["warm"])
+        if self._dense is not None:
+            self._dense.save(self._store)
+
+    def close(self) -> None:
+        """Saves the dense index and closes everything."""
+        try:
+            if self._dense is not None:
+                self._dense.save(self._store)
+                self._dense.close()
+        except LibraryError:
+            pass  # Only a cache: the next start makes it anew.
+        self._lexical.close()
+        self._store.close()

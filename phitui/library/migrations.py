@@ -1,0 +1,157 @@
+"""The database's schema as data: one tuple of statements a version, applied in order, never edited afterwards."""
+
+import sqlite3
+import uuid
+
+from phitui.errors import LibraryError
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        # `file` is the path as the file system's bytes (identity); `path` the same, cleaned, for people.
+        # `version` is the library's change number when the document was last written: indexes compare it.
+        """CREATE TABLE documents (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            file BLOB NOT NULL UNIQUE,
+            path TEXT NOT NULL,
+            content_hash TEXT NOT NULL,
+            title TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('indexed', 'no_text', 'failed')),
+            reason TEXT,
+            reader TEXT NOT NULL DEFAULT '',
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            added TEXT NOT NULL,
+            pages INTEGER NOT NULL DEFAULT 0,
+            empty_pages INTEGER NOT NULL DEFAULT 0,
+            passages INTEGER NOT NULL DEFAULT 0,
+            sentences INTEGER NOT NULL DEFAULT 0,
+            version INTEGER NOT NULL
+        )""",
+        "CREATE INDEX documents_by_hash ON documents (content_hash)",
+        """CREATE TABLE pages (
+            document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+            page INTEGER NOT NULL,
+            label TEXT,
+            text TEXT NOT NULL,
+            scan INTEGER NOT NULL DEFAULT 0,
+            lost TEXT,
+            PRIMARY KEY (document_id, page)
+        )""",
+        """CREATE TABLE sentences (
+            document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+            ordinal INTEGER NOT NULL,
+            page INTEGER NOT NULL, start INTEGER NOT NULL, page_end INTEGER NOT NULL, end INTEGER NOT NULL,
+            PRIMARY KEY (document_id, ordinal)
+        ) WITHOUT ROWID""",
+        # AUTOINCREMENT: a passage's id is never given to another one, so that an index or a turn cannot mistake it.
+        """CREATE TABLE passages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+            ordinal INTEGER NOT NULL,
+            page INTEGER NOT NULL, start INTEGER NOT NULL, page_end INTEGER NOT NULL, end INTEGER NOT NULL,
+            page_label TEXT,
+            section TEXT NOT NULL,
+            text TEXT NOT NULL,
+            first_sentence INTEGER NOT NULL,
+            last_sentence INTEGER NOT NULL,
+            UNIQUE (document_id, ordinal)
+        )""",
+        "CREATE TABLE embedders (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE)",
+        # Vectors are float16, little-endian, of unit length.
+        """CREATE TABLE passage_vectors (
+            passage_id INTEGER NOT NULL REFERENCES passages ON DELETE CASCADE,
+            embedder_id INTEGER NOT NULL REFERENCES embedders ON DELETE CASCADE,
+            vector BLOB NOT NULL,
+            PRIMARY KEY (passage_id, embedder_id)
+        )""",
+        """CREATE TABLE sentence_vectors (
+            document_id INTEGER NOT NULL,
+            ordinal INTEGER NOT NULL,
+            embedder_id INTEGER NOT NULL REFERENCES embedders ON DELETE CASCADE,
+            vector BLOB NOT NULL,
+            PRIMARY KEY (document_id, ordinal, embedder_id),
+            FOREIGN KEY (document_id, ordinal) REFERENCES sentences ON DELETE CASCADE
+        )""",
+        # How many vectors of an embedder a document has: counting them anew would make every listing slow.
+        """CREATE TABLE embedded (
+            document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+            embedder_id INTEGER NOT NULL REFERENCES embedders ON DELETE CASCADE,
+            passages INTEGER NOT NULL DEFAULT 0,
+            sentences INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (document_id, embedder_id)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE conversations (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            title TEXT NOT NULL,
+            created TEXT NOT NULL,
+            updated TEXT NOT NULL
+        )""",
+        # `data` is the whole turn as JSON, passages' text among it: it outlives the documents.
+        """CREATE TABLE turns (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            conversation_id INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+            parent_id INTEGER REFERENCES turns ON DELETE SET NULL,
+            created TEXT NOT NULL,
+            question TEXT NOT NULL,
+            answer TEXT NOT NULL DEFAULT '',
+            state TEXT NOT NULL DEFAULT 'asking',
+            data TEXT NOT NULL DEFAULT ''
+        )""",
+        "CREATE INDEX turns_by_conversation ON turns (conversation_id)",
+        "CREATE INDEX turns_by_parent ON turns (parent_id)",
+        """CREATE TABLE buffers (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE,
+            language TEXT NOT NULL,
+            text TEXT NOT NULL,
+            updated TEXT NOT NULL
+        )""",
+        """CREATE TABLE judgments (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            question TEXT NOT NULL,
+            content_hash TEXT NOT NULL,
+            path TEXT NOT NULL,
+            page INTEGER NOT NULL, start INTEGER NOT NULL, page_end INTEGER NOT NULL, end INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            created TEXT NOT NULL,
+            UNIQUE (question, content_hash, page, start)
+        )""",
+    ),
+)
+"""MIGRATIONS[n] brings a database of version n to version n + 1."""
+
+CURRENT = len(MIGRATIONS)
+"""The version that this program reads and writes (`PRAGMA user_version`)."""
+
+
+def refuse_newer(connection: sqlite3.Connection, name: str) -> int:
+    """The database's version. Raises LibraryError, having touched nothing, where it is newer than CURRENT."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > CURRENT:
+        raise LibraryError(
+            f"The library {name} was written by a newer phitui (format {version}, this one knows {CURRENT}): "
+            "update phitui, or choose another library; nothing was changed."
+        )
+    return version
+
+
+def migrate(connection: sqlite3.Connection, name: str) -> None:
+    """Brings the database to CURRENT, in one transaction. `connection` is in autocommit mode."""
+    if refuse_newer(connection, name) == CURRENT:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have been faster while this one waited for the write lock.
+        for version in range(refuse_newer(connection, name), CURRENT):
+            for statement in MIGRATIONS[version]:
+                connection.execute(statement)
+            if version == 0:
+                rows = [("library", uuid.uuid4().hex), ("documents", "0"), ("vectors", "0")]
+                connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+            connection.execute(f"PRAGMA user_version = {version + 1}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
