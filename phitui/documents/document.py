@@ -1,5 +1,6 @@
 """What reading a file yields: pages, headings, and after splitting, sentences and passages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,3 +82,13 @@ class SplitDocument:
 
     sentences: tuple[Span, ...]
     passages: tuple[Passage, ...]
+
+
+def slice_text(pages: Mapping[int, str], span: Span) -> str:
+    """The text of a span; `pages` maps page numbers to their texts. Pages are joined by a newline."""
+    if span.page == span.page_end:
+        return pages[span.page][span.start : span.end]
+    parts = [pages[span.page][span.start :]]
+    parts += [pages.get(number, "") for number in range(span.page + 1, span.page_end)]
+    parts.append(pages[span.page_end][: span.end])
+    return "\n".join(parts)

@@ -1,0 +1,98 @@
+"""Which files to read, and which file is the same as another."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from phitui.errors import DocumentError, UsageError
+from phitui.text import one_line
+
+SUFFIXES = frozenset({".pdf", ".md", ".markdown", ".txt", ".text", ".html", ".htm", ".xhtml", ".docx", ".epub"})
+"""What is taken from a folder; a file that is named itself is always taken."""
+READ_BYTES = 1 << 20
+"""Bytes hashed at a time."""
+
+
+def find_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files named and the documents in the folders named, each once, sorted within a folder.
+
+    Hidden files and folders inside folders are skipped, symlinks followed but each folder visited once.
+    Raises UsageError for a path that does not exist and a folder that holds no document.
+    """
+    given = [Path(path) for path in paths]
+    for path in given:
+        if not os.path.lexists(path):
+            raise UsageError(f"{one_line(str(path))} does not exist.")
+    seen: set[str] = set()
+    for path in given:
+        found = _inside(path, set()) if path.is_dir() else iter((path,))
+        empty = True
+        for file in found:
+            empty = False
+            key = os.path.abspath(file)
+            if key not in seen:
+                seen.add(key)
+                yield file
+        if empty:
+            known = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
+            raise UsageError(f"{one_line(str(path))} holds no document (looked for {known}).")
+
+
+def _inside(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
+    try:
+        state = folder.stat()
+        with os.scandir(folder) as entries:
+            names = sorted((entry.name for entry in entries if not entry.name.startswith(".")), key=os.fsencode)
+    except OSError as error:
+        if not visited:
+            raise UsageError(f"{one_line(str(folder))} cannot be read: {error.strerror or error}.") from None
+        return
+    if (state.st_dev, state.st_ino) in visited:
+        return
+    visited.add((state.st_dev, state.st_ino))
+    folders = []
+    for name in names:
+        path = folder / name
+        if path.is_dir():
+            folders.append(path)
+        elif path.suffix.lower() in SUFFIXES and (path.is_file() or path.is_symlink()):
+            yield path
+    for path in folders:
+        yield from _inside(path, visited)
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of the file's bytes, in hex. Raises DocumentError; never waits on a pipe or a device."""
+    digest = hashlib.sha256()
+    try:
+        with os.fdopen(open_regular(path), "rb") as file:
+            while chunk := file.read(READ_BYTES):
+                digest.update(chunk)
+    except OSError as error:
+        raise DocumentError(reason_of(error)) from None
+    return digest.hexdigest()
+
+
+def open_regular(path: Path) -> int:
+    """A descriptor of a regular file. Raises OSError, DocumentError for anything that is not one."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise DocumentError(
+            "It is a folder, not a file." if stat.S_ISDIR(mode) else "It is not a regular file but a device or a pipe."
+        )
+    return descriptor
+
+
+def reason_of(error: OSError) -> str:
+    """One sentence for the user."""
+    if isinstance(error, FileNotFoundError):
+        return "The file is gone."
+    if isinstance(error, PermissionError):
+        return "The file may not be read: its permissions forbid it."
+    if isinstance(error, IsADirectoryError):
+        return "It is a folder, not a file."
+    return f"The file cannot be read: {one_line(error.strerror or str(error))}."

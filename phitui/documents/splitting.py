@@ -1,0 +1,149 @@
+"""A document cut into sentences and passages: what is quoted, and what is searched."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from phitui.documents.document import Document, Heading, Passage, Span, SplitDocument
+from phitui.text import one_line, sentences
+
+TARGET_CHARACTERS = 800
+"""A passage grows by whole sentences up to this."""
+FEWEST_CHARACTERS = 600
+"""Below this it grows on, up to MOST_CHARACTERS."""
+MOST_CHARACTERS = 1000
+OVERLAP_CHARACTERS = 220
+"""A passage begins with at most so much of the one before it."""
+SENTENCE_CHARACTERS = 400
+"""Longer sentences (tables, run-on lists) are cut; two of them and a half make a passage."""
+SECTION_CHARACTERS = 200
+SECTION_SEPARATOR = " › "
+
+
+def split(document: Document) -> SplitDocument:
+    """Sentences in order, and passages over them. Every one is a verbatim slice of the pages' texts."""
+    whole = _Whole(document)
+    spans = [piece for span in sentences(whole.text) for piece in _cut(whole.text, span)]
+    sections = _Sections(document, whole)
+    passages = []
+    for first, last in _group(spans, sections.borders):
+        start, end = spans[first][0], spans[last][1]
+        span = whole.span(start, end)
+        passages.append(
+            Passage(
+                whole.text[start:end],
+                span,
+                document.pages[span.page - 1].label,
+                sections.at((start + end) // 2),
+                first,
+                last,
+            )
+        )
+    return SplitDocument(tuple(whole.span(start, end) for start, end in spans), tuple(passages))
+
+
+class _Whole:
+    """All pages joined by newlines, and the way back from its offsets to pages."""
+
+    def __init__(self, document: Document):
+        self.text = "\n".join(page.text for page in document.pages)
+        self.starts: list[int] = []
+        at = 0
+        for page in document.pages:
+            self.starts.append(at)
+            at += len(page.text) + 1
+
+    def span(self, start: int, end: int) -> Span:
+        first = bisect_right(self.starts, start) - 1
+        last = bisect_right(self.starts, end - 1) - 1
+        return Span(first + 1, start - self.starts[first], last + 1, end - self.starts[last])
+
+
+def _cut(text: str, span: tuple[int, int]) -> list[tuple[int, int]]:
+    """Pieces of at most SENTENCE_CHARACTERS, ended at a line's end, else at white space, else anywhere."""
+    pieces = []
+    start, end = span
+    while end - start > SENTENCE_CHARACTERS:
+        limit = start + SENTENCE_CHARACTERS
+        cut = text.rfind("\n", start + SENTENCE_CHARACTERS // 2, limit + 1)
+        if cut < 0:
+            cut = max(text.rfind(" ", start + 1, limit + 1), text.rfind("\t", start + 1, limit + 1))
+        if cut <= start:
+            cut = limit
+        stop = cut
+        while stop > start and text[stop - 1].isspace():
+            stop -= 1
+        if stop > start:
+            pieces.append((start, stop))
+        start = cut
+        while start < end and text[start].isspace():
+            start += 1
+    if start < end:
+        pieces.append((start, end))
+    return pieces
+
+
+def _group(spans: Sequence[tuple[int, int]], borders: frozenset[int]) -> list[tuple[int, int]]:
+    """(first, last) sentence of each passage. A passage that is long enough ends where a section does."""
+
+    def length(first: int, last: int) -> int:
+        return spans[last][1] - spans[first][0]
+
+    groups: list[tuple[int, int]] = []
+    first = 0
+    while first < len(spans):
+        last = first
+        while last + 1 < len(spans):
+            now = length(first, last)
+            limit = TARGET_CHARACTERS if now >= FEWEST_CHARACTERS else MOST_CHARACTERS
+            at_border = spans[last + 1][0] in borders and now >= FEWEST_CHARACTERS
+            if at_border or length(first, last + 1) > limit:
+                break
+            last += 1
+        done = last + 1 >= len(spans)
+        while done and groups and first > groups[-1][0] + 1 and length(first, last) < FEWEST_CHARACTERS:
+            if length(first - 1, last) > MOST_CHARACTERS:
+                break
+            first -= 1  # the last passage is made long enough by more overlap
+        groups.append((first, last))
+        if done:
+            break
+        following = last + 1
+        if spans[following][0] not in borders:
+            while following - 1 > first and spans[last][1] - spans[following - 1][0] <= OVERLAP_CHARACTERS:
+                following -= 1
+        first = following
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    at: int
+    path: str
+
+
+class _Sections:
+    """Which headings a place in the text stands under."""
+
+    def __init__(self, document: Document, whole: _Whole):
+        self._places: list[_Place] = []
+        stack: list[Heading] = []
+        borders = set()
+        for heading in document.headings:
+            while stack and stack[-1].level >= heading.level:
+                stack.pop()
+            stack.append(heading)
+            titles = [each.title for each in stack if each.title != document.title]
+            at = whole.starts[heading.page - 1] + heading.offset
+            self._places.append(_Place(at, one_line(SECTION_SEPARATOR.join(titles), SECTION_CHARACTERS)))
+            first_word = heading.title.split()[0].lower() if heading.title.split() else ""
+            here = whole.text[at : at + 40].lstrip().lower()
+            if first_word and first_word in here:
+                borders.add(at + len(whole.text[at : at + 40]) - len(whole.text[at : at + 40].lstrip()))
+        self._starts = [place.at for place in self._places]
+        self.borders = frozenset(borders)
+        """Offsets at which a heading stands in the text."""
+
+    def at(self, offset: int) -> str:
+        number = bisect_right(self._starts, offset) - 1
+        return self._places[number].path if number >= 0 else ""

@@ -1,0 +1,122 @@
+"""From raw pages to clean ones: running headers and footers out, a sensible title, headings placed."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from phitui.documents.document import Heading
+from phitui.text import clean, one_line
+
+FEWEST_PAGES = 4
+"""Below this nothing can be told to repeat."""
+SHARE_OF_PAGES = 0.55
+SHARE_OF_A_SIDE = 0.8
+"""Headers that differ on left and right pages repeat on so many of one side."""
+ROUNDS = 3
+"""So many lines are taken off each end at most."""
+RUNNING_CHARACTERS = 200
+TITLE_CHARACTERS = 200
+_LINE_END_SPACE = re.compile(r"[ \t]+(?=\n|$)")
+_NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
+
+
+def tidy_page(text: str) -> str:
+    """Cleaned, without white space at line ends and around the page."""
+    return _LINE_END_SPACE.sub("", clean(text)).strip("\n")
+
+
+def without_running_lines(texts: Sequence[str]) -> list[str]:
+    """The pages without the first and last lines that repeat over the pages, numbers aside."""
+    pages = [text.split("\n") for text in texts]
+    for end in (0, -1):
+        for _ in range(ROUNDS):
+            if not _strip_one(pages, end):
+                break
+    return ["\n".join(lines).strip("\n") for lines in pages]
+
+
+def _strip_one(pages: list[list[str]], end: int) -> bool:
+    """Takes the repeated line off that end of every page that has it; False where none repeats."""
+    for lines in pages:
+        while lines and not lines[end].strip():
+            del lines[end]
+    shapes = [_shape(lines[end]) if lines else "" for lines in pages]
+    filled = [shape for shape in shapes if shape]
+    if len(filled) < FEWEST_PAGES:
+        return False
+    running = {shape for shape, count in Counter(filled).items() if count >= SHARE_OF_PAGES * len(filled)}
+    for side in (shapes[0::2], shapes[1::2]):
+        here = [shape for shape in side if shape]
+        if len(here) >= FEWEST_PAGES:
+            running |= {shape for shape, count in Counter(here).items() if count >= SHARE_OF_A_SIDE * len(here)}
+    for lines, shape in zip(pages, shapes, strict=True):
+        if shape in running:
+            del lines[end]
+    return bool(running)
+
+
+def _shape(line: str) -> str:
+    """What stays the same of a header from page to page."""
+    if len(line) > RUNNING_CHARACTERS:
+        return ""
+    return _NUMBER.sub("#", " ".join(line.lower().split()))
+
+
+# ── titles ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+_PROGRAM = re.compile(r"^(?:microsoft (?:word|powerpoint|excel)|powerpoint presentation|word) ?- ?", re.IGNORECASE)
+_FILE_NAME = re.compile(
+    r"\.(?:docx?|pptx?|xlsx?|pdf|tex|dvi|indd?|qxd|wpd|rtf|odt|txt|html?|p65|fm|ps|eps|pmd)$", re.IGNORECASE
+)
+_NOTHING = re.compile(
+    r"(?:untitled|no title|title|document|doc|dokument|presentation|powerpoint presentation|slide|layout|page|"
+    r"new document|about:blank|none|null|unknown|scan|scanned document|main|output|print|template)[\s\d#()._-]*",
+    re.IGNORECASE,
+)
+_PAGE_HEADING = re.compile(r"(?:page|seite|p\.)\s*\d+", re.IGNORECASE)
+
+
+def choose_title(metadata: str, heading: str, path: Path) -> str:
+    """The metadata's title if it is one, else the document's own first heading, else the file's name."""
+    for candidate in (metadata, heading):
+        title = one_line(candidate, TITLE_CHARACTERS)
+        if sensible_title(title):
+            return title
+    stem = one_line(re.sub(r"[_\s]+", " ", path.stem), TITLE_CHARACTERS)
+    return stem or one_line(path.name, TITLE_CHARACTERS) or "Untitled"
+
+
+def sensible_title(title: str) -> bool:
+    """Whether it says something about the document, rather than about the program that wrote it."""
+    if sum(char.isalpha() for char in title) < 2 or _PROGRAM.match(title) or _FILE_NAME.search(title):
+        return False
+    return not _NOTHING.fullmatch(title) and "://" not in title and "\\" not in title
+
+
+# ── headings ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def place_headings(entries: Sequence[tuple[str, int, int, int]], texts: Sequence[str]) -> tuple[Heading, ...]:
+    """Headings of (title, level, page, offset or -1 where unknown), in reading order.
+
+    An unknown offset is looked up in the page's text. Entries that name files, pages or nothing are left out.
+    """
+    headings = []
+    for raw, level, page, given in entries:
+        title = one_line(raw, TITLE_CHARACTERS)
+        if not title or _FILE_NAME.search(title) or _PAGE_HEADING.fullmatch(title) or not 1 <= page <= len(texts):
+            continue
+        text = texts[page - 1]
+        offset = given if 0 <= given <= len(text) else _place(title, text)
+        headings.append(Heading(title, max(1, min(level, 9)), page, offset))
+    return tuple(sorted(headings, key=lambda heading: (heading.page, heading.offset)))
+
+
+def _place(title: str, text: str) -> int:
+    """Where the title begins in the text, white space and case aside; at a line's start rather than inside one."""
+    pattern = r"\s+".join(re.escape(word) for word in title.split()[:12])
+    anchored = re.search(r"^[ \t]*(?:[\dA-Z.]{1,8}\s+)?(?=" + pattern + ")", text, re.IGNORECASE | re.MULTILINE)
+    if anchored:
+        return anchored.start()
+    return 0
