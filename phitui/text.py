@@ -6,6 +6,7 @@ enters; nothing behind it needs to distrust characters again.
 
 import re
 import unicodedata
+from itertools import pairwise
 
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
@@ -51,11 +52,11 @@ _ABBREVIATIONS = frozenset(
     "secs ch chap art ed eds al etc vs v e.g i.e cf ca approx dept inc ltd co corp univ mt ft jan feb mar apr jun jul "
     "aug sep sept oct nov dec para ref refs op cit viz ph.d b.c a.d u.s.c".split()
 )
-_END = re.compile(r"[.!?…]+[\"'”’)\]»]*(?:\[\d{1,3}\])*(?=\s)|[。！？]")  # noqa: RUF001
+_END = re.compile(r"[.!?…]+[\"'”’)\]»]*(?:\[\d{1,3}\])*(?=\s)|[。！？]")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘]*$")
-_STARTS = re.compile(r"\s+[\"'“‘(\[«•\-–—]*\s*[A-Z0-9\u00c0-\u024f\u0370-\u1fff\u2c00-\uffdc]")  # noqa: RUF001
-_BULLET = re.compile(r"\n[ \t]*(?=[•▪◦‣●■*–—-] +\S|\(?[a-z0-9]{1,3}[.)] +[A-Z])")  # noqa: RUF001
+_STARTS = re.compile(r"\s+[\"'“‘(\[«•\-–—]*\s*[A-Z0-9\u00c0-\u024f\u0370-\u1fff\u2c00-\uffdc]")
+_BULLET = re.compile(r"\n[ \t]*(?=[•▪◦‣●■*–—-] +\S|\(?[a-z0-9]{1,3}[.)] +[A-Z])")
 HEADING_CHARACTERS = 80
 """A line longer than this is taken for prose, not for a heading."""
 
@@ -67,17 +68,15 @@ def sentences(text: str) -> list[tuple[int, int]]:
     """
     cuts = {0, len(text)}
     for match in _END.finditer(text):
-        end = match.end()
-        if not text[match.start()].isascii() and text[match.start()] != "…":
-            cuts.add(end)
-        elif _STARTS.match(text, end) and not _is_abbreviation(text, match):
-            cuts.add(end)
+        ideographic = match.group()[0] in "。！？"
+        if ideographic or (_STARTS.match(text, match.end()) and not _is_abbreviation(text, match)):
+            cuts.add(match.end())
     cuts.update(match.start() for match in _BLANK_LINE.finditer(text))
     cuts.update(match.start() for match in _BULLET.finditer(text))
     cuts.update(_heading_borders(text))
     edges = sorted(cuts)
     spans = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         piece = text[start:end]
         left = start + len(piece) - len(piece.lstrip())
         right = start + len(piece.rstrip())
@@ -103,7 +102,7 @@ def _heading_borders(text: str) -> set[int]:
     if len(widths) < 3:
         return set()
     usual = widths[len(widths) * 3 // 4]
-    borders = set()
+    borders: set[int] = set()
     finished = True
     for i, (start, end) in enumerate(lines):
         line = text[start:end].strip()
@@ -111,9 +110,9 @@ def _heading_borders(text: str) -> set[int]:
         heading = (
             finished
             and 0 < len(line) <= min(HEADING_CHARACTERS, 0.75 * usual)
-            and line[-1] not in ".,;:!?-–"  # noqa: RUF001
+            and line[-1] not in ".,;:!?-–"
             and (line[0].isupper() or line[0].isdigit())
-            and (not following or following[0].isupper() or following[0].isdigit() or following[0] in "\"“'‘([")  # noqa: RUF001
+            and (not following or following[0].isupper() or following[0].isdigit() or following[0] in "\"“'‘([")
         )
         if heading:
             borders.update((start, end))

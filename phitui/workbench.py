@@ -34,6 +34,7 @@ from phitui.settings import Settings
 if TYPE_CHECKING:
     from phitui.library.conversations import Buffer, Conversation
     from phitui.library.library import Library
+    from phitui.library.search import Arm
     from phitui.models.catalogue import ModelOnDisk
     from phitui.models.thread import ModelThread
 
@@ -159,7 +160,7 @@ class Workbench:
         """Makes the vectors that an earlier run left out."""
         return self.library.embed_missing(cancel or ThreadEvent())
 
-    def search(self, text: str, k: int = 10, arm: str = "fused") -> list[Hit]:
+    def search(self, text: str, k: int = 10, arm: "Arm" = "fused") -> list[Hit]:
         """The k best passages. Raises UsageError for an empty query."""
         return self.library.search(self.library.query(checked_question(text), by_words=arm == "lexical"), k, arm)
 
@@ -178,8 +179,7 @@ class Workbench:
         past = self._past(log.conversation_id, before=turn.turn_id) if log.conversation_id else []
         try:
             engine = self.engine
-            for event in self._load(engine):
-                yield event
+            yield from self._load(engine)
             events = ask(
                 question,
                 options,

@@ -1,7 +1,7 @@
 """One question, from its text to a checked answer (DESIGN §3), as a stream of events."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from threading import Event as ThreadEvent
 from time import perf_counter
 from typing import Protocol
@@ -48,7 +48,7 @@ class AskOptions:
     """Answer from these passages and no others."""
     use_documents: bool = True
     passages: int = 10
-    sampling: Sampling = Sampling()
+    sampling: Sampling = field(default_factory=Sampling)
     words_first: bool = True
     """While the embedder loads, show what words alone find."""
     despite_evidence: bool = False

@@ -12,17 +12,18 @@ from phitui.errors import UsageError
 from phitui.events import Quote
 from phitui.library.ranking import Query
 from phitui.library.records import Hit
+from phitui.library.search import Arm
 from phitui.library.words import stems
 from phitui.text import one_line
 
 CUTS = (1, 3, 5, 10)
-ARMS = ("lexical", "dense", "fused")
+ARMS: tuple[Arm, ...] = ("lexical", "dense", "fused")
 
 
 class ArmedShelf(Shelf, Protocol):
     """A library that can be searched by one arm alone."""
 
-    def search(self, query: Query, k: int, arm: str = "fused") -> list[Hit]: ...
+    def search(self, query: Query, k: int, arm: Arm = "fused") -> list[Hit]: ...
 
 
 @dataclass(frozen=True, slots=True)

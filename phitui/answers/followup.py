@@ -13,8 +13,8 @@ _REFERRING = re.compile(
 _CONTINUING = re.compile(
     r"^\s*(and|but|or|so|also|what about|how about|why|why not|since when|more|explain)\b", re.IGNORECASE
 )
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")  # noqa: RUF001
-_NAME = re.compile(r"(?<![.!?] )\b[A-Z][\w'’.-]*(?:\s+(?:of|the|de|von|van|and)?\s*[A-Z][\w'’.-]*)*|\b\d{4}\b")  # noqa: RUF001
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_NAME = re.compile(r"(?<![.!?] )\b[A-Z][\w'’.-]*(?:\s+(?:of|the|de|von|van|and)?\s*[A-Z][\w'’.-]*)*|\b\d{4}\b")
 SHORT_QUESTION_WORDS = 2
 """A question with so few content words leans on what was said before."""
 

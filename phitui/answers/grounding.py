@@ -17,7 +17,7 @@ SUPPORTED = 0.6
 SECOND_CITATION = 0.75
 """A further passage is cited where it holds at least this share."""
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*%?")
-_NAME = re.compile(r"\b[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*")  # noqa: RUF001
+_NAME = re.compile(r"\b[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*")
 _MARK = re.compile(r"\s*\[\d{1,2}\]")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from phitui.text import fold
@@ -13,7 +14,8 @@ STOP_WORDS = frozenset(
     "into is isn't it its itself just let's me more most mustn't my myself no nor not of off on once only or other "
     "ought our ours ourselves out over own same shan't she should shouldn't so some such than that the their theirs "
     "them themselves then there these they this those through to too under until up very was wasn't we were weren't "
-    "what when where which while who whom whose why will with won't would wouldn't you your yours yourself s t re ve ll d m "
+    "what when where which while who whom whose why will with won't would wouldn't you your yours yourself s t "
+    "re ve ll d m "
     "according many much may might must name named called".split()
 )
 """Words that carry no topic; those of questions ("what", "called") among them."""
@@ -39,7 +41,7 @@ def stems(text: str, keep_stop_words: bool = False) -> list[str]:
 def pairs(found: Iterable[str]) -> set[tuple[str, str]]:
     """Stems that stand side by side."""
     row = list(found)
-    return set(zip(row, row[1:], strict=False))
+    return set(pairwise(row))
 
 
 def coverage(wanted: Iterable[str], present: set[str], weights: dict[str, float]) -> float:

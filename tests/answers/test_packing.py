@@ -8,7 +8,7 @@ from phitui.answers.packing import MARGIN_TOKENS, pack
 from phitui.errors import UsageError
 from tests.answers.shelf import MadeShelf, WordEngine
 
-WORDS = st.lists(st.sampled_from("alpha beta gamma delta".split()), min_size=2, max_size=60).map(
+WORDS = st.lists(st.sampled_from(["alpha", "beta", "gamma", "delta"]), min_size=2, max_size=60).map(
     lambda words: " ".join(words).capitalize() + "."
 )
 PASSAGES = st.lists(st.lists(WORDS, min_size=1, max_size=8).map(" ".join), min_size=1, max_size=8)
