@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Protocol
 
 from phitui.documents.document import Document, SplitDocument
-from phitui.errors import Cancelled, PhituiError
+from phitui.errors import Cancelled, PhituiError, UsageError
 from phitui.events import DocumentAdded, Event, FilesFound, IndexingFinished, PageRead
 from phitui.library.embedding import embed_missing
 from phitui.library.lexical import LexicalIndex
@@ -40,7 +40,7 @@ class Readers(Protocol):
         password: str | None = None,
         reader: str = "pdfium",
         on_page: Callable[[int, int | None], None] | None = None,
-        cancel: ThreadEvent | None = None,
+        cancel: Callable[[], bool] | None = None,
     ) -> Document: ...
 
     def close(self) -> None: ...
@@ -167,6 +167,8 @@ class Indexer:
             document = yield from reading.read(path, options, cancel)
         except Cancelled:
             return
+        except UsageError:  # an unknown reader: no fault of the file
+            raise
         except PhituiError as error:
             yield self._read_failed(file, known, _reason(error), started)
             return
@@ -253,7 +255,7 @@ class _Reading:
                         password=options.password,
                         reader=options.reader,
                         on_page=lambda page, pages: news.put(PageRead(shown, page, pages)),
-                        cancel=self._stop,
+                        cancel=self._stop.is_set,
                     )
                 )
             except BaseException as error:

@@ -115,5 +115,3 @@ def statuses(library: Library, *paths: Path, **options) -> dict[str, str]:
 
 def texts(library: Library, question: str, k: int = 10, **options) -> list[str]:
     return [hit.text for hit in library.search(library.query(question), k, **options)]
-
-

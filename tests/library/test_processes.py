@@ -1,0 +1,126 @@
+"""Two processes on one library: one indexes, both search."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from phitui.errors import LibraryError
+from phitui.library.locking import FileLock
+from tests.library.made import open_library, statuses, texts
+
+HOLD = "import sys; from phitui.library.locking import FileLock; from pathlib import Path; \
+lock = FileLock(Path(sys.argv[1])); assert lock.acquire(); print('held', flush=True); sys.stdin.read()"
+
+
+@pytest.fixture
+def holder():
+    """Starts a process that holds a lock until the test ends."""
+    started = []
+
+    def start(path):
+        process = subprocess.Popen(
+            [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        started.append(process)
+        assert process.stdout.readline() == "held\n"
+        return process
+
+    yield start
+    for process in started:
+        process.communicate()
+
+
+def test_a_second_indexing_process_is_told_who_is_first(filled, folder, tmp_path, holder):
+    process = holder(tmp_path / "library" / "data" / "indexing.lock")
+    with pytest.raises(LibraryError, match=rf"Another phitui \(process {process.pid}\) is indexing"):
+        list(filled.add([folder]))
+    with pytest.raises(LibraryError, match="is indexing"):
+        list(filled.embed_missing())
+
+
+def test_searching_works_while_another_process_indexes(filled, tmp_path, holder):
+    holder(tmp_path / "library" / "data" / "indexing.lock")
+    assert "Krill" in texts(filled, "krill")[0]
+
+
+def test_searching_does_not_wait_for_a_process_that_writes_the_index(filled, folder, tmp_path, holder):
+    assert texts(filled, "krill")
+    holder(tmp_path / "library" / "cache" / "words.lock")
+    other = open_library(tmp_path / "library")
+    other._store.remove([filled.find("metals").document_id])
+    assert "Krill" in texts(other, "krill")[0]
+    assert not any("Tungsten" in text for text in texts(other, "tungsten", 50))
+    other.close()
+
+
+def test_a_lock_of_a_killed_process_is_free(tmp_path, holder):
+    process = holder(tmp_path / "lock")
+    assert not FileLock(tmp_path / "lock").acquire()
+    process.kill()
+    process.wait()
+    assert FileLock(tmp_path / "lock").acquire()
+
+
+def test_threads_of_one_process_share_its_lock(tmp_path):
+    lock, other = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
+    assert lock.acquire()
+    assert lock.acquire()
+    lock.release()
+    assert not other.acquire()
+    lock.release()
+    assert other.acquire()
+
+
+def test_what_one_process_adds_the_other_finds(tmp_path, folder, library):
+    assert texts(library, "krill") == []
+    command = [sys.executable, "-m", "tests.library.adding", str(tmp_path / "library"), str(folder)]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout.count("DocumentAdded") == 3
+    assert "Krill" in texts(library, "krill")[0]
+    assert set(statuses(library, folder).values()) == {"unchanged"}
+
+
+def test_what_one_process_removes_the_other_no_longer_finds(tmp_path, filled):
+    assert texts(filled, "krill")
+    other = open_library(tmp_path / "library")
+    other.remove([other.find("whales").document_id])
+    other.close()
+    assert not any("Krill" in text for text in texts(filled, "krill", 50))
+
+
+OPEN_READ_ONLY = """
+import os, sys
+from pathlib import Path
+from phitui.errors import LibraryError
+from tests.library.made import open_library
+if os.geteuid() == 0:  # root may write everything: become nobody, after all imports
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    open_library(Path(sys.argv[1]))
+except LibraryError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("existing", [True, False])
+def test_a_read_only_data_folder_is_one_sentence(folder, existing):
+    base = Path(tempfile.mkdtemp(prefix="phitui-test-"))
+    library = open_library(base)
+    statuses(library, folder)
+    library.close()
+    for path in (base / "data").iterdir():
+        path.chmod(0o444) if existing else path.unlink()
+    for path in (base / "data", base / "cache", base):
+        path.chmod(0o555)
+    result = subprocess.run(
+        [sys.executable, "-c", OPEN_READ_ONLY, str(base)], capture_output=True, text=True, check=False
+    )
+    for path in (base, base / "data", base / "cache"):
+        path.chmod(0o700)
+    shutil.rmtree(base)
+    assert result.stdout.count("\n") == 1, result.stderr
+    assert "--data-dir" in result.stdout
