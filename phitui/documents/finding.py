@@ -77,14 +77,21 @@ def content_hash(path: Path) -> str:
 
 def open_regular(path: Path) -> int:
     """A descriptor of a regular file. Raises OSError, DocumentError for anything that is not one."""
+    _check_regular(os.stat(path).st_mode)  # opening a device can already set it off
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
+    try:
+        _check_regular(os.fstat(descriptor).st_mode)
+    except DocumentError:
         os.close(descriptor)
-        raise DocumentError(
-            "It is a folder, not a file." if stat.S_ISDIR(mode) else "It is not a regular file but a device or a pipe."
-        )
+        raise
     return descriptor
+
+
+def _check_regular(mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise DocumentError("It is a folder, not a file.")
+    if not stat.S_ISREG(mode):
+        raise DocumentError("It is not a regular file but a device, a socket or a pipe.")
 
 
 def reason_of(error: OSError) -> str:

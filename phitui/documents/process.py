@@ -65,6 +65,10 @@ class WorkerProcess:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
     def ask(self, request: dict[str, Any], cancel: Callable[[], bool]) -> None:
         """Sends one request. Raises WorkerLost, Cancelled."""
         if not self._ready:
@@ -82,14 +86,14 @@ class WorkerProcess:
         """The next reply. Raises WorkerLost after `seconds` of silence, or as soon as it is dead; Cancelled."""
         deadline = time.monotonic() + seconds
         while True:
+            if cancel():
+                self.kill()
+                raise Cancelled("Stopped.")
             end = self._buffer.find(b"\n")
             if end >= 0:
                 line = bytes(self._buffer[:end])
                 del self._buffer[: end + 1]
                 return self._parsed(line)
-            if cancel():
-                self.kill()
-                raise Cancelled("Stopped.")
             if self._selector.select(POLL_SECONDS):
                 data = os.read(self._output, READ_BYTES)
                 if not data:

@@ -68,6 +68,8 @@ class Readers:
             return self._closed or asked_to_stop()
 
         with self._reading:
+            if stopped():
+                raise Cancelled("Stopped.")
             refusals = []
             for name in CHAINS[reader]:
                 draft = _Draft(path, password, name, on_page or (lambda page, pages: None))
@@ -103,7 +105,9 @@ class Readers:
                     self._drop()
             except WorkerLost as lost:
                 self._drop()
-                draft.lose(str(lost))
+                # what an earlier document did to the worker must not be blamed on this one
+                if draft.opened or worker.documents <= 1:
+                    draft.lose(str(lost))
             except BaseException:
                 self._drop()
                 raise
@@ -112,7 +116,7 @@ class Readers:
     def _fresh_worker(self) -> WorkerProcess:
         worker = self._worker
         if worker is not None and (
-            worker.documents >= self._recycle_documents or not 0 < worker.resident_bytes() < RECYCLE_BYTES
+            not worker.alive or worker.documents >= self._recycle_documents or worker.resident_bytes() > RECYCLE_BYTES
         ):
             self._drop()
             worker = None
@@ -264,6 +268,3 @@ def _ranges(numbers: list[int]) -> str:
             parts.append([number, number])
     shown = ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in parts[:8])
     return shown + (", …" if len(parts) > 8 else "")
-
-
-__all__ = ["Cancelled", "Readers"]

@@ -27,13 +27,13 @@ def tidy_page(text: str) -> str:
 
 
 def without_running_lines(texts: Sequence[str]) -> list[str]:
-    """The pages without the first and last lines that repeat over the pages, numbers aside."""
+    """The pages without the first and last lines that repeat over the pages, numbers aside; none is emptied."""
     pages = [text.split("\n") for text in texts]
     for end in (0, -1):
         for _ in range(ROUNDS):
             if not _strip_one(pages, end):
                 break
-    return ["\n".join(lines).strip("\n") for lines in pages]
+    return ["\n".join(lines).strip("\n") or text for lines, text in zip(pages, texts, strict=True)]
 
 
 def _strip_one(pages: list[list[str]], end: int) -> bool:

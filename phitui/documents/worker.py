@@ -20,6 +20,7 @@ from phitui.documents.blocks import Block, paginate
 from phitui.documents.finding import reason_of
 from phitui.documents.sniffing import sniff
 from phitui.errors import DocumentError, PasswordNeeded
+from phitui.text import one_line
 
 ADDRESS_SPACE_BYTES = 2**30
 PAGE_CHARACTERS = 1_000_000
@@ -34,7 +35,7 @@ Reply = dict[str, Any]
 
 def main() -> None:
     """Serves requests until stdin ends or the parent is gone."""
-    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="surrogatepass")
+    replies = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what libraries print must not mix with the replies
     _confine()
 
@@ -56,6 +57,7 @@ def serve(request: Reply, send: Callable[[Reply], None]) -> None:
     """Answers one request; never raises for a bad document."""
     from phitui.documents.pdf import Refused
 
+    kind = "pdf"
     try:
         path = Path(request["path"])
         kind = sniff(path)
@@ -75,7 +77,11 @@ def serve(request: Reply, send: Callable[[Reply], None]) -> None:
     except MemoryError:
         send({"kind": "failed", "message": "Reading it takes more memory than a document may use (1 GB)."})
     except Exception as error:
-        send({"kind": "refused", "message": f"{type(error).__name__}: {error}"[:500]})
+        message = f"{type(error).__name__}: {error}"[:500]
+        if kind == "pdf":
+            send({"kind": "refused", "message": message})
+        else:
+            send({"kind": "failed", "message": f"The file is damaged ({one_line(message, 200)})."})
 
 
 def _serve_pdf(path: Path, request: Reply, send: Callable[[Reply], None]) -> None:
