@@ -13,6 +13,7 @@ from typing import Protocol
 from phitui.documents.document import Document, SplitDocument
 from phitui.errors import Cancelled, PhituiError, UsageError
 from phitui.events import DocumentAdded, Event, FilesFound, IndexingFinished, PageRead
+from phitui.library.dense import DenseIndex
 from phitui.library.embedding import embed_missing
 from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
@@ -73,11 +74,11 @@ class Indexer:
         folder: Path,
         store: Store,
         lexical: LexicalIndex,
-        vectors: Vectors | None,
+        dense: tuple[DenseIndex, Vectors] | None,
         embedder: Embedder | None,
         sources: Callable[[], Sources],
     ):
-        self._store, self._lexical, self._vectors, self._embedder = store, lexical, vectors, embedder
+        self._store, self._lexical, self._dense, self._embedder = store, lexical, dense, embedder
         self._sources = sources
         self._lock = FileLock(folder / LOCK_FILE)
         self._embedding = threading.Lock()
@@ -128,14 +129,22 @@ class Indexer:
         yield IndexingFinished(0, 0, monotonic() - started, cancel.is_set())
 
     def _embed(self, cancel: ThreadEvent) -> Iterator[Event]:
-        if self._embedder is None or self._vectors is None:
+        if self._embedder is None or self._dense is None:
             return
+        index, vectors = self._dense
         # A second thread waits, then finds what the first left out: texts that came meanwhile.
         while not self._embedding.acquire(timeout=POLL_SECONDS):
             if cancel.is_set():
                 return
         try:
-            yield from embed_missing(self._vectors, self._embedder, cancel)
+            new = False
+            for event in embed_missing(vectors, self._embedder, cancel):
+                new = True
+                yield event
+            if new:
+                # Now, that the next start need not read every vector out of the database.
+                index.catch_up(self._store)
+                index.save(self._store)
         finally:
             self._embedding.release()
 
@@ -178,7 +187,7 @@ class Indexer:
         split = sources.split(document)
         reason = " ".join(document.notes) or None
         if not split.passages:
-            reason = reason or _without_text(document)
+            reason = " ".join([_without_text(document), *document.notes])
         document_id = self._store.put_document(file, document, split, reason)
         yield DocumentAdded(
             path=shown_path(path),

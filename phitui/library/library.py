@@ -42,8 +42,8 @@ class Library:
         self._embedder = embedder
         self._lexical = LexicalIndex(cache / "words")
         self._vectors = Vectors(self._store, embedder.identity, embedder.dimension) if embedder else None
-        self._dense = DenseIndex(cache, self._vectors) if self._vectors else None
-        self._indexer = Indexer(folder, self._store, self._lexical, self._vectors, embedder, document_sources)
+        self._dense = (DenseIndex(cache, self._vectors), self._vectors) if self._vectors else None
+        self._indexer = Indexer(folder, self._store, self._lexical, self._dense, embedder, document_sources)
         self._lock = Lock()
         self.conversations = Conversations(self._store.database)
 
@@ -106,19 +106,23 @@ class Library:
 
     def query(self, text: str, *, by_words: bool = False) -> Query:
         """A question, prepared; without a vector where `by_words`, or where no passage has one."""
-        vector: NDArray[np.float32] | None = None
+        return self.queries([text], by_words=by_words)[0]
+
+    def queries(self, texts: Sequence[str], *, by_words: bool = False) -> list[Query]:
+        """`query` for many questions, embedded together."""
+        vectors: NDArray[np.float32] | None = None
         if not by_words and self._embedder is not None and self._has_vectors():
-            vector = self._embedder.embed([text], urgent=True)[0]
-        self._catch_up(vector is not None)
-        return Query.of(text, self.rarity, vector)
+            vectors = self._embedder.embed(texts, urgent=True)
+        self._catch_up(vectors is not None)
+        return [
+            Query.of(text, self.rarity, None if vectors is None else vectors[place]) for place, text in enumerate(texts)
+        ]
 
     def search(self, query: Query, k: int = 10, arm: Arm = "fused") -> list[Hit]:
         """The k best passages; the fused arm's are in the order of `ranking.rank`."""
         self._catch_up(query.vector is not None)
-        dense = (self._dense, self._vectors) if self._dense and self._vectors else None
-        hits = search(
-            self._store, self._lexical, dense, query.text, query.vector, arm=arm, candidates=max(CANDIDATES, k)
-        )
+        candidates = max(CANDIDATES, k)
+        hits = search(self._store, self._lexical, self._dense, query.text, query.vector, arm=arm, candidates=candidates)
         if arm == "fused":
             hits = ranking.rank(query, hits, self.sentences)
         return hits[:k]
@@ -134,7 +138,7 @@ class Library:
                 if not self._lexical.usable():
                     raise
             if with_vectors and self._dense is not None:
-                self._dense.catch_up(self._store)
+                self._dense[0].catch_up(self._store)
 
     def passages(self, ids: Sequence[int]) -> list[Hit]:
         """Passages by id, without scores, in the order given; ids that are gone are left out."""
@@ -158,14 +162,14 @@ class Library:
         if self._embedder is not None:
             self._embedder.embed(["warm"])
         if self._dense is not None:
-            self._dense.save(self._store)
+            self._dense[0].save(self._store)
 
     def close(self) -> None:
         """Saves the dense index and closes everything."""
         try:
             if self._dense is not None:
-                self._dense.save(self._store)
-                self._dense.close()
+                self._dense[0].save(self._store)
+                self._dense[0].close()
         except LibraryError:
             pass  # Only a cache: the next start makes it anew.
         self._lexical.close()

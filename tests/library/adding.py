@@ -21,7 +21,7 @@ def die(*_) -> None:
 
 def main(base: str, folder: str, point: str = "never", number: str = "0") -> None:
     indexing.COMMIT_SECONDS = 0.0
-    embedding.BATCH = 4
+    embedding.FIRST_BATCH = 4
     left = int(number)
     if point == "index":
         lexical.replace_file = die

@@ -17,8 +17,9 @@ POINTS = [
     "event 12",
     "transaction 1",
     "transaction 2",
+    "transaction 4",
     "transaction 5",
-    "transaction 8",
+    "transaction 6",
     "index",
     "saved",
 ]

@@ -82,7 +82,7 @@ def test_without_an_embedder_words_alone_are_searched(filled):
 
 
 def arms(library):
-    return library._store, library._lexical, (library._dense, library._vectors)
+    return library._store, library._lexical, library._dense
 
 
 def test_a_passage_found_by_words_alone_gets_its_cosine_for_display(filled):
