@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event as ThreadEvent
-from threading import Lock
+from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -47,10 +47,12 @@ REMEMBERED_TURNS = 3
 class Workbench:
     """Opened lazily: the library at its first use, the model thread and the engine when a model is needed."""
 
-    def __init__(self, settings: Settings, places: Places):
+    def __init__(self, settings: Settings, places: Places, spare_cores: int = 0):
+        """`spare_cores` are kept free of torch, for an interface that must stay quick."""
         self.settings = settings
         self.places = places
-        self._lock = Lock()
+        self._spare_cores = spare_cores
+        self._lock = RLock()
         self._library: Library | None = None
         self._thread: ModelThread | None = None
         self._engine: Engine | None = None
@@ -100,7 +102,7 @@ class Workbench:
         if self._thread is None:
             from phitui.models.thread import ModelThread
 
-            self._thread = ModelThread()
+            self._thread = ModelThread(self._spare_cores)
         return self._thread
 
     def warm(self) -> None:

@@ -27,7 +27,9 @@ class Priority(IntEnum):
 class ModelThread:
     """Runs one job at a time, the most urgent first, jobs of one priority in order. A failing job harms no other."""
 
-    def __init__(self) -> None:
+    def __init__(self, spare_cores: int = 1) -> None:
+        """`spare_cores` are left to the interface."""
+        self._spare_cores = spare_cores
         self._jobs: PriorityQueue[tuple[int, int, Future[Any] | None, Callable[[], Any]]] = PriorityQueue()
         self._numbers = itertools.count()
         self._lock = Lock()
@@ -64,7 +66,7 @@ class ModelThread:
                 continue
             try:
                 if not prepared:
-                    _import_torch()
+                    _import_torch(self._spare_cores)
                     prepared = True
                 future.set_result(job())
             except BaseException as error:  # the thread outlives every job
@@ -73,14 +75,14 @@ class ModelThread:
                 del future, job
 
 
-def _import_torch() -> None:
+def _import_torch(spare_cores: int) -> None:
     """Imports torch without freezing the interface: the garbage collector would stop every thread for 100 ms."""
     enabled = gc.isenabled()
     gc.disable()
     try:
         import torch
 
-        torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+        torch.set_num_threads(max(1, (os.cpu_count() or 2) - spare_cores))
         torch.set_grad_enabled(False)
     finally:
         if enabled:
