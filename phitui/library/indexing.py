@@ -1,5 +1,6 @@
 """From files to a searchable library: what is new is read and stored, by words at once, by meaning after."""
 
+import logging
 import os
 import queue
 import threading
@@ -29,6 +30,10 @@ COMMIT_SECONDS = 2.0
 """The lexical index takes in new documents so often: a commit costs tens of milliseconds, whatever its size."""
 POLL_SECONDS = 0.1
 """How often a wait for a reader looks for a cancel."""
+LONGEST_REASON = 500
+"""Characters of a reason that are kept."""
+
+_log = logging.getLogger(__name__)
 
 
 class Readers(Protocol):
@@ -174,6 +179,7 @@ class Indexer:
             return
         try:
             document = yield from reading.read(path, options, cancel)
+            split = sources.split(document)
         except Cancelled:
             return
         except UsageError:  # an unknown reader: no fault of the file
@@ -184,10 +190,15 @@ class Indexer:
         except OSError as error:
             yield _failed(path, _reason(error), started, known.document_id if known else None)
             return
-        split = sources.split(document)
-        reason = " ".join(document.notes) or None
+        except Exception as error:  # a fault of ours, brought out by this file: the others are still read
+            _log.exception("reading %s", shown_path(path))
+            why = one_line(f"{type(error).__name__}: {error}", 120)
+            yield self._read_failed(file, known, f"Reading it failed unexpectedly ({why}): please report it.", started)
+            return
+        notes = list(document.notes)
         if not split.passages:
-            reason = " ".join([_without_text(document), *document.notes])
+            notes.insert(0, _without_text(document))
+        reason = one_line(" ".join(notes), LONGEST_REASON) or None
         document_id = self._store.put_document(file, document, split, reason)
         yield DocumentAdded(
             path=shown_path(path),

@@ -39,7 +39,9 @@ class LexicalIndex:
         self._folder = folder
         self._stamp = folder.with_suffix(".json")
         self._file_lock = FileLock(folder.with_suffix(".lock"))
+        self._writing = Lock()
         self._lock = Lock()
+        """Held only while the fields below are looked at or changed: searching goes on while another thread writes."""
         self._index: Any = None
         self._searcher: Any = None
         self._seen = -1
@@ -68,11 +70,15 @@ class LexicalIndex:
         wanted = {key: version for key, (version, _) in store.versions().items()}
         if self._read_stamp(store.library_id()) == wanted:
             return True
-        if not self._file_lock.acquire(WAIT_SECONDS if wait else 0.0):
+        if not self._writing.acquire(blocking=wait):
             return False
         try:
-            with self._lock:
+            if not self._file_lock.acquire(WAIT_SECONDS if wait else 0.0):
+                return False
+            try:
                 self._write(store)
+            finally:
+                self._file_lock.release()
         except LibraryError:
             raise
         except Exception as error:  # tantivy raises ValueError, OSError and RuntimeError for all that can go wrong
@@ -81,7 +87,7 @@ class LexicalIndex:
                 f"({one_line(str(error), 120)}): make room there or check its permissions, and repeat."
             ) from error
         finally:
-            self._file_lock.release()
+            self._writing.release()
         return True
 
     def _write(self, store: Store) -> None:
@@ -108,8 +114,12 @@ class LexicalIndex:
                     raise
                 covered = {}  # A damaged index shows itself only when it is written.
         stamp = {"layout": LAYOUT, "library": library, "documents": versions}
+        for file in self._folder.iterdir():
+            with suppress(OSError):  # a merge may take it away meanwhile
+                file.chmod(0o600)
         replace_file(self._stamp, json.dumps(stamp).encode())
-        self._index, self._searcher, self._seen = index, index.searcher(), self._stamp_time()
+        with self._lock:
+            self._index, self._searcher, self._seen = index, index.searcher(), self._stamp_time()
 
     def _apply(
         self,
@@ -154,7 +164,6 @@ class LexicalIndex:
         import tantivy
 
         if fresh:
-            self._index = self._searcher = None
             self._stamp.unlink(missing_ok=True)
             shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -2,6 +2,9 @@
 
 import os
 import shutil
+import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -99,6 +102,13 @@ def test_a_harmed_cache_is_made_anew(saved, harm):
     library.close()
 
 
+def test_the_indexes_belong_to_their_owner_alone(saved):
+    base, _ = saved
+    files = [path for path in (base / "cache").rglob("*") if path.is_file() and not path.name.startswith(".tantivy")]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert stat.S_IMODE((base / "cache" / "words").stat().st_mode) == 0o700
+
+
 def test_an_intact_cache_is_not_made_anew(saved):
     base, found = saved
     words = {path.name: path.stat().st_mtime_ns for path in (base / "cache" / "words").iterdir()}
@@ -141,9 +151,6 @@ def test_a_passage_that_only_the_index_knows_is_not_found_and_goes_at_the_next_c
 
 
 def test_a_search_by_words_imports_no_faiss_and_adding_nothing_new_no_index(saved, folder):
-    import subprocess
-    import sys
-
     code = (
         "import sys; from pathlib import Path; from phitui.library.library import Library\n"
         "class E: identity, dimension, ready = sys.argv[3], 32, True\n"

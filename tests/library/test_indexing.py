@@ -133,6 +133,21 @@ def test_a_file_that_vanishes_under_the_reader_is_not_remembered_as_broken(tmp_p
     assert library.documents() == []
 
 
+def test_a_fault_of_the_program_costs_one_file_only(tmp_path, folder):
+    class Faulty(PlainReaders):
+        def read(self, path, **options):
+            if path.name == "whales.txt":
+                raise ZeroDivisionError("by \x1b[31mzero")
+            return super().read(path, **options)
+
+    library = open_library(tmp_path / "library", readers=Faulty())
+    events = added(library, folder)
+    assert [event.status for event in events.values()] == ["indexed", "indexed", "failed"]
+    assert events["whales.txt"].reason == (
+        "Reading it failed unexpectedly (ZeroDivisionError: by [31mzero): please report it."
+    )
+
+
 def test_names_that_are_no_text_are_kept_apart(library, tmp_path):
     odd = tmp_path / "odd"
     odd.mkdir()
@@ -238,3 +253,17 @@ def test_a_full_disk_is_one_sentence_and_loses_only_the_document_in_hand(library
     database.row("PRAGMA max_page_count = 1000000")
     assert [each.title for each in library.documents()] == ["whales"]
     assert statuses(library, folder / "large.txt") == {"large.txt": "indexed"}
+
+
+def test_a_second_thread_may_add_while_the_first_embeds(library, folder, tmp_path):
+    other = tmp_path / "bees.txt"
+    other.write_text("Bees dance. They show the way.")
+    run = library.add([folder])
+    for event in run:
+        if isinstance(event, PassagesEmbedded):
+            break
+    assert statuses(library, other, words_only=True) == {"bees.txt": "indexed"}
+    assert texts(library, "bees")[0].startswith("Bees")
+    list(run)
+    list(library.embed_missing())
+    assert library.missing_vectors() == 0
