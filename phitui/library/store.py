@@ -101,7 +101,7 @@ class Store:
         return [StoredDocument(*row) for row in rows]
 
     def find(self, reference: str, embedder: str | None = None) -> StoredDocument:
-        """The document with that id, path or unique part of a title. Raises UsageError."""
+        """The document with that id, path or unique part of a title, else of a file's name. Raises UsageError."""
         wanted = reference.strip()
         if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
             found = self._documents("d.id = ?", (int(wanted),), embedder)
@@ -117,6 +117,7 @@ class Store:
         everything = self.documents(embedder) if part else []
         found = [each for each in everything if each.title.casefold() == part]
         found = found or [each for each in everything if part in each.title.casefold()]
+        found = found or [each for each in everything if part in each.path.rpartition("/")[2].casefold()]
         if len(found) == 1:
             return found[0]
         shown = one_line(wanted, 60)

@@ -11,6 +11,7 @@ def test_a_document_is_found_by_id_path_or_part_of_its_title(filled, folder):
     assert filled.find(str(whales.document_id)) == whales
     assert filled.find(str(folder / "whales.txt")) == whales
     assert filled.find("WHAL") == whales
+    assert filled.find("whales.tx") == whales, "the file's name, where no title fits"
 
 
 def test_a_relative_path_is_a_path(filled, folder, monkeypatch):
