@@ -1,10 +1,12 @@
 """A document cut into sentences and passages: what is quoted, and what is searched."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from phitui.documents.document import Document, Heading, Passage, Span, SplitDocument
+from phitui.documents.tidying import heading_pattern
 from phitui.text import one_line, sentences
 
 TARGET_CHARACTERS = 800
@@ -12,8 +14,8 @@ TARGET_CHARACTERS = 800
 FEWEST_CHARACTERS = 600
 """Below this it grows on, up to MOST_CHARACTERS."""
 MOST_CHARACTERS = 1000
-OVERLAP_CHARACTERS = 220
-"""A passage begins with at most so much of the one before it."""
+OVERLAP_CHARACTERS = 200
+"""A passage begins with about so much of the one before it: as many whole sentences as come closest."""
 SENTENCE_CHARACTERS = 400
 """Longer sentences (tables, run-on lists) are cut; two of them and a half make a passage."""
 SECTION_CHARACTERS = 200
@@ -23,8 +25,13 @@ SECTION_SEPARATOR = " › "
 def split(document: Document) -> SplitDocument:
     """Sentences in order, and passages over them. Every one is a verbatim slice of the pages' texts."""
     whole = _Whole(document)
-    spans = [piece for span in sentences(whole.text) for piece in _cut(whole.text, span)]
     sections = _Sections(document, whole)
+    spans = [
+        piece
+        for sentence in sentences(whole.text)
+        for part in sections.apart(sentence)
+        for piece in _cut(whole.text, part)
+    ]
     passages = []
     for first, last in _group(spans, sections.borders):
         start, end = spans[first][0], spans[last][1]
@@ -110,8 +117,12 @@ def _group(spans: Sequence[tuple[int, int]], borders: frozenset[int]) -> list[tu
             break
         following = last + 1
         if spans[following][0] not in borders:
-            while following - 1 > first and spans[last][1] - spans[following - 1][0] <= OVERLAP_CHARACTERS:
-                following -= 1
+            overlap = 0
+            while following - 1 > first:
+                more = length(following - 1, last)
+                if abs(more - OVERLAP_CHARACTERS) >= abs(overlap - OVERLAP_CHARACTERS):
+                    break
+                following, overlap = following - 1, more
         first = following
     return groups
 
@@ -128,7 +139,8 @@ class _Sections:
     def __init__(self, document: Document, whole: _Whole):
         self._places: list[_Place] = []
         stack: list[Heading] = []
-        borders = set()
+        borders: set[int] = set()
+        ends: set[int] = set()
         for heading in document.headings:
             while stack and stack[-1].level >= heading.level:
                 stack.pop()
@@ -136,13 +148,28 @@ class _Sections:
             titles = [each.title for each in stack if each.title != document.title]
             at = whole.starts[heading.page - 1] + heading.offset
             self._places.append(_Place(at, one_line(SECTION_SEPARATOR.join(titles), SECTION_CHARACTERS)))
-            first_word = heading.title.split()[0].lower() if heading.title.split() else ""
-            here = whole.text[at : at + 40].lstrip().lower()
-            if first_word and first_word in here:
-                borders.add(at + len(whole.text[at : at + 40]) - len(whole.text[at : at + 40].lstrip()))
+            found = heading_pattern(heading.title).match(whole.text, at)
+            if found:
+                borders.add(found.start("heading"))
+                if whole.text[found.end() : found.end() + 1] in ("", "\n"):
+                    ends.add(found.end())
         self._starts = [place.at for place in self._places]
         self.borders = frozenset(borders)
         """Offsets at which a heading stands in the text."""
+        self._cuts = sorted(borders | ends)
+        self._text = whole.text
+
+    def apart(self, span: tuple[int, int]) -> list[tuple[int, int]]:
+        """The sentence without the headings in it: what stands before, in and behind them."""
+        start, end = span
+        inside = self._cuts[bisect_right(self._cuts, start) : bisect_left(self._cuts, end)]
+        pieces = []
+        for left, right in pairwise((start, *inside, end)):
+            piece = self._text[left:right]
+            if piece.strip():
+                left += len(piece) - len(piece.lstrip())
+                pieces.append((left, left + len(piece.strip())))
+        return pieces
 
     def at(self, offset: int) -> str:
         number = bisect_right(self._starts, offset) - 1

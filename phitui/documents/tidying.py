@@ -115,8 +115,12 @@ def place_headings(entries: Sequence[tuple[str, int, int, int]], texts: Sequence
 
 def _place(title: str, text: str) -> int:
     """Where the title begins in the text, white space and case aside; at a line's start rather than inside one."""
-    pattern = r"\s+".join(re.escape(word) for word in title.split()[:12])
-    anchored = re.search(r"^[ \t]*(?:[\dA-Z.]{1,8}\s+)?(?=" + pattern + ")", text, re.IGNORECASE | re.MULTILINE)
-    if anchored:
-        return anchored.start()
-    return 0
+    found = heading_pattern(title).search(text)
+    return found.start("heading") if found else 0
+
+
+def heading_pattern(title: str) -> re.Pattern[str]:
+    """Finds the title at a line's start, with or without a number before it; group `heading` is all of it."""
+    number = r"(?-i:[\d.]{1,10}|[A-Z]\.?|[IVXLC]{1,6}\.?)"
+    words = r"\s+".join(re.escape(word) for word in title.split()[:20]) or r"(?!)"
+    return re.compile(rf"^[ \t]*(?P<heading>(?:{number}\s+)?{words})", re.IGNORECASE | re.MULTILINE)

@@ -1,0 +1,12 @@
+"""One set of readers for all tests that don't harm it."""
+
+import pytest
+
+from phitui.documents.reading import Readers
+
+
+@pytest.fixture(scope="module")
+def readers():
+    readers = Readers()
+    yield readers
+    readers.close()
