@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 LAYOUT = 1
 """Raised with every change of what is written: older files are then ignored."""
+ONE_THREAD_ROWS = 100_000
+"""Comparisons that one thread makes: below, waking others costs more, up to 20 ms on a busy machine."""
 ROWS_AT_ONCE = 20_000
 """Vectors that are read from the database at a time: 60 MB at 384 dimensions."""
 
@@ -145,6 +148,9 @@ class DenseIndex:
                 chosen = faiss.IDSelectorBatch(np.asarray(passages, np.int64))
                 options = faiss.SearchParameters(sel=chosen)  # type: ignore[call-arg]
             rows = np.ascontiguousarray(queries, np.float32)
+            cores = os.cpu_count() or 1
+            # One core is left to the screen. OpenMP keeps this number for the calling thread alone.
+            faiss.omp_set_num_threads(1 if len(rows) * self._index.ntotal < ONE_THREAD_ROWS else max(1, cores - 1))
             scores, ids = self._index.search(rows, min(k, self._index.ntotal), params=options)
         found = []
         for row_ids, row_scores in zip(ids.tolist(), scores.tolist(), strict=True):
