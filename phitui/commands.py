@@ -3,13 +3,13 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from phitui import printing
-from phitui.answers.asking import AskOptions
+from phitui.answers.asking import AskOptions, checked_question
 from phitui.answers.turn import Turn
 from phitui.errors import UsageError
 from phitui.events import CodeGenerated, DocumentAdded, DownloadProgress, Failed, TokensArrived
@@ -70,7 +70,7 @@ def _add_paths(
 def _list(bench: Workbench, options: argparse.Namespace) -> int:
     documents = bench.documents()
     if not documents:
-        printing.say(f"The library {bench.library_name} is empty: `phitui add PATH` puts documents into it.")
+        _is_empty(bench)
     for document in documents:
         printing.line(asdict(document) if options.json else printing.listed(document))
     return 0
@@ -86,8 +86,10 @@ def _remove(bench: Workbench, options: argparse.Namespace) -> int:
 
 
 def _search(bench: Workbench, options: argparse.Namespace) -> int:
-    _say_if_empty(bench)
-    for query_id, query in _queries(options, options.query):
+    queries = _queries(options, options.query)
+    if _is_empty(bench):
+        return 0
+    for query_id, query in queries:
         for hit in bench.search(query, bench.settings.passages, options.arm):
             printing.line(hit.as_json(query_id) if options.json else printing.hit(hit))
     return 0
@@ -109,11 +111,12 @@ def _page(bench: Workbench, options: argparse.Namespace) -> int:
 def _ask(bench: Workbench, options: argparse.Namespace) -> int:
     if options.no_documents and bench.settings.model == "none":
         raise UsageError("--no-documents needs a language model: name one with --model.")
-    if not options.no_documents:
-        _say_if_empty(bench)
+    queries = _queries(options, options.question)
+    if not options.no_documents and _is_empty(bench):
+        return 0
     single = options.queries is None
     failed = False
-    for query_id, question in _queries(options, options.question):
+    for query_id, question in queries:
         turn = Turn(question)
         chosen = AskOptions(
             use_documents=not options.no_documents,
@@ -141,7 +144,8 @@ def _eval(bench: Workbench, options: argparse.Namespace) -> int:
     from phitui.answers.evaluation import evaluate, read_questions
 
     questions = read_questions(options.file)
-    _say_if_empty(bench)
+    if _is_empty(bench):
+        return 0
     for row in evaluate(bench.library, questions):
         printing.line(row if options.json else printing.columns(row))
     return 0
@@ -203,18 +207,20 @@ def _doctor(bench: Workbench, options: argparse.Namespace) -> int:
     return 1 if bad else 0
 
 
-def _say_if_empty(bench: Workbench) -> None:
-    if not bench.documents():
-        printing.say(f"The library {bench.library_name} is empty: `phitui add PATH` puts documents into it.")
+def _is_empty(bench: Workbench) -> bool:
+    """Whether the library holds nothing, which is then said."""
+    if bench.documents():
+        return False
+    printing.say(f"The library {bench.library_name} is empty: `phitui add PATH` puts documents into it.")
+    return True
 
 
-def _queries(options: argparse.Namespace, single: str | None) -> Iterator[tuple[Any, str]]:
+def _queries(options: argparse.Namespace, single: str | None) -> list[tuple[Any, str]]:
     """(query_id, text) pairs: the one given (its id is null), or those of --queries FILE. Raises UsageError."""
     if (single is None) == (options.queries is None):
         raise UsageError("Give either one question or --queries FILE.")
     if options.queries is None:
-        yield None, single or ""
-        return
+        return [(None, checked_question(single or ""))]
     try:
         text = sys.stdin.read() if str(options.queries) == "-" else options.queries.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -225,12 +231,14 @@ def _queries(options: argparse.Namespace, single: str | None) -> Iterator[tuple[
             continue
         try:
             row = json.loads(content)
-            rows.append((row["id"], str(row["query"])))
+            rows.append((row["id"], checked_question(str(row["query"]))))
+        except UsageError as error:
+            raise UsageError(f"{one_line(str(options.queries))}, line {number}: {error.message}") from None
         except (ValueError, KeyError, TypeError):
             raise UsageError(
                 f'{one_line(str(options.queries))}, line {number}: expected {{"id": …, "query": "…"}}.'
             ) from None
-    yield from rows
+    return rows
 
 
 _COMMANDS: dict[str, Callable[[Workbench, argparse.Namespace], int]] = {

@@ -286,12 +286,12 @@ class Workbench:
         sampling: Sampling | None = None,
     ) -> Iterator[Event]:
         """Code for the scratchpad. Raises UsageError without a model, ModelError."""
-        from phitui.scratchpad import generate_code
-
         instruction = checked_question(instruction)
         engine = self.engine
         if engine.name == "quoting":
             raise UsageError("Generating code needs a language model: name one with --model, or choose one (ctrl+l).")
+        from phitui.scratchpad import generate_code
+
         yield from self._load(engine)
         yield from generate_code(
             engine, instruction, language, sampling or self.sampling(), cancel or ThreadEvent(), buffer

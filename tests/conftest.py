@@ -21,3 +21,19 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("needs ../shared/data (or PHITUI_TEST_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_phi(tmp_path_factory) -> Path:
+    """A tiny random Phi model's folder."""
+    from tests.tiny import make_model
+
+    return make_model(tmp_path_factory.mktemp("models") / "tiny-phi")
+
+
+@pytest.fixture(scope="session")
+def tiny_llama(tmp_path_factory) -> Path:
+    """A tiny random Llama model's folder."""
+    from tests.tiny import make_model
+
+    return make_model(tmp_path_factory.mktemp("models") / "tiny-llama", "llama")

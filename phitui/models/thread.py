@@ -99,7 +99,9 @@ def _readable(error: BaseException) -> BaseException:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-    return ModelError("The device has too little free memory for this: close other programs on it, or use --device cpu.")
+    return ModelError(
+        "The device has too little free memory for this: close other programs on it, or use --device cpu."
+    )
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -1,0 +1,82 @@
+"""Which models there are: on disk, and worth a download."""
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from phitui.text import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOnDisk:
+    """A model that can be loaded without a download."""
+
+    id: str
+    path: Path
+    bytes: int
+    """Size of its weights."""
+    architecture: str
+    context_window: int | None
+    """Tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A model worth offering."""
+
+    id: str
+    bytes: int
+    """Download size; about the device memory it takes in bfloat16."""
+    why: str
+
+
+CHOICES = (
+    Choice("microsoft/phi-2", 5_560_000_000, "the default: 2.7 B parameters, base model, 2,048 tokens"),
+    Choice("Qwen/Qwen2.5-1.5B-Instruct", 3_090_000_000, "smaller, follows instructions, long window"),
+    Choice("HuggingFaceTB/SmolLM2-360M-Instruct", 724_000_000, "runs on a CPU"),
+)
+
+
+def models_on_disk(models_folder: Path) -> list[ModelOnDisk]:
+    """Downloads of phitui's and causal language models in the hub's cache, by id. Reads config.json files only."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    found = {}
+    for folder in sorted(Path(HF_HUB_CACHE).glob("models--*/snapshots/*")):
+        name = folder.parent.parent.name.removeprefix("models--").replace("--", "/")
+        if model := _read(name, folder):
+            found[name] = model
+    for folder in sorted(models_folder.glob("*")):
+        name = folder.name.replace("--", "/")
+        if not folder.name.startswith(".") and (model := _read(name, folder)):
+            found[name] = model
+    return [found[name] for name in sorted(found)]
+
+
+def _read(name: str, folder: Path) -> ModelOnDisk | None:
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        architecture = str((config.get("architectures") or [""])[0])
+        weights = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    except (OSError, ValueError, AttributeError):
+        return None
+    if not weights or not architecture.endswith(("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")):
+        return None
+    window = config.get("max_position_embeddings") or config.get("n_positions")
+    return ModelOnDisk(one_line(name), folder, weights, one_line(architecture), int(window) if window else None)
+
+
+def free_device_memory() -> list[tuple[str, int, int]]:
+    """(name, free bytes, total bytes) of each NVIDIA card, asked of nvidia-smi; empty where there is none."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return []
+    query = [program, "--query-gpu=name,memory.free,memory.total", "--format=csv,noheader,nounits"]
+    try:
+        done = subprocess.run(query, capture_output=True, text=True, timeout=5, check=True)
+        rows = [line.rsplit(",", 2) for line in done.stdout.splitlines() if line.strip()]
+        return [(one_line(name), int(free) << 20, int(total) << 20) for name, free, total in rows]
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return []

@@ -1,0 +1,90 @@
+"""Prompt formats: a model's own chat template, phi-2's documented formats, or plain text."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from phitui.models.engine import PromptKind
+
+PHI_STOPS: dict[str, tuple[str, ...]] = {
+    "documents": ("\nInstruct:", "\nOutput:", "\nExercise", "\nQuestion:", "<|endoftext|>"),
+    "chat": ("\nAlice:", "\nBob:", "<|endoftext|>"),
+    "code": ("\nInstruct:", "\nOutput:", "\nExercise", "<|endoftext|>"),
+    "raw": (),
+}
+"""phi-2 is a base model and runs on into the next exercise."""
+PLAIN_STOPS: dict[str, tuple[str, ...]] = {
+    "documents": ("\nQuestion:",),
+    "chat": ("\nUser:",),
+    "code": (),
+    "raw": (),
+}
+
+
+class PromptFormat:
+    """How one model wants to be asked. `tokenizer` is transformers' own, `family` the model type ("phi")."""
+
+    def __init__(self, tokenizer: Any, family: str):
+        self._tokenizer = tokenizer
+        self._phi = family == "phi" and not tokenizer.chat_template
+        special = sorted(filter(None, tokenizer.all_special_tokens), key=len, reverse=True)
+        self._special = re.compile("|".join(map(re.escape, special))) if special else None
+
+    def wrap(self, content: str, kind: PromptKind) -> str:
+        """The content in the format for that kind. Special tokens inside the content are defused: it is data."""
+        if kind == "raw":
+            return content
+        content = self._defused(content)
+        if self._tokenizer.chat_template:
+            messages = [{"role": "user", "content": content}]
+            text: str = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+            return text
+        if self._phi:
+            # The formats of the model card of microsoft/phi-2.
+            return f"Alice: {content}\nBob:" if kind == "chat" else f"Instruct: {content}\nOutput:"
+        return f"User: {content}\nAssistant:" if kind == "chat" else f"{content}\n\nAnswer:"
+
+    def stops(self, kind: PromptKind) -> tuple[str, ...]:
+        """Stop strings of that format."""
+        if self._tokenizer.chat_template:
+            return ()
+        return (PHI_STOPS if self._phi else PLAIN_STOPS)[kind]
+
+    def _defused(self, content: str) -> str:
+        """Special tokens broken apart with a space, so that no document can end the prompt or change its role."""
+        if self._special is None:
+            return content
+        return self._special.sub(lambda found: found.group()[0] + " " + found.group()[1:], content)
+
+
+class StopFinder:
+    """Holds back the longest end of the text that could begin a stop string (which may be split over tokens)."""
+
+    def __init__(self, stops: Sequence[str]):
+        self._stops = [stop for stop in stops if stop]
+        self._held = ""
+
+    def feed(self, text: str) -> tuple[str, bool]:
+        """(text that may be shown, whether a stop string was met; it and what follows are dropped)."""
+        self._held += text
+        found = [place for place in map(self._held.find, self._stops) if place >= 0]
+        if found:
+            shown, self._held = self._held[: min(found)], ""
+            return shown, True
+        keep = max((_overlap(self._held, stop) for stop in self._stops), default=0)
+        cut = len(self._held) - keep
+        shown, self._held = self._held[:cut], self._held[cut:]
+        return shown, False
+
+    def rest(self) -> str:
+        """What was held back, once nothing more comes."""
+        held, self._held = self._held, ""
+        return held
+
+
+def _overlap(text: str, stop: str) -> int:
+    """Length of the longest end of `text` that begins `stop`."""
+    for length in range(min(len(text), len(stop) - 1), 0, -1):
+        if text.endswith(stop[:length]):
+            return length
+    return 0

@@ -1,0 +1,250 @@
+"""Any Hugging Face causal language model, through transformers, on the model thread."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from queue import Queue
+from threading import Event as ThreadEvent
+from time import perf_counter
+from typing import Any
+
+from phitui.errors import ModelError
+from phitui.events import AnswerFinished, TokensArrived
+from phitui.models.embedding import best_device
+from phitui.models.engine import PromptKind, Sampling
+from phitui.models.formats import PromptFormat, StopFinder
+from phitui.models.thread import ModelThread, Priority, is_out_of_memory
+from phitui.models.weights import model_folder
+from phitui.text import clean, one_line
+
+BATCH_SECONDS = 0.05
+"""Text is handed on at most so often: twenty repaints a second are enough for the eye."""
+
+
+class LocalEngine:
+    """An `Engine`. Loads at `load`; every torch call is a job of the model thread."""
+
+    def __init__(self, model: str, thread: ModelThread, models_folder: Path, device: str = "auto", dtype: str = "auto"):
+        """`model` is a hub id or a folder; nothing is read yet."""
+        self.name = one_line(Path(model).name if Path(model).is_dir() else model, 80)
+        self.device = device
+        self.context_window = 2048
+        self.loaded = False
+        self._model_name, self._models_folder, self._dtype = model, models_folder, dtype
+        self._thread = thread
+        self._model: Any = None
+        self._tokenizer: Any = None
+        self._format: PromptFormat | None = None
+
+    # ── loading ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def load(self, report: Callable[[str], None]) -> str:
+        """Reads tokenizer and weights; returns where they run. Raises ModelError."""
+        if not self.loaded:
+            self._thread.run(lambda: self._load(report), Priority.ANSWER)
+        return f"{self.name} on {self.device}"
+
+    def _load(self, report: Callable[[str], None]) -> None:
+        import torch
+
+        device = best_device(self.device)
+        report("reading the tokenizer")
+        folder = model_folder(self._model_name, self._models_folder)
+        import transformers
+
+        transformers.logging.set_verbosity_error()
+        transformers.logging.disable_progress_bar()
+        kinds = {"auto": torch.bfloat16 if device.startswith("cuda") else torch.float32}
+        kind = kinds.get(self._dtype) or getattr(torch, self._dtype)
+        options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+        try:
+            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **options)
+            report("reading the weights")
+            model = transformers.AutoModelForCausalLM.from_pretrained(
+                folder, dtype=kind, use_safetensors=True, **options
+            )
+            self._model = model.to(device).eval()
+        except Exception as error:  # transformers raises whatever a broken folder makes of it
+            self._model = None
+            if is_out_of_memory(error):
+                raise
+            why = one_line(str(error).split("\n")[0], 160)
+            raise ModelError(f"The model {self.name} cannot be loaded: {why}") from error
+        self._tokenizer, self.device = tokenizer, device
+        config = model.config.get_text_config()
+        self.context_window = int(getattr(config, "max_position_embeddings", 0) or 2048)
+        self._format = PromptFormat(tokenizer, str(config.model_type))
+        self.loaded = True
+
+    # ── prompts ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def wrap(self, content: str, kind: PromptKind) -> str:
+        """The content in this model's format. The model must be loaded."""
+        return self._loaded_format().wrap(content, kind)
+
+    def stops(self, kind: PromptKind) -> tuple[str, ...]:
+        """That format's stop strings. The model must be loaded."""
+        return self._loaded_format().stops(kind)
+
+    def _loaded_format(self) -> PromptFormat:
+        if self._format is None:
+            raise ModelError(f"The model {self.name} is not loaded yet.")
+        return self._format
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without special tokens."""
+        self._loaded_format()
+        return (
+            [len(ids) for ids in self._tokenizer(list(texts), add_special_tokens=False)["input_ids"]] if texts else []
+        )
+
+    # ── generating ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def stream(self, prompt: str, sampling: Sampling, cancel: ThreadEvent) -> Iterator[TokensArrived | AnswerFinished]:
+        """Text in batches, then the figures. Raises ModelError, also where the prompt fills the window."""
+        self._loaded_format()
+        stop = ThreadEvent()
+        arrived: Queue[str | None] = Queue()
+
+        def job() -> AnswerFinished:
+            try:
+                return _Generation(self, prompt, sampling, arrived.put, lambda: cancel.is_set() or stop.is_set()).run()
+            finally:
+                arrived.put(None)
+
+        future = self._thread.submit(job, Priority.ANSWER)
+        try:
+            batch, last = "", 0.0
+            while (piece := arrived.get()) is not None:
+                batch += piece
+                if batch and perf_counter() - last >= BATCH_SECONDS:
+                    yield TokensArrived(batch)
+                    batch, last = "", perf_counter()
+            if batch:
+                yield TokensArrived(batch)
+            yield future.result()
+        finally:
+            stop.set()
+
+    def close(self) -> None:
+        """Gives the device's memory back."""
+        if self.loaded:
+            self.loaded = False
+            self._thread.submit(self._unload, Priority.ANSWER)
+
+    def _unload(self) -> None:
+        import gc
+
+        import torch
+
+        self._model = self._tokenizer = self._format = None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+class _Generation:
+    """One run of `generate`, watched token by token. Lives on the model thread."""
+
+    def __init__(
+        self,
+        engine: LocalEngine,
+        prompt: str,
+        sampling: Sampling,
+        show: Callable[[str], None],
+        cancelled: Callable[[], bool],
+    ):
+        self._engine, self._prompt, self._sampling = engine, prompt, sampling
+        self._show, self._cancelled = show, cancelled
+        self._finder = StopFinder(sampling.stop)
+        self._ids: list[int] = []
+        self._decoded = ""
+        self._text = ""
+        self._reason = ""
+        self._first: float | None = None
+
+    def run(self) -> AnswerFinished:
+        """Generates; returns the figures. Raises ModelError."""
+        import torch
+        from transformers import GenerationConfig, StoppingCriteriaList
+
+        model, tokenizer = self._engine._model, self._engine._tokenizer
+        inputs = tokenizer(self._prompt, return_tensors="pt").to(self._engine.device)
+        inputs.pop("token_type_ids", None)
+        count = int(inputs["input_ids"].shape[1])
+        room = self._engine.context_window - count
+        if room < 1 or count < 1:
+            raise ModelError(
+                f"The prompt has {count} tokens, the window of {self._engine.name} holds {self._engine.context_window}."
+            )
+        limit = min(self._sampling.max_tokens, room)
+        on_cuda = str(self._engine.device).startswith("cuda")
+        if on_cuda:
+            torch.cuda.reset_peak_memory_stats(self._engine.device)
+        ends = model.generation_config.eos_token_id
+        self._ends = set(ends if isinstance(ends, list) else [ends])
+        warm = self._sampling.temperature > 0
+        config = GenerationConfig(
+            max_new_tokens=limit,
+            do_sample=warm,
+            eos_token_id=ends,
+            pad_token_id=tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id,
+            **({"temperature": self._sampling.temperature, "top_p": self._sampling.top_p, "top_k": 0} if warm else {}),
+        )
+        if warm and self._sampling.seed is not None:
+            torch.manual_seed(self._sampling.seed)
+        started = perf_counter()
+        self._started = started
+        with torch.inference_mode():
+            model.generate(**inputs, generation_config=config, stopping_criteria=StoppingCriteriaList([self._step]))
+        took = perf_counter() - started
+        if not self._reason:
+            self._tell(self._finder.rest())
+            self._reason = "end" if self._ended else "window" if limit == room else "length"
+        decoding = took - (self._first or took)
+        return AnswerFinished(
+            text=self._text,
+            reason=self._reason,
+            model=self._engine.name,
+            prompt_tokens=count,
+            answer_tokens=len(self._ids),
+            time_to_first_token=self._first,
+            tokens_per_second=(len(self._ids) - 1) / decoding if decoding > 0 and len(self._ids) > 1 else None,
+            peak_memory=int(torch.cuda.max_memory_allocated(self._engine.device)) if on_cuda else None,
+            tokens=tuple(self._ids),
+        )
+
+    _ended = False
+
+    def _step(self, ids: Any, scores: Any, **_: Any) -> Any:
+        """Called by `generate` after every token; says whether to stop."""
+        import torch
+
+        token = int(ids[0, -1])
+        if self._first is None:
+            self._first = perf_counter() - self._started
+        if token in self._ends:
+            self._ended = True
+        else:
+            self._ids.append(token)
+            self._decode()
+        if not self._reason and self._cancelled():
+            self._tell(self._finder.rest())
+            self._reason = "cancelled"
+        return torch.tensor([bool(self._reason)], device=ids.device)
+
+    def _decode(self) -> None:
+        """Shows the new text, once its last character is whole."""
+        decoded = self._engine._tokenizer.decode(self._ids, skip_special_tokens=True)
+        if decoded.endswith("\ufffd"):
+            return
+        shown, stopped = self._finder.feed(decoded[len(self._decoded) :])
+        self._decoded = decoded
+        self._tell(shown)
+        if stopped:
+            self._reason = "stop"
+
+    def _tell(self, text: str) -> None:
+        text = clean(text)
+        if text:
+            self._text += text
+            self._show(text)

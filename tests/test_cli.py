@@ -1,0 +1,212 @@
+"""The command line: its contract, its exit codes, its answers to bad input."""
+
+import json
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from phitui.cli import main
+
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+NOTES = """# The lighthouse of Alda
+
+The lighthouse of Alda was built in 1884 by Maria Vance. It stands 41 metres tall on the northern cape.
+Its lamp burned whale oil until 1907, when electric light replaced it.
+
+## Keepers
+
+Eleven keepers served at Alda. The last of them, Tomas Reyes, left in 1972 when the lamp was automated.
+"""
+HIT_KEYS = set(
+    (
+        "query_id rank score dense lexical rerank document_id title path page page_label passage_id start page_end end text"
+    ).split()
+)
+
+
+@pytest.fixture
+def notes(tmp_path):
+    file = tmp_path / "alda.md"
+    file.write_text(NOTES)
+    return file
+
+
+def run(capsys, *arguments):
+    """(exit code, stdout lines as JSON where they are, stderr)."""
+    code = main([str(each) for each in arguments])
+    out, err = capsys.readouterr()
+    assert not CONTROL.search(out + err)
+    assert "Traceback" not in err
+    rows = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+    return code, rows or out, err
+
+
+@pytest.fixture
+def library(capsys, notes):
+    code, rows, _ = run(capsys, "add", notes, "--json")
+    assert (code, [row["status"] for row in rows]) == (0, ["indexed"])
+    return notes
+
+
+def test_a_document_is_added_listed_found_shown_and_removed(capsys, library):
+    _, (listed,), _ = run(capsys, "list", "--json")
+    assert listed["embedded"] == listed["passages"] > 0
+    _, hits, _ = run(capsys, "search", "who built the lighthouse", "-k", "3", "--json")
+    assert hits[0].keys() >= HIT_KEYS and hits[0]["query_id"] is None and "Maria Vance" in hits[0]["text"]
+    _, (page,), _ = run(capsys, "page", "alda", "1", "--json")
+    assert hits[0]["text"] == page["text"][hits[0]["start"] : hits[0]["end"]]
+    code, rows, _ = run(capsys, "remove", listed["document_id"], "--json")
+    assert (code, rows) == (0, [{"document_id": listed["document_id"], "path": listed["path"]}])
+    code, out, err = run(capsys, "search", "lighthouse", "--json")
+    assert (code, out) == (0, "") and "empty" in err
+
+
+def test_adding_again_changes_nothing_and_a_copy_is_a_duplicate(capsys, library, tmp_path):
+    (tmp_path / "copy.md").write_text(NOTES)
+    code, rows, _ = run(capsys, "add", tmp_path, "--json")
+    assert (code, {row["status"] for row in rows}) == (0, {"unchanged", "duplicate"})
+
+
+def test_an_answer_by_quotation_is_verbatim_and_cited(capsys, library):
+    code, (answer,), _ = run(capsys, "ask", "When was the lighthouse of Alda built?", "--model", "none", "--json")
+    assert code == 0 and answer["in_documents"] and answer["model"] == "quoting"
+    assert "1884" in answer["quotes"][0]["text"] and answer["quotes"][0]["page"] == 1
+    _, (page,), _ = run(capsys, "page", answer["quotes"][0]["path"], "1", "--json")
+    for quote in answer["quotes"]:
+        assert quote["text"] in page["text"]
+    assert all(sentence["supported"] and sentence["citations"] for sentence in answer["sentences"])
+    assert {passage["in_prompt"] for passage in answer["passages"]} <= {"in", "trimmed", "out"}
+
+
+def test_what_is_not_in_the_documents_has_no_answer_but_nearest_misses(capsys, library):
+    code, (answer,), _ = run(capsys, "ask", "What is the boiling point of tungsten?", "--json")
+    assert (code, answer["in_documents"], answer["answer"]) == (0, False, None)
+    assert answer["quotes"]
+
+
+def test_many_queries_come_from_a_file(capsys, library, tmp_path):
+    file = tmp_path / "queries.jsonl"
+    file.write_text('{"id": "a", "query": "keepers of Alda"}\n\n{"id": 7, "query": "whale oil lamp"}\n')
+    _, hits, _ = run(capsys, "search", "--queries", file, "-k", "1", "--json")
+    assert [hit["query_id"] for hit in hits] == ["a", 7]
+    _, answers, _ = run(capsys, "ask", "--queries", file, "--json")
+    assert [answer["query_id"] for answer in answers] == ["a", 7]
+
+
+def test_eval_measures_every_arm(capsys, library, tmp_path):
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"question": "Who was the last keeper?", "path": "alda.md", "page": 1, "answer": "Tomas Reyes"}\n')
+    code, rows, _ = run(capsys, "eval", file, "--json")
+    assert code == 0 and [row["arm"] for row in rows] == ["lexical", "dense", "fused"]
+    assert all(row["questions"] == 1 and row["recall@10"] == 1 and row["answer_in_quotes"] == 1 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["add", "/no/such/file"], "does not exist"),
+        (["add"], "required"),
+        (["search"], "one question or --queries"),
+        (["search", "x", "--queries", "y"], "one question or --queries"),
+        (["search", ""], "empty"),
+        (["ask", "  "], "empty"),
+        (["ask", "x" * 50_000], "50,000 characters"),
+        (["ask", "x", "--max-tokens", "0"], "between 1"),
+        (["ask", "x", "--device", "tpu"], "--device: device must be one of"),
+        (["ask", "x", "--no-documents"], "needs a language model"),
+        (["search", "x", "-k", "-3"], "whole number"),
+        (["search", "x", "--arm", "both"], "invalid choice"),
+        (["search", "--queries", "/no/such/file"], "cannot be read"),
+        (["page", "nothing", "1"], "nothing"),
+        (["remove", "nothing"], "nothing"),
+        (["generate", "sort a list"], "needs a language model"),
+        (["bench", "nothing"], "no bench"),
+        (["models", "pull"], "needs a model's id"),
+        (["list", "--library", "../x"], "no name for a library"),
+        (["eval", "/no/such/file"], "cannot be read"),
+        (["frobnicate"], "neither a command nor a file"),
+        (["--frobnicate"], "no option --frobnicate"),
+        ([], "needs a terminal"),
+        (["--demo"], "needs a terminal"),
+    ],
+)
+def test_bad_usage_gets_one_sentence_and_exit_code_2(capsys, arguments, said):
+    code, out, err = run(capsys, *arguments)
+    assert code == 2 and not out and said in err and err.startswith("phitui: ") and err.count("\n") == 1
+
+
+def test_a_folder_without_documents_is_said(capsys, tmp_path):
+    code, _, err = run(capsys, "add", tmp_path)
+    assert code == 2 and "no document" in err.lower()
+
+
+def test_files_that_cannot_be_read_fail_with_a_reason_and_the_rest_is_done(capsys, library, tmp_path):
+    (tmp_path / "nothing.pdf").write_bytes(b"")
+    (tmp_path / "picture.pdf").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 64)
+    (tmp_path / "gone.pdf").symlink_to(tmp_path / "nowhere.pdf")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "evil\x1b[31m\n.md").write_text("# Evil\n\nA name with an escape sequence and a newline in it.")
+    code, rows, _ = run(capsys, "add", tmp_path, "--json")
+    status = {re.split("[/.]", row["path"])[-2]: row["status"] for row in rows}
+    assert code == 1
+    assert [status[name] for name in ("alda", "nothing", "picture", "gone")] == [
+        "unchanged",
+        "failed",
+        "failed",
+        "failed",
+    ]
+    assert all(row["reason"] for row in rows if row["status"] == "failed")
+    assert len(rows) == 5
+
+
+def test_a_settings_file_with_a_mistake_is_named_with_its_line(capsys):
+    folder = os.path.join(os.environ["PHITUI_DATA_DIR"], "config")
+    os.makedirs(folder)
+    with open(os.path.join(folder, "config.toml"), "w") as file:
+        file.write('model = "none"\ncolour = 3\n')
+    code, _, err = run(capsys, "list")
+    assert code == 2 and "line 2" in err and "colour" in err
+
+
+def test_global_options_may_stand_before_or_after_the_command(capsys, notes):
+    for arguments in (["--library", "a", "add", notes, "--json"], ["add", notes, "--json", "--library", "b"]):
+        assert run(capsys, *arguments)[0] == 0
+    assert len(run(capsys, "list", "--json", "--library", "b")[1]) == 1
+    assert run(capsys, "list", "--json")[1] == ""
+
+
+def test_everything_written_is_private(capsys, library):
+    for root, folders, files in os.walk(os.environ["PHITUI_DATA_DIR"]):
+        for name in folders:
+            assert stat.S_IMODE(os.stat(os.path.join(root, name)).st_mode) == 0o700
+        for name in files:
+            assert stat.S_IMODE(os.stat(os.path.join(root, name)).st_mode) == 0o600
+
+
+def test_ctrl_c_leaves_the_library_whole(tmp_path):
+    for number in range(40):
+        (tmp_path / f"n{number:02}.md").write_text(NOTES.replace("Alda", f"Alda{number}"))
+    command = [sys.executable, "-m", "phitui", "add", str(tmp_path), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in err
+    again = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert len([json.loads(line) for line in again.stdout.splitlines()]) == 40
+
+
+def test_the_core_and_the_command_line_import_nothing_heavy():
+    code = (
+        "import sys, phitui.cli, phitui.commands, phitui.workbench, phitui.app;"
+        "heavy = ('torch', 'transformers', 'faiss', 'numpy', 'pypdfium2', 'PyPDF2', 'tantivy');"
+        "print([m for m in heavy if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
