@@ -1,0 +1,60 @@
+"""The full-screen workbench, made with Textual. `run` opens it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from phitui.places import Places
+from phitui.settings import Settings
+
+EXAMPLES = (
+    "How do I pin a passage?",
+    "What happens when nothing in my documents answers a question?",
+    "How do I add documents, and which formats can be read?",
+)
+"""Questions that the bundled handbook answers."""
+CLOSE_SECONDS = 3
+"""A workbench that is loading a model may take longer to close than anyone wants to wait."""
+
+
+def run(
+    settings: Settings,
+    places: Places,
+    paths: Sequence[Path] = (),
+    demo: bool = False,
+    example_questions: Sequence[str] = (),
+) -> int:
+    """Opens the workbench on the terminal; returns the exit code. The caller made sure that there is a terminal."""
+    import gc
+    import os
+    import sys
+    from threading import Thread
+
+    from phitui.app.app import PhituiApp
+    from phitui.app.terminal import LOG, driver_for, kept_for_the_screen
+
+    gc.freeze()  # what is loaded by now stays: no use in walking through it again
+    wanted = list(paths)
+    if demo:
+        from phitui.handbook import HANDBOOK
+
+        wanted.append(HANDBOOK)
+        example_questions = example_questions or EXAMPLES
+    with kept_for_the_screen(places.logs) as terminal:
+        app = PhituiApp(
+            settings, places, wanted, example_questions, terminal=terminal, driver_class=driver_for(terminal)
+        )
+        app.run()
+        code = app.return_code or 0
+        bench = app.jobs.bench
+        if bench is not None:
+            closing = Thread(target=bench.close, daemon=True)
+            closing.start()
+            closing.join(CLOSE_SECONDS)
+    if code == 1:
+        print(f"phitui: the workbench ended by a mistake of its own; {places.logs / LOG} says more.", file=sys.stderr)
+    if any(job.thread.is_alive() for job in app.jobs.running):
+        # Threads inside native code must not meet an interpreter that is being torn down.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code

@@ -1,0 +1,479 @@
+"""The workbench on the screen: panes, keys and state. What happens is decided by the controllers beside it."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO
+
+from textual import events, on
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+from phitui.app import keys
+from phitui.app.asking import Asking
+from phitui.app.chat import Chat
+from phitui.app.chrome import Hairline, KeyBar, Line, Tabs, budget
+from phitui.app.composer import Composer
+from phitui.app.exchange import QUOTING, Target
+from phitui.app.indexing import Indexing
+from phitui.app.jobs import Jobs
+from phitui.app.layout import PANES, Arrangement, arrange
+from phitui.app.leaving import Leaving
+from phitui.app.library import Library
+from phitui.app.passages import Passages
+from phitui.app.scratchpad import Scratchpad
+from phitui.app.scribbling import Scribbling
+from phitui.app.texts import amount, duration, flat, plural
+from phitui.app.theme import THEMES, Ink, variables
+from phitui.app.work import Job, JobStirred
+from phitui.events import ModelLoaded
+from phitui.library.records import StoredDocument
+from phitui.places import Places
+from phitui.settings import Settings
+from phitui.text import one_line
+
+if TYPE_CHECKING:
+    from phitui.documents.document import Span
+    from phitui.workbench import Workbench
+
+TITLES = {"library": "Library", "chat": "Chat", "passages": "Passages", "scratchpad": "Scratchpad"}
+NUMBERED = ("chat", "library", "passages", "scratchpad")
+"""The order of F2-F5 and of ctrl+t 1-4."""
+TOAST_SECONDS = 5
+
+
+class Main(Screen[None]):
+    """The one screen under all others. Tab goes from pane to pane."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.next_pane(1)", "next pane", show=False, id="next-pane"),
+        Binding("shift+tab", "app.next_pane(-1)", "previous pane", show=False, id="previous-pane"),
+    ]
+    ESCAPE_TO_MINIMIZE = False
+
+
+class PhituiApp(App[int]):
+    """Opens at once; library and models follow in threads."""
+
+    TITLE = "phitui"
+    ENABLE_COMMAND_PALETTE = False
+    ESCAPE_TO_MINIMIZE = False
+    AUTO_FOCUS = None
+    CSS_PATH = None
+    CSS = """
+    Screen { background: $background; layers: base; overflow: hidden; }
+    #panes { height: 1fr; }
+    Toast { background: $panel; border-left: outer $primary; padding: 0 1; width: auto; max-width: 80%; }
+    ToastRack { align: right bottom; margin-bottom: 2; }
+    * { scrollbar-color: $hairline; scrollbar-color-hover: $soft; scrollbar-color-active: $soft;
+        scrollbar-background: $background; scrollbar-background-hover: $background;
+        scrollbar-background-active: $background; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        each for each in keys.bindings("everywhere", "scratchpad") if getattr(each, "id", "")[-5:] != "-pane"
+    ]
+
+    def __init__(
+        self,
+        settings: Settings,
+        places: Places,
+        paths: Sequence[Path] = (),
+        questions: Sequence[str] = (),
+        *,
+        make: "Callable[[], Workbench] | None" = None,
+        terminal: TextIO | None = None,
+        **options: Any,
+    ):
+        super().__init__(**options)
+        self.settings, self.places, self.terminal = settings, places, terminal
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self._theme_for(settings.theme)
+        self.ink = Ink.of(self.current_theme)
+        self.jobs = Jobs(self, make or self._make)
+        self.asking, self.indexing, self.scribbling = Asking(self), Indexing(self), Scribbling(self)
+        self.leaving = Leaving(self)
+        self.downloading: Job | None = None
+        self.pane = "chat"
+        self.filled = False
+        self._paths = list(paths)
+        self._arrangement = Arrangement(())
+        self._model_step = ""
+        self._documents: list[StoredDocument] = []
+        self._first_list = True
+        self.title_line, self.tabs, self.status = Line("title"), Tabs("tabs"), Line("status")
+        self.key_bar, self.small = KeyBar("keys"), Line("small")
+        self.library, self.chat, self.passages, self.scratchpad = Library(), Chat(questions), Passages(), Scratchpad()
+        self._lines = {"chat": Hairline(), "passages": Hairline(), "scratchpad": Hairline()}
+
+    def _theme_for(self, name: str) -> str:
+        if name == "phitui" and self.console.color_system == "standard":
+            return "phitui-16"
+        return name if name in self.available_themes else "phitui"
+
+    def _make(self) -> "Workbench":
+        from phitui.workbench import Workbench
+
+        return Workbench(self.settings, self.places)
+
+    def get_css_variables(self) -> dict[str, str]:
+        return {**super().get_css_variables(), **variables(self.current_theme)}
+
+    def get_default_screen(self) -> Main:
+        return Main(id="main")
+
+    def compose(self) -> ComposeResult:
+        yield self.title_line
+        yield self.tabs
+        with Horizontal(id="panes"):
+            yield self.library
+            yield self._lines["chat"]
+            yield self.chat
+            yield self._lines["passages"]
+            yield self.passages
+        yield self.status
+        yield self.key_bar
+        yield self.small
+
+    @property
+    def panes(self) -> dict[str, Widget]:
+        """The panes by name."""
+        return {"library": self.library, "chat": self.chat, "passages": self.passages, "scratchpad": self.scratchpad}
+
+    # ── starting ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_mount(self) -> None:
+        self.set_keymap({key: value for key, value in self.settings.keys.items() if key in keys.BY_ID})
+        self.theme_changed_signal.subscribe(self, lambda theme: self._inked())
+        self.watch(self.screen, "focused", self._focus_moved, init=False)
+        self.arrange()
+        self.chat.composer.focus()
+        self.refresh_state()
+        self.leaving.watch_signals()
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        """After the first frame: everything that takes time starts here, in threads."""
+        self.jobs.open()
+        self.indexing.list()
+        await self.query_one("#panes").mount(self._lines["scratchpad"], self.scratchpad)
+        self.arrange()
+        self.leaving.restore()
+        wrong = keys.unknown(self.settings.keys)
+        if wrong:
+            self.say(f"Settings name keys that do not exist: {', '.join(wrong)} (F1 lists them).", trouble=True)
+
+    def show_documents(self, documents: list[StoredDocument]) -> None:
+        """The library's documents, read anew."""
+        self._documents = documents
+        self.library.show(documents)
+        self.refresh_state()
+        if self._first_list:
+            self._first_list = False
+            self.jobs.do(lambda bench: bench.warm(), lambda problem: self._warmed(problem))
+            if self._paths:
+                self.indexing.add(self._paths)
+
+    def _warmed(self, problem: str | None) -> None:
+        if problem:
+            self.say(problem, trouble=True)
+        else:
+            self.indexing.resume()
+
+    @on(JobStirred)
+    def _stirred(self, message: JobStirred) -> None:
+        message.job.drain()
+
+    # ── state on the screen ──────────────────────────────────────────────────────────────────────────────────
+
+    def _inked(self) -> None:
+        self.ink = Ink.of(self.current_theme)
+        self.refresh_state()
+        for widget in self.screen.walk_children():
+            redraw = getattr(widget, "redraw", None) or getattr(widget, "changed", None)
+            if callable(redraw):
+                redraw()
+            widget.refresh()
+
+    def refresh_state(self) -> None:
+        """Writes title, tabs, status and keys."""
+        ink, turn = self.ink, self.asking.exchange.turn if self.asking.exchange else None
+        passages = sum(each.passages for each in self._documents)
+        name = Content.styled(" phitui", ink.title)
+        if self._documents:
+            text = f"{plural(len(self._documents), 'document')} · {plural(passages, 'passage')}"
+        else:
+            text = "opening…" if self._first_list else "no documents yet"
+        name += Content.styled(f"  {one_line(self.settings.library, 24)} · {text}", ink.soft)
+        self.title_line.put(name, self._model_line())
+        done = turn.finished if turn else None
+        figures = []
+        if done and done.time_to_first_token is not None:
+            figures.append(f"{duration(done.time_to_first_token)}{' to first' if self.size.width >= 130 else ''}")
+        if done and done.tokens_per_second is not None:
+            figures.append(f"{done.tokens_per_second:.0f} tok/s")
+        if done and done.peak_memory:
+            figures.append(amount(done.peak_memory))
+        self.status.put(
+            budget(turn.parts if turn else {}, turn.window if turn else 0, ink, self.size.width),
+            Content.styled(" · ".join(figures) + " " if figures else "", ink.soft),
+        )
+        self._show_tabs()
+        self._show_keys()
+
+    def _model_line(self) -> Content:
+        ink, bench = self.ink, self.jobs.bench
+        engine = bench.engine if bench is not None else None
+        named = engine.name if engine is not None else self.settings.model
+        model = "quotations, no model" if named in (QUOTING, "none") else one_line(named.rsplit("/", 1)[-1], 32)
+        parts = [model]
+        if engine is not None and engine.loaded and named not in (QUOTING, "none"):
+            parts.append(engine.device)
+        busy = self._model_step or ("answering" if self.asking.busy else "") or self.indexing.work
+        state = Content.styled(f"◐ {busy} " if busy else "● ready ", ink.accent if busy else ink.soft)
+        return Content.styled(" · ".join(parts) + "   ", ink.text) + state
+
+    def _show_tabs(self) -> None:
+        troubles = sum(each.status != "indexed" for each in self._documents)
+        notes = {
+            "library": self.indexing.work or (f"{len(self._documents)}" + (f" {troubles}!" if troubles else "")),
+            "chat": "◐" if self.asking.busy else "",
+            "passages": self.passages.header.note.split(" · ")[-1],
+            "scratchpad": "◐" if self.scribbling.job else "",
+        }
+        self.tabs.show(self.pane, [(name, TITLES[name], notes[name]) for name in NUMBERED], self.ink)
+
+    def _show_keys(self) -> None:
+        focused = self.focused
+        here: list[keys.Key] = []
+        if isinstance(focused, Composer):
+            here = keys.of("composer")
+        elif self.pane == "scratchpad":
+            here = keys.of("scratchpad")
+        else:
+            here = [*keys.of("list"), *keys.of(self.pane)]  # type: ignore[arg-type]
+        shown = [key for key in [*here, *keys.of("everywhere")] if key.footer]
+        self.key_bar.show(shown, self.ink, self.settings.keys)
+
+    def model_note(self, step: str) -> None:
+        """What is being done to a model; empty when nothing is."""
+        self._model_step = one_line(step, 40)
+        self.refresh_state()
+
+    def model_loaded(self, event: ModelLoaded) -> None:
+        """A model is ready."""
+        self.model_note("")
+        if event.note:
+            self.say(flat(event.note))
+
+    def say(self, text: str, trouble: bool = False) -> None:
+        """A short message that goes away again."""
+        self.notify(flat(text), severity="error" if trouble else "information", timeout=TOAST_SECONDS, markup=False)
+
+    # ── panes ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.arrange()
+        self.refresh_state()
+
+    def arrange(self) -> None:
+        """Shows the panes that this size has room for."""
+        shown = arrange(self.size.width, self.size.height, self.pane, self.filled)
+        self._arrangement = shown
+        self.small.display = shown.too_small
+        self.small.put(Content.styled("terminal too small for phitui", self.ink.text))
+        for line in (self.title_line, self.status, self.key_bar):
+            line.display = not shown.too_small
+        self.tabs.display = shown.tabs
+        self.query_one("#panes").display = not shown.too_small
+        wide = self.size.width >= 150
+        widths = {"library": 34 if wide else 27, "passages": 52 if wide else 42, "scratchpad": 58}
+        for name, pane in self.panes.items():
+            pane.display = name in shown.panes
+            alone = len(shown.panes) == 1 or (name == "scratchpad" and len(shown.panes) == 2)
+            pane.styles.width = "1fr" if alone or name == "chat" else widths[name]
+            pane.header.display = not shown.tabs  # type: ignore[attr-defined]
+            if name in self._lines:
+                self._lines[name].display = name in shown.panes and name != shown.panes[0]
+
+    def show_pane(self, name: str) -> None:
+        """Makes a pane the one in use, and gives it the focus."""
+        self.pane = name
+        self.arrange()
+        home = {
+            "chat": self.chat.composer,
+            "library": self.library.rows,
+            "passages": self.passages.rows,
+            "scratchpad": self.scratchpad.editor if self.scratchpad.text else self.scratchpad.instruction,
+        }
+        home[name].focus()
+        self.refresh_state()
+
+    def show_library(self) -> None:
+        """The library, where it is not in view already."""
+        if "library" not in self._arrangement.panes:
+            self.show_pane("library")
+
+    def _focus_moved(self, focused: Widget | None) -> None:
+        pane = next((name for name, each in self.panes.items() if focused and each in focused.ancestors), self.pane)
+        self.pane = pane
+        for name, each in self.panes.items():
+            each.header.set(live=name == pane)  # type: ignore[attr-defined]
+        self._show_tabs()
+        self._show_keys()
+
+    def action_pane(self, name: str) -> None:
+        if isinstance(self.screen, Main):
+            inside = self.focused is not None and self.panes[name] in self.focused.ancestors
+            elsewhere_in_chat = name == "chat" and self.focused is not self.chat.composer
+            self.filled = not self.filled if inside and not elsewhere_in_chat else self.filled and name == self.pane
+            self.show_pane(name)
+
+    def action_next_pane(self, by: int) -> None:
+        stops: dict[str, list[Widget]] = {
+            "library": [self.library.rows],
+            "chat": [self.chat.transcript, self.chat.composer],
+            "passages": [self.passages.rows],
+            "scratchpad": [self.scratchpad.instruction, self.scratchpad.editor],
+        }
+        panes = PANES if self._arrangement.tabs or self.filled else self._arrangement.panes
+        order: list[Widget] = [stop for name in panes for stop in stops[name]]
+        index = order.index(self.focused) if self.focused in order else -1
+        stop = order[(index + by) % len(order)]
+        self.pane = next(name for name in panes if stop in stops[name])
+        self.arrange()
+        stop.focus()
+
+    # ── actions ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_composer_sent(self, event: Composer.Sent) -> None:
+        if self.asking.ask(event.text):
+            self.chat.composer.clear()
+            self.chat.examples.display = False
+            asked = [each.turn.question for each in self.chat.transcript.exchanges]
+            self.chat.composer.offer([*asked, event.text.strip()])
+
+    def on_scratchpad_wanted(self, event: Scratchpad.Wanted) -> None:
+        self.scribbling.generate(event.instruction)
+
+    def on_scratchpad_changed(self, event: Scratchpad.Changed) -> None:
+        self.leaving.soon()
+
+    def on_text_area_changed(self) -> None:
+        self.leaving.soon()
+
+    async def action_back(self) -> None:
+        """Escape: out of a dialog; else stop generating; else one level back. Never quits."""
+        if not isinstance(self.screen, Main):
+            self.screen.dismiss(None)
+        elif self.asking.stop() or self.scribbling.stop() or self.library.close_filter():
+            pass
+        elif self.filled:
+            self.filled = False
+            self.arrange()
+        elif self.focused is self.chat.composer and self.chat.transcript.exchanges:
+            self.chat.transcript.focus()
+        else:
+            self.show_pane("chat")
+
+    def action_help(self) -> None:
+        from phitui.app.help import Help
+
+        if isinstance(self.screen, Help):
+            return
+        here: keys.Where = self.pane  # type: ignore[assignment]
+        groups: list[keys.Where] = ["composer", "chat"] if here == "chat" else [here]
+        if self.screen.__class__.__name__ == "PageReader":
+            groups = ["page"]
+        self.push_screen(Help([*groups, "list", "everywhere"], self.settings.keys))
+
+    def action_palette(self) -> None:
+        from phitui.app import choosing
+
+        choosing.palette(self)
+
+    def action_add(self) -> None:
+        from phitui.app import choosing
+
+        choosing.add_documents(self)
+
+    def action_models(self) -> None:
+        from phitui.app import choosing
+
+        choosing.models(self)
+
+    def action_conversations(self) -> None:
+        from phitui.app import choosing
+
+        choosing.conversations(self)
+
+    def action_leader(self) -> None:
+        from phitui.app.dialog import Leader
+
+        chosen = {key.leader: key for key in keys.KEYS if key.leader}
+
+        def then(letter: str | None) -> None:
+            if letter:
+                self.call_later(self.run_action, f"app.{chosen[letter].action}")
+
+        self.push_screen(Leader({letter: key.label for letter, key in chosen.items()}), then)
+
+    async def action_new_conversation(self) -> None:
+        await self.asking.begin()
+        self.show_pane("chat")
+
+    def action_ask_anyway(self) -> None:
+        self.asking.anyway()
+
+    def action_scratch(self, what: str) -> None:
+        if self.pane != "scratchpad":
+            self.show_pane("scratchpad")
+        getattr(self.scribbling, what)()
+
+    def action_stop_adding(self) -> None:
+        if not self.indexing.stop():
+            self.say("Nothing is being added.")
+
+    def action_theme(self, name: str) -> None:
+        self.theme = name
+
+    def action_log_view(self) -> None:
+        from phitui.app.log_view import LogView
+        from phitui.app.terminal import LOG
+
+        self.push_screen(LogView(self.places.logs / LOG))
+
+    def action_external_editor(self) -> None:
+        from phitui.app.external_editor import edit
+
+        edit(self)
+
+    def action_leave(self) -> None:
+        self.leaving.ask()
+
+    # ── what panes ask for ───────────────────────────────────────────────────────────────────────────────────
+
+    def open_target(self, target: Target) -> None:
+        """The page that a quote or citation stands on."""
+        self.open_page(target.document_id, target.span.page, target.span, target.path)
+
+    def open_page(self, document_id: int | None, number: int, span: "Span | None" = None, path: str = "") -> None:
+        """A page of a document, with a span marked."""
+        from phitui.app.page_reader import PageReader
+
+        found = next((each for each in self._documents if each.document_id == document_id or each.path == path), None)
+        if document_id is None and found is not None:
+            document_id = found.document_id
+        if document_id is None:
+            self.say("That document is no longer in the library.", trouble=True)
+            return
+        self.push_screen(PageReader(document_id, number, span, found.pages if found else None))
+
+    def copy(self, text: str) -> None:
+        """Copies by the route that arrives, and says which."""
+        from phitui.app.clipboard import copy
+
+        self.say(copy(text, self.places.data, self.copy_to_clipboard))

@@ -1,0 +1,272 @@
+"""One question with its quotes and its answer, as lines that know where each of them leads."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from phitui.app.rows import desk, strip
+from phitui.app.texts import duration, flat, marked, page_name, wrapped
+from phitui.app.theme import Ink
+from phitui.events import CheckedSentence, Event, Failed, NotInDocuments, PassagesRetrieved, Quote, QuotesFound
+from phitui.text import clean, one_line
+
+if TYPE_CHECKING:
+    from phitui.answers.turn import Turn
+    from phitui.documents.document import Span
+
+QUOTING = "quoting"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place in a document that a line leads to."""
+
+    document_id: int | None
+    path: str
+    title: str
+    span: "Span"
+    number: int | None
+    text: str
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far an answer is, beside what the turn itself holds."""
+
+    stage: str = ""
+    """What is being done; empty when done."""
+    by_words: bool = False
+    """Quotes were found by words alone; better ones follow."""
+    threshold: float | None = None
+    problem: str = ""
+    """Why it failed, or why it is not on disk."""
+
+
+class Exchange(Widget):
+    """Draws a turn. `take` feeds it; lines are wrapped once a width and a change."""
+
+    DEFAULT_CSS = "Exchange { height: auto; background: $background; margin: 0 0 1 0; }"
+
+    def __init__(self, turn: "Turn", stage: str = ""):
+        super().__init__()
+        self.turn = turn
+        self.progress = Progress(stage)
+        self.without_documents = False
+        self.chosen: int | None = None
+        """Index of the target in use."""
+        self._drawn: list[Content] = []
+        self._starts: list[int] = []
+        self._targets: list[Target] = []
+        self._width = -1
+
+    # ── what happens to it ───────────────────────────────────────────────────────────────────────────────────
+
+    def take(self, event: Event) -> None:
+        """One event of this question."""
+        self.turn.take(event)
+        match event:
+            case PassagesRetrieved():
+                self.progress.stage = "choosing sentences"
+            case QuotesFound(by_words_only=by_words):
+                self.progress.by_words = by_words
+                self.progress.stage = "loading the search by meaning" if by_words else "reading"
+            case NotInDocuments(threshold=threshold):
+                self.progress.threshold, self.progress.by_words = threshold, False
+            case Failed(message=message):
+                self.progress.problem = flat(message)
+            case _:
+                pass
+
+    def note(self, stage: str | None = None, problem: str | None = None) -> None:
+        """Says what is being done, or what went wrong."""
+        if stage is not None:
+            self.progress.stage = stage
+        if problem is not None:
+            self.progress.problem = flat(problem)
+        self.changed()
+
+    def changed(self) -> None:
+        """Draws it anew."""
+        self._width = -1
+        self.refresh(layout=True)
+
+    # ── where its lines lead ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def targets(self) -> list[Target]:
+        """Quotes first, then the answer's sentences that have a citation."""
+        self._lines(self._width if self._width > 0 else max(20, self.size.width))
+        return self._targets
+
+    def line_of(self, target: int) -> int:
+        """The line on which a target starts."""
+        return self._starts[target] if target < len(self._starts) else 0
+
+    def by_number(self, number: int) -> Target | None:
+        """Where [n] leads: the quote or citation with that number."""
+        return next((each for each in self.targets if each.number == number), None)
+
+    # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def render_line(self, y: int) -> Strip:
+        lines = self._lines(self.size.width)
+        return strip(self, lines[y] if y < len(lines) else Content(""), self.size.width)
+
+    def _lines(self, width: int) -> list[Content]:
+        if width != self._width:
+            self._width = width
+            self._targets, self._starts, self._drawn = [], [], []
+            self._draw(max(20, width - 1), desk(self).ink)
+        return self._drawn
+
+    def _put(
+        self, lines: list[Content], gap: bool = True, target: Target | None = None, ink: Ink | None = None
+    ) -> None:
+        if gap and self._drawn:
+            self._drawn.append(Content(""))
+        if target is not None and ink is not None:
+            if self.chosen == len(self._targets):
+                lines = [Content.styled("▌", ink.accent) + line[1:] for line in lines]
+            self._targets.append(target)
+            self._starts.append(len(self._drawn))
+        self._drawn += lines
+
+    def _draw(self, width: int, ink: Ink) -> None:
+        turn, state = self.turn, self.progress
+        question = Content.styled(clean(turn.question), ink.strong)
+        self._put(wrapped(question, width, Content.styled(" › ", ink.title)))
+        if turn.query and flat(turn.query) != flat(turn.question):
+            self._put(wrapped(Content.styled(f"searched for: {flat(turn.query)}", ink.soft), width, "   "), gap=False)
+        if self.without_documents:
+            self._put(wrapped(Content.styled("without documents", ink.soft), width, "   "), gap=False)
+        if turn.quotes:
+            self._draw_quotes(width, ink)
+        elif not turn.in_documents:
+            self._put(wrapped(Content.styled("Not in your documents", ink.title), width, " "))
+            self._put(wrapped(Content.styled("The library holds nothing like it.", ink.soft), width, " "), gap=False)
+            self._say_anyway(width, ink)
+        if turn.answer and not self._quoted:
+            self._draw_answer(width, ink)
+        if state.problem:
+            self._put(wrapped(Content.styled(state.problem, ink.trouble), width, Content.styled(" ! ", ink.trouble)))
+        if state.stage:
+            self._put(wrapped(Content.styled(state.stage + " …", ink.soft), width, Content.styled(" · ", ink.accent)))
+        elif self._quoted and turn.in_documents and not state.problem:
+            text = "answered by quotation: no language model loaded (^l to choose one)"
+            self._put(wrapped(Content.styled(text, ink.soft), width, " "))
+        elif turn.finished and turn.answer:
+            self._put(wrapped(Content.styled(figures(turn), ink.soft), width, " "), gap=False)
+
+    @property
+    def _quoted(self) -> bool:
+        """Whether the quotes are the answer."""
+        return turn_engine(self.turn) == QUOTING
+
+    def _draw_quotes(self, width: int, ink: Ink) -> None:
+        turn, state = self.turn, self.progress
+        if turn.in_documents:
+            head, note = "Quotes", "by words, meaning follows" if state.by_words else ""
+            if self._quoted:
+                head, note = "Answer", f"{len(turn.quotes)} quotes, word for word"
+            line = Content.styled(head, ink.title if self._quoted else ink.soft)
+            self._put(wrapped(line + Content.styled(f" · {note}" if note else "", ink.soft), width, " "))
+        else:
+            level = "" if state.threshold is None else f" (evidence {turn.evidence or 0:.2f} of {state.threshold:.2f})"
+            self._put(wrapped(Content.styled("Not in your documents", ink.title), width, " "))
+            text = f"Nothing there speaks to this question{level}. The nearest misses:"
+            self._put(wrapped(Content.styled(text, ink.soft), width, " "), gap=False)
+        numbers = {each.passage_id: each.number for each in turn.packed}
+        bright = turn.in_documents
+        for place, quote in enumerate(turn.quotes):
+            number = numbers.get(quote.passage_id)
+            self._put(self._quote(quote, number, bright, width, ink), place > 0, target_of(quote, number), ink)
+        if not turn.in_documents:
+            self._say_anyway(width, ink)
+
+    def _quote(self, quote: Quote, number: int | None, bright: bool, width: int, ink: Ink) -> list[Content]:
+        text = marked(f"“{flat(quote.text)}”", self.turn.query, ink.text if bright else ink.soft, ink.found)
+        lines = wrapped(text, width, "   ")
+        sign = Content.styled(f"[{number}] ", ink.accent) if number else Content("")
+        where = f"{one_line(quote.title, 60)} · {page_name(quote.span.page, quote.page_label)}"
+        return lines + wrapped(sign + Content.styled(where, ink.soft), width, "   ")
+
+    def _say_anyway(self, width: int, ink: Ink) -> None:
+        if turn_engine(self.turn) == QUOTING:
+            text = "No language model is loaded to ask without documents (^l to choose one)."
+            self._put(wrapped(Content.styled(text, ink.soft), width, " "))
+        else:
+            key = Content.styled("F6", ink.accent)
+            self._put(wrapped(key + Content.styled(" asks the model anyway, without documents", ink.soft), width, " "))
+
+    def _draw_answer(self, width: int, ink: Ink) -> None:
+        turn = self.turn
+        head = Content.styled("Answer", ink.title)
+        if turn.sentences:
+            good = sum(each.supported for each in turn.sentences)
+            note = f" · {good} of {len(turn.sentences)} sentences supported"
+            head += Content.styled(note, ink.soft if good == len(turn.sentences) else ink.trouble)
+        elif self.without_documents:
+            head += Content.styled(" · not checked: no documents were used", ink.soft)
+        self._put(wrapped(head, width, " "))
+        if not turn.sentences:
+            self._put(wrapped(Content.styled(clean(turn.answer).strip(), ink.strong), width, " "), gap=False)
+            return
+        ids = {hit.passage_id: hit.document_id for hit in turn.hits}
+        for sentence in turn.sentences:
+            target = None
+            if sentence.citations:
+                first = sentence.citations[0]
+                target = Target(
+                    ids.get(first.passage_id), first.path, first.title, first.span, first.number, first.quote
+                )
+            self._put(wrapped(checked(sentence, ink), width, "   "), False, target, ink)
+
+
+def checked(sentence: CheckedSentence, ink: Ink) -> Content:
+    """A sentence of the answer with its citations, or marked as unsupported."""
+    text = clean(sentence.text).strip()
+    content = Content.styled(text, ink.strong)
+    for word in sentence.unsupported_words:
+        start = text.find(word)
+        if start >= 0:
+            content = content.stylize(ink.trouble, start, start + len(word))
+    if sentence.supported and sentence.citations:
+        numbers = sorted({each.number for each in sentence.citations})
+        return content + Content.styled(" " + "".join(f"[{n}]" for n in numbers), ink.accent)
+    if sentence.supported:
+        return content
+    why = f"unsupported: {', '.join(sentence.unsupported_words)}" if sentence.unsupported_words else "unsupported"
+    return content + Content.styled(f" [! {flat(why)}]", ink.trouble)
+
+
+def turn_engine(turn: "Turn") -> str:
+    """Which engine answered, as far as it is known yet."""
+    return turn.finished.model if turn.finished else ""
+
+
+def target_of(quote: Quote, number: int | None) -> Target:
+    """Where a quote leads."""
+    return Target(quote.document_id, quote.path, quote.title, quote.span, number, quote.text)
+
+
+def figures(turn: "Turn") -> str:
+    """One line under an answer: how it ended and how quickly."""
+    done = turn.finished
+    if done is None:
+        return ""
+    ends = {"length": "cut at the longest answer allowed", "window": "cut: the window is full", "cancelled": "stopped"}
+    parts = [one_line(done.model, 40), ends.get(done.reason, "")]
+    if done.answer_tokens:
+        parts.append(f"{done.answer_tokens:,} tokens")
+    if done.time_to_first_token is not None:
+        parts.append(f"{duration(done.time_to_first_token)} to first")
+    if done.tokens_per_second is not None:
+        parts.append(f"{done.tokens_per_second:.0f} tok/s")
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,195 @@
+"""Adding, removing and retrying documents, with progress in the library pane."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from threading import Event as ThreadEvent
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from phitui.app.library import LOCKED, Reading
+from phitui.app.texts import duration, file_name, plural
+from phitui.app.work import Job
+from phitui.events import (
+    DocumentAdded,
+    Event,
+    Failed,
+    FilesFound,
+    IndexingFinished,
+    PageRead,
+    PassagesEmbedded,
+)
+from phitui.library.records import StoredDocument
+
+if TYPE_CHECKING:
+    from phitui.app.app import PhituiApp
+    from phitui.workbench import Workbench
+
+LIST_SECONDS = 1.0
+"""While indexing, the list of documents is read anew at most so often."""
+
+
+class Indexing:
+    """One job at a time; what is asked for meanwhile waits."""
+
+    def __init__(self, app: "PhituiApp"):
+        self._app = app
+        self.job: Job | None = None
+        self.work = ""
+        """What is under way, for the title and the tabs."""
+        self._waiting: list[tuple[tuple[Path, ...], str | None, bool]] = []
+        self._files = self._done_files = self._pages = self._earlier = 0
+        self._page = 0
+        self._started = self._listed = 0.0
+        self._listing = self._list_again = False
+
+    @property
+    def busy(self) -> bool:
+        return self.job is not None
+
+    # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def list(self) -> None:
+        """Reads the documents anew; one reading at a time."""
+        if self._listing:
+            self._list_again = True
+            return
+        self._listing = True
+        self._listed = monotonic()
+        self._app.jobs.run(lambda bench, cancel: [bench.documents()], self._app.show_documents, self._listing_done)
+
+    def _listing_done(self, problem: str | None) -> None:
+        self._listing = False
+        if problem:
+            self._app.library.fail(problem)
+        if self._list_again:
+            self._list_again = False
+            self.list()
+
+    # ── adding ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def add(self, paths: Sequence[Path], password: str | None = None, retry: bool = False) -> None:
+        """Indexes files and folders, after what is under way."""
+        self._waiting.append((tuple(paths), password, retry))
+        self._next()
+
+    def resume(self) -> None:
+        """Makes the vectors that an earlier run left out, where nothing else is to be done."""
+        if not self.busy and not self._waiting:
+            self._start(lambda bench, cancel: bench.embed_missing(cancel))
+
+    def _next(self) -> None:
+        if self.busy:
+            return
+        if not self._waiting:
+            return
+        paths, password, retry = self._waiting.pop(0)
+
+        def source(bench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
+            return bench.add(paths, password=password, retry_failed=retry, cancel=cancel)
+
+        self._say("looking for files")
+        self._start(source)
+
+    def _start(self, source) -> None:  # type: ignore[no-untyped-def]
+        self._files = self._done_files = self._pages = self._earlier = self._page = 0
+        self._started = monotonic()
+        self.job = self._app.jobs.run(source, self._take, self._done)
+
+    def _take(self, event: Event) -> None:
+        library = self._app.library
+        match event:
+            case FilesFound(files=files):
+                self._files = files
+                self._progress()
+            case PageRead(path=path, page=page, pages=pages):
+                self._pages += 1
+                library.read(Reading(path, page, pages))
+                self._progress()
+            case DocumentAdded():
+                self._done_files += 1
+                library.read(None)
+                if monotonic() - self._listed >= LIST_SECONDS:
+                    self.list()
+                self._progress()
+            case PassagesEmbedded(done=done, total=total):
+                if done < total:
+                    self._say(f"by meaning {done:,}/{total:,}{self._left(done, total)}")
+                if monotonic() - self._listed >= LIST_SECONDS:
+                    self.list()
+            case Failed(message=message):
+                self._app.say(message, trouble=True)
+            case IndexingFinished(indexed=indexed, failed=failed, cancelled=cancelled):
+                if self._files:
+                    parts = [f"{plural(indexed, 'document')} added"] if indexed else []
+                    parts += [f"{failed} not: see the library"] if failed else []
+                    parts += ["stopped; what was done is kept"] if cancelled else []
+                    self._app.say(" · ".join(parts) or "Nothing new: every file is in the library already.")
+
+    def _progress(self) -> None:
+        seconds = monotonic() - self._started
+        parts = [f"adding {min(self._done_files + 1, max(1, self._files))} of {self._files}"]
+        if self._pages and seconds > 0.5:
+            parts.append(f"{self._pages / seconds:.0f} p/s")
+        self._say(" · ".join(parts) + self._left(self._done_files, self._files))
+
+    def _left(self, done: int, total: int) -> str:
+        seconds = monotonic() - self._started
+        if done < 3 or seconds < 3 or total <= done:
+            return ""
+        return f" · {duration(seconds / done * (total - done))} left"
+
+    def _say(self, work: str) -> None:
+        self.work = work
+        self._app.library.say_work(work)
+        self._app.refresh_state()
+
+    def _done(self, problem: str | None) -> None:
+        self.job = None
+        self._app.library.read(None)
+        if problem:
+            self._app.say(problem, trouble=True)
+        self._say("")
+        self.list()
+        self._next()
+
+    def stop(self) -> bool:
+        """Stops adding; whether there was something to stop."""
+        if self.job is None:
+            return False
+        self._waiting.clear()
+        self.job.cancel.set()
+        self._say("stopping")
+        return True
+
+    # ── one document ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def remove(self, document: StoredDocument) -> None:
+        """Asks, then takes it out of the library."""
+        from phitui.app.dialog import Confirm
+
+        def then(answer: str | None) -> None:
+            if answer:
+                self._app.jobs.do(lambda bench: bench.remove([document.document_id]), self._removed)
+
+        text = f"{file_name(document.path, 60)}: the file itself is not touched."
+        self._app.push_screen(Confirm(f"Remove “{document.title}” from the library?", text), then)
+
+    def _removed(self, problem: str | None) -> None:
+        if problem:
+            self._app.say(problem, trouble=True)
+        self.list()
+
+    def retry(self, document: StoredDocument) -> None:
+        """Reads it again; a locked one asks for its password first."""
+        path = Path(document.path)
+        if LOCKED not in (document.reason or "").lower():
+            self.add([path], retry=True)
+            return
+        from phitui.app.dialog import Prompt
+
+        def then(password: str | None) -> None:
+            if password:
+                self.add([path], password=password, retry=True)
+
+        title = f"Password of {file_name(document.path, 50)}"
+        self._app.push_screen(Prompt(title, hint="It is used once and not stored.", secret=True), then)

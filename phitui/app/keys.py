@@ -1,0 +1,257 @@
+"""Every key: one registry that feeds bindings, footer, help, command palette and the ctrl+t menu."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding, BindingType
+
+Where = Literal["everywhere", "list", "chat", "library", "passages", "scratchpad", "composer", "page"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing that a key does. `id` is what the settings file remaps."""
+
+    id: str
+    keys: str
+    """Comma-separated, in Textual's names."""
+    action: str
+    label: str
+    """A word or two, for the footer."""
+    help: str
+    """A sentence, for help and palette."""
+    where: Where
+    footer: bool = False
+    priority: bool = False
+    palette: bool = False
+    """Also a command of the palette (only actions of the app itself)."""
+    leader: str = ""
+    """The key behind ctrl+t that does the same."""
+
+
+KEYS: tuple[Key, ...] = (
+    Key("help", "f1", "help", "help", "Help for the pane in use", "everywhere", True, palette=True),
+    Key("help-letter", "question_mark", "help", "help", "Help, outside inputs", "everywhere"),
+    Key("palette", "ctrl+p", "palette", "commands", "Every command, by name", "everywhere", True),
+    Key(
+        "chat",
+        "f2",
+        "pane('chat')",
+        "chat",
+        "Chat; again: fill the screen",
+        "everywhere",
+        False,
+        False,
+        True,
+        leader="1",
+    ),
+    Key(
+        "library",
+        "f3",
+        "pane('library')",
+        "library",
+        "Library; again: fill the screen",
+        "everywhere",
+        False,
+        False,
+        True,
+        leader="2",
+    ),
+    Key(
+        "passages",
+        "f4",
+        "pane('passages')",
+        "passages",
+        "Passages; again: fill the screen",
+        "everywhere",
+        False,
+        False,
+        True,
+        leader="3",
+    ),
+    Key(
+        "scratchpad",
+        "f5",
+        "pane('scratchpad')",
+        "scratchpad",
+        "Scratchpad; again: fill the screen",
+        "everywhere",
+        False,
+        False,
+        True,
+        leader="4",
+    ),
+    Key(
+        "panes",
+        "ctrl+t",
+        "leader",
+        "panes",
+        "Then 1-4: the same as F2-F5, for terminals that keep the F-keys",
+        "everywhere",
+    ),
+    Key("next-pane", "tab", "next_pane(1)", "next pane", "Next pane (in the code editor tab indents)", "everywhere"),
+    Key("previous-pane", "shift+tab", "next_pane(-1)", "previous pane", "Previous pane", "everywhere"),
+    Key(
+        "back",
+        "escape",
+        "back",
+        "stop / back",
+        "Stop generating; otherwise one level back. Never quits",
+        "everywhere",
+        True,
+        priority=True,
+    ),
+    Key("add", "ctrl+o", "add", "add", "Add documents: files or folders", "everywhere", True, palette=True),
+    Key("models", "ctrl+l", "models", "model", "Choose a language model", "everywhere", True, palette=True),
+    Key(
+        "conversations",
+        "ctrl+r",
+        "conversations",
+        "history",
+        "Find and reopen a conversation",
+        "everywhere",
+        palette=True,
+    ),
+    Key("new", "ctrl+n", "new_conversation", "new", "New conversation", "everywhere", palette=True),
+    Key(
+        "anyway",
+        "f6",
+        "ask_anyway",
+        "ask anyway",
+        "Ask the model without documents",
+        "everywhere",
+        palette=True,
+        leader="a",
+    ),
+    Key(
+        "editor",
+        "ctrl+g",
+        "external_editor",
+        "editor",
+        "Edit the question or the code in $EDITOR",
+        "everywhere",
+        palette=True,
+    ),
+    Key("log", "f9", "log_view", "log", "The log of this session", "everywhere", palette=True, leader="l"),
+    Key("quit", "ctrl+q", "leave", "quit", "Quit; everything is saved", "everywhere", False, True, True),
+    Key("send", "enter", "send", "send", "Send the question", "composer", True),
+    Key("new-line", "ctrl+j,alt+enter", "newline", "new line", "A new line", "composer"),
+    Key(
+        "older",
+        "up",
+        "older",
+        "examples",
+        "In an empty composer: example questions, then what you asked before",
+        "composer",
+    ),
+    Key("scroll-up", "pageup", "scroll_chat(-1)", "scroll", "Scroll the chat while composing", "composer"),
+    Key("scroll-down", "pagedown", "scroll_chat(1)", "scroll", "Scroll the chat while composing", "composer"),
+    Key("down", "j,down", "move(1)", "down", "Next", "list"),
+    Key("up", "k,up", "move(-1)", "up", "Previous", "list"),
+    Key("first", "g,home", "edge(-1)", "first", "First", "list"),
+    Key("last", "G,end", "edge(1)", "last", "Last", "list"),
+    Key("page-down", "ctrl+d,pagedown", "leap(1)", "page", "Half a page down", "list"),
+    Key("page-up", "ctrl+u,pageup", "leap(-1)", "page", "Half a page up", "list"),
+    Key("open", "enter", "open", "open", "Open the page at this place", "list", True),
+    Key("span", "s", "open", "open span", "From a sentence to the span that supports it", "chat"),
+    Key("numbered", "1,2,3,4,5,6,7,8,9", "open_number", "open [n]", "Open citation [n]", "chat"),
+    Key("ask-anyway", "a", "app.ask_anyway", "ask anyway", "Ask the model without documents", "chat"),
+    Key("copy-answer", "y", "copy", "copy", "Copy the answer", "chat", True),
+    Key("compose", "i", "compose", "write", "Back to the composer", "chat", True),
+    Key("re-ask-chat", "r", "again", "re-ask", "Ask this question again", "chat", True),
+    Key("filter", "slash", "filter", "filter", "Filter by name", "library", True),
+    Key("remove", "d,delete", "remove", "remove", "Take the document out of the library (asks first)", "library", True),
+    Key(
+        "retry",
+        "r",
+        "retry",
+        "retry",
+        "Read a failed document again (asks for the password of a locked one)",
+        "library",
+        True,
+    ),
+    Key("pin", "p", "pin", "pin", "Pin: always in the prompt", "passages", True),
+    Key("drop", "x", "drop", "drop", "Exclude: never in the prompt", "passages", True),
+    Key("only", "o", "only", "only this", "Answer from this passage alone", "passages", True),
+    Key("re-ask", "r", "again", "re-ask", "Ask again with what is pinned and dropped", "passages", True),
+    Key("edit-query", "e", "edit_query", "edit query", "Change what is searched for, and ask again", "passages", True),
+    Key("right", "m", "judge", "mark right", "Mark as the right passage for this question", "passages"),
+    Key("copy", "y", "copy", "copy", "Copy the passage", "passages"),
+    Key(
+        "language",
+        "f7",
+        "scratch('language')",
+        "language",
+        "Scratchpad: choose the language",
+        "scratchpad",
+        True,
+        leader="g",
+    ),
+    Key("copy-code", "f8", "scratch('copy')", "copy", "Scratchpad: copy the code", "scratchpad", True, leader="y"),
+    Key(
+        "save-code",
+        "f10",
+        "scratch('save')",
+        "save",
+        "Scratchpad: save the code to a file",
+        "scratchpad",
+        True,
+        leader="w",
+    ),
+    Key("next-page", "n,right,l", "turn(1)", "next page", "Next page", "page", True),
+    Key("previous-page", "b,left,h", "turn(-1)", "previous page", "Previous page", "page", True),
+    Key("page-scroll-down", "j,down", "scroll(1)", "down", "Scroll down", "page"),
+    Key("page-scroll-up", "k,up", "scroll(-1)", "up", "Scroll up", "page"),
+    Key("page-scroll-far", "space,pagedown,ctrl+d", "scroll(15)", "down", "Scroll a page down", "page"),
+    Key("page-scroll-back", "pageup,ctrl+u", "scroll(-15)", "up", "Scroll a page up", "page"),
+    Key("copy-page", "y", "copy", "copy", "Copy the highlighted passage", "page", True),
+    Key("close-page", "q", "app.back", "close", "Back", "page"),
+)
+BY_ID = {key.id: key for key in KEYS}
+
+_SIGNS = {
+    "question_mark": "?",
+    "slash": "/",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "delete": "del",
+}
+
+
+def of(*places: Where) -> list[Key]:
+    """The keys of these places, in the registry's order."""
+    return [key for key in KEYS if key.where in places]
+
+
+def bindings(*places: Where) -> list[BindingType]:
+    """The same as Textual's bindings. An action that takes the key pressed gets it as an argument."""
+    made: list[BindingType] = []
+    for key in of(*places):
+        if key.id == "numbered":
+            made += [Binding(digit, f"open_number({digit})", key.label, show=False) for digit in key.keys.split(",")]
+        else:
+            made.append(Binding(key.keys, key.action, key.label, show=False, priority=key.priority, id=key.id))
+    return made
+
+
+def shown(keys: str) -> str:
+    """How a key is written on the screen: ^p, F1, pgup."""
+    first = keys.split(",")[0].strip()
+    if first.startswith("ctrl+"):
+        return "^" + first[5:]
+    if first[:1] == "f" and first[1:].isdigit():
+        return first.upper()
+    return _SIGNS.get(first, first)
+
+
+def shown_all(keys: str) -> str:
+    """Every key of a binding, as it is written on the screen."""
+    names = [shown(each) for each in keys.split(",")]
+    return f"{names[0]}-{names[-1]}" if len(names) > 3 else " ".join(names)
+
+
+def unknown(ids: Iterable[str]) -> list[str]:
+    """Those that no key has: mistakes in a settings file."""
+    return sorted(set(ids) - set(BY_ID))

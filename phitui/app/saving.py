@@ -1,0 +1,42 @@
+"""What was typed and not yet sent, on disk within a second: the question's draft and the scratchpad's text."""
+
+import logging
+import os
+from pathlib import Path
+
+from phitui.errors import PhituiError
+from phitui.places import Places
+
+DRAFT = "draft.txt"
+PAD = "scratchpad"
+"""The buffer that the scratchpad's text is kept in."""
+
+log = logging.getLogger("phitui.app")
+
+
+def draft_file(places: Places, library: str) -> Path:
+    """Where a library's draft is kept. Raises LibraryError, UsageError."""
+    return places.library_folder(library) / DRAFT
+
+
+def read_draft(places: Places, library: str) -> str:
+    """The draft of the last session, or nothing."""
+    try:
+        return draft_file(places, library).read_text("utf-8")
+    except (OSError, UnicodeDecodeError, PhituiError):
+        return ""
+
+
+def write_draft(places: Places, library: str, text: str) -> None:
+    """Replaces the draft whole; a full or read-only disk leaves it in memory."""
+    try:
+        file = draft_file(places, library)
+        if not text.strip():
+            file.unlink(missing_ok=True)
+            return
+        new = file.with_suffix(".new")
+        new.write_text(text, "utf-8")
+        os.chmod(new, 0o600)
+        os.replace(new, file)
+    except (OSError, PhituiError) as error:
+        log.warning("the draft could not be saved: %s", error)

@@ -1,0 +1,75 @@
+"""The terminal belongs to the screen alone: what else writes to stdout or stderr goes to a log file."""
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from phitui.errors import PhituiError
+from phitui.places import private_folder
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+LARGEST_LOG = 1_000_000
+"""Bytes; a longer log is set aside as .1 at the next start."""
+LOG = "phitui.log"
+
+
+def open_log(folder: Path) -> int:
+    """A descriptor of the log file, rotated; of the null device where there can be none."""
+    try:
+        file = private_folder(folder) / LOG
+        if file.exists() and file.stat().st_size > LARGEST_LOG:
+            os.replace(file, file.with_suffix(".log.1"))
+        return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except (OSError, PhituiError):
+        return os.open(os.devnull, os.O_WRONLY)
+
+
+@contextlib.contextmanager
+def kept_for_the_screen(logs: Path) -> Iterator[TextIO]:
+    """Points descriptors 1 and 2 at the log, and yields the terminal. Restores them afterwards."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    terminal = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace")
+    saved = os.dup(1), os.dup(2)
+    descriptor = open_log(logs)
+    handler = logging.StreamHandler(os.fdopen(os.dup(descriptor), "w", encoding="utf-8", errors="replace"))
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    os.environ.setdefault("TQDM_MININTERVAL", "5")
+    try:
+        yield terminal
+    finally:
+        root.removeHandler(handler)
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os.dup2(saved[0], 1)
+        os.dup2(saved[1], 2)
+        for each in saved:
+            os.close(each)
+        with contextlib.suppress(OSError):
+            terminal.close()
+
+
+def driver_for(terminal: TextIO) -> "type[Driver] | None":
+    """Textual's driver, writing to the terminal itself rather than to stderr."""
+    if sys.platform == "win32":
+        return None
+    from textual.drivers.linux_driver import LinuxDriver
+
+    class TerminalDriver(LinuxDriver):
+        def __init__(self, app, **options) -> None:  # type: ignore[no-untyped-def]
+            super().__init__(app, **options)
+            self._file = terminal  # type: ignore[assignment]
+
+    return TerminalDriver

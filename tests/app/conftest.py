@@ -1,0 +1,47 @@
+"""The app over a scripted workbench, without a terminal."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from phitui.app.app import PhituiApp
+from phitui.places import Places
+from phitui.settings import Settings
+from tests.app.fake import FakeWorkbench
+
+
+@pytest.fixture
+def bench() -> FakeWorkbench:
+    """A library of eight documents and a model."""
+    return FakeWorkbench()
+
+
+@pytest.fixture
+def app(bench: FakeWorkbench, tmp_path: Path) -> PhituiApp:
+    """The app on that workbench; tests start it with `run_test`."""
+    return PhituiApp(Settings(), Places.of(tmp_path), make=lambda: bench)
+
+
+async def until(pilot, condition, seconds: float = 10.0) -> None:
+    """Lets the app work until the condition holds."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while not condition():
+        assert loop.time() < end, "it did not happen"
+        await pilot.pause()
+        await asyncio.sleep(0.01)
+    await pilot.pause()
+
+
+async def opened(pilot) -> None:
+    """Waits for the library."""
+    await until(pilot, lambda: pilot.app.library.documents and pilot.app.scratchpad.is_mounted)
+
+
+async def ask(pilot, question: str = "When did the 1973 oil crisis begin?") -> None:
+    """Types a question, sends it, waits for its answer."""
+    pilot.app.chat.composer.load_text(question)
+    await pilot.press("enter")
+    await until(pilot, lambda: not pilot.app.asking.busy and pilot.app.asking.exchange is not None)
+    await pilot.pause()

@@ -1,0 +1,273 @@
+"""A workbench that says what a test wants it to say."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from threading import Event as ThreadEvent
+from types import SimpleNamespace
+from typing import Any
+
+from phitui.answers.asking import AskOptions
+from phitui.documents.document import Span
+from phitui.errors import PhituiError
+from phitui.events import (
+    AnswerFinished,
+    AnswerVerified,
+    CheckedSentence,
+    Citation,
+    CodeGenerated,
+    DocumentAdded,
+    Event,
+    FilesFound,
+    IndexingFinished,
+    ModelLoaded,
+    ModelLoading,
+    NotInDocuments,
+    PackedPassage,
+    PageRead,
+    PassagesEmbedded,
+    PassagesRetrieved,
+    PromptPacked,
+    QueryReady,
+    Quote,
+    QuotesFound,
+    TokensArrived,
+    TurnSaved,
+)
+from phitui.library.conversations import Buffer, Conversation
+from phitui.library.records import Hit, StoredDocument, StoredPage
+from phitui.models.engine import Sampling
+from phitui.settings import Settings
+
+TEXT = (
+    "The 1973 oil crisis began in October 1973 when the members of the Organization of Arab Petroleum Exporting "
+    "Countries proclaimed an oil embargo. By the end of the embargo in March 1974, the price of oil had risen from "
+    "US$3 per barrel to nearly $12 globally; US prices were significantly higher."
+)
+FIRST = TEXT.index(" By the end")
+
+
+def document(number: int, title: str, **changes: Any) -> StoredDocument:
+    """A document that is searchable."""
+    made = StoredDocument(
+        number, title, f"/papers/{title}.pdf", "indexed", None, 5, 0, 40, 40, "2026-01-01T10:00:00Z", f"hash{number}"
+    )
+    return replace(made, **changes)
+
+
+DOCUMENTS = [
+    document(1, "1973_oil_crisis"),
+    document(2, "Amazon_rainforest", pages=4),
+    document(3, "usgs-methods", pages=86, passages=86, embedded=41),
+    document(4, "scan-huckleberry-p22", status="no_text", passages=0, embedded=0, reason="Its page is a scan without text."),
+    document(5, "libreoffice-writer-password", status="failed", pages=0, passages=0, embedded=0,
+             reason="It is encrypted: give its password (r)."),
+    document(6, "Economic_inequality", pages=9),
+    document(7, "European_Union_law", pages=12),
+    document(8, "Steam_engine", pages=7),
+]  # fmt: skip
+
+
+def hit(rank: int, text: str = TEXT, title: str = "1973_oil_crisis", **changes: Any) -> Hit:
+    """A passage that both arms found."""
+    made = Hit(
+        passage_id=100 + rank,
+        document_id=1,
+        title=title,
+        path=f"/papers/{title}.pdf",
+        section="",
+        page_label=None,
+        span=Span(1, 0, 1, len(text)),
+        text=text,
+        first_sentence=0,
+        last_sentence=1,
+        rank=rank,
+        score=12.0 / rank,
+        lexical=14.2 / rank,
+        lexical_rank=rank,
+        dense=0.81 / rank,
+        dense_rank=rank,
+        fused=0.97 / rank,
+    )
+    return replace(made, **changes)
+
+
+HITS = tuple(
+    [hit(1)]
+    + [hit(n, f"Passage {n} speaks of oil prices after the crisis. It has two sentences.",
+           ["1973_oil_crisis", "Economic_inequality", "Amazon_rainforest"][n % 3], span=Span(n, 0, n, 40))
+       for n in range(2, 13)]
+)  # fmt: skip
+QUOTES = (
+    Quote(TEXT[:FIRST], 101, 1, "1973_oil_crisis", "/papers/1973_oil_crisis.pdf", Span(1, 0, 1, FIRST), None, 1.9),
+    Quote("Passage 2 speaks of oil prices after the crisis.", 102, 1, "Amazon_rainforest", "/papers/Amazon_rainforest.pdf",
+          Span(2, 0, 2, 40), "ii", 1.1),
+)  # fmt: skip
+PACKED = tuple(
+    [
+        PackedPassage(101, "in", None, 212, TEXT, 1),
+        PackedPassage(102, "in", None, 198, "…", 2),
+        PackedPassage(103, "trimmed", "budget", 87, "…", 3),
+        PackedPassage(104, "out", "overlaps 1", 203, ""),
+    ]
+    + [PackedPassage(100 + n, "out", "budget", 190 + n, "") for n in range(5, 13)]
+)
+PARTS = {"instructions": 38, "history": 112, "passages": 497, "question": 14, "answer": 384}
+ANSWER = ("It began in October 1973, when Arab oil producers proclaimed an embargo.", "The price rose to $99 a barrel.")
+
+
+def answered(query: str, hits: Sequence[Hit] = HITS, quotes: Sequence[Quote] = QUOTES) -> list[Event]:
+    """What a model that reads passages makes happen."""
+    citation = Citation(101, 1, "/papers/1973_oil_crisis.pdf", "1973_oil_crisis", Span(1, 0, 1, FIRST), TEXT[:FIRST])
+    return [
+        QueryReady(query, turn_id=1, conversation_id=1),
+        PassagesRetrieved(tuple(hits)),
+        QuotesFound(tuple(quotes)),
+        PromptPacked("Instruct: …", PACKED, PARTS, 2048),
+        *[TokensArrived(word + " ") for word in " ".join(ANSWER).split()],
+        AnswerFinished(" ".join(ANSWER), "end", "phi-2", 661, 0, 31, 0.041, 512.0, 5_600_000_000),
+        AnswerVerified(
+            (CheckedSentence(ANSWER[0], True, 0.9, (citation,)), CheckedSentence(ANSWER[1], False, 0.2, (), ("$99",)))
+        ),
+        TurnSaved(1, 1),
+    ]
+
+
+def quoted(query: str, quotes: Sequence[Quote] = QUOTES) -> list[Event]:
+    """What happens without a model."""
+    packed = tuple(replace(each, state="in" if each.number else "out", reason=None if each.number else "not quoted from")
+                   for each in PACKED)  # fmt: skip
+    return [
+        QueryReady(query, turn_id=1, conversation_id=1),
+        PassagesRetrieved(HITS, by_words_only=True),
+        QuotesFound(tuple(quotes), by_words_only=True),
+        PassagesRetrieved(HITS),
+        QuotesFound(tuple(quotes)),
+        PromptPacked("", packed, {"passages": 497}, 2048),
+        AnswerFinished("\n".join(each.text for each in quotes), "end", "quoting"),
+        TurnSaved(1, 1),
+    ]
+
+
+def missed(query: str) -> list[Event]:
+    """What happens where nothing speaks to the question."""
+    return [
+        QueryReady(query, turn_id=1, conversation_id=1),
+        PassagesRetrieved(HITS),
+        NotInDocuments(QUOTES, 0.21, 0.62),
+        AnswerFinished("", "end", "phi-2"),
+        TurnSaved(1, 1),
+    ]
+
+
+@dataclass
+class Asked:
+    """One question as the workbench got it."""
+
+    question: str
+    options: AskOptions
+    cancel: ThreadEvent
+
+
+class FakeWorkbench:
+    """Set `script` to what an answer consists of. With `hold` set, an answer waits for cancel after its tokens."""
+
+    def __init__(self, documents: Sequence[StoredDocument] = DOCUMENTS, model: str = "phi-2"):
+        self.settings = Settings()
+        self.engine = SimpleNamespace(name=model, device="cuda:0", loaded=True, context_window=2048)
+        self.stock = list(documents)
+        self.script: Any = answered if model != "quoting" else quoted
+        self.hold = False
+        self.asked: list[Asked] = []
+        self.judged: list[tuple[str, int]] = []
+        self.removed: list[int] = []
+        self.added: list[dict[str, Any]] = []
+        self.saved: list[tuple[str, str, str]] = []
+        self.opened = ThreadEvent()
+        self.opened.set()
+        self.problem: PhituiError | None = None
+        self.past: list[Any] = []
+        self.page_text = TEXT + "\nThe next line."
+        self.stop_adding: ThreadEvent | None = None
+        self.closed = self.warmed = False
+
+    def documents(self) -> list[StoredDocument]:
+        self.opened.wait(20)
+        if self.problem:
+            raise self.problem
+        return list(self.stock)
+
+    def warm(self) -> None:
+        self.warmed = True
+
+    def sampling(self) -> Sampling:
+        return Sampling()
+
+    def remove(self, ids: Sequence[int]) -> None:
+        self.removed += ids
+        self.stock = [each for each in self.stock if each.document_id not in ids]
+
+    def page(self, document_id: int, number: int) -> StoredPage:
+        return StoredPage(document_id, "/papers/1973_oil_crisis.pdf", "1973_oil_crisis", number, None, self.page_text)
+
+    def add(self, paths: Sequence[Any], **options: Any) -> Iterator[Event]:
+        self.added.append({"paths": [str(each) for each in paths], **options})
+        yield FilesFound(len(paths))
+        for number, path in enumerate(paths, 50):
+            yield PageRead(str(path), 1, 2)
+            self.stock.append(document(number, path.stem, path=str(path)))
+            yield DocumentAdded(str(path), "indexed", number, 5, 0, 40, None, 0.1)
+            yield PassagesEmbedded(20, 40)
+        if self.stop_adding is not None:
+            self.stop_adding.wait(20)
+        yield IndexingFinished(len(paths), 0, 0.2, options["cancel"].is_set())
+
+    def embed_missing(self, cancel: ThreadEvent) -> Iterator[Event]:
+        yield IndexingFinished(0, 0, 0.0)
+
+    def ask(self, question: str, options: AskOptions, cancel: ThreadEvent) -> Iterator[Event]:
+        self.asked.append(Asked(question, options, cancel))
+        for event in self.script(options.query or question):
+            if self.hold and isinstance(event, AnswerFinished):
+                cancel.wait(20)
+                yield replace(event, text=ANSWER[0], reason="cancelled")
+                return
+            yield event
+
+    def conversations(self) -> list[Conversation]:
+        return [Conversation(1, "When did the oil crisis begin?", "2026-01-01", "2026-01-01T10:00:00Z", len(self.past))]
+
+    def search_conversations(self, text: str) -> list[Conversation]:
+        return [each for each in self.conversations() if text.lower() in each.title.lower()]
+
+    def turns(self, conversation_id: int) -> list[Any]:
+        return self.past
+
+    def judge(self, question: str, passage_id: int) -> None:
+        self.judged.append((question, passage_id))
+
+    def generate(self, instruction: str, language: str, cancel: ThreadEvent, buffer: str = "") -> Iterator[Event]:
+        yield TokensArrived("```python\n")
+        yield TokensArrived("print(1)\n")
+        if self.hold:
+            cancel.wait(20)
+            yield AnswerFinished("print(1)", "cancelled", "phi-2")
+            return
+        yield CodeGenerated("print(1)\n", language, "```python\nprint(1)\n```", 120.0)
+
+    def load_model(self, model: str) -> Iterator[Event]:
+        yield ModelLoading(model, "reading weights")
+        self.engine = SimpleNamespace(name=model, device="cpu", loaded=True, context_window=2048)
+        yield ModelLoaded(model, "cpu", 2048, "")
+
+    def models(self) -> list[Any]:
+        return [SimpleNamespace(name="tiny-phi", path="/models/tiny-phi", size=5_600_000)]
+
+    def save_buffer(self, text: str, language: str, name: str) -> int:
+        self.saved.append((text, language, name))
+        return 1
+
+    def buffers(self) -> list[Buffer]:
+        return [Buffer(1, name, language, text, "") for text, language, name in self.saved[-1:]]
+
+    def close(self) -> None:
+        self.closed = True
