@@ -22,11 +22,8 @@ Its lamp burned whale oil until 1907, when electric light replaced it.
 
 Eleven keepers served at Alda. The last of them, Tomas Reyes, left in 1972 when the lamp was automated.
 """
-HIT_KEYS = set(
-    (
-        "query_id rank score dense lexical rerank document_id title path page page_label passage_id start page_end end text"
-    ).split()
-)
+HIT_KEYS = set("query_id rank score dense lexical rerank document_id title path page page_label".split())
+HIT_KEYS |= set("passage_id start page_end end text".split())
 
 
 @pytest.fixture
@@ -210,3 +207,16 @@ def test_the_core_and_the_command_line_import_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_model_streams_an_answer_that_is_grounded(capsys, library, tiny_phi):
+    arguments = ["ask", "When was the lighthouse built?", "--model", tiny_phi, "--max-tokens", "20", "--device", "cpu"]
+    code, (answer,), _ = run(capsys, *arguments, "--json")
+    assert code == 0 and answer["answer_tokens"] <= 20 and answer["prompt_tokens"] > 50
+    assert answer["sentences"] and answer["time_to_first_token"] > 0
+    assert any(passage["in_prompt"] == "in" for passage in answer["passages"])
+
+
+def test_generate_prints_code_only(capsys, tiny_llama):
+    code, (row,), _ = run(capsys, "generate", "add", "--model", tiny_llama, "--max-tokens", "12", "--json")
+    assert code == 0 and row["language"] == "python" and row["tokens_per_second"] > 0
