@@ -16,6 +16,8 @@ _DROPPED = re.compile(
 )
 _HYPHEN_MARK = re.compile("[\ufffe\x02][ \t]*\r?\n?[ \t]*")
 _COMBINING_RUN = re.compile(r"([\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]{4})[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]+")
+_MARK_RUN = re.compile(r"[^\w\s\x00-\x7f]{5,}")
+"""May hold a pile of combining marks; normalising takes time quadratic in its height."""
 _WHITE = re.compile(r"\s+")
 
 
@@ -27,8 +29,20 @@ def clean(text: str) -> str:
     text = _HYPHEN_MARK.sub("", text)
     text = _BREAKS.sub("\n", text)
     text = _SPACES.sub(" ", text)
-    text = unicodedata.normalize("NFC", _DROPPED.sub("", text))
+    text = _MARK_RUN.sub(_few_marks, _DROPPED.sub("", text))
+    text = unicodedata.normalize("NFC", text)
     return _COMBINING_RUN.sub(r"\1", text)
+
+
+def _few_marks(run: re.Match[str]) -> str:
+    """The run with at most four combining marks in a row."""
+    kept: list[str] = []
+    marks = 0
+    for char in run.group():
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= 4:
+            kept.append(char)
+    return "".join(kept)
 
 
 def one_line(text: str, limit: int | None = None) -> str:
@@ -52,10 +66,10 @@ _ABBREVIATIONS = frozenset(
     "secs ch chap art ed eds al etc vs v e.g i.e cf ca approx dept inc ltd co corp univ mt ft jan feb mar apr jun jul "
     "aug sep sept oct nov dec para ref refs op cit viz ph.d b.c a.d u.s.c".split()
 )
-_END = re.compile(r"[.!?…]+[\"'”’)\]»]*(?:\[\d{1,3}\])*(?=\s)|[。！？]")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]»]*+(?:\[\d{1,3}\])*+(?=\s)|[。！？]")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘]*$")
-_STARTS = re.compile(r"\s+[\"'“‘(\[«•\-–—]*\s*[A-Z0-9\u00c0-\u024f\u0370-\u1fff\u2c00-\uffdc]")
+_STARTS = re.compile(r"\s++[\"'“‘(\[«•\-–—]*+\s*+[A-Z0-9\u00c0-\u024f\u0370-\u1fff\u2c00-\uffdc]")
 _BULLET = re.compile(r"\n[ \t]*(?=[•▪◦‣●■*–—-] +\S|\(?[a-z0-9]{1,3}[.)] +[A-Z])")
 HEADING_CHARACTERS = 80
 """A line longer than this is taken for prose, not for a heading."""

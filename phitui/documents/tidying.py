@@ -17,13 +17,14 @@ ROUNDS = 3
 """So many lines are taken off each end at most."""
 RUNNING_CHARACTERS = 200
 TITLE_CHARACTERS = 200
-_LINE_END_SPACE = re.compile(r"[ \t]+(?=\n|$)")
+SEARCHED_CHARACTERS = 20_000
+"""A heading is looked for in so much of its page: an outline of thousands on a page of a megabyte must end too."""
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
 
 
 def tidy_page(text: str) -> str:
     """Cleaned, without white space at line ends and around the page."""
-    return _LINE_END_SPACE.sub("", clean(text)).strip("\n")
+    return "\n".join(line.rstrip(" \t") for line in clean(text).split("\n")).strip("\n")
 
 
 def without_running_lines(texts: Sequence[str]) -> list[str]:
@@ -39,8 +40,7 @@ def without_running_lines(texts: Sequence[str]) -> list[str]:
 def _strip_one(pages: list[list[str]], end: int) -> bool:
     """Takes the repeated line off that end of every page that has it; False where none repeats."""
     for lines in pages:
-        while lines and not lines[end].strip():
-            del lines[end]
+        _strip_blank(lines, end)
     shapes = [_shape(lines[end]) if lines else "" for lines in pages]
     filled = [shape for shape in shapes if shape]
     if len(filled) < FEWEST_PAGES:
@@ -54,6 +54,16 @@ def _strip_one(pages: list[list[str]], end: int) -> bool:
         if shape in running:
             del lines[end]
     return bool(running)
+
+
+def _strip_blank(lines: list[str], end: int) -> None:
+    blank = 0
+    for line in lines if end == 0 else reversed(lines):
+        if line.strip():
+            break
+        blank += 1
+    if blank:
+        del lines[slice(blank) if end == 0 else slice(len(lines) - blank, None)]
 
 
 def _shape(line: str) -> str:
@@ -115,7 +125,7 @@ def place_headings(entries: Sequence[tuple[str, int, int, int]], texts: Sequence
 
 def _place(title: str, text: str) -> int:
     """Where the title begins in the text, white space and case aside; at a line's start rather than inside one."""
-    found = heading_pattern(title).search(text)
+    found = heading_pattern(title).search(text, 0, SEARCHED_CHARACTERS)
     return found.start("heading") if found else 0
 
 

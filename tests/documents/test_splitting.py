@@ -2,12 +2,13 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phitui.documents.document import Heading, slice_text
 from phitui.documents.splitting import MOST_CHARACTERS, SENTENCE_CHARACTERS, split
-from phitui.documents.tidying import tidy_page
+from phitui.documents.tidying import tidy_page, without_running_lines
 from tests.documents.made import made_document
 
 WORDS = st.sampled_from(
@@ -112,3 +113,25 @@ def test_a_heading_is_a_sentence_of_its_own_even_behind_an_unfinished_one():
 def test_the_documents_title_is_not_repeated_as_a_section():
     headings = (Heading("Made", 1, 1, 0), Heading("Part", 2, 1, 0))
     assert split(made_document(PROSE[:700], headings=headings)).passages[0].section == "Part"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "." * 300_000,
+        ". " + " " * 300_000 + "x",
+        "e" + "\u0301\u0323" * 150_000,
+        "x" + " " * 300_000 + "y",
+        "\n" * 300_000,
+        "." + "[1]" * 100_000,
+        "A\n" * 150_000,
+        ' "' * 150_000,
+        ".\u00a0\n \t" * 60_000,
+        "x" * 300_000,
+    ],
+    ids=["dots", "spaces", "marks", "gap", "lines", "references", "short lines", "quotes", "mixed", "word"],
+)
+def test_text_made_to_be_slow_is_not(text):
+    text = tidy_page(text)
+    split(made_document(text, text))
+    without_running_lines([text] * 5)
