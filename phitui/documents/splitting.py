@@ -16,6 +16,8 @@ FEWEST_CHARACTERS = 600
 MOST_CHARACTERS = 1000
 OVERLAP_CHARACTERS = 200
 """A passage begins with about so much of the one before it: as many whole sentences as come closest."""
+MOST_OVERLAP_CHARACTERS = 320
+"""Statutes, whose sentences are all long, would otherwise be stored twice."""
 SENTENCE_CHARACTERS = 400
 """Longer sentences (tables, run-on lists) are cut; two of them and a half make a passage."""
 SECTION_CHARACTERS = 200
@@ -120,7 +122,8 @@ def _group(spans: Sequence[tuple[int, int]], borders: frozenset[int]) -> list[tu
             overlap = 0
             while following - 1 > first:
                 more = length(following - 1, last)
-                if abs(more - OVERLAP_CHARACTERS) >= abs(overlap - OVERLAP_CHARACTERS):
+                closer = abs(more - OVERLAP_CHARACTERS) < abs(overlap - OVERLAP_CHARACTERS)
+                if more > MOST_OVERLAP_CHARACTERS or not closer:
                     break
                 following, overlap = following - 1, more
         first = following
