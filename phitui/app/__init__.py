@@ -6,12 +6,6 @@ from pathlib import Path
 from phitui.places import Places
 from phitui.settings import Settings
 
-EXAMPLES = (
-    "How do I pin a passage?",
-    "What happens when nothing in my documents answers a question?",
-    "How do I add documents, and which formats can be read?",
-)
-"""Questions that the bundled handbook answers."""
 CLOSE_SECONDS = 3
 """A workbench that is loading a model may take longer to close than anyone wants to wait."""
 
@@ -35,10 +29,10 @@ def run(
     gc.freeze()  # what is loaded by now stays: no use in walking through it again
     wanted = list(paths)
     if demo:
-        from phitui.handbook import HANDBOOK
+        from phitui.handbook import EXAMPLE_QUESTIONS, HANDBOOK
 
         wanted.append(HANDBOOK)
-        example_questions = example_questions or EXAMPLES
+        example_questions = example_questions or EXAMPLE_QUESTIONS
     with kept_for_the_screen(places.logs) as terminal:
         app = PhituiApp(
             settings, places, wanted, example_questions, terminal=terminal, driver_class=driver_for(terminal)

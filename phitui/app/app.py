@@ -64,7 +64,7 @@ class PhituiApp(App[int]):
     AUTO_FOCUS = None
     CSS_PATH = None
     CSS = """
-    Screen { background: $background; layers: base; overflow: hidden; }
+    Main { background: $background; overflow: hidden; }
     #panes { height: 1fr; }
     Toast { background: $panel; border-left: outer $primary; padding: 0 1; width: auto; max-width: 80%; }
     ToastRack { align: right bottom; margin-bottom: 2; }

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -17,6 +17,7 @@ from phitui.app.chrome import Header, Line, Rule
 from phitui.app.composer import Composer, Examples
 from phitui.app.exchange import Exchange, Target
 from phitui.app.rows import desk, strip
+from phitui.app.texts import wrapped
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -31,31 +32,35 @@ class Welcome(Widget):
     DEFAULT_CSS = "Welcome { height: auto; background: $background; }"
 
     LINES = (
-        ("", ""),
         ("strong", "Ask your documents."),
         ("", ""),
-        ("soft", "The sentences that answer come first, each with its page."),
-        ("soft", "Every passage that was weighed stands at the right,"),
-        ("soft", "with its scores and whether the model saw it."),
+        ("soft", "Their own sentences come first, each with its page; then, where a model is loaded, its answer, "
+                 "checked sentence by sentence against what it read."),
         ("", ""),
         ("key", "^o|adds files or folders"),
         ("key", "^l|chooses a language model"),
         ("key", "^r|reopens a conversation"),
         ("key", "F1|helps"),
-    )
+    )  # fmt: skip
 
-    def get_content_height(self, container, viewport, width: int) -> int:  # type: ignore[no-untyped-def]
-        return len(self.LINES)
+    def _lines(self, width: int) -> list[Content]:
+        ink = desk(self).ink
+        lines = []
+        for kind, text in self.LINES:
+            if kind == "key":
+                key, does = text.split("|")
+                lines.append(Content.styled(f"   {key}  ", ink.accent) + Content.styled(does, ink.soft))
+            else:
+                style = ink.strong if kind == "strong" else ink.soft
+                lines += wrapped(Content.styled(text, style), min(width - 2, 70), "   ")
+        return lines
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
 
     def render_line(self, y: int) -> Strip:
-        ink = desk(self).ink
-        kind, text = self.LINES[y] if y < len(self.LINES) else ("", "")
-        if kind == "key":
-            key, does = text.split("|")
-            return strip(
-                self, Content.styled(f"   {key}  ", ink.accent) + Content.styled(does, ink.soft), self.size.width
-            )
-        return strip(self, Content.styled(f"   {text}", ink.strong if kind == "strong" else ink.soft), self.size.width)
+        lines = self._lines(self.size.width)
+        return strip(self, lines[y] if y < len(lines) else Content(""), self.size.width)
 
 
 class Transcript(VerticalScroll, can_focus=True):
@@ -68,7 +73,6 @@ class Transcript(VerticalScroll, can_focus=True):
         super().__init__(id="transcript")
         self.older: list[Turn] = []
         """Turns above the mounted ones."""
-        self.unseen = 0
 
     def compose(self) -> ComposeResult:
         yield Welcome()
@@ -100,7 +104,6 @@ class Transcript(VerticalScroll, can_focus=True):
             self.older.append(mounted[0].turn)
             await mounted[0].remove()
         await self.mount(exchange)
-        self.unseen = 0
         self.call_after_refresh(self.scroll_end, animate=False)
 
     def grown(self, exchange: Exchange) -> None:
@@ -109,6 +112,11 @@ class Transcript(VerticalScroll, can_focus=True):
         exchange.changed()
         if follows:
             self.call_after_refresh(self.scroll_end, animate=False, force=True)
+        else:
+            self.call_after_refresh(self._count_below)
+
+    def _count_below(self) -> None:
+        self.post_message(Chat.Moved())
 
     def watch_scroll_y(self, old: float, new: float) -> None:
         super().watch_scroll_y(old, new)
@@ -238,14 +246,14 @@ class Chat(Vertical):
         yield self.composer
 
     def on_chat_moved(self) -> None:
-        if self.transcript.follows:
-            self.say_below(0)
+        below = int(self.transcript.max_scroll_y - self.transcript.scroll_y)
+        self.say_below(0 if self.transcript.follows else below)
 
     def say_below(self, lines: int) -> None:
-        """So many lines are new below the view."""
+        """So many lines stand below the view."""
         self.below.set_class(lines > 0, "on")
         if lines:
-            self.below.put(Content.styled(f" ↓ {lines} new lines (pgdn)", desk(self).ink.accent))
+            self.below.put(Content.styled(f" ↓ {lines} more lines · pgdn", desk(self).ink.accent))
 
     def on_composer_scrolled(self, event: Composer.Scrolled) -> None:
         self.transcript.scroll_relative(y=event.pages * max(1, self.transcript.size.height - 2), animate=False)

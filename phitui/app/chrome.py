@@ -120,19 +120,21 @@ SHORT = {"instructions": "instr"}
 def budget(parts: Mapping[str, int], window: int, ink: Ink, width: int) -> Content:
     """The prompt's tokens as a bar by part, with the numbers beside it, for a line of that width."""
     if not parts:
-        return Content.styled(" prompt · nothing asked yet", ink.soft)
+        return Content.styled(" prompt · empty", ink.soft)
     roomy = width >= 150
     cells = 32 if roomy else 16 if width >= 110 else 10
     total = max(window, sum(parts.values()), 1)
     pieces = [Content.styled(" prompt ", ink.soft)]
     words = []
+    spoken = BLOCKS if width >= 100 else ("passages", "answer")
     for name, block in BLOCKS.items():
         tokens = parts.get(name, 0)
         if tokens:
             share = max(1, round(tokens / total * cells))
             pieces.append(Content.styled(block * share, ink.accent if name == "passages" else ink.soft))
-            words.append(f"{block} {name} {tokens:,} " if roomy else f"{SHORT.get(name, name)} {tokens:,}")
+            if name in spoken:
+                words.append(f"{block} {name} {tokens:,} " if roomy else f"{SHORT.get(name, name)} {tokens:,}")
     pieces.append(Content.styled(" " + " ".join(words), ink.soft))
-    if window:
+    if window and len(words) > 1:
         pieces.append(Content.styled(f" of {window:,}", ink.soft))
     return Content("").join(pieces)

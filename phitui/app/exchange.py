@@ -183,7 +183,7 @@ class Exchange(Widget):
             text = f"Nothing there speaks to this question{level}. The nearest misses:"
             self._put(wrapped(Content.styled(text, ink.soft), width, " "), gap=False)
         numbers = {each.passage_id: each.number for each in turn.packed}
-        bright = turn.in_documents
+        bright = turn.in_documents and (self._quoted or not turn.answer)
         for place, quote in enumerate(turn.quotes):
             number = numbers.get(quote.passage_id)
             self._put(self._quote(quote, number, bright, width, ink), place > 0, target_of(quote, number), ink)
@@ -216,7 +216,7 @@ class Exchange(Widget):
             head += Content.styled(" · not checked: no documents were used", ink.soft)
         self._put(wrapped(head, width, " "))
         if not turn.sentences:
-            self._put(wrapped(Content.styled(clean(turn.answer).strip(), ink.strong), width, " "), gap=False)
+            self._put(wrapped(Content.styled(clean(turn.answer).strip(), ink.text), width, " "), gap=False)
             return
         ids = {hit.passage_id: hit.document_id for hit in turn.hits}
         for sentence in turn.sentences:
@@ -232,7 +232,7 @@ class Exchange(Widget):
 def checked(sentence: CheckedSentence, ink: Ink) -> Content:
     """A sentence of the answer with its citations, or marked as unsupported."""
     text = clean(sentence.text).strip()
-    content = Content.styled(text, ink.strong)
+    content = Content.styled(text, ink.text)
     for word in sentence.unsupported_words:
         start = text.find(word)
         if start >= 0:
@@ -242,8 +242,10 @@ def checked(sentence: CheckedSentence, ink: Ink) -> Content:
         return content + Content.styled(" " + "".join(f"[{n}]" for n in numbers), ink.accent)
     if sentence.supported:
         return content
-    why = f"unsupported: {', '.join(sentence.unsupported_words)}" if sentence.unsupported_words else "unsupported"
-    return content + Content.styled(f" [! {flat(why)}]", ink.trouble)
+    why = (
+        f"not in the passages: {', '.join(sentence.unsupported_words)}" if sentence.unsupported_words else "unsupported"
+    )
+    return content + Content.styled(f" ! {flat(why)}", ink.trouble)
 
 
 def turn_engine(turn: "Turn") -> str:

@@ -40,7 +40,7 @@ class Indexing:
         self._files = self._done_files = self._pages = self._earlier = 0
         self._page = 0
         self._started = self._listed = 0.0
-        self._listing = self._list_again = False
+        self._listing = self._list_again = self._list_due = False
 
     @property
     def busy(self) -> bool:
@@ -56,6 +56,16 @@ class Indexing:
         self._listing = True
         self._listed = monotonic()
         self._app.jobs.run(lambda bench, cancel: [bench.documents()], self._app.show_documents, self._listing_done)
+
+    def _list_soon(self) -> None:
+        """Reads them anew, LIST_SECONDS after the last time."""
+        if not self._list_due:
+            self._list_due = True
+            self._app.set_timer(max(0.01, self._listed + LIST_SECONDS - monotonic()), self._list_now)
+
+    def _list_now(self) -> None:
+        self._list_due = False
+        self.list()
 
     def _listing_done(self, problem: str | None) -> None:
         self._listing = False
@@ -108,14 +118,12 @@ class Indexing:
             case DocumentAdded():
                 self._done_files += 1
                 library.read(None)
-                if monotonic() - self._listed >= LIST_SECONDS:
-                    self.list()
+                self._list_soon()
                 self._progress()
             case PassagesEmbedded(done=done, total=total):
                 if done < total:
                     self._say(f"by meaning {done:,}/{total:,}{self._left(done, total)}")
-                if monotonic() - self._listed >= LIST_SECONDS:
-                    self.list()
+                self._list_soon()
             case Failed(message=message):
                 self._app.say(message, trouble=True)
             case IndexingFinished(indexed=indexed, failed=failed, cancelled=cancelled):

@@ -26,7 +26,7 @@ MEASURE = 92
 
 
 class PageText(Widget):
-    """The page, wrapped; lines of the span carry a mark and the accent."""
+    """The page, wrapped; the span is bright, with a mark beside it."""
 
     DEFAULT_CSS = "PageText { height: auto; background: $background; }"
 
@@ -70,13 +70,13 @@ class PageText(Widget):
         at = 0
         for raw in text.split("\n"):
             inside = start < end and at < end and at + len(raw) > start
-            content = Content.styled(clean(raw).expandtabs(4), ink.text)
+            content = Content.styled(clean(raw).expandtabs(4), ink.soft if start < end else ink.text)
             if inside and clean(raw) == raw and "\t" not in raw:
-                content = content.stylize(ink.found, max(0, start - at), min(len(raw), end - at))
+                content = content.stylize(ink.text, max(0, start - at), min(len(raw), end - at))
             if inside and not self.first_marked:
                 self.first_marked = len(lines)
             lead = Content.styled(" ▌ " if inside else "   ", ink.accent)
-            lines += wrapped(content, measure, lead, rest=None if not inside else " ▌ ")
+            lines += wrapped(content, measure, lead, rest=lead)
             at += len(raw) + 1
         return [*lines, Content("")]
 

@@ -73,9 +73,9 @@ class Candidates(Rows[Candidate]):
         line += Content.styled(sign, ink.trouble if sign == "✗" else ink.accent)
         line += Content.styled(f"{number:<4} ", ink.accent)
         tokens = f"{packed.tokens:,} t" if packed else ""
-        room = max(0, width - line.cell_length - len(tokens) - 1)
-        line += Content.styled(one_line(item.fate, max(3, room)).ljust(room), tone if used else ink.soft)
-        line += Content.styled(f"{tokens} ", ink.soft)
+        room = max(3, width - line.cell_length - len(tokens) - 2)
+        fate = Content.styled(item.fate, tone if used else ink.soft).truncate(room, ellipsis=True, pad=True)
+        line += fate + Content.styled(f" {tokens} ", ink.soft)
         where = f" · {page_name(hit.span.page, hit.page_label)}"
         title = one_line(hit.title, max(8, width - 6 - len(where)))
         below = Content.styled(f"     {title}", tone) + Content.styled(where, ink.soft)
@@ -126,7 +126,8 @@ class Detail(Widget):
         ranks = [("words", hit.lexical_rank), ("meaning", hit.dense_rank)]
         said = [f"{name} #{rank}" for name, rank in ranks if rank is not None]
         if said:
-            lines.append(Content.styled(f" by {', by '.join(said)}", ink.soft))
+            fate = f" · {self.candidate.fate}" if self.candidate.fate else ""
+            lines += wrapped(Content.styled(f"by {', by '.join(said)}{fate}", ink.soft), width, " ")
         if hit.section:
             lines += wrapped(Content.styled(one_line(hit.section), ink.soft), width, " ")
         lines.append(Content(""))

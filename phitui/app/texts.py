@@ -15,10 +15,10 @@ _WORD = re.compile(r"\w+")
 _WHITE = re.compile(r"\s+")
 
 
-def wrapped(content: Content, width: int, lead: Content | str = "", rest: str | None = None) -> list[Content]:
+def wrapped(content: Content, width: int, lead: Content | str = "", rest: Content | None = None) -> list[Content]:
     """Lines of the content, the first behind `lead`, the others behind as many spaces (or `rest`)."""
     first = lead if isinstance(lead, Content) else Content(lead)
-    after = Content(" " * first.cell_length if rest is None else rest)
+    after = Content(" " * first.cell_length) if rest is None else rest
     room = max(8, width - max(first.cell_length, after.cell_length))
     lines = content.wrap(room) if content else [content]
     return [(first if n == 0 else after) + line for n, line in enumerate(lines)]

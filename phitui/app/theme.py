@@ -76,7 +76,7 @@ class Ink:
     chosen: Style
     """Background of the row in use; a mark stands beside it, since 16 colours have no such grey."""
     found: Style
-    """A word of the question, or the passage on its page."""
+    """A word of the question."""
 
     @classmethod
     def of(cls, theme: Theme) -> "Ink":
@@ -93,5 +93,5 @@ class Ink:
             title=Style(foreground=accent, bold=True),
             trouble=Style(foreground=trouble),
             chosen=Style(background=Color.parse(names["chosen"])),
-            found=Style(foreground=accent, underline=True),
+            found=Style(foreground=text, underline=True),
         )
