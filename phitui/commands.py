@@ -89,8 +89,9 @@ def _search(bench: Workbench, options: argparse.Namespace) -> int:
     queries = _queries(options, options.query)
     if _is_empty(bench):
         return 0
-    for query_id, query in queries:
-        for hit in bench.search(query, bench.settings.passages, options.arm):
+    found = bench.search([query for _, query in queries], bench.settings.passages, options.arm)
+    for (query_id, _), hits in zip(queries, found, strict=True):
+        for hit in hits:
             printing.line(hit.as_json(query_id) if options.json else printing.hit(hit))
     return 0
 

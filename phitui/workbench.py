@@ -162,9 +162,10 @@ class Workbench:
         """Makes the vectors that an earlier run left out."""
         return self.library.embed_missing(cancel or ThreadEvent())
 
-    def search(self, text: str, k: int = 10, arm: "Arm" = "fused") -> list[Hit]:
-        """The k best passages. Raises UsageError for an empty query."""
-        return self.library.search(self.library.query(checked_question(text), by_words=arm == "lexical"), k, arm)
+    def search(self, texts: Sequence[str], k: int = 10, arm: "Arm" = "fused") -> Iterator[list[Hit]]:
+        """The k best passages of each query; the queries are embedded together."""
+        for query in self.library.queries(texts, by_words=arm == "lexical"):
+            yield self.library.search(query, k, arm)
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────
 

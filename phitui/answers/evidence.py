@@ -24,6 +24,8 @@ def evidence(query: Query, hits: Sequence[Hit]) -> tuple[float, float]:
     def best(name: str) -> float:
         return max((hit.signals.get(name, 0.0) for hit in looked_at), default=0.0)
 
-    if query.vector is None or best("meaning") == 0.0:
+    # While vectors are still being made, words alone may speak for a passage that has none yet.
+    incomplete = any(hit.dense is None for hit in looked_at)
+    if query.vector is None or (incomplete and best("words") >= THRESHOLD_BY_WORDS):
         return best("words"), THRESHOLD_BY_WORDS
     return sum(weight * best(name) for name, weight in WEIGHTS.items()), THRESHOLD

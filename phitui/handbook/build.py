@@ -7,6 +7,7 @@ what is read out of the PDF is what was written.
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 
 from fpdf import FPDF
@@ -15,7 +16,7 @@ from fpdf.outline import OutlineSection
 
 from phitui import __version__
 from phitui.handbook import HANDBOOK
-from phitui.handbook.markdown import Block, Code, Heading, Item, Paragraph, Table, blocks, runs
+from phitui.handbook.markdown import Block, Code, Heading, Item, Kind, Paragraph, Table, blocks, runs
 
 TITLE = "phitui handbook"
 DATE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -28,8 +29,10 @@ SIZE = 9.5
 """Text, points."""
 LEADING = 4.9
 """From line to line, millimetres."""
-KEY_COLUMN = 34.0
+KEY_COLUMN = 37.0
 """Left column of a table, millimetres."""
+CODE_COLUMNS = 56
+"""Characters that fit into a line of code."""
 INK, SOFT, ACCENT = (28, 29, 32), (98, 102, 110), (11, 110, 105)
 PAPER = (239, 238, 234)
 FRONT_PAGES = 3
@@ -110,7 +113,9 @@ def _front(pages: _Pages) -> None:
     pages.cell(0, 9, "Handbook", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     pages.ln(4)
     pages.put_font("", 10, SOFT)
-    pages.multi_cell(96, 5.4, "Ask questions of your own documents, and see which passages the answer rests on.", align="L")
+    pages.multi_cell(
+        96, 5.4, "Ask questions of your own documents, and see which passages the answer rests on.", align="L"
+    )
     pages.add_page()
     pages.put_font("B", 12, ACCENT)
     pages.cell(0, 9, "About this handbook", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
@@ -122,6 +127,7 @@ def _front(pages: _Pages) -> None:
 
 def _contents(pages: FPDF, outline: list[OutlineSection]) -> None:
     """Chapters with the page on which they begin."""
+    pages.set_xy(SIDE, TOP)
     pages.set_font("Helvetica", "B", 12)
     pages.set_text_color(*ACCENT)
     pages.cell(0, 11, "Contents", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
@@ -168,14 +174,62 @@ def _put(pages: _Pages, block: Block) -> None:
 def _write(pages: _Pages, text: str, indent: float = 0) -> None:
     """A paragraph from here on, ragged, lines after the first indented as well; ends on a new line."""
     pages.set_left_margin(SIDE + indent)
-    for kind, piece in runs(text):
-        if kind == "code":
-            pages.put_font("", SIZE - 0.7, ACCENT, "Courier")
-        else:
-            pages.put_font({"bold": "B", "italic": "I"}.get(kind, ""), SIZE)
-        pages.write(LEADING, piece)
+    for line in _lines(pages, text, WIDTH - SIDE - pages.get_x()):
+        pages.room(LEADING)
+        for kind, piece in line:
+            _style(pages, kind)
+            pages.cell(pages.get_string_width(piece), LEADING, piece)
+        pages.ln(LEADING)
     pages.set_left_margin(SIDE)
-    pages.ln(LEADING)
+    pages.set_x(SIDE)
+
+
+def _lines(pages: _Pages, text: str, width: float) -> Iterator[list[tuple[Kind, str]]]:
+    """The text in lines of runs; no word is cut, whatever styles it has (fpdf2 cuts at a change of style)."""
+    line: list[tuple[Kind, str]] = []
+    filled = 0.0
+    for word in _words(text):
+        space: list[tuple[Kind, str]] = [(word[0][0], " ")] if line else []
+        needed = sum(_width(pages, *piece) for piece in [*space, *word])
+        if line and filled + needed > width:
+            yield _joined(line)
+            line, filled = [], 0.0
+            space, needed = [], needed - _width(pages, *space[0])
+        line += [*space, *word]
+        filled += needed
+    if line:
+        yield _joined(line)
+
+
+def _words(text: str) -> Iterator[list[tuple[Kind, str]]]:
+    """What stands between white space, in runs of one style."""
+    word: list[tuple[Kind, str]] = []
+    for kind, run in runs(text):
+        for place, piece in enumerate(run.split(" ")):
+            if place and word:
+                yield word
+                word = []
+            if piece:
+                word.append((kind, piece))
+    if word:
+        yield word
+
+
+def _joined(line: list[tuple[Kind, str]]) -> list[tuple[Kind, str]]:
+    """Neighbours of one style as one run."""
+    return [(kind, "".join(text for _, text in run)) for kind, run in groupby(line, key=lambda piece: piece[0])]
+
+
+def _width(pages: _Pages, kind: Kind, text: str) -> float:
+    _style(pages, kind)
+    return pages.get_string_width(text)
+
+
+def _style(pages: _Pages, kind: Kind) -> None:
+    if kind == "code":
+        pages.put_font("", SIZE - 0.7, ACCENT, "Courier")
+    else:
+        pages.put_font({"bold": "B", "italic": "I"}.get(kind, ""), SIZE)
 
 
 def _put_code(pages: _Pages, lines: tuple[str, ...]) -> None:
@@ -185,6 +239,8 @@ def _put_code(pages: _Pages, lines: tuple[str, ...]) -> None:
     pages.ln(1.5)
     pages.put_font("", SIZE - 0.7, INK, "Courier")
     for line in lines:
+        if len(line) > CODE_COLUMNS:
+            raise ValueError(f"A line of code has more than {CODE_COLUMNS} characters: {line}")
         pages.set_x(SIDE + 3)
         pages.cell(0, LEADING, line, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     pages.ln(4)
@@ -194,11 +250,9 @@ def _put_row(pages: _Pages, key: str, text: str) -> None:
     """The key in bold, what it does beside it: together one sentence."""
     pages.room(2 * LEADING)
     pages.put_font("B", SIZE - 0.5, ACCENT)
-    if pages.get_string_width(key) > KEY_COLUMN - 2:
-        pages.cell(0, LEADING, key, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    else:
-        pages.cell(KEY_COLUMN, LEADING, key)
-    pages.set_x(SIDE + KEY_COLUMN)
+    if pages.get_string_width(key) > KEY_COLUMN:
+        raise ValueError(f"The left cell of a table is too wide: {key}")
+    pages.cell(KEY_COLUMN, LEADING, key)
     _write(pages, text, indent=KEY_COLUMN)
     pages.ln(0.9)
 
