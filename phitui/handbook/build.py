@@ -189,7 +189,9 @@ def _lines(pages: _Pages, text: str, width: float) -> Iterator[list[tuple[Kind, 
     line: list[tuple[Kind, str]] = []
     filled = 0.0
     for word in _words(text):
-        space: list[tuple[Kind, str]] = [(word[0][0], " ")] if line else []
+        space: list[tuple[Kind, str]] = (
+            [] if not line else [(word[0][0] if line[-1][0] == word[0][0] else "plain", " ")]
+        )
         needed = sum(_width(pages, *piece) for piece in [*space, *word])
         if line and filled + needed > width:
             yield _joined(line)

@@ -25,7 +25,7 @@ def pull(model: str, models_folder: Path, cancel: ThreadEvent) -> Iterator[Downl
     Raises UsageError for an id that is none, ModelError with the reason, Cancelled.
     """
     from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id
+    from huggingface_hub.utils._validators import validate_repo_id
 
     shown = one_line(model, 120)
     try:

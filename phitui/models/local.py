@@ -51,15 +51,17 @@ class LocalEngine:
         folder = model_folder(self._model_name, self._models_folder)
         import transformers
 
-        transformers.logging.set_verbosity_error()
-        transformers.logging.disable_progress_bar()
+        silence: Any = transformers.logging
+
+        silence.set_verbosity_error()
+        silence.disable_progress_bar()
         kinds = {"auto": torch.bfloat16 if device.startswith("cuda") else torch.float32}
         kind = kinds.get(self._dtype) or getattr(torch, self._dtype)
         options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         try:
             tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **options)
             report("reading the weights")
-            model = transformers.AutoModelForCausalLM.from_pretrained(
+            model: Any = transformers.AutoModelForCausalLM.from_pretrained(
                 folder, dtype=kind, use_safetensors=True, **options
             )
             self._model = model.to(device).eval()
@@ -165,7 +167,9 @@ class _Generation:
     def run(self) -> AnswerFinished:
         """Generates; returns the figures. Raises ModelError."""
         import torch
-        from transformers import GenerationConfig, StoppingCriteriaList
+        import transformers
+
+        made: Any = transformers  # parts of it are untyped
 
         model, tokenizer = self._engine._model, self._engine._tokenizer
         inputs = tokenizer(self._prompt, return_tensors="pt").to(self._engine.device)
@@ -183,7 +187,7 @@ class _Generation:
         ends = model.generation_config.eos_token_id
         self._ends = set(ends if isinstance(ends, list) else [ends])
         warm = self._sampling.temperature > 0
-        config = GenerationConfig(
+        config = made.GenerationConfig(
             max_new_tokens=limit,
             do_sample=warm,
             eos_token_id=ends,
@@ -195,7 +199,9 @@ class _Generation:
         started = perf_counter()
         self._started = started
         with torch.inference_mode():
-            model.generate(**inputs, generation_config=config, stopping_criteria=StoppingCriteriaList([self._step]))
+            model.generate(
+                **inputs, generation_config=config, stopping_criteria=made.StoppingCriteriaList([self._step])
+            )
         took = perf_counter() - started
         if not self._reason:
             self._tell(self._finder.rest())
