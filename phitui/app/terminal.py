@@ -72,4 +72,11 @@ def driver_for(terminal: TextIO) -> "type[Driver] | None":
             super().__init__(app, **options)
             self._file = terminal  # type: ignore[assignment]
 
+        def _get_terminal_size(self) -> tuple[int, int]:
+            # Textual asks descriptor 1, which is the log by now.
+            try:
+                return tuple(os.get_terminal_size(terminal.fileno()))  # type: ignore[return-value]
+            except OSError:
+                return super()._get_terminal_size()
+
     return TerminalDriver
