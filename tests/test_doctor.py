@@ -1,0 +1,156 @@
+"""The doctor names what is wrong in a sentence and says what to do, and changes nothing."""
+
+import os
+
+import pytest
+
+from phitui import doctor
+from phitui.places import Places
+from phitui.settings import Settings
+
+
+@pytest.fixture
+def places(tmp_path):
+    return Places.of(tmp_path / "home")
+
+
+def found(places, name, **settings):
+    return next(check for check in doctor.checks(Settings(**settings), places) if check.name == name)
+
+
+def indexed(places, folder):
+    from phitui.workbench import Workbench
+
+    folder.mkdir(exist_ok=True)
+    (folder / "a.txt").write_text("A passage about herons, which stand in shallow water and wait. " * 20)
+    bench = Workbench(Settings(), places)
+    for _ in bench.add([folder], words_only=True):
+        pass
+    bench.close()
+
+
+def test_a_sound_installation_has_nothing_bad(places, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    checks = list(doctor.checks(Settings(), places))
+
+    assert [check for check in checks if check.state == "bad"] == []
+    assert all(check.message.endswith(".") for check in checks)
+
+
+def test_whatever_is_not_in_order_comes_with_advice(places, monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("LANG", "C")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_CTYPE", raising=False)
+
+    for check in doctor.checks(Settings(model="nobody/nothing", device="cuda:7"), places):
+        assert check.advice or check.state == "ok", check.message
+
+
+def test_looking_makes_no_folder(places, tmp_path):
+    list(doctor.checks(Settings(), places))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_place_is_printed(places):
+    text = " ".join(check.message for check in doctor.folders(places))
+
+    for place in (places.data, places.cache, places.config, places.logs, places.settings_file):
+        assert str(place) in text
+
+
+def test_a_folder_that_others_can_read_is_named(places):
+    places.data.mkdir(parents=True)
+    places.data.chmod(0o755)
+
+    check = found(places, "data folder")
+    assert (check.state, "chmod 700" in check.advice) == ("warn", True)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can write everywhere")
+def test_a_folder_that_cannot_be_written_is_bad(places):
+    places.data.mkdir(parents=True)
+    places.data.chmod(0o500)
+
+    assert found(places, "data folder").state == "bad"
+
+
+def test_a_file_where_a_folder_should_be_is_bad(places):
+    places.data.parent.mkdir(parents=True)
+    places.data.write_text("")
+
+    assert found(places, "data folder").state == "bad"
+
+
+def test_a_model_that_is_not_there_is_bad_and_can_be_pulled(places):
+    check = found(places, "language model", model="microsoft/phi-3")
+
+    assert check.state == "bad"
+    assert "phitui models pull microsoft/phi-3" in check.advice
+
+
+def test_a_gpu_that_is_not_there_is_bad(places, monkeypatch):
+    monkeypatch.setattr("phitui.models.catalogue.free_device_memory", list)
+
+    assert found(places, "device", device="cuda:1").state == "bad"
+
+
+def test_gpus_and_their_free_memory_are_listed(places, monkeypatch):
+    cards = [("Big", 70 * 10**9, 80 * 10**9), ("Full", 10**9, 80 * 10**9)]
+    monkeypatch.setattr("phitui.models.catalogue.free_device_memory", lambda: cards)
+    monkeypatch.setattr(doctor, "_torch_knows_cuda", lambda: True)
+
+    big, full = doctor.device(Settings())
+    assert (big.state, full.state) == ("ok", "warn")
+    assert "70.0 GB of 80.0 GB" in big.message
+
+
+def test_passages_without_vectors_are_counted(places, tmp_path):
+    indexed(places, tmp_path / "docs")
+
+    check = found(places, "library default")
+    assert check.state == "warn"
+    assert "1 documents" in check.message
+    assert "cannot be found by meaning yet" in check.message
+
+
+def test_a_damaged_database_is_bad(places, tmp_path):
+    indexed(places, tmp_path / "docs")
+    for file in (places.data / "libraries" / "default").glob("library.db*"):
+        file.write_bytes(b"SQLite format 3\0" + b"garbage " * 2000 if file.suffix == ".db" else b"")
+
+    assert found(places, "library default").state == "bad"
+
+
+def test_a_missing_package_is_bad(monkeypatch):
+    monkeypatch.setattr(doctor, "_requirements", lambda: [("textual", ">=8"), ("no-such-package-of-ours", "")])
+
+    check = next(check for check in doctor.packages() if check.name == "packages")
+    assert check.state == "bad"
+    assert "no-such-package-of-ours is missing" in check.message
+
+
+@pytest.mark.parametrize(
+    ("version", "wanted", "fits"),
+    [
+        ("2.13.0+cpu", ">=2.7,<2.14", True),
+        ("2.14.0", ">=2.7,<2.14", False),
+        ("8.2.8", ">=8.2,<9", True),
+        ("0.1.0", "==0.1.0", True),
+        ("0.1", "==0.1.0", True),
+        ("3.0.0", ">=3.0.1", False),
+    ],
+)
+def test_versions_are_compared_by_their_numbers(version, wanted, fits):
+    assert doctor._fits(version, wanted) is fits
+
+
+def test_a_small_terminal_and_tmux_are_noticed(monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(doctor.shutil, "get_terminal_size", lambda: os.terminal_size((20, 5)))
+    monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+    monkeypatch.setenv("TERM", "xterm")
+
+    states = {check.name: check.state for check in doctor.terminal()}
+    assert (states["terminal"], states["tmux"]) == ("bad", "warn")
