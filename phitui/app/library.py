@@ -40,8 +40,6 @@ Row = StoredDocument | Reading
 class Documents(Rows[Row]):
     """One line a document; failed ones say why below it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("library")
-
     def name_of(self, item: Row) -> object:
         return item.path
 
@@ -82,6 +80,8 @@ def state(document: StoredDocument, ink: Ink) -> tuple[str, Style, str]:
 
 class Library(Vertical):
     """Header, filter, documents, and one line of what is under way."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("library")
 
     DEFAULT_CSS = """
     Library { height: 1fr; background: $background; }

@@ -50,8 +50,6 @@ class Candidate:
 class Candidates(Rows[Candidate]):
     """Two lines a passage: how it ranks and what became of it; where it stands."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("passages")
-
     def name_of(self, item: Candidate) -> object:
         return item.hit.passage_id
 
@@ -136,6 +134,8 @@ class Detail(Widget):
 
 class Passages(Vertical):
     """Header, candidates, the chosen one, the query."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("passages")
 
     DEFAULT_CSS = """
     Passages { height: 1fr; background: $background; }

@@ -11,6 +11,14 @@ from phitui.settings import Settings
 from tests.app.fake import FakeWorkbench
 
 
+@pytest.fixture(autouse=True)
+def _same_terminal_everywhere(monkeypatch):
+    for name in ("TMUX", "NO_COLOR", "VISUAL", "EDITOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+
+
 @pytest.fixture
 def bench() -> FakeWorkbench:
     """A library of eight documents and a model."""
@@ -21,6 +29,13 @@ def bench() -> FakeWorkbench:
 def app(bench: FakeWorkbench, tmp_path: Path) -> PhituiApp:
     """The app on that workbench; tests start it with `run_test`."""
     return PhituiApp(Settings(), Places.of(tmp_path), make=lambda: bench)
+
+
+def text_of(app: PhituiApp) -> str:
+    """What stands on the screen, line by line."""
+    height = app.size.height
+    lines = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines[:height])
 
 
 async def until(pilot, condition, seconds: float = 10.0) -> None:

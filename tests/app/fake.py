@@ -58,7 +58,7 @@ DOCUMENTS = [
     document(1, "1973_oil_crisis"),
     document(2, "Amazon_rainforest", pages=4),
     document(3, "usgs-methods", pages=86, passages=86, embedded=41),
-    document(4, "scan-huckleberry-p22", status="no_text", passages=0, embedded=0, reason="Its page is a scan without text."),
+    document(4, "scan-huckleberry-p22", status="no_text", passages=0, embedded=0, reason="Its page is a scan."),
     document(5, "libreoffice-writer-password", status="failed", pages=0, passages=0, embedded=0,
              reason="It is encrypted: give its password (r)."),
     document(6, "Economic_inequality", pages=9),
@@ -99,7 +99,7 @@ HITS = tuple(
 )  # fmt: skip
 QUOTES = (
     Quote(TEXT[:FIRST], 101, 1, "1973_oil_crisis", "/papers/1973_oil_crisis.pdf", Span(1, 0, 1, FIRST), None, 1.9),
-    Quote("Passage 2 speaks of oil prices after the crisis.", 102, 1, "Amazon_rainforest", "/papers/Amazon_rainforest.pdf",
+    Quote("Passage 2 speaks of oil prices after the crisis.", 102, 1, "Amazon_rainforest", "/papers/Amazon.pdf",
           Span(2, 0, 2, 40), "ii", 1.1),
 )  # fmt: skip
 PACKED = tuple(
@@ -134,7 +134,7 @@ def answered(query: str, hits: Sequence[Hit] = HITS, quotes: Sequence[Quote] = Q
 
 def quoted(query: str, quotes: Sequence[Quote] = QUOTES) -> list[Event]:
     """What happens without a model."""
-    packed = tuple(replace(each, state="in" if each.number else "out", reason=None if each.number else "not quoted from")
+    packed = tuple(replace(each, state="in" if each.number else "out", reason=None if each.number else "not quoted")
                    for each in PACKED)  # fmt: skip
     return [
         QueryReady(query, turn_id=1, conversation_id=1),

@@ -1,0 +1,108 @@
+"""The library pane."""
+
+from threading import Event
+
+from phitui.app.dialog import Confirm, Prompt
+from phitui.errors import LibraryError
+from tests.app.conftest import opened, text_of, until
+
+
+async def test_what_became_of_each_document_is_said_in_words(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        screen = text_of(app)
+        assert "locked" in screen
+        assert "It is encrypted: give" in screen
+        assert "no text" in screen
+        assert "41/86" in screen
+        assert "8 documents · 286 passages" in screen
+
+
+async def test_slash_filters_and_escape_clears(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("f3", "slash", "r", "a", "i", "n")
+        assert len(app.library.rows.items) == 1
+        assert "1 of 8" in text_of(app)
+        await pilot.press("escape")
+        assert len(app.library.rows.items) == 8
+
+
+async def test_removing_asks_first(app, bench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("f3", "G", "d")
+        assert isinstance(app.screen, Confirm)
+        await pilot.press("n")
+        assert not bench.removed
+        await pilot.press("d", "y")
+        await until(pilot, lambda: bench.removed)
+        await until(pilot, lambda: len(app.library.documents) == 7)
+
+
+async def test_a_locked_document_asks_for_its_password(app, bench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("f3", "g", "r")
+        assert isinstance(app.screen, Prompt)
+        await pilot.press(*"secret", "enter")
+        await until(pilot, lambda: bench.added)
+        assert bench.added[0]["password"] == "secret"
+        assert bench.added[0]["retry_failed"]
+
+
+async def test_a_path_is_completed_and_added_in_view(app, bench, tmp_path):
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "one.pdf").write_bytes(b"")
+    bench.stop_adding = Event()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("ctrl+o")
+        app.screen.field.value = f"{tmp_path}/rep"
+        await pilot.pause()
+        await pilot.press("tab")
+        assert app.screen.field.value == f"{tmp_path}/reports/"
+        await pilot.pause()
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: "by meaning 20/40" in text_of(app))
+        bench.stop_adding.set()
+        await until(pilot, lambda: len(app.library.documents) == 9 and not app.indexing.busy)
+
+
+async def test_a_missing_path_is_said_and_can_be_mended(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("ctrl+o")
+        app.screen.field.value = "/nowhere/at/all"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert any("/nowhere/at/all" in note.message for note in app._notifications)
+        assert app.screen.field.value == "/nowhere/at/all"
+
+
+async def test_a_library_that_cannot_be_opened_says_why_in_its_pane(app, bench):
+    bench.problem = LibraryError("Another phitui is writing here.")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "Another phitui is" in text_of(app))
+
+
+async def test_the_screen_stands_before_the_library_is_open(app, bench):
+    bench.opened.clear()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("h", "i")
+        assert app.chat.composer.text == "hi"
+        assert "opening…" in text_of(app)
+        bench.opened.set()
+        await opened(pilot)
+
+
+async def test_paths_given_at_the_start_are_indexed_in_view(bench, tmp_path):
+    from phitui.app.app import PhituiApp
+    from phitui.places import Places
+    from phitui.settings import Settings
+
+    app = PhituiApp(Settings(), Places.of(tmp_path), [tmp_path / "given.pdf"], make=lambda: bench)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await until(pilot, lambda: bench.added and "given" in text_of(app))
+        assert bench.warmed
