@@ -9,24 +9,26 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
 from phitui.app import keys
 from phitui.app.asking import Asking
 from phitui.app.chat import Chat
-from phitui.app.chrome import Hairline, KeyBar, Line, Tabs, budget
+from phitui.app.chrome import Hairline, KeyBar, Line, Tabs
 from phitui.app.composer import Composer
-from phitui.app.exchange import QUOTING, Target
+from phitui.app.exchange import Target
 from phitui.app.indexing import Indexing
 from phitui.app.jobs import Jobs
 from phitui.app.layout import PANES, Arrangement, arrange
 from phitui.app.leaving import Leaving
 from phitui.app.library import Library
+from phitui.app.masthead import Masthead
 from phitui.app.passages import Passages
 from phitui.app.scratchpad import Scratchpad
 from phitui.app.scribbling import Scribbling
-from phitui.app.texts import amount, duration, flat, plural
+from phitui.app.texts import flat
 from phitui.app.theme import THEMES, Ink, variables
 from phitui.app.work import Job, JobStirred
 from phitui.events import ModelLoaded
@@ -39,9 +41,6 @@ if TYPE_CHECKING:
     from phitui.documents.document import Span
     from phitui.workbench import Workbench
 
-TITLES = {"library": "Library", "chat": "Chat", "passages": "Passages", "scratchpad": "Scratchpad"}
-NUMBERED = ("chat", "library", "passages", "scratchpad")
-"""The order of F2-F5 and of ctrl+t 1-4."""
 TOAST_SECONDS = 5
 
 
@@ -96,14 +95,15 @@ class PhituiApp(App[int]):
         self.jobs = Jobs(self, make or self._make)
         self.asking, self.indexing, self.scribbling = Asking(self), Indexing(self), Scribbling(self)
         self.leaving = Leaving(self)
+        self.masthead = Masthead(self)
         self.downloading: Job | None = None
         self.pane = "chat"
         self.filled = False
         self._paths = list(paths)
         self._arrangement = Arrangement(())
-        self._model_step = ""
-        self._documents: list[StoredDocument] = []
-        self._first_list = True
+        self.model_step = ""
+        self.documents: list[StoredDocument] = []
+        self.first_list = True
         self.title_line, self.tabs, self.status = Line("title"), Tabs("tabs"), Line("status")
         self.key_bar, self.small = KeyBar("keys"), Line("small")
         self.library, self.chat, self.passages, self.scratchpad = Library(), Chat(questions), Passages(), Scratchpad()
@@ -168,11 +168,11 @@ class PhituiApp(App[int]):
 
     def show_documents(self, documents: list[StoredDocument]) -> None:
         """The library's documents, read anew."""
-        self._documents = documents
+        self.documents = documents
         self.library.show(documents)
         self.refresh_state()
-        if self._first_list:
-            self._first_list = False
+        if self.first_list:
+            self.first_list = False
             self.jobs.do(lambda bench: bench.warm(), lambda problem: self._warmed(problem))
             if self._paths:
                 self.indexing.add(self._paths)
@@ -200,67 +200,11 @@ class PhituiApp(App[int]):
 
     def refresh_state(self) -> None:
         """Writes title, tabs, status and keys."""
-        ink, turn = self.ink, self.asking.exchange.turn if self.asking.exchange else None
-        passages = sum(each.passages for each in self._documents)
-        name = Content.styled(" phitui", ink.title)
-        if self._documents:
-            text = f"{plural(len(self._documents), 'document')} · {plural(passages, 'passage')}"
-        else:
-            text = "opening…" if self._first_list else "no documents yet"
-        name += Content.styled(f"  {one_line(self.settings.library, 24)} · {text}", ink.soft)
-        self.title_line.put(name, self._model_line())
-        done = turn.finished if turn else None
-        figures = []
-        if done and done.time_to_first_token is not None:
-            figures.append(f"{duration(done.time_to_first_token)}{' to first' if self.size.width >= 130 else ''}")
-        if done and done.tokens_per_second is not None:
-            figures.append(f"{done.tokens_per_second:.0f} tok/s")
-        if done and done.peak_memory:
-            figures.append(amount(done.peak_memory))
-        self.status.put(
-            budget(turn.parts if turn else {}, turn.window if turn else 0, ink, self.size.width),
-            Content.styled(" · ".join(figures) + " " if figures else "", ink.soft),
-        )
-        self._show_tabs()
-        self._show_keys()
-
-    def _model_line(self) -> Content:
-        ink, bench = self.ink, self.jobs.bench
-        engine = bench.engine if bench is not None else None
-        named = engine.name if engine is not None else self.settings.model
-        model = "quotations, no model" if named in (QUOTING, "none") else one_line(named.rsplit("/", 1)[-1], 32)
-        parts = [model]
-        if engine is not None and engine.loaded and named not in (QUOTING, "none"):
-            parts.append(engine.device)
-        busy = self._model_step or ("answering" if self.asking.busy else "") or self.indexing.work
-        state = Content.styled(f"◐ {busy} " if busy else "● ready ", ink.accent if busy else ink.soft)
-        return Content.styled(" · ".join(parts) + "   ", ink.text) + state
-
-    def _show_tabs(self) -> None:
-        troubles = sum(each.status != "indexed" for each in self._documents)
-        notes = {
-            "library": self.indexing.work or (f"{len(self._documents)}" + (f" {troubles}!" if troubles else "")),
-            "chat": "◐" if self.asking.busy else "",
-            "passages": self.passages.header.note.split(" · ")[-1],
-            "scratchpad": "◐" if self.scribbling.job else "",
-        }
-        self.tabs.show(self.pane, [(name, TITLES[name], notes[name]) for name in NUMBERED], self.ink)
-
-    def _show_keys(self) -> None:
-        focused = self.focused
-        here: list[keys.Key] = []
-        if isinstance(focused, Composer):
-            here = keys.of("composer")
-        elif self.pane == "scratchpad":
-            here = keys.of("scratchpad")
-        else:
-            here = [*keys.of("list"), *keys.of(self.pane)]  # type: ignore[arg-type]
-        shown = [key for key in [*here, *keys.of("everywhere")] if key.footer]
-        self.key_bar.show(shown, self.ink, self.settings.keys)
+        self.masthead.write()
 
     def model_note(self, step: str) -> None:
         """What is being done to a model; empty when nothing is."""
-        self._model_step = one_line(step, 40)
+        self.model_step = one_line(step, 40)
         self.refresh_state()
 
     def model_loaded(self, event: ModelLoaded) -> None:
@@ -276,12 +220,13 @@ class PhituiApp(App[int]):
     # ── panes ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_resize(self, event: events.Resize) -> None:
-        self.arrange()
+        self.arrange(event.size)
         self.refresh_state()
 
-    def arrange(self) -> None:
-        """Shows the panes that this size has room for."""
-        shown = arrange(self.size.width, self.size.height, self.pane, self.filled)
+    def arrange(self, size: Size | None = None) -> None:
+        """Shows the panes that this size (the terminal's) has room for."""
+        size = size or self.size
+        shown = arrange(size.width, size.height, self.pane, self.filled)
         self._arrangement = shown
         self.small.display = shown.too_small
         self.small.put(Content.styled("terminal too small for phitui", self.ink.text))
@@ -289,7 +234,7 @@ class PhituiApp(App[int]):
             line.display = not shown.too_small
         self.tabs.display = shown.tabs
         self.query_one("#panes").display = not shown.too_small
-        wide = self.size.width >= 150
+        wide = size.width >= 150
         widths = {"library": 34 if wide else 27, "passages": 52 if wide else 42, "scratchpad": 58}
         for name, pane in self.panes.items():
             pane.display = name in shown.panes
@@ -322,8 +267,8 @@ class PhituiApp(App[int]):
         self.pane = pane
         for name, each in self.panes.items():
             each.header.set(live=name == pane)  # type: ignore[attr-defined]
-        self._show_tabs()
-        self._show_keys()
+        self.masthead.write_tabs()
+        self.masthead.write_keys()
 
     def action_pane(self, name: str) -> None:
         if isinstance(self.screen, Main):
@@ -390,25 +335,11 @@ class PhituiApp(App[int]):
             groups = ["page"]
         self.push_screen(Help([*groups, "list", "everywhere"], self.settings.keys))
 
-    def action_palette(self) -> None:
+    def action_choose(self, what: str) -> None:
+        """Opens a chooser: palette, add_documents, models, conversations."""
         from phitui.app import choosing
 
-        choosing.palette(self)
-
-    def action_add(self) -> None:
-        from phitui.app import choosing
-
-        choosing.add_documents(self)
-
-    def action_models(self) -> None:
-        from phitui.app import choosing
-
-        choosing.models(self)
-
-    def action_conversations(self) -> None:
-        from phitui.app import choosing
-
-        choosing.conversations(self)
+        getattr(choosing, what)(self)
 
     def action_leader(self) -> None:
         from phitui.app.dialog import Leader
@@ -426,9 +357,12 @@ class PhituiApp(App[int]):
         self.show_pane("chat")
 
     def action_ask_anyway(self) -> None:
-        self.asking.anyway()
+        if isinstance(self.screen, Main):
+            self.asking.anyway()
 
     def action_scratch(self, what: str) -> None:
+        if not isinstance(self.screen, Main):
+            return
         if self.pane != "scratchpad":
             self.show_pane("scratchpad")
         getattr(self.scribbling, what)()
@@ -464,7 +398,7 @@ class PhituiApp(App[int]):
         """A page of a document, with a span marked."""
         from phitui.app.page_reader import PageReader
 
-        found = next((each for each in self._documents if each.document_id == document_id or each.path == path), None)
+        found = next((each for each in self.documents if each.document_id == document_id or each.path == path), None)
         if document_id is None and found is not None:
             document_id = found.document_id
         if document_id is None:

@@ -100,14 +100,23 @@ class Tabs(Line):
     """Where one pane fills the screen: the others by number, with what is new in them."""
 
     def show(self, pane: str, names: Sequence[tuple[str, str, str]], ink: Ink) -> None:
-        """`names` holds (pane, title, note)."""
+        """`names` holds (pane, title, note). Where room is short the others lose notes, then names."""
+        for level in range(3):
+            line = self._drawn(pane, names, ink, level)
+            if line.cell_length <= self.app.size.width:
+                break
+        self.put(line)
+
+    def _drawn(self, pane: str, names: Sequence[tuple[str, str, str]], ink: Ink, level: int) -> Content:
         parts = []
         for number, (name, title, note) in enumerate(names, 1):
             live = name == pane
-            text = f" {number} {title}" + (f" {note}" if note else "")
+            words = [str(number), title if live or level < 2 else "", note if level < 1 else ""]
             parts.append(Content.styled("▸" if live else " ", ink.title))
-            parts.append(Content.styled(text.strip() + "  ", ink.title if live else ink.soft))
-        self.put(Content("").join(parts))
+            parts.append(
+                Content.styled(" ".join(word for word in words if word) + "  ", ink.title if live else ink.soft)
+            )
+        return Content("").join(parts)
 
 
 BLOCKS = {"instructions": "▓", "history": "▒", "passages": "█", "question": "▓", "answer": "░"}

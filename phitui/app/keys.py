@@ -33,7 +33,7 @@ class Key:
 KEYS: tuple[Key, ...] = (
     Key("help", "f1", "help", "help", "Help for the pane in use", "everywhere", True, palette=True),
     Key("help-letter", "question_mark", "help", "help", "Help, outside inputs", "everywhere"),
-    Key("palette", "ctrl+p", "palette", "commands", "Every command, by name", "everywhere", True),
+    Key("palette", "ctrl+p", "choose('palette')", "commands", "Every command, by name", "everywhere", True),
     Key(
         "chat",
         "f2",
@@ -102,12 +102,21 @@ KEYS: tuple[Key, ...] = (
         True,
         priority=True,
     ),
-    Key("add", "ctrl+o", "add", "add", "Add documents: files or folders", "everywhere", True, palette=True),
-    Key("models", "ctrl+l", "models", "model", "Choose a language model", "everywhere", True, palette=True),
+    Key(
+        "add",
+        "ctrl+o",
+        "choose('add_documents')",
+        "add",
+        "Add documents: files or folders",
+        "everywhere",
+        True,
+        palette=True,
+    ),
+    Key("models", "ctrl+l", "choose('models')", "model", "Choose a language model", "everywhere", True, palette=True),
     Key(
         "conversations",
         "ctrl+r",
-        "conversations",
+        "choose('conversations')",
         "history",
         "Find and reopen a conversation",
         "everywhere",
@@ -122,6 +131,7 @@ KEYS: tuple[Key, ...] = (
         "Ask the model without documents",
         "everywhere",
         palette=True,
+        priority=True,  # text areas select with F6 and F7
         leader="a",
     ),
     Key(
@@ -186,6 +196,7 @@ KEYS: tuple[Key, ...] = (
         "Scratchpad: choose the language",
         "scratchpad",
         True,
+        priority=True,
         leader="g",
     ),
     Key("copy-code", "f8", "scratch('copy')", "copy", "Scratchpad: copy the code", "scratchpad", True, leader="y"),
