@@ -39,6 +39,7 @@ from phitui.text import one_line
 
 if TYPE_CHECKING:
     from phitui.documents.document import Span
+    from phitui.models.engine import Engine
     from phitui.workbench import Workbench
 
 TOAST_SECONDS = 5
@@ -97,6 +98,8 @@ class PhituiApp(App[int]):
         self.leaving = Leaving(self)
         self.masthead = Masthead(self)
         self.downloading: Job | None = None
+        self.engine: Engine | None = None
+        """The workbench's, fetched in a thread: its lock may be held for long."""
         self.pane = "chat"
         self.filled = False
         self._paths = list(paths)
@@ -158,6 +161,7 @@ class PhituiApp(App[int]):
     async def _begin(self) -> None:
         """After the first frame: everything that takes time starts here, in threads."""
         self.jobs.open()
+        self.learn_engine()
         self.indexing.list()
         await self.query_one("#panes").mount(self._lines["scratchpad"], self.scratchpad)
         self.arrange()
@@ -202,6 +206,14 @@ class PhituiApp(App[int]):
         """Writes title, tabs, status and keys."""
         self.masthead.write()
 
+    def learn_engine(self) -> None:
+        """Asks the workbench which engine it has now."""
+        self.jobs.run(lambda bench, cancel: [bench.engine], self._engine_known)
+
+    def _engine_known(self, engine: "Engine") -> None:
+        self.engine = engine
+        self.refresh_state()
+
     def model_note(self, step: str) -> None:
         """What is being done to a model; empty when nothing is."""
         self.model_step = one_line(step, 40)
@@ -210,6 +222,7 @@ class PhituiApp(App[int]):
     def model_loaded(self, event: ModelLoaded) -> None:
         """A model is ready."""
         self.model_note("")
+        self.learn_engine()
         if event.note:
             self.say(flat(event.note))
 

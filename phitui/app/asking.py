@@ -102,10 +102,10 @@ class Asking:
     def anyway(self) -> None:
         """The last question, without documents."""
         current = self._app.chat.transcript.current
-        bench = self._app.jobs.bench
+        engine = self._app.engine
         if current is None:
             self._app.say("Ask a question first.")
-        elif bench is None or bench.engine.name == QUOTING:
+        elif engine is None or engine.name == QUOTING:
             self._app.say("Without documents only a language model can answer: ^l chooses one.")
         else:
             self.ask(current.turn.question, use_documents=False, parent_id=current.turn.parent_id)

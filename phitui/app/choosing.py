@@ -162,6 +162,7 @@ def load(app: "PhituiApp", model: str) -> None:
 
     def done(problem: str | None) -> None:
         app.model_note("")
+        app.learn_engine()
         if problem:
             app.say(problem, trouble=True)
 

@@ -45,7 +45,7 @@ class Masthead:
 
     def _model(self) -> Content:
         app, ink = self._app, self._app.ink
-        engine = app.jobs.bench.engine if app.jobs.bench is not None else None
+        engine = app.engine
         named = engine.name if engine is not None else app.settings.model
         parts = ["quotations, no model" if named in NO_MODEL else one_line(named.rsplit("/", 1)[-1], 32)]
         if engine is not None and engine.loaded and named not in NO_MODEL:

@@ -1,6 +1,6 @@
 """Asking, on the screen."""
 
-from phitui.app.chat import MOUNTED
+from phitui.app import chat
 from phitui.app.page_reader import PageReader
 from phitui.errors import UsageError
 from phitui.events import Failed, QueryReady
@@ -159,13 +159,14 @@ async def test_pageup_scrolls_the_chat_while_composing_and_answers_do_not_move_i
         assert transcript.scroll_y == place
 
 
-async def test_a_long_conversation_keeps_few_exchanges_mounted(app):
+async def test_a_long_conversation_keeps_few_exchanges_mounted(app, monkeypatch):
+    monkeypatch.setattr(chat, "MOUNTED", 5)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        for _ in range(MOUNTED + 3):
+        for _ in range(8):
             await ask(pilot)
         transcript = app.chat.transcript
-        await until(pilot, lambda: len(transcript.exchanges) == MOUNTED)
+        await until(pilot, lambda: len(transcript.exchanges) == 5)
         assert len(transcript.older) == 3
         transcript.scroll_home(animate=False)
         await until(pilot, lambda: not transcript.older)
