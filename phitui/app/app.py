@@ -120,7 +120,7 @@ class PhituiApp(App[int]):
     def _make(self) -> "Workbench":
         from phitui.workbench import Workbench
 
-        return Workbench(self.settings, self.places)
+        return Workbench(self.settings, self.places, spare_cores=1)
 
     def get_css_variables(self) -> dict[str, str]:
         return {**super().get_css_variables(), **variables(self.current_theme)}
@@ -172,11 +172,12 @@ class PhituiApp(App[int]):
 
     def show_documents(self, documents: list[StoredDocument]) -> None:
         """The library's documents, read anew."""
-        self.documents = documents
-        self.library.show(documents)
-        self.refresh_state()
-        if self.first_list:
-            self.first_list = False
+        first, self.first_list = self.first_list, False
+        if first or documents != self.documents or self.library.problem:
+            self.documents = documents
+            self.library.show(documents)
+            self.refresh_state()
+        if first:
             self.jobs.do(lambda bench: bench.warm(), lambda problem: self._warmed(problem))
             if self._paths:
                 self.indexing.add(self._paths)

@@ -13,15 +13,10 @@ from phitui.text import one_line
 
 if TYPE_CHECKING:
     from phitui.app.app import PhituiApp
+    from phitui.workbench import Workbench
 
 PULL = "pull "
 """Marks a choice that downloads first."""
-OFFERED = (
-    ("microsoft/phi-2", "2.8 B, 5.6 GB: what phitui is made for"),
-    ("Qwen/Qwen2.5-0.5B-Instruct", "0.5 B, 1 GB: small and quick"),
-    ("HuggingFaceTB/SmolLM2-1.7B-Instruct", "1.7 B, 3.4 GB"),
-)
-"""Models that can be downloaded from here: id and what to expect."""
 
 
 def palette(app: "PhituiApp") -> None:
@@ -119,19 +114,29 @@ def add_documents(app: "PhituiApp", text: str = "") -> None:
 def models(app: "PhituiApp") -> None:
     """What is on disk, what can be downloaded, or a folder typed in."""
     rows: list[Choice] = [Choice("none", "none: answer by quotation", "nothing to load")]
-    offered = [Choice(PULL + name, f"download {name}", note) for name, note in OFFERED]
+    offered: list[Choice] = []
 
     def find(text: str) -> list[Choice]:
         known = matching([*rows, *offered], text)
         typed = text.strip()
         return known if known or not typed else [Choice(typed, f"load {typed}", "folder or hub id on disk")]
 
+    def look(bench: "Workbench", cancel: ThreadEvent) -> Any:
+        from phitui.models.catalogue import CHOICES, free_device_memory
+
+        return [(bench.models(), CHOICES, free_device_memory())]
+
     def keep(found: Any) -> None:
-        for each in found:
-            name = str(getattr(each, "name", None) or getattr(each, "model", None) or each)
-            size = getattr(each, "size", None) or getattr(each, "bytes", None)
-            value = str(getattr(each, "path", None) or name)
-            rows.append(Choice(value, one_line(name), amount(size) if isinstance(size, int) else "on disk"))
+        present, choices, cards = found
+        there = {each.id for each in present}
+        rows.extend(Choice(str(each.path), one_line(each.id), f"{amount(each.bytes)} · on disk") for each in present)
+        offered.extend(
+            Choice(PULL + each.id, f"download {each.id}", f"{amount(each.bytes)} · {each.why}")
+            for each in choices
+            if each.id not in there
+        )
+        for name, free, total in cards:
+            chooser.hint.put(f"{one_line(name)}: {amount(free)} of {amount(total)} free\n{hint}")
         if chooser.is_attached:
             chooser.refill()
 
@@ -144,7 +149,7 @@ def models(app: "PhituiApp") -> None:
     hint = "enter loads, or downloads after asking; a folder or hub id can be typed   esc goes back"
     chooser = Chooser("Language model", find, placeholder="name, folder or hub id", hint=hint)
     app.push_screen(chooser, then)
-    app.jobs.run(lambda bench, cancel: [bench.models()], keep)
+    app.jobs.run(look, keep)
 
 
 def load(app: "PhituiApp", model: str) -> None:
@@ -174,8 +179,6 @@ def pull(app: "PhituiApp", model: str) -> None:
     """Asks, downloads in the background, then loads."""
     from phitui.app.dialog import Confirm
 
-    note = next((note for name, note in OFFERED if name == model), "")
-
     def take(event: Any) -> None:
         match event:
             case DownloadProgress(done=done, total=total):
@@ -201,4 +204,10 @@ def pull(app: "PhituiApp", model: str) -> None:
             app.model_note("downloading")
             app.downloading = app.jobs.run(source, take, done)
 
-    app.push_screen(Confirm(f"Download {flat(model)}?", f"{note}. It comes from the Hugging Face hub."), then)
+    app.push_screen(
+        Confirm(
+            f"Download {flat(model)}?",
+            "It comes from the Hugging Face hub, in the background, and is loaded when it is there.",
+        ),
+        then,
+    )

@@ -37,8 +37,9 @@ class Indexing:
         self.work = ""
         """What is under way, for the title and the tabs."""
         self._waiting: list[tuple[tuple[Path, ...], str | None, bool]] = []
-        self._files = self._done_files = self._pages = self._earlier = 0
-        self._page = 0
+        self._files = self._done_files = self._pages = 0
+        self._embedded: tuple[bool, int, float] | None = None
+        """Whether sentences are being embedded, how many were done at first, and when that was."""
         self._started = self._listed = 0.0
         self._listing = self._list_again = self._list_due = False
 
@@ -101,7 +102,8 @@ class Indexing:
         self._start(source)
 
     def _start(self, source) -> None:  # type: ignore[no-untyped-def]
-        self._files = self._done_files = self._pages = self._earlier = self._page = 0
+        self._files = self._done_files = self._pages = 0
+        self._embedded = None
         self._started = monotonic()
         self.job = self._app.jobs.run(source, self._take, self._done)
 
@@ -120,9 +122,8 @@ class Indexing:
                 library.read(None)
                 self._list_soon()
                 self._progress()
-            case PassagesEmbedded(done=done, total=total):
-                if done < total:
-                    self._say(f"by meaning {done:,}/{total:,}{self._left(done, total)}")
+            case PassagesEmbedded():
+                self._embedding(event)
                 self._list_soon()
             case Failed(message=message):
                 self._app.say(message, trouble=True)
@@ -133,15 +134,26 @@ class Indexing:
                     parts += ["stopped; what was done is kept"] if cancelled else []
                     self._app.say(" · ".join(parts) or "Nothing new: every file is in the library already.")
 
+    def _embedding(self, event: PassagesEmbedded) -> None:
+        """Passages first, then their sentences: each a count of its own."""
+        sentences = event.done >= event.total
+        done, total = (event.sentences_done, event.sentences_total) if sentences else (event.done, event.total)
+        if self._embedded is None or self._embedded[0] != sentences:
+            self._embedded = (sentences, done, monotonic())
+        _, before, started = self._embedded
+        if done < total:
+            left = self._left(done - before, total - before, started)
+            self._say(f"{'sentences' if sentences else 'by meaning'} {done:,}/{total:,}{left}")
+
     def _progress(self) -> None:
         seconds = monotonic() - self._started
         parts = [f"adding {min(self._done_files + 1, max(1, self._files))} of {self._files}"]
         if self._pages and seconds > 0.5:
             parts.append(f"{self._pages / seconds:.0f} p/s")
-        self._say(" · ".join(parts) + self._left(self._done_files, self._files))
+        self._say(" · ".join(parts) + self._left(self._done_files, self._files, self._started))
 
-    def _left(self, done: int, total: int) -> str:
-        seconds = monotonic() - self._started
+    def _left(self, done: int, total: int, started: float) -> str:
+        seconds = monotonic() - started
         if done < 3 or seconds < 3 or total <= done:
             return ""
         return f" · {duration(seconds / done * (total - done))} left"

@@ -260,7 +260,7 @@ class FakeWorkbench:
         yield ModelLoaded(model, "cpu", 2048, "")
 
     def models(self) -> list[Any]:
-        return [SimpleNamespace(name="tiny-phi", path="/models/tiny-phi", size=5_600_000)]
+        return [SimpleNamespace(id="tiny-phi", path="/models/tiny-phi", bytes=5_600_000)]
 
     def save_buffer(self, text: str, language: str, name: str) -> int:
         self.saved.append((text, language, name))

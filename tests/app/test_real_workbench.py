@@ -1,0 +1,54 @@
+"""The app over the real workbench: nothing scripted."""
+
+from phitui.app.app import PhituiApp
+from phitui.app.page_reader import PageReader
+from phitui.places import Places
+from phitui.settings import Settings
+from tests.app.conftest import text_of, until
+
+NOTE = """# The lighthouse
+
+The lighthouse of Westerhaven was built in 1872 by Marta Lindqvist. It burns no oil today.
+
+Its lamp can be seen from twenty-six miles away. The keeper's house is a museum.
+"""
+
+
+async def test_a_document_is_added_asked_and_opened_at_its_page(tmp_path):
+    (tmp_path / "note.md").write_text(NOTE)
+    app = PhituiApp(Settings(), Places.of(tmp_path / "data"), [tmp_path / "note.md"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "1 document" in text_of(app), 60)
+        app.chat.composer.load_text("Who built the lighthouse of Westerhaven?")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.asking.exchange and app.asking.exchange.turn.quotes, 60)
+        await until(pilot, lambda: "Marta" in text_of(app), 60)
+        await until(pilot, lambda: not app.asking.busy, 60)
+        assert "answered by quotation" in text_of(app)
+        await pilot.press("f4", "enter")
+        await until(pilot, lambda: isinstance(app.screen, PageReader) and "keeper" in text_of(app), 30)
+        await pilot.press("escape", "ctrl+r")
+        await until(pilot, lambda: "1 turn" in text_of(app), 30)
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.indexing.busy, 60)
+    app.jobs.bench.close()
+
+
+async def test_the_next_session_reopens_the_conversation_with_its_passages(tmp_path):
+    (tmp_path / "note.md").write_text(NOTE)
+    places = Places.of(tmp_path / "data")
+    for session in (1, 2):
+        app = PhituiApp(Settings(), places, [tmp_path / "note.md"] if session == 1 else [])
+        async with app.run_test(size=(120, 40)) as pilot:
+            await until(pilot, lambda app=app: "1 document" in text_of(app) and not app.indexing.busy, 60)
+            if session == 1:
+                app.asking.ask("Who built the lighthouse of Westerhaven?")
+                await until(pilot, lambda app=app: not app.asking.busy, 60)
+            else:
+                await pilot.press("ctrl+r")
+                await until(pilot, lambda app=app: "1 turn" in text_of(app), 30)
+                await pilot.press("enter")
+                await until(pilot, lambda app=app: app.passages.rows.items, 30)
+                assert "Marta" in text_of(app)
+            await until(pilot, lambda app=app: not app.indexing.busy, 60)
+        app.jobs.bench.close()
