@@ -178,7 +178,9 @@ class PhituiApp(App[int]):
             self.library.show(documents)
             self.refresh_state()
         if first:
-            self.jobs.do(lambda bench: bench.warm(), lambda problem: self._warmed(problem))
+            if documents:
+                # Not before what stands there is painted: importing torch holds the interpreter for half a second.
+                self.call_after_refresh(self.jobs.do, lambda bench: bench.warm(), lambda problem: self._warmed(problem))
             if self._paths:
                 self.indexing.add(self._paths)
 
