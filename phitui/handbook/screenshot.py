@@ -4,6 +4,7 @@ The workbench opens on the handbook, is asked the first example question, and wh
 """
 
 import asyncio
+import os
 import re
 import sys
 import tempfile
@@ -25,6 +26,7 @@ _WEB_FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 async def screenshot(target: Path = SCREENSHOT, question: str = EXAMPLE_QUESTIONS[0]) -> None:
     """Writes the SVG. Raises TimeoutError, OSError."""
+    os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
     with tempfile.TemporaryDirectory(prefix="phitui-screenshot-") as folder:
         app = PhituiApp(Settings(), Places.of(Path(folder)), [HANDBOOK], EXAMPLE_QUESTIONS)
         async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
@@ -40,7 +42,8 @@ async def screenshot(target: Path = SCREENSHOT, question: str = EXAMPLE_QUESTION
         if app.jobs.bench is not None:
             app.jobs.bench.close()
     # Whoever looks at the README need not fetch fonts from elsewhere for it.
-    target.write_text(_WEB_FONTS.sub("", svg), "utf-8")
+    svg = _WEB_FONTS.sub("", svg).replace("<svg ", '<svg xml:space="preserve" ', 1)
+    target.write_text(svg, "utf-8")
 
 
 async def _until(holds: Callable[[], bool]) -> None:
