@@ -182,7 +182,7 @@ class PhituiApp(App[int]):
                 # Not before what stands there is painted: importing torch holds the interpreter for half a second.
                 self.call_after_refresh(self.jobs.do, lambda bench: bench.warm(), lambda problem: self._warmed(problem))
             if self._paths:
-                self.indexing.add(self._paths)
+                self.indexing.add(self._paths, quiet=True)
 
     def _warmed(self, problem: str | None) -> None:
         if problem:

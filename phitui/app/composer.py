@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
@@ -73,13 +74,15 @@ class Composer(TextArea):
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
         return key not in ("tab", "shift+tab") and super().check_consume_key(key, character)
 
-    async def _on_key(self, event) -> None:  # type: ignore[no-untyped-def]
-        # TextArea inserts a line break by itself, before bindings are looked at.
-        if event.key == "enter":
-            event.stop()
-            event.prevent_default()
-            self.action_send()
-            return
+    async def _on_key(self, event: events.Key) -> None:
+        # At once, and not as bindings: those run after the letters that follow in the same burst.
+        for name, does in (("send", self.action_send), ("new-line", self.action_newline), ("older", self.action_older)):
+            wanted = desk(self).settings.keys.get(name, keys.BY_ID[name].keys)
+            if event.key in wanted.split(","):
+                event.stop()
+                event.prevent_default()
+                does()
+                return
         await super()._on_key(event)
 
     def action_send(self) -> None:

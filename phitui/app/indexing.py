@@ -41,6 +41,7 @@ class Indexing:
         self._embedded: tuple[bool, int, float] | None = None
         """Whether sentences are being embedded, how many were done at first, and when that was."""
         self._started = self._listed = 0.0
+        self._quiet = False
         self._listing = self._list_again = self._list_due = False
 
     @property
@@ -78,8 +79,9 @@ class Indexing:
 
     # ── adding ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def add(self, paths: Sequence[Path], password: str | None = None, retry: bool = False) -> None:
-        """Indexes files and folders, after what is under way."""
+    def add(self, paths: Sequence[Path], password: str | None = None, retry: bool = False, quiet: bool = False) -> None:
+        """Indexes files and folders, after what is under way. `quiet`: not a word where nothing is new."""
+        self._quiet = quiet
         self._waiting.append((tuple(paths), password, retry))
         self._next()
 
@@ -132,7 +134,8 @@ class Indexing:
                     parts = [f"{plural(indexed, 'document')} added"] if indexed else []
                     parts += [f"{failed} not: see the library"] if failed else []
                     parts += ["stopped; what was done is kept"] if cancelled else []
-                    self._app.say(" · ".join(parts) or "Nothing new: every file is in the library already.")
+                    if parts or not self._quiet:
+                        self._app.say(" · ".join(parts) or "Nothing new: every file is in the library already.")
 
     def _embedding(self, event: PassagesEmbedded) -> None:
         """Passages first, then their sentences: each a count of its own."""

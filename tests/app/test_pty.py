@@ -125,3 +125,13 @@ def test_an_idle_app_writes_nothing(terminal):
     before = len(terminal.raw)
     terminal.read(2)
     assert len(terminal.raw) == before
+
+
+def test_keys_in_one_burst_keep_their_order(terminal):
+    terminal.wait("ask…", "no documents yet")
+    terminal.press("one\ntwo")
+    terminal.wait(" one ", " two ")
+    rows = [number for number, line in enumerate(terminal.screen.display) if " one " in line or " two " in line]
+    assert rows == sorted(rows)
+    first = next(line for line in terminal.screen.display if " one " in line)
+    assert "two" not in first
