@@ -1,6 +1,7 @@
 """The terminal belongs to the screen alone: what else writes to stdout or stderr goes to a log file."""
 
 import contextlib
+import enum
 import logging
 import os
 import sys
@@ -61,11 +62,19 @@ def kept_for_the_screen(logs: Path) -> Iterator[TextIO]:
             terminal.close()
 
 
+class _MoreKeys(enum.Enum):
+    AltEnter = "alt+enter"
+
+
 def driver_for(terminal: TextIO) -> "type[Driver] | None":
     """Textual's driver, writing to the terminal itself rather than to stderr."""
     if sys.platform == "win32":
         return None
+    from textual import _ansi_sequences
     from textual.drivers.linux_driver import LinuxDriver
+
+    # Textual reads ESC CR as enter alone, which would send a question that is not finished.
+    _ansi_sequences.ANSI_SEQUENCES_KEYS["\x1b\r"] = (_MoreKeys.AltEnter,)  # type: ignore[assignment]
 
     class TerminalDriver(LinuxDriver):
         def __init__(self, app, **options) -> None:  # type: ignore[no-untyped-def]
