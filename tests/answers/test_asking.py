@@ -3,13 +3,13 @@
 from threading import Event
 
 import pytest
-from phitui.models.quoting import QuotingEngine
 
 from phitui.answers.asking import LONGEST_QUESTION, AskOptions, ask, checked_question
 from phitui.answers.followup import condense
 from phitui.answers.turn import Turn
 from phitui.errors import UsageError
 from phitui.events import AnswerFinished, AnswerVerified, NotInDocuments, PassagesRetrieved, PromptPacked, QuotesFound
+from phitui.models.quoting import QuotingEngine
 from tests.answers.shelf import MadeShelf, WordEngine
 
 OIL = "The oil crisis began in October 1973. Arab producers proclaimed an embargo. Prices rose to 12 dollars."
