@@ -74,7 +74,7 @@ def driver_for(terminal: TextIO) -> "type[Driver] | None":
     from textual.drivers.linux_driver import LinuxDriver
 
     # Textual reads ESC CR as enter alone, which would send a question that is not finished.
-    _ansi_sequences.ANSI_SEQUENCES_KEYS["\x1b\r"] = (_MoreKeys.AltEnter,)  # type: ignore[assignment]
+    _ansi_sequences.ANSI_SEQUENCES_KEYS["\x1b\r"] = (_MoreKeys.AltEnter,)  # type: ignore[index]
 
     class TerminalDriver(LinuxDriver):
         def __init__(self, app, **options) -> None:  # type: ignore[no-untyped-def]
