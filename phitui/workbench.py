@@ -220,20 +220,17 @@ class Workbench:
         return self.library.conversations.search(text)
 
     def turns(self, conversation_id: int) -> list[Turn]:
-        """A conversation's turns in order, as they were."""
+        """A conversation's turns in order, as they were; each names its documents that have changed or gone since."""
+        now = {document.document_id: document.content_hash for document in self.documents()}
         turns = []
         for stored in self.library.conversations.turns(conversation_id):
             turn = Turn.from_json(stored.data) if stored.data else Turn(stored.question)
             turn.turn_id, turn.parent_id = stored.turn_id, stored.parent_id
             turn.answer = turn.answer or stored.answer
+            titles = {hit.document_id: hit.title for hit in turn.hits}
+            turn.changed = tuple(titles.get(key, "") for key, value in turn.hashes.items() if now.get(key) != value)
             turns.append(turn)
         return turns + self._unsaved.get(conversation_id, [])
-
-    def changed_documents(self, turn: Turn) -> list[str]:
-        """Titles or paths of the turn's documents that have changed or gone since it was answered."""
-        now = {document.document_id: document.content_hash for document in self.documents()}
-        titles = {hit.document_id: hit.title for hit in turn.hits}
-        return [titles.get(key, str(key)) for key, value in turn.hashes.items() if now.get(key) != value]
 
     def judge(self, question: str, passage_id: int) -> None:
         """Marks a passage as the right one for a question."""

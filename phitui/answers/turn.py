@@ -47,6 +47,8 @@ class Turn:
     """Sampling, library, device and format that the answer was made with."""
     hashes: Mapping[int, str] = field(default_factory=dict)
     """Document id → content hash at the time of the question."""
+    changed: tuple[str, ...] = ()
+    """Titles of its documents that have changed or gone since; filled in when it is reopened."""
 
     def take(self, event: Event) -> None:
         """Adds what one event of `Workbench.ask` says."""
@@ -74,7 +76,7 @@ class Turn:
 
     def to_json(self) -> str:
         """Everything, as one JSON object."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return json.dumps(asdict(self) | {"changed": ()}, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Turn":
@@ -86,6 +88,7 @@ class Turn:
         if data["finished"]:
             data["finished"] = AnswerFinished(**{**data["finished"], "tokens": tuple(data["finished"]["tokens"])})
         data["sentences"] = tuple(_sentence(each) for each in data["sentences"])
+        data["changed"] = ()
         data["hashes"] = {int(key): value for key, value in data["hashes"].items()}
         return cls(**data)
 

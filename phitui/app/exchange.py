@@ -163,6 +163,9 @@ class Exchange(Widget):
             self._put(wrapped(Content.styled(text, ink.soft), width, " "))
         elif turn.finished and turn.answer:
             self._put(wrapped(Content.styled(figures(turn), ink.soft), width, " "), gap=False)
+        if turn.changed:
+            names = ", ".join(one_line(title, 40) for title in turn.changed)
+            self._put(wrapped(Content.styled(f"! changed or gone since: {names}", ink.trouble), width, " "), gap=False)
 
     @property
     def _quoted(self) -> bool:

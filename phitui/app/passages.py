@@ -62,12 +62,11 @@ class Candidates(Rows[Candidate]):
         tone = ink.text if used or packed is None else ink.soft
         sign = {"pinned": "★", "dropped": "✗"}.get(item.choice, " ")
         number = f"[{packed.number}]" if packed and packed.number else ""
-        shown = hit.fused if hit.fused is not None else hit.lexical if hit.dense is None else hit.dense
         line = Content.styled(f" {hit.rank:>2} ", tone)
         line += Content.styled(
             bar(item.share, BAR if width >= 48 else NARROW_BAR), ink.accent if used or packed is None else ink.soft
         )
-        line += Content.styled(f" {score(shown):>4} ", tone)
+        line += Content.styled(f" {score(item.share):>4} ", tone)
         line += Content.styled(sign, ink.trouble if sign == "✗" else ink.accent)
         line += Content.styled(f"{number:<4} ", ink.accent)
         tokens = f"{packed.tokens:,} t" if packed else ""
@@ -121,6 +120,15 @@ class Detail(Widget):
         if hit.rerank is not None:
             numbers += Content.styled("  rerank ", ink.soft) + Content.styled(score(hit.rerank), ink.text)
         lines = [numbers]
+        if hit.signals:
+            # Beside the fused score and the cosine above, what the order follows.
+            lines.append(
+                Content.styled(
+                    f" score {hit.score:.1f}: covers {score(hit.signals.get('words'))}"
+                    f"  pairs {score(hit.signals.get('pairs'))}  sentence {score(hit.signals.get('sentence'))}",
+                    ink.soft,
+                )
+            )
         ranks = [("words", hit.lexical_rank), ("meaning", hit.dense_rank)]
         said = [f"{name} #{rank}" for name, rank in ranks if rank is not None]
         if said:
