@@ -70,7 +70,7 @@ _END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]»]*+(?:\[\d{1,3}\])*+(?
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘]*$")
 _STARTS = re.compile(r"\s++[\"'“‘(\[«•\-–—]*+\s*+[A-Z0-9\u00c0-\u024f\u0370-\u1fff\u2c00-\uffdc]")
-_BULLET = re.compile(r"\n[ \t]*(?=[•▪◦‣●■*–—-] +\S|\(?[a-z0-9]{1,3}[.)] +[A-Z])")
+_BULLET = re.compile(r"\n[ \t]*(?=[•▪◦‣●■*–—-] +\S|\(?(?:[a-z]|[ivx]{1,4}|\d{1,3})[.)] +[A-Z])")
 HEADING_CHARACTERS = 80
 """A line longer than this is taken for prose, not for a heading."""
 

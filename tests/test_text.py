@@ -57,6 +57,8 @@ def test_sentences_are_ordered_apart_and_lose_only_white_space(text):
         ("The U.S. Senate sat. See Fig. 3 for it.", ["The U.S. Senate sat.", "See Fig. 3 for it."]),
         ('He said "No." Then he\nwent.', ['He said "No."', "Then he\nwent."]),
         ("Costs rose 3.5 percent. Why? Nobody knows!", ["Costs rose 3.5 percent.", "Why?", "Nobody knows!"]),
+        ("Press p to let it\ngo. A star stays.", ["Press p to let it\ngo.", "A star stays."]),
+        ("Rules:\na) One thing\niv) Another", ["Rules:", "a) One thing", "iv) Another"]),
         ("One para\n\nAnother para", ["One para", "Another para"]),
         ("これは文です。次の文です。", ["これは文です。", "次の文です。"]),
     ],

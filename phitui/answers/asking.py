@@ -24,7 +24,7 @@ from phitui.events import (
     TokensArrived,
 )
 from phitui.library.ranking import Query
-from phitui.library.records import Hit, StoredSentence
+from phitui.library.records import Hit, StoredPage, StoredSentence
 from phitui.models.engine import Engine, Sampling
 from phitui.text import clean
 
@@ -69,6 +69,8 @@ class Shelf(Protocol):
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]: ...
 
+    def page(self, document_id: int, number: int) -> StoredPage: ...
+
     @property
     def embedder_ready(self) -> bool: ...
 
@@ -110,7 +112,7 @@ def ask(
         hits = list(retrieved.hits)
         yield retrieved
         kept = [hit for hit in hits if hit.passage_id not in options.excluded]
-        quoted = quoting.quotes(query, kept, shelf.sentences)
+        quoted = [_labelled(quote, shelf) for quote in quoting.quotes(query, kept, shelf.sentences)]
         if not speaks:
             score, threshold = evidence.evidence(query, kept)
             yield NotInDocuments(tuple(quoted), score, threshold)
@@ -165,6 +167,13 @@ def _retrieve(text: str, options: AskOptions, shelf: Shelf, *, by_words: bool) -
     score, threshold = evidence.evidence(query, kept)
     speaks = bool(chosen) or options.despite_evidence or score >= threshold
     return query, PassagesRetrieved(tuple(hits), by_words, perf_counter() - started), speaks
+
+
+def _labelled(quote: Quote, shelf: Shelf) -> Quote:
+    """The quote with the label of its own page, where that is not its passage's first page."""
+    if quote.page_label is not None:
+        return quote
+    return replace(quote, page_label=shelf.page(quote.document_id, quote.span.page).page_label)
 
 
 def _answer_by_quotation(

@@ -124,8 +124,8 @@ class Detail(Widget):
             # Beside the fused score and the cosine above, what the order follows.
             lines.append(
                 Content.styled(
-                    f" score {hit.score:.1f}: covers {score(hit.signals.get('words'))}"
-                    f"  pairs {score(hit.signals.get('pairs'))}  sentence {score(hit.signals.get('sentence'))}",
+                    f" covers {score(hit.signals.get('words'))}  pairs {score(hit.signals.get('pairs'))}"
+                    f"  sentence {score(hit.signals.get('sentence'))}",
                     ink.soft,
                 )
             )

@@ -5,7 +5,7 @@ import math
 from phitui.documents.document import Span
 from phitui.events import AnswerFinished, TokensArrived
 from phitui.library.ranking import Query, rank
-from phitui.library.records import Hit, StoredSentence
+from phitui.library.records import Hit, StoredPage, StoredSentence
 from phitui.library.words import stems
 from phitui.text import sentences
 
@@ -43,6 +43,10 @@ class MadeShelf:
 
     def search(self, query, k):
         return rank(query, self.hits, self.sentences)[:k]
+
+    def page(self, document_id, number):
+        hit = self.hits[document_id - 1]
+        return StoredPage(document_id, hit.path, hit.title, number, None, hit.text)
 
     def passages(self, ids):
         return [hit for hit in self.hits if hit.passage_id in ids]
