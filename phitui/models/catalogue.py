@@ -39,15 +39,20 @@ CHOICES = (
 )
 
 
+WINDOW_KEYS = ("max_position_embeddings", "n_positions", "n_ctx")
+
+
 def models_on_disk(models_folder: Path) -> list[ModelOnDisk]:
     """Downloads of phitui's and causal language models in the hub's cache, by id. Reads config.json files only."""
     from huggingface_hub.constants import HF_HUB_CACHE
 
     found = {}
-    for folder in sorted(Path(HF_HUB_CACHE).glob("models--*/snapshots/*")):
-        name = folder.parent.parent.name.removeprefix("models--").replace("--", "/")
-        if model := _read(name, folder):
-            found[name] = model
+    for folder in sorted(Path(HF_HUB_CACHE).glob("models--*")):
+        name = folder.name.removeprefix("models--").replace("--", "/")
+        for snapshot in _snapshots(folder):
+            if model := _read(name, snapshot):
+                found[name] = model
+                break
     for folder in sorted(models_folder.glob("*")):
         name = folder.name.replace("--", "/")
         if not folder.name.startswith(".") and (model := _read(name, folder)):
@@ -55,17 +60,30 @@ def models_on_disk(models_folder: Path) -> list[ModelOnDisk]:
     return [found[name] for name in sorted(found)]
 
 
+def _snapshots(folder: Path) -> list[Path]:
+    """A cached model's snapshots, the one that `main` points at first."""
+    try:
+        main = (folder / "refs" / "main").read_text("utf-8").strip()
+    except (OSError, ValueError):
+        main = ""
+    return sorted(folder.glob("snapshots/*"), key=lambda snapshot: (snapshot.name != main, snapshot.name))
+
+
 def _read(name: str, folder: Path) -> ModelOnDisk | None:
+    """None for what is no causal language model with safetensors weights. The file is hostile until read."""
     try:
         config = json.loads((folder / "config.json").read_text("utf-8"))
         architecture = str((config.get("architectures") or [""])[0])
         weights = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-    except (OSError, ValueError, AttributeError):
+        inner = config.get("text_config") or {}
+        window = next((at[key] for at in (config, inner) for key in WINDOW_KEYS if at.get(key)), None)
+    except (OSError, ValueError, AttributeError, LookupError, TypeError, RecursionError):
         return None
     if not weights or not architecture.endswith(("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")):
         return None
-    window = config.get("max_position_embeddings") or config.get("n_positions")
-    return ModelOnDisk(one_line(name), folder, weights, one_line(architecture), int(window) if window else None)
+    return ModelOnDisk(
+        one_line(name), folder, weights, one_line(architecture, 60), window if isinstance(window, int) else None
+    )
 
 
 def free_device_memory() -> list[tuple[str, int, int]]:

@@ -1,26 +1,30 @@
 """Downloading a model, because the user asked for it: the only thing in phitui that reaches the network."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
+from fnmatch import fnmatch
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Event as ThreadEvent
 from threading import Thread
+from typing import Any
 
-from phitui.errors import Cancelled, ModelError, UsageError
+from phitui.errors import Cancelled, ModelError, PhituiError, UsageError
 from phitui.events import DownloadProgress
 from phitui.models.weights import model_folder
 from phitui.places import private_folder
 from phitui.text import one_line
 
-WANTED = ("*.safetensors", "*.json", "tokenizer*", "*.model", "vocab*", "merges*")
-"""Weights as safetensors, settings and tokenizer; never pickles, never code."""
+WANTED = ("*.safetensors", "*.json", "*.jinja", "tokenizer*", "*.model", "vocab*", "merges*")
+"""Weights as safetensors, settings, tokenizer and chat template; never pickles, never code."""
 POLL_SECONDS = 0.2
 
 
 def pull(model: str, models_folder: Path, cancel: ThreadEvent) -> Iterator[DownloadProgress]:
-    """Downloads a model into a folder of its own, whole or not at all; a second try resumes.
+    """Downloads a model into a folder of its own, whole or not at all; a second try keeps the files that are whole.
 
     Raises UsageError for an id that is none, ModelError with the reason, Cancelled.
     """
@@ -33,87 +37,136 @@ def pull(model: str, models_folder: Path, cancel: ThreadEvent) -> Iterator[Downl
     except HFValidationError:
         raise UsageError(f"{shown!r} is no model's id: it looks like microsoft/phi-2.") from None
     target = private_folder(models_folder) / model.replace("/", "--")
-    if target.is_dir():
-        model_folder(str(target), models_folder)
-        size = sum(file.stat().st_size for file in target.iterdir() if file.is_file())
-        yield DownloadProgress(shown, size, size)
-        return
+    with suppress(ModelError):  # what is there and broken is downloaded again
+        if target.is_dir() and model_folder(str(target), models_folder):
+            size = sum(file.stat().st_size for file in target.iterdir() if file.is_file())
+            yield DownloadProgress(shown, size, size)
+            return
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "TRUE", "YES", "ON"):
         raise ModelError(f"HF_HUB_OFFLINE is set, so {shown} is not downloaded: unset it, and repeat.")
     partial = models_folder / f".{target.name}.partial"
-    yield from _download(model, shown, partial, cancel)
+    try:
+        yield from _download(model, shown, partial, cancel)
+    except PhituiError:
+        raise
+    except Exception as error:
+        raise _readable(error, shown) from error
     shutil.rmtree(partial / ".cache", ignore_errors=True)
     try:
         model_folder(str(partial), models_folder)
     except ModelError as error:
         shutil.rmtree(partial, ignore_errors=True)
-        raise ModelError(f"{shown} was downloaded and cannot be used: {error.message}") from None
+        said = error.message.replace(one_line(str(partial), 120), shown)
+        raise ModelError(f"{shown} was downloaded and cannot be used: {said}") from None
+    shutil.rmtree(target, ignore_errors=True)
     os.replace(partial, target)
 
 
 def _download(model: str, shown: str, partial: Path, cancel: ThreadEvent) -> Iterator[DownloadProgress]:
-    """One file after another, so that cancelling takes effect; progress is what lies on disk."""
-    from huggingface_hub import HfApi, hf_hub_download
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+    """One file after another, all of one commit; progress is what lies on disk."""
+    from huggingface_hub import HfApi, constants, hf_hub_download
 
-    offline = f"The model hub cannot be reached, so {shown} is not downloaded: check the network, and repeat."
+    # The hub's other protocol goes on in threads of its own, which a cancel does not reach.
+    constants.HF_HUB_DISABLE_XET = True
+    endpoint = os.environ.get("HF_ENDPOINT")
+    info = HfApi(endpoint=endpoint).model_info(model, files_metadata=True)
+    sizes = _chosen({file.rfilename: file.size or 0 for file in info.siblings or []})
+    total = sum(sizes.values())
+    free = shutil.disk_usage(partial.parent).free
+    if total - _on_disk(partial) > free:
+        raise ModelError(f"{shown} takes {total / 1e9:.1f} GB, and the disk has {free / 1e9:.1f} GB free.")
     outcome: Queue[BaseException | None] = Queue()
+    stop = ThreadEvent()
 
-    def fetch(names: list[str]) -> None:
+    def fetch() -> None:
         try:
-            for name in names:
-                if cancel.is_set():
-                    raise Cancelled("The download was stopped; a second try resumes it.")
-                hf_hub_download(model, name, local_dir=partial)
+            for name in sorted(sizes, key=lambda name: sizes[name]):
+                _stop_where_asked(cancel, stop)
+                hf_hub_download(
+                    model, name, local_dir=partial, revision=info.sha, endpoint=endpoint, tqdm_class=_bar(cancel, stop)
+                )
             outcome.put(None)
         except BaseException as error:  # handed to the caller
             outcome.put(error)
 
     try:
-        files = HfApi().model_info(model, files_metadata=True).siblings or []
-        sizes = {file.rfilename: file.size or 0 for file in files if _wanted(file.rfilename)}
-        total = sum(sizes.values())
-        Thread(target=fetch, args=(sorted(sizes, key=lambda name: sizes[name]),), daemon=True).start()
+        Thread(target=fetch, daemon=True).start()
         while True:
-            try:
+            with suppress(Empty):
                 error = outcome.get(timeout=POLL_SECONDS)
                 break
-            except Empty:
-                yield DownloadProgress(shown, _on_disk(partial), total)
-        if error is not None:
-            raise error
-    except RepositoryNotFoundError:
-        raise ModelError(f"The hub knows no model {shown}: check its spelling.") from None
-    except GatedRepoError:
-        raise ModelError(
-            f"The hub gives {shown} only to those who accepted its terms: log in with `hf auth login`."
-        ) from None
-    except LocalEntryNotFoundError:
-        raise ModelError(offline) from None
-    except HfHubHTTPError as error:
-        raise ModelError(f"The hub refused {shown}: {one_line(str(error), 120)}") from None
-    except OSError as error:
-        if error.errno is not None and error.filename is not None:
-            raise ModelError(f"{shown} cannot be written: {one_line(error.strerror or '', 80)}.") from None
-        raise ModelError(offline) from None
-    except Exception as error:
-        if isinstance(error, Cancelled):
-            raise
-        raise ModelError(offline) from error
+            _stop_where_asked(cancel)  # at once; the thread follows when the hub's library lets it
+            yield DownloadProgress(shown, min(_on_disk(partial), total), total)
+    finally:
+        stop.set()
+    if error is not None:
+        raise error
     yield DownloadProgress(shown, total, total)
 
 
-def _wanted(name: str) -> bool:
-    from fnmatch import fnmatch
+def _stop_where_asked(*asked: ThreadEvent) -> None:
+    if any(each.is_set() for each in asked):
+        raise Cancelled("The download was stopped; a second try keeps the files that are whole.")
 
-    return "/" not in name and any(fnmatch(name, pattern) for pattern in WANTED)
+
+def _bar(*asked: ThreadEvent) -> Any:
+    """A progress bar that draws nothing: the hub's library calls it after every few MB, the one place to stop it."""
+
+    class Bar:
+        def __init__(self, *_: Any, **__: Any) -> None:
+            pass
+
+        def __enter__(self) -> "Bar":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def update(self, _: float = 1) -> None:
+            _stop_where_asked(*asked)
+
+        def close(self) -> None:
+            pass
+
+    return Bar
+
+
+def _readable(error: Exception, shown: str) -> ModelError:
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+
+    offline = ModelError(
+        f"The model hub cannot be reached, so {shown} is not downloaded: check the network, and repeat."
+    )
+    if isinstance(error, GatedRepoError):  # a kind of RepositoryNotFoundError
+        return ModelError(f"The hub gives {shown} only to those who accepted its terms: log in with `hf auth login`.")
+    if isinstance(error, RepositoryNotFoundError):
+        return ModelError(f"The hub knows no model {shown}: check its spelling.")
+    if isinstance(error, LocalEntryNotFoundError):
+        return offline
+    if isinstance(error, HfHubHTTPError):
+        return ModelError(f"The hub refused {shown}: {one_line(str(error), 120)}")
+    if isinstance(error, OSError) and (error.filename is not None or error.errno in (errno.ENOSPC, errno.EDQUOT)):
+        return ModelError(f"{shown} cannot be written: {one_line(error.strerror or '', 80)}.")
+    return offline
+
+
+def _chosen(sizes: dict[str, int]) -> dict[str, int]:
+    """The files to download. Some repositories hold the same weights twice, under names of other programs."""
+    wanted = {
+        name: size
+        for name, size in sizes.items()
+        if "/" not in name and any(fnmatch(name, pattern) for pattern in WANTED)
+    }
+    if any(fnmatch(name, "model*.safetensors") for name in wanted):
+        wanted = {
+            name: size for name, size in wanted.items() if not name.endswith(".safetensors") or name.startswith("model")
+        }
+    return wanted
 
 
 def _on_disk(folder: Path) -> int:
     total = 0
     for file in folder.rglob("*"):
-        try:
+        with suppress(OSError):
             total += file.stat().st_size if file.is_file() else 0
-        except OSError:
-            continue
     return total

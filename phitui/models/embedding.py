@@ -1,14 +1,18 @@
 """Embedders: the bundled MiniLM, or any sentence-transformers model. Both run on the model thread."""
 
+import hashlib
 import importlib.util
+import json
+import os
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phitui.errors import ModelError
-from phitui.models.thread import ModelThread, Priority
+from phitui.errors import ModelError, PhituiError
+from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
+from phitui.models.weights import model_name
 from phitui.text import one_line
 
 if TYPE_CHECKING:
@@ -19,6 +23,8 @@ CPU_BATCH = 8
 """Texts a batch on a CPU, where small batches are the quickest."""
 GPU_BATCH = 256
 REMEMBERED_QUERIES = 256
+STAMPED_BYTES = 1 << 20
+"""Of each weight file, for an embedder's identity: reading gigabytes at every start would cost seconds."""
 
 
 def embedder_for(name: str, thread: ModelThread, device: str = "auto") -> "ThreadEmbedder":
@@ -40,11 +46,9 @@ def _minilm(device: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
 
 
 def _other(name: str, thread: ModelThread, device: str) -> "ThreadEmbedder":
-    """Its dimension is read from its own settings, so that nothing need be loaded for it."""
-    import json
-
-    folder = Path(name).expanduser()
-    if not folder.is_dir():
+    """Its dimension and identity are read from its own files, so that nothing need be loaded for them."""
+    folder = Path(os.path.expanduser(name))
+    if not os.path.isdir(folder):
         from huggingface_hub import snapshot_download
 
         try:
@@ -54,14 +58,21 @@ def _other(name: str, thread: ModelThread, device: str) -> "ThreadEmbedder":
                 f"The embedder {one_line(name)} is not on disk: give a folder, or download it first."
             ) from None
     try:
-        dimension = int(json.loads((folder / "config.json").read_text("utf-8"))["hidden_size"])
-    except (OSError, ValueError, KeyError):
+        dimension = _dimension(folder)
+        stamp = _stamp(folder)
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         raise ModelError(f"{one_line(str(folder))} holds no sentence-transformers model.") from None
 
     def load(place: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
         from sentence_transformers import SentenceTransformer
 
-        model = SentenceTransformer(str(folder), device=place, local_files_only=True, trust_remote_code=False)
+        model = SentenceTransformer(
+            str(folder),
+            device=place,
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True},
+        )
 
         def encode(texts: Sequence[str]) -> "NDArray[np.float32]":
             rows: NDArray[np.float32] = model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
@@ -69,10 +80,27 @@ def _other(name: str, thread: ModelThread, device: str) -> "ThreadEmbedder":
 
         return encode
 
-    stamp = (folder / "config.json").stat()
-    return ThreadEmbedder(
-        f"{folder.name} {stamp.st_size}-{int(stamp.st_mtime)} {dimension}", dimension, thread, device, load
-    )
+    return ThreadEmbedder(f"{model_name(name)} {stamp} {dimension}", dimension, thread, device, load)
+
+
+def _dimension(folder: Path) -> int:
+    """Of its last Dense module, or else of its hidden states."""
+    modules = folder / "modules.json"
+    for module in reversed(json.loads(modules.read_text("utf-8")) if modules.exists() else []):
+        if str(module["type"]).endswith(".Dense"):
+            return int(json.loads((folder / module["path"] / "config.json").read_text("utf-8"))["out_features"])
+    return int(json.loads((folder / "config.json").read_text("utf-8"))["hidden_size"])
+
+
+def _stamp(folder: Path) -> str:
+    """A hash of every settings file, and of size and beginning of the weights; a copy of the folder has the same."""
+    made = hashlib.sha256()
+    for file in sorted(folder.rglob("*.json")):
+        made.update(file.read_bytes())
+    for file in sorted(folder.rglob("*.safetensors")):
+        with file.open("rb") as opened:
+            made.update(str(file.stat().st_size).encode() + opened.read(STAMPED_BYTES))
+    return made.hexdigest()[:12]
 
 
 class ThreadEmbedder:
@@ -90,7 +118,7 @@ class ThreadEmbedder:
         self.dimension = dimension
         self._thread, self._device, self._load = thread, device, load
         self._encode: Callable[[Sequence[str]], NDArray[np.float32]] | None = None
-        self._on_gpu = False
+        self._batch = CPU_BATCH
         self._remembered = lru_cache(REMEMBERED_QUERIES)(self._one)
 
     @property
@@ -105,13 +133,14 @@ class ThreadEmbedder:
             return np.zeros((0, self.dimension), np.float32)
         if urgent and len(texts) == 1:
             row: NDArray[np.float32] = self._remembered(texts[0])
-            return row.reshape(1, -1)
+            return row.reshape(1, -1).copy()
         priority = Priority.QUERY if urgent else Priority.INDEXING
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         rows = np.empty((len(texts), self.dimension), np.float32)
-        size = GPU_BATCH if self._on_gpu else CPU_BATCH
-        for start in range(0, len(order), size):
-            batch = order[start : start + size]
+        start = 0
+        while start < len(order):
+            batch = order[start : start + self._batch]
+            start += len(batch)
             rows[batch] = self._thread.run(lambda batch=batch: self._run([texts[i] for i in batch]), priority)  # type: ignore[misc]
         return rows
 
@@ -119,11 +148,35 @@ class ThreadEmbedder:
         return self._thread.run(lambda: self._run([text]), Priority.QUERY)[0]
 
     def _run(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """One batch, on the model thread; in halves where the device has too little memory for it."""
         if self._encode is None:
-            device = best_device(self._device)
-            self._encode = self._load(device)
-            self._on_gpu = device != "cpu"
-        return self._encode(texts)
+            self._open()
+        assert self._encode is not None
+        try:
+            return self._encode(texts)
+        except Exception as error:
+            if len(texts) == 1 or not is_out_of_memory(error):
+                raise
+            release_memory(error)
+        import numpy as np
+
+        half = len(texts) // 2
+        self._batch = max(1, min(self._batch, half))
+        return np.concatenate([self._run(texts[:half]), self._run(texts[half:])])
+
+    def _open(self) -> None:
+        device = best_device(self._device)
+        try:
+            with quiet_collector():
+                self._encode = self._load(device)
+        except PhituiError:
+            raise
+        except Exception as error:  # a broken folder makes the libraries raise whatever they like
+            if is_out_of_memory(error):
+                raise
+            why = one_line(str(error).split("\n")[0], 160)
+            raise ModelError(f"The embedder {self.identity} cannot be loaded: {why}") from error
+        self._batch = CPU_BATCH if device == "cpu" else GPU_BATCH
 
 
 def best_device(wanted: str) -> str:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from phitui.errors import ModelError
 from phitui.models.engine import PromptKind
+from phitui.text import one_line
 
 PHI_STOPS: dict[str, tuple[str, ...]] = {
     "documents": ("\nInstruct:", "\nOutput:", "\nExercise", "\nQuestion:", "<|endoftext|>"),
@@ -13,6 +15,17 @@ PHI_STOPS: dict[str, tuple[str, ...]] = {
     "raw": (),
 }
 """phi-2 is a base model and runs on into the next exercise."""
+ROLE_MARKS = (
+    "[INST]",
+    "[/INST]",
+    "<<SYS>>",
+    "<</SYS>>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "### Instruction",
+    "### Response",
+)
+"""Marks that some chat templates write as plain text, not as tokens of their own."""
 PLAIN_STOPS: dict[str, tuple[str, ...]] = {
     "documents": ("\nQuestion:",),
     "chat": ("\nUser:",),
@@ -27,7 +40,7 @@ class PromptFormat:
     def __init__(self, tokenizer: Any, family: str):
         self._tokenizer = tokenizer
         self._phi = family == "phi" and not tokenizer.chat_template
-        special = sorted(filter(None, tokenizer.all_special_tokens), key=len, reverse=True)
+        special = sorted(_special_strings(tokenizer), key=len, reverse=True)
         self._special = re.compile("|".join(map(re.escape, special))) if special else None
 
     def wrap(self, content: str, kind: PromptKind) -> str:
@@ -37,7 +50,10 @@ class PromptFormat:
         content = self._defused(content)
         if self._tokenizer.chat_template:
             messages = [{"role": "user", "content": content}]
-            text: str = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+            try:
+                text: str = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+            except Exception as error:  # a template is a program, and may raise whatever it likes
+                raise ModelError(f"The model's chat template failed: {one_line(str(error), 160)}") from error
             return text
         if self._phi:
             # The formats of the model card of microsoft/phi-2.
@@ -55,6 +71,19 @@ class PromptFormat:
         if self._special is None:
             return content
         return self._special.sub(lambda found: found.group()[0] + " " + found.group()[1:], content)
+
+
+def _special_strings(tokenizer: Any) -> set[str]:
+    """What must not stand in a document's text: strings that the tokenizer or the chat template treats as control.
+
+    Added tokens that are plain words or white space (phi-2 has tokens for runs of spaces) are left alone.
+    """
+    found = {str(token) for token in tokenizer.all_special_tokens}
+    for added in tokenizer.added_tokens_decoder.values():
+        if added.special or any(mark in str(added) for mark in "<>[]|"):
+            found.add(str(added))
+    found.update(mark for mark in ROLE_MARKS if mark in str(tokenizer.chat_template or ""))
+    return {text for text in found if len(text) > 1 and text.strip()}
 
 
 class StopFinder:

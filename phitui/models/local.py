@@ -7,15 +7,18 @@ from threading import Event as ThreadEvent
 from time import perf_counter
 from typing import Any
 
-from phitui.errors import ModelError
+from phitui.errors import ModelError, PhituiError
 from phitui.events import AnswerFinished, TokensArrived
+from phitui.models.decoding import TokenDecoder
 from phitui.models.embedding import best_device
 from phitui.models.engine import PromptKind, Sampling
 from phitui.models.formats import PromptFormat, StopFinder
-from phitui.models.thread import ModelThread, Priority, is_out_of_memory
-from phitui.models.weights import model_folder
+from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
+from phitui.models.weights import model_folder, model_name
 from phitui.text import clean, one_line
 
+SMALL_PREFILL = 256
+"""Tokens of the prompt that are read at once after memory ran out reading it whole."""
 BATCH_SECONDS = 0.05
 """Text is handed on at most so often: twenty repaints a second are enough for the eye."""
 
@@ -25,7 +28,7 @@ class LocalEngine:
 
     def __init__(self, model: str, thread: ModelThread, models_folder: Path, device: str = "auto", dtype: str = "auto"):
         """`model` is a hub id or a folder; nothing is read yet."""
-        self.name = one_line(Path(model).name if Path(model).is_dir() else model, 80)
+        self.name = model_name(model)
         self.device = device
         self.context_window = 2048
         self.loaded = False
@@ -44,6 +47,10 @@ class LocalEngine:
         return f"{self.name} on {self.device}"
 
     def _load(self, report: Callable[[str], None]) -> None:
+        with quiet_collector():
+            self._read(report)
+
+    def _read(self, report: Callable[[str], None]) -> None:
         import torch
 
         device = best_device(self.device)
@@ -94,10 +101,10 @@ class LocalEngine:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without special tokens."""
-        self._loaded_format()
-        return (
-            [len(ids) for ids in self._tokenizer(list(texts), add_special_tokens=False)["input_ids"]] if texts else []
-        )
+        tokenizer = self._tokenizer
+        if tokenizer is None:
+            raise ModelError(f"The model {self.name} is not loaded yet.")
+        return [len(ids) for ids in tokenizer(list(texts), add_special_tokens=False)["input_ids"]] if texts else []
 
     # ── generating ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -109,7 +116,7 @@ class LocalEngine:
 
         def job() -> AnswerFinished:
             try:
-                return _Generation(self, prompt, sampling, arrived.put, lambda: cancel.is_set() or stop.is_set()).run()
+                return self._generate(prompt, sampling, arrived.put, lambda: cancel.is_set() or stop.is_set())
             finally:
                 arrived.put(None)
 
@@ -126,6 +133,26 @@ class LocalEngine:
             yield future.result()
         finally:
             stop.set()
+
+    def _generate(
+        self, prompt: str, sampling: Sampling, show: Callable[[str], None], cancelled: Callable[[], bool]
+    ) -> AnswerFinished:
+        """On the model thread. Where memory runs out before the first token, the prompt is read in smaller parts."""
+        if self._model is None:
+            raise ModelError(f"The model {self.name} was closed.")
+        first = _Generation(self, prompt, sampling, show, cancelled)
+        try:
+            return first.run()
+        except PhituiError:
+            raise
+        except Exception as error:
+            if not is_out_of_memory(error):
+                why = one_line(str(error).split("\n")[0], 160)
+                raise ModelError(f"The model {self.name} failed while generating: {why}") from error
+            if first.begun:
+                raise
+            release_memory(error)
+        return _Generation(self, prompt, sampling, show, cancelled, SMALL_PREFILL).run()
 
     def close(self) -> None:
         """Gives the device's memory back."""
@@ -154,15 +181,28 @@ class _Generation:
         sampling: Sampling,
         show: Callable[[str], None],
         cancelled: Callable[[], bool],
+        prefill: int | None = None,
     ):
+        """`prefill`: tokens of the prompt that are read at once; None reads all."""
+        self._prefill = prefill
         self._engine, self._prompt, self._sampling = engine, prompt, sampling
         self._show, self._cancelled = show, cancelled
         self._finder = StopFinder(sampling.stop)
         self._ids: list[int] = []
-        self._decoded = ""
+        self._decoder = TokenDecoder(self._decode)
         self._text = ""
         self._reason = ""
+        self._ended = False
         self._first: float | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is a first token."""
+        return self._first is not None
+
+    def _decode(self, ids: Sequence[int]) -> str:
+        text: str = self._engine._tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return text
 
     def run(self) -> AnswerFinished:
         """Generates; returns the figures. Raises ModelError."""
@@ -172,7 +212,9 @@ class _Generation:
         made: Any = transformers  # parts of it are untyped
 
         model, tokenizer = self._engine._model, self._engine._tokenizer
-        inputs = tokenizer(self._prompt, return_tensors="pt").to(self._engine.device)
+        # Chat templates write the first special token themselves; the tokenizer would add another.
+        whole = bool(tokenizer.bos_token) and self._prompt.startswith(tokenizer.bos_token)
+        inputs = tokenizer(self._prompt, return_tensors="pt", add_special_tokens=not whole).to(self._engine.device)
         inputs.pop("token_type_ids", None)
         count = int(inputs["input_ids"].shape[1])
         room = self._engine.context_window - count
@@ -180,22 +222,27 @@ class _Generation:
             raise ModelError(
                 f"The prompt has {count} tokens, the window of {self._engine.name} holds {self._engine.context_window}."
             )
+        if self._cancelled():
+            return AnswerFinished("", "cancelled", self._engine.name, prompt_tokens=count)
         limit = min(self._sampling.max_tokens, room)
         on_cuda = str(self._engine.device).startswith("cuda")
         if on_cuda:
             torch.cuda.reset_peak_memory_stats(self._engine.device)
         ends = model.generation_config.eos_token_id
-        self._ends = set(ends if isinstance(ends, list) else [ends])
+        self._ends = {*(ends if isinstance(ends, list) else [ends]), tokenizer.eos_token_id} - {None}
         warm = self._sampling.temperature > 0
         config = made.GenerationConfig(
             max_new_tokens=limit,
             do_sample=warm,
-            eos_token_id=ends,
+            eos_token_id=sorted(self._ends) or None,
+            prefill_chunk_size=self._prefill,
             pad_token_id=tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id,
             **({"temperature": self._sampling.temperature, "top_p": self._sampling.top_p, "top_k": 0} if warm else {}),
         )
         if warm and self._sampling.seed is not None:
             torch.manual_seed(self._sampling.seed)
+        elif warm:
+            torch.seed()  # torch begins every process with the same seed
         started = perf_counter()
         self._started = started
         with torch.inference_mode():
@@ -219,8 +266,6 @@ class _Generation:
             tokens=tuple(self._ids),
         )
 
-    _ended = False
-
     def _step(self, ids: Any, scores: Any, **_: Any) -> Any:
         """Called by `generate` after every token; says whether to stop."""
         import torch
@@ -232,19 +277,14 @@ class _Generation:
             self._ended = True
         else:
             self._ids.append(token)
-            self._decode()
+            self._take(token)
         if not self._reason and self._cancelled():
             self._tell(self._finder.rest())
             self._reason = "cancelled"
         return torch.tensor([bool(self._reason)], device=ids.device)
 
-    def _decode(self) -> None:
-        """Shows the new text, once its last character is whole."""
-        decoded = self._engine._tokenizer.decode(self._ids, skip_special_tokens=True)
-        if decoded.endswith("\ufffd"):
-            return
-        shown, stopped = self._finder.feed(decoded[len(self._decoded) :])
-        self._decoded = decoded
+    def _take(self, token: int) -> None:
+        shown, stopped = self._finder.feed(self._decoder.feed(token))
         self._tell(shown)
         if stopped:
             self._reason = "stop"

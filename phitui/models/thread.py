@@ -3,16 +3,24 @@
 import gc
 import itertools
 import os
-from collections.abc import Callable
+import sys
+import traceback
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from enum import IntEnum
 from queue import PriorityQueue
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
-from phitui.errors import ModelError
+from phitui.errors import Cancelled, ModelError
+from phitui.text import one_line
 
 Result = TypeVar("Result")
+
+OUT_OF_MEMORY = "The device has too little free memory for this: close other programs on it, or choose a smaller model."
+SIGNS_OF_NO_MEMORY = ("allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
+"""How torch's CPU allocator (Linux, others), MPS, cuBLAS and a failed mmap say it, without a class of its own."""
 
 
 class Priority(IntEnum):
@@ -34,15 +42,22 @@ class ModelThread:
         self._numbers = itertools.count()
         self._lock = Lock()
         self._thread: Thread | None = None
+        self._closed = False
 
     def submit(self, job: Callable[[], Result], priority: Priority) -> "Future[Result]":
-        """Queues the job; its result or exception comes through the future. Starts the thread at its first job."""
+        """Queues the job; its result or exception comes through the future. Starts the thread at its first job.
+
+        After `close` the future holds Cancelled: nobody may wait for a thread that has ended.
+        """
         future: Future[Result] = Future()
         with self._lock:
+            if self._closed:
+                future.set_exception(Cancelled("Models are being closed."))
+                return future
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="phitui-model", daemon=True)
                 self._thread.start()
-        self._jobs.put((priority, next(self._numbers), future, job))
+            self._jobs.put((priority, next(self._numbers), future, job))
         return future
 
     def run(self, job: Callable[[], Result], priority: Priority) -> Result:
@@ -52,8 +67,9 @@ class ModelThread:
     def close(self) -> None:
         """Ends the thread after the jobs that wait."""
         with self._lock:
-            if self._thread is None:
+            if self._closed:
                 return
+            self._closed = True
             self._jobs.put((Priority.CLOSING, next(self._numbers), None, lambda: None))
 
     def _run(self) -> None:
@@ -75,39 +91,56 @@ class ModelThread:
                 del future, job
 
 
-def _import_torch(spare_cores: int) -> None:
-    """Imports torch without freezing the interface: the garbage collector would stop every thread for 100 ms."""
+@contextmanager
+def quiet_collector() -> Iterator[None]:
+    """For imports and loading: the garbage collector, busy with new modules, would stop every thread for 100 ms."""
     enabled = gc.isenabled()
     gc.disable()
     try:
-        import torch
-
-        torch.set_num_threads(max(1, (os.cpu_count() or 2) - spare_cores))
-        torch.set_grad_enabled(False)
+        yield
     finally:
         if enabled:
             gc.enable()
         gc.freeze()
 
 
-def _readable(error: BaseException) -> BaseException:
-    """Out of memory as one sentence; caches are given back first."""
-    import torch
+def _import_torch(spare_cores: int) -> None:
+    try:
+        with quiet_collector():
+            import torch
+    except Exception as error:  # a broken installation raises ImportError, OSError, …
+        raise ModelError(f"torch cannot be imported: {one_line(str(error), 160)}") from error
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) - spare_cores))
+    torch.set_grad_enabled(False)
 
-    if not is_out_of_memory(error):
-        return error
+
+def _readable(error: BaseException) -> BaseException:
+    """What the caller is handed: out of memory, and panics of native libraries, become a sentence."""
+    if is_out_of_memory(error):
+        release_memory(error)
+        return ModelError(OUT_OF_MEMORY)
+    if not isinstance(error, Exception):
+        return ModelError(f"A library for models failed: {one_line(str(error), 160)}")
+    return error
+
+
+def release_memory(error: BaseException) -> None:
+    """Drops the tensors that the frames of a failed job still hold, then gives caches back to the device."""
+    at: BaseException | None = error
+    while at is not None:
+        traceback.clear_frames(at.__traceback__)
+        at = at.__cause__ or at.__context__
     gc.collect()
-    if torch.cuda.is_available():
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
         torch.cuda.empty_cache()
-    return ModelError(
-        "The device has too little free memory for this: close other programs on it, or use --device cpu."
-    )
 
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether torch (on any device) or Python ran out of memory."""
-    import torch
-
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+    if isinstance(error, MemoryError):
         return True
-    return isinstance(error, RuntimeError) and "not enough memory" in str(error)
+    own = getattr(sys.modules.get("torch"), "OutOfMemoryError", None)
+    if own is not None and isinstance(error, own):
+        return True
+    return isinstance(error, RuntimeError | OSError) and any(sign in str(error) for sign in SIGNS_OF_NO_MEMORY)

@@ -1,6 +1,7 @@
 """Finding a causal language model on disk, and saying in one sentence why it cannot be loaded."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,13 @@ def model_folder(model: str, models_folder: Path) -> Path:
     Raises ModelError where there is none, or where it holds nothing that may be loaded.
     """
     shown = one_line(model, 120)
-    candidate = Path(model).expanduser()
-    if candidate.is_dir():
+    candidate = Path(os.path.expanduser(model))  # os.path, unlike Path, raises for no name, however odd
+    if os.path.isdir(candidate):
         return _checked(candidate, shown)
-    if candidate.exists() or model.startswith((".", "/", "~")):
+    if os.path.exists(candidate) or model.startswith((".", "/", "~")):
         raise ModelError(f"{shown} is not a model folder: name the folder that holds config.json and the weights.")
     downloaded = models_folder / model.replace("/", "--")
-    if downloaded.is_dir():
+    if os.path.isdir(downloaded):
         return _checked(downloaded, shown)
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
@@ -33,9 +34,22 @@ def model_folder(model: str, models_folder: Path) -> Path:
         raise ModelError(f"The model {shown} is not on disk: `phitui models pull {shown}` downloads it.") from None
 
 
+def model_name(model: str) -> str:
+    """What the user sees for `--model`: an id as it is, a folder's own name, or the id that a download's folder has."""
+    if not os.path.isdir(os.path.expanduser(model)):
+        return one_line(model, 80)
+    folder = Path(os.path.abspath(os.path.expanduser(model)))
+    if folder.parent.name == "snapshots":  # of the hub's cache: models--OWNER--NAME/snapshots/REVISION
+        folder = folder.parent.parent
+    return one_line(folder.name.removeprefix("models--").replace("--", "/"), 80)
+
+
 def _checked(folder: Path, shown: str) -> Path:
     config = read_config(folder, shown)
-    names = {entry.name for entry in folder.iterdir()}
+    try:
+        names = {entry.name for entry in folder.iterdir()}
+    except OSError as error:
+        raise ModelError(f"The folder of {shown} cannot be read: {one_line(error.strerror or '', 80)}.") from None
     if config.get("auto_map") and not _native(str(config.get("model_type"))):
         raise ModelError(f"The model {shown} brings its own code, which phitui does not run: choose another model.")
     if not any(name.endswith(".safetensors") for name in names):
@@ -53,7 +67,7 @@ def read_config(folder: Path, shown: str) -> dict[str, Any]:
         config = json.loads((folder / "config.json").read_text("utf-8"))
     except FileNotFoundError:
         raise ModelError(f"{shown} is not a model folder: config.json is missing in it.") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise ModelError(f"The config.json of {shown} cannot be read: download the model again.") from None
     if not isinstance(config, dict):
         raise ModelError(f"The config.json of {shown} is damaged: download the model again.")

@@ -34,12 +34,13 @@ def generate_code(
     for event in engine.stream(prompt, chosen, cancel):
         yield event
         if isinstance(event, AnswerFinished):
-            yield CodeGenerated(extract_code(event.text), known.name, event.text, event.tokens_per_second)
+            yield CodeGenerated(extract_code(event.text, known.prose), known.name, event.text, event.tokens_per_second)
 
 
 def code_prompt(engine: Engine, instruction: str, language: Language, lines: list[str]) -> str:
     """The prompt in the engine's own format."""
-    content = f"Write {language.name} code only, without explanation. {instruction}"
+    kind = language.name if language.prose else f"{language.name} code"
+    content = f"Write {kind} only, without explanation. {instruction}"
     if lines:
-        content += "\n\nThe code so far:\n" + "\n".join(lines)
+        content += f"\n\nThe {'text' if language.prose else 'code'} so far:\n" + "\n".join(lines)
     return engine.wrap(content, "code")

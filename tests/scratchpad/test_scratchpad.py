@@ -3,12 +3,16 @@
 from threading import Event
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from phitui.app.scratchpad import SUFFIXES
 from phitui.errors import UsageError
 from phitui.events import CodeGenerated
 from phitui.models.engine import Sampling
 from phitui.scratchpad import generate_code
 from phitui.scratchpad.fences import extract_code
+from phitui.scratchpad.languages import language_named
 from tests.answers.shelf import WordEngine
 
 
@@ -19,11 +23,35 @@ from tests.answers.shelf import WordEngine
         ("```\nx = 1\n", "x = 1\n"),
         ("\ndef f():\n    return 1\n\nExercise 2: write g.", "def f():\n    return 1\n"),
         ("    x = 1\n    y = 2\nThis code sets x.", "    x = 1\n    y = 2\n"),
+        ("import os\n# This function adds.\ndef f(): ...\n", "import os\n# This function adds.\ndef f(): ...\n"),
+        ('"""\nThis program adds.\n"""\nx = 1\n\nThis code sets x.', '"""\nThis program adds.\n"""\nx = 1\n'),
+        ("/*\nThe program adds.\n*/\nint x;\n", "/*\nThe program adds.\n*/\nint x;\n"),
+        ("Here is the code:\nx = 1\n", "x = 1\n"),
+        ("x = 1\n```\nThat was it.", "x = 1\n"),
+        ("## load\nx <- 1\n", "## load\nx <- 1\n"),
         ("", ""),
     ],
 )
 def test_fences_prose_and_exercises_are_left_out(text, code):
     assert extract_code(text) == code
+
+
+@pytest.mark.parametrize("text", ["# Title\n\nThis program is new.\n\n```sh\nls\n```\n\nEnd.\n"])
+def test_of_prose_only_a_fence_around_all_of_it_is_cut(text):
+    assert extract_code(text, prose=True) == text
+    assert extract_code("```markdown\n" + text + "```", prose=True) == text
+
+
+@given(st.text("`~\n #\"'*/ax:"))
+def test_code_is_found_in_any_text(text):
+    for prose in (False, True):
+        code = extract_code(text, prose)
+        assert code == "" or (code.endswith("\n") and code.strip("\n") in text)
+
+
+@pytest.mark.parametrize("name", SUFFIXES)
+def test_every_language_that_the_screen_offers_is_known(name):
+    assert language_named(name).suffix == "." + SUFFIXES[name]
 
 
 def test_code_is_generated_for_the_language_and_the_buffer():
