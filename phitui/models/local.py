@@ -34,6 +34,7 @@ class LocalEngine:
         self.loaded = False
         self._model_name, self._models_folder, self._dtype = model, models_folder, dtype
         self._thread = thread
+        self._closing = ThreadEvent()
         self._model: Any = None
         self._tokenizer: Any = None
         self._format: PromptFormat | None = None
@@ -43,12 +44,17 @@ class LocalEngine:
     def load(self, report: Callable[[str], None]) -> str:
         """Reads tokenizer and weights; returns where they run. Raises ModelError."""
         if not self.loaded:
+            self._closing.clear()
             self._thread.run(lambda: self._load(report), Priority.ANSWER)
         return f"{self.name} on {self.device}"
 
     def _load(self, report: Callable[[str], None]) -> None:
         with quiet_collector():
             self._read(report)
+        if self._closing.is_set():
+            self.loaded = False
+            self._unload()
+            raise ModelError(f"The model {self.name} was closed while it was loading.")
 
     def _read(self, report: Callable[[str], None]) -> None:
         import torch
@@ -114,9 +120,12 @@ class LocalEngine:
         stop = ThreadEvent()
         arrived: Queue[str | None] = Queue()
 
+        def stopped() -> bool:
+            return cancel.is_set() or stop.is_set() or self._closing.is_set()
+
         def job() -> AnswerFinished:
             try:
-                return self._generate(prompt, sampling, arrived.put, lambda: cancel.is_set() or stop.is_set())
+                return self._generate(prompt, sampling, arrived.put, stopped)
             finally:
                 arrived.put(None)
 
@@ -155,7 +164,8 @@ class LocalEngine:
         return _Generation(self, prompt, sampling, show, cancelled, SMALL_PREFILL).run()
 
     def close(self) -> None:
-        """Gives the device's memory back."""
+        """Stops what is being generated, and gives the device's memory back."""
+        self._closing.set()
         if self.loaded:
             self.loaded = False
             self._thread.submit(self._unload, Priority.ANSWER)

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from enum import IntEnum
 from queue import PriorityQueue
-from threading import Lock, Thread
+from threading import Lock, Thread, current_thread
 from typing import Any, TypeVar
 
 from phitui.errors import Cancelled, ModelError
@@ -18,6 +18,8 @@ from phitui.text import one_line
 
 Result = TypeVar("Result")
 
+CLOSE_SECONDS = 5.0
+"""Enough for a batch or a token; a model that is loading may take longer than anyone wants to wait."""
 OUT_OF_MEMORY = "The device has too little free memory for this: close other programs on it, or choose a smaller model."
 SIGNS_OF_NO_MEMORY = ("allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
 """How torch's CPU allocator (Linux, others), MPS, cuBLAS and a failed mmap say it, without a class of its own."""
@@ -65,12 +67,17 @@ class ModelThread:
         return self.submit(job, priority).result()
 
     def close(self) -> None:
-        """Ends the thread after the jobs that wait."""
+        """Ends the thread after the jobs that wait, and waits for that, at most CLOSE_SECONDS.
+
+        A thread that comes back from native code into an interpreter that is being torn down aborts the process.
+        """
         with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            self._jobs.put((Priority.CLOSING, next(self._numbers), None, lambda: None))
+            if not self._closed:
+                self._closed = True
+                self._jobs.put((Priority.CLOSING, next(self._numbers), None, lambda: None))
+            thread = self._thread
+        if thread is not None and thread is not current_thread():
+            thread.join(CLOSE_SECONDS)
 
     def _run(self) -> None:
         prepared = False

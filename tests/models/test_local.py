@@ -3,6 +3,8 @@
 import copy
 import json
 import shutil
+import subprocess
+import sys
 from threading import Event
 
 import pytest
@@ -207,6 +209,42 @@ def test_nobody_waits_for_a_stream_that_is_left(phi):
     next(stream)
     stream.close()
     assert finish(phi, max_tokens=3).answer_tokens
+
+
+def test_closing_ends_what_is_being_generated(thread, tiny_phi):
+    engine = LocalEngine(str(tiny_phi), thread, tiny_phi.parent, "cpu")
+    engine.load(lambda step: None)
+    stream = engine.stream(PROMPT, Sampling(max_tokens=1900), Event())
+    next(stream)
+    engine.close()
+    assert list(stream)[-1].reason == "cancelled"
+
+
+def test_a_process_that_is_interrupted_while_it_generates_ends_as_such(tmp_path):
+    from tests.tiny import make_model
+
+    folder = make_model(tmp_path / "long", "llama", window=100_000)
+    command = ["generate", "add", "--model", str(folder), "--max-tokens", "50000"]
+    code = f"""if True:
+        import os, signal, sys
+        from phitui.cli import main
+        from phitui.models.local import _Generation
+
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        tell, told = _Generation._tell, []
+
+        def tell_and_interrupt(self, text):
+            tell(self, text)
+            if not told:
+                told.append(text)
+                os.kill(os.getpid(), signal.SIGINT)
+
+        _Generation._tell = tell_and_interrupt
+        sys.exit(main({command!r}))
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 130, done.stderr
+    assert "interrupted" in done.stderr and "terminate" not in done.stderr
 
 
 def test_a_closed_engine_says_so(thread, tiny_phi):
