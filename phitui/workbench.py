@@ -123,10 +123,6 @@ class Workbench:
     def documents(self) -> list[StoredDocument]:
         return self.library.documents()
 
-    def passage_count(self) -> int:
-        """Passages in the library."""
-        return sum(document.passages for document in self.documents())
-
     def find_document(self, reference: str) -> StoredDocument:
         """By id, path or unique part of the title. Raises UsageError."""
         return self.library.find(reference)

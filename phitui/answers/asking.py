@@ -105,17 +105,15 @@ def ask(
     quoted: list[Quote] = []
     if options.use_documents:
         if options.words_first and not shelf.embedder_ready:
-            first, found, _ = _retrieve(query_text, options, shelf, by_words=True)
-            yield found
-            yield QuotesFound(tuple(quoting.quotes(first, found.hits, shelf.sentences)), by_words_only=True)
-        query, retrieved, speaks = _retrieve(query_text, options, shelf, by_words=False)
-        hits = list(retrieved.hits)
-        yield retrieved
-        kept = [hit for hit in hits if hit.passage_id not in options.excluded]
-        quoted = [_labelled(quote, shelf) for quote in quoting.quotes(query, kept, shelf.sentences)]
-        if not speaks:
-            score, threshold = evidence.evidence(query, kept)
-            yield NotInDocuments(tuple(quoted), score, threshold)
+            first = _retrieve(query_text, options, shelf, by_words=True)
+            yield first.event
+            yield QuotesFound(tuple(quoting.quotes(first.query, first.event.hits, shelf.sentences)), by_words_only=True)
+        found = _retrieve(query_text, options, shelf, by_words=False)
+        hits, kept = list(found.event.hits), found.kept
+        yield found.event
+        quoted = [_labelled(quote, shelf) for quote in quoting.quotes(found.query, kept, shelf.sentences)]
+        if not found.speaks:
+            yield NotInDocuments(tuple(quoted), found.evidence, found.threshold)
             yield AnswerFinished("", "end", engine.name)
             return
         yield QuotesFound(tuple(quoted))
@@ -150,8 +148,21 @@ def ask(
         yield AnswerVerified(tuple(grounding.ground(answer, hits, packed.passages, shelf.sentences, shelf.rarity)))
 
 
-def _retrieve(text: str, options: AskOptions, shelf: Shelf, *, by_words: bool) -> tuple[Query, PassagesRetrieved, bool]:
-    """The query, the hits with pinned ones added, and whether there is evidence enough (pins always suffice)."""
+@dataclass(frozen=True, slots=True)
+class _Retrieved:
+    """What one search found. `event` holds all hits, `kept` those that were not excluded."""
+
+    query: Query
+    event: PassagesRetrieved
+    kept: list[Hit]
+    evidence: float
+    threshold: float
+    speaks: bool
+    """Whether there is evidence enough; pins always suffice."""
+
+
+def _retrieve(text: str, options: AskOptions, shelf: Shelf, *, by_words: bool) -> _Retrieved:
+    """Searches, with pinned passages added."""
     started = perf_counter()
     query = shelf.query(text, by_words=by_words)
     if options.only:
@@ -166,7 +177,8 @@ def _retrieve(text: str, options: AskOptions, shelf: Shelf, *, by_words: bool) -
     kept = [hit for hit in hits if hit.passage_id not in options.excluded]
     score, threshold = evidence.evidence(query, kept)
     speaks = bool(chosen) or options.despite_evidence or score >= threshold
-    return query, PassagesRetrieved(tuple(hits), by_words, perf_counter() - started), speaks
+    event = PassagesRetrieved(tuple(hits), by_words, perf_counter() - started)
+    return _Retrieved(query, event, kept, score, threshold, speaks)
 
 
 def _labelled(quote: Quote, shelf: Shelf) -> Quote:
