@@ -28,7 +28,6 @@ from phitui.app.masthead import Masthead
 from phitui.app.passages import Passages
 from phitui.app.scratchpad import Scratchpad
 from phitui.app.scribbling import Scribbling
-from phitui.app.texts import flat
 from phitui.app.theme import THEMES, Ink, variables
 from phitui.app.work import Job, JobStirred
 from phitui.events import ModelLoaded
@@ -227,11 +226,11 @@ class PhituiApp(App[int]):
         self.model_note("")
         self.learn_engine()
         if event.note:
-            self.say(flat(event.note))
+            self.say(one_line(event.note))
 
     def say(self, text: str, trouble: bool = False) -> None:
         """A short message that goes away again."""
-        self.notify(flat(text), severity="error" if trouble else "information", timeout=TOAST_SECONDS, markup=False)
+        self.notify(one_line(text), severity="error" if trouble else "information", timeout=TOAST_SECONDS, markup=False)
 
     # ── panes ────────────────────────────────────────────────────────────────────────────────────────────────
 

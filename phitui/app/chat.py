@@ -7,16 +7,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 
 from phitui.app import keys
 from phitui.app.chrome import Header, Line, Rule
 from phitui.app.composer import Composer, Examples
 from phitui.app.exchange import Exchange, Target
-from phitui.app.rows import desk, strip
+from phitui.app.rows import Lined, desk
 from phitui.app.texts import wrapped
 
 if TYPE_CHECKING:
@@ -26,7 +24,7 @@ MOUNTED = 20
 """Exchanges in the widget tree; older ones are in the conversation and come back when one scrolls up."""
 
 
-class Welcome(Widget):
+class Welcome(Lined):
     """What an empty chat says."""
 
     DEFAULT_CSS = "Welcome { height: auto; background: $background; }"
@@ -54,13 +52,6 @@ class Welcome(Widget):
                 style = ink.strong if kind == "strong" else ink.soft
                 lines += wrapped(Content.styled(text, style), min(width - 2, 70), "   ")
         return lines
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._lines(width))
-
-    def render_line(self, y: int) -> Strip:
-        lines = self._lines(self.size.width)
-        return strip(self, lines[y] if y < len(lines) else Content(""), self.size.width)
 
 
 class Transcript(VerticalScroll, can_focus=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from phitui.app import keys
 from phitui.app.chooser import Choice, Chooser, matching
 from phitui.app.paths import completions
-from phitui.app.texts import amount, flat, plural
+from phitui.app.texts import amount, plural
 from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
 from phitui.text import one_line
 
@@ -206,7 +206,7 @@ def pull(app: "PhituiApp", model: str) -> None:
 
     app.push_screen(
         Confirm(
-            f"Download {flat(model)}?",
+            f"Download {one_line(model)}?",
             "It comes from the Hugging Face hub, in the background, and is loaded when it is there.",
         ),
         then,

@@ -13,7 +13,7 @@ from textual.widgets import TextArea
 
 from phitui.app import keys
 from phitui.app.rows import desk, strip
-from phitui.app.texts import flat
+from phitui.text import one_line
 
 
 class Composer(TextArea):
@@ -127,7 +127,7 @@ class Examples(Widget):
 
     def __init__(self, questions: Sequence[str]):
         super().__init__(id="examples")
-        self.questions = [flat(each) for each in questions]
+        self.questions = [one_line(each) for each in questions]
         self.back = 0
         self.display = bool(questions)
 

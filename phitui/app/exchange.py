@@ -4,12 +4,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.geometry import Size
-from textual.strip import Strip
-from textual.widget import Widget
 
-from phitui.app.rows import desk, strip
-from phitui.app.texts import duration, flat, marked, page_name, wrapped
+from phitui.app.rows import Lined, desk
+from phitui.app.texts import duration, marked, page_name, wrapped
 from phitui.app.theme import Ink
 from phitui.events import CheckedSentence, Event, Failed, NotInDocuments, PassagesRetrieved, Quote, QuotesFound
 from phitui.text import clean, one_line
@@ -46,7 +43,7 @@ class Progress:
     """Why it failed, or why it is not on disk."""
 
 
-class Exchange(Widget):
+class Exchange(Lined):
     """Draws a turn. `take` feeds it; lines are wrapped once a width and a change."""
 
     DEFAULT_CSS = "Exchange { height: auto; background: $background; margin: 0 0 1 0; }"
@@ -77,7 +74,7 @@ class Exchange(Widget):
             case NotInDocuments(threshold=threshold):
                 self.progress.threshold, self.progress.by_words = threshold, False
             case Failed(message=message):
-                self.progress.problem = flat(message)
+                self.progress.problem = one_line(message)
             case _:
                 pass
 
@@ -86,7 +83,7 @@ class Exchange(Widget):
         if stage is not None:
             self.progress.stage = stage
         if problem is not None:
-            self.progress.problem = flat(problem)
+            self.progress.problem = one_line(problem)
         self.changed()
 
     def changed(self) -> None:
@@ -112,13 +109,6 @@ class Exchange(Widget):
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._lines(width))
-
-    def render_line(self, y: int) -> Strip:
-        lines = self._lines(self.size.width)
-        return strip(self, lines[y] if y < len(lines) else Content(""), self.size.width)
-
     def _lines(self, width: int) -> list[Content]:
         if width != self._width:
             self._width = width
@@ -142,8 +132,10 @@ class Exchange(Widget):
         turn, state = self.turn, self.progress
         question = Content.styled(clean(turn.question), ink.strong)
         self._put(wrapped(question, width, Content.styled(" › ", ink.title)))
-        if turn.query and flat(turn.query) != flat(turn.question):
-            self._put(wrapped(Content.styled(f"searched for: {flat(turn.query)}", ink.soft), width, "   "), gap=False)
+        if turn.query and one_line(turn.query) != one_line(turn.question):
+            self._put(
+                wrapped(Content.styled(f"searched for: {one_line(turn.query)}", ink.soft), width, "   "), gap=False
+            )
         if self.without_documents:
             self._put(wrapped(Content.styled("without documents", ink.soft), width, "   "), gap=False)
         if turn.quotes:
@@ -194,7 +186,7 @@ class Exchange(Widget):
             self._say_anyway(width, ink)
 
     def _quote(self, quote: Quote, number: int | None, bright: bool, width: int, ink: Ink) -> list[Content]:
-        text = marked(f"“{flat(quote.text)}”", self.turn.query, ink.text if bright else ink.soft, ink.found)
+        text = marked(f"“{one_line(quote.text)}”", self.turn.query, ink.text if bright else ink.soft, ink.found)
         lines = wrapped(text, width, "   ")
         sign = Content.styled(f"[{number}] ", ink.accent) if number else Content("")
         where = f"{one_line(quote.title, 60)} · {page_name(quote.span.page, quote.page_label)}"
@@ -248,7 +240,7 @@ def checked(sentence: CheckedSentence, ink: Ink) -> Content:
     why = (
         f"not in the passages: {', '.join(sentence.unsupported_words)}" if sentence.unsupported_words else "unsupported"
     )
-    return content + Content.styled(f" ! {flat(why)}", ink.trouble)
+    return content + Content.styled(f" ! {one_line(why)}", ink.trouble)
 
 
 def turn_engine(turn: "Turn") -> str:

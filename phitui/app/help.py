@@ -5,13 +5,10 @@ from collections.abc import Mapping
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.geometry import Size
-from textual.strip import Strip
-from textual.widget import Widget
 
 from phitui.app import keys
 from phitui.app.dialog import Panel, Words
-from phitui.app.rows import desk, strip
+from phitui.app.rows import Lined, desk
 from phitui.app.texts import wrapped
 
 TITLES: dict[keys.Where, str] = {
@@ -34,7 +31,7 @@ WHAT: dict[keys.Where, str] = {
 }
 
 
-class KeyTable(Widget):
+class KeyTable(Lined):
     """Keys and sentences, in groups."""
 
     DEFAULT_CSS = "KeyTable { height: auto; padding: 0 1; background: $panel; }"
@@ -56,13 +53,6 @@ class KeyTable(Widget):
                 lead = Content.styled(f"  {sign:<16}", ink.accent)
                 lines += wrapped(Content.styled(key.help, ink.text), width, lead)
         return lines
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._lines(width))
-
-    def render_line(self, y: int) -> Strip:
-        lines = self._lines(self.size.width)
-        return strip(self, lines[y] if y < len(lines) else Content(""), self.size.width)
 
 
 class Help(Panel):

@@ -14,7 +14,7 @@ from textual.widgets import Input
 from phitui.app import keys
 from phitui.app.chrome import Header, Line
 from phitui.app.rows import Rows, desk
-from phitui.app.texts import file_name, flat, plural, wrapped
+from phitui.app.texts import file_name, plural, wrapped
 from phitui.app.theme import Ink
 from phitui.library.records import StoredDocument
 from phitui.text import fold, one_line
@@ -46,7 +46,7 @@ class Documents(Rows[Row]):
     def reason(self, item: Row, width: int) -> list[Content]:
         if isinstance(item, Reading) or item.status == "indexed" or not item.reason:
             return []
-        return wrapped(Content(flat(item.reason)), max(12, width - 1), "   ")[:REASON_LINES]
+        return wrapped(Content(one_line(item.reason)), max(12, width - 1), "   ")[:REASON_LINES]
 
     def tall(self, item: Row) -> int:
         return 1 + len(self.reason(item, self.size.width))
@@ -125,7 +125,7 @@ class Library(Vertical):
 
     def fail(self, message: str) -> None:
         """The library could not be opened."""
-        self.problem = flat(message)
+        self.problem = one_line(message)
         self._list()
 
     def say_work(self, text: str) -> None:

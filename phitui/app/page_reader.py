@@ -6,14 +6,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.geometry import Size
 from textual.screen import Screen
-from textual.strip import Strip
-from textual.widget import Widget
 
 from phitui.app import keys
 from phitui.app.chrome import Header, KeyBar
-from phitui.app.rows import desk, strip
+from phitui.app.rows import Lined, desk
 from phitui.app.texts import page_name, wrapped
 from phitui.library.records import StoredPage
 from phitui.text import clean, one_line
@@ -25,7 +22,7 @@ MEASURE = 92
 """Widest line of text, cells: longer ones are hard to read."""
 
 
-class PageText(Widget):
+class PageText(Lined):
     """The page, wrapped; the span is bright, with a mark beside it."""
 
     DEFAULT_CSS = "PageText { height: auto; background: $background; }"
@@ -44,13 +41,6 @@ class PageText(Widget):
         self.page, self.span, self.message = page, span, message
         self._width = -1
         self.refresh(layout=True)
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._lines(width))
-
-    def render_line(self, y: int) -> Strip:
-        lines = self._lines(self.size.width)
-        return strip(self, lines[y] if y < len(lines) else Content(""), self.size.width)
 
     def _lines(self, width: int) -> list[Content]:
         if width != self._width:

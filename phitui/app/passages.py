@@ -7,14 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.geometry import Size
-from textual.strip import Strip
-from textual.widget import Widget
 
 from phitui.app import keys
 from phitui.app.chrome import Header, Line, Rule
-from phitui.app.rows import Rows, desk, strip
-from phitui.app.texts import bar, flat, marked, page_name, score, wrapped
+from phitui.app.rows import Lined, Rows, desk
+from phitui.app.texts import bar, marked, page_name, score, wrapped
 from phitui.app.theme import Ink
 from phitui.events import PackedPassage
 from phitui.library.records import Hit
@@ -44,7 +41,7 @@ class Candidate:
         """in, trimmed or out, with the reason."""
         if self.packed is None:
             return ""
-        return self.packed.state + (f": {flat(self.packed.reason)}" if self.packed.reason else "")
+        return self.packed.state + (f": {one_line(self.packed.reason)}" if self.packed.reason else "")
 
 
 class Candidates(Rows[Candidate]):
@@ -79,7 +76,7 @@ class Candidates(Rows[Candidate]):
         return [line, below]
 
 
-class Detail(Widget):
+class Detail(Lined):
     """The chosen passage: its numbers, then its text with the question's words marked."""
 
     DEFAULT_CSS = "Detail { height: auto; background: $background; }"
@@ -97,13 +94,6 @@ class Detail(Widget):
             self.candidate, self.query_text = candidate, query
             self._width = -1
             self.refresh(layout=True)
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._lines(width))
-
-    def render_line(self, y: int) -> Strip:
-        lines = self._lines(self.size.width)
-        return strip(self, lines[y] if y < len(lines) else Content(""), self.size.width)
 
     def _lines(self, width: int) -> list[Content]:
         if width != self._width:
@@ -137,7 +127,7 @@ class Detail(Widget):
         if hit.section:
             lines += wrapped(Content.styled(one_line(hit.section), ink.soft), width, " ")
         lines.append(Content(""))
-        return lines + wrapped(marked(flat(hit.text), self.query_text, ink.text, ink.found), width, " ")
+        return lines + wrapped(marked(one_line(hit.text), self.query_text, ink.text, ink.found), width, " ")
 
 
 class Passages(Vertical):
@@ -203,7 +193,7 @@ class Passages(Vertical):
         self.header.set(" · ".join([f"{len(hits)} found", f"{used} in prompt"][: 2 if packed else 1]) if hits else "")
         ink = desk(self).ink
         if exchange and exchange.turn.query:
-            words = Content.styled(" query ", ink.soft) + Content.styled(flat(exchange.turn.query), ink.text)
+            words = Content.styled(" query ", ink.soft) + Content.styled(one_line(exchange.turn.query), ink.text)
             self.query_line.put(words, Content.styled("e edits ", ink.soft))
         else:
             self.query_line.put("")

@@ -13,28 +13,42 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
+from textual.widget import Widget
 
 from phitui.app import keys
 from phitui.app.theme import Ink
 
 if TYPE_CHECKING:
-    from textual.widget import Widget
-
     from phitui.app.app import PhituiApp
 
 Item = TypeVar("Item")
 
 
-def desk(widget: "Widget") -> "PhituiApp":
+def desk(widget: Widget) -> "PhituiApp":
     """The app that a widget belongs to, by its own type."""
     return cast("PhituiApp", widget.app)
 
 
-def strip(widget: "Widget", content: Content, width: int) -> Strip:
+def strip(widget: Widget, content: Content, width: int) -> Strip:
     """One line of content, cut or padded to the width."""
     line = content.truncate(width, ellipsis=True, pad=True)
     made = Visual.to_strips(widget, line, width, 1, widget.visual_style, apply_selection=False)
     return made[0].adjust_cell_length(width) if made else Strip.blank(width)
+
+
+class Lined(Widget):
+    """A widget that is as high as its lines."""
+
+    def _lines(self, width: int) -> list[Content]:
+        """What stands in it at that width."""
+        raise NotImplementedError
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def render_line(self, y: int) -> Strip:
+        lines = self._lines(self.size.width)
+        return strip(self, lines[y] if y < len(lines) else Content(""), self.size.width)
 
 
 class Rows(ScrollView, Generic[Item], can_focus=True):

@@ -9,10 +9,9 @@ from textual.content import Content
 from textual.style import Style
 
 from phitui.library.words import stems
-from phitui.text import clean, one_line
+from phitui.text import one_line
 
 _WORD = re.compile(r"\w+")
-_WHITE = re.compile(r"\s+")
 
 
 def wrapped(content: Content, width: int, lead: Content | str = "", rest: Content | None = None) -> list[Content]:
@@ -22,11 +21,6 @@ def wrapped(content: Content, width: int, lead: Content | str = "", rest: Conten
     room = max(8, width - max(first.cell_length, after.cell_length))
     lines = content.wrap(room) if content else [content]
     return [(first if n == 0 else after) + line for n, line in enumerate(lines)]
-
-
-def flat(text: str) -> str:
-    """Cleaned, on one line, whole."""
-    return _WHITE.sub(" ", clean(text)).strip()
 
 
 @lru_cache(maxsize=64)
