@@ -18,9 +18,19 @@ class Sampling:
     temperature: float = 0.0
     """0 is greedy."""
     top_p: float = 1.0
+    """The likeliest tokens that together have this probability; 1 is all."""
     seed: int | None = None
+    """The same seed gives the same text; None draws one."""
     stop: tuple[str, ...] = ()
     """Besides those of the prompt format."""
+    top_k: int = 0
+    """The k likeliest tokens; 0 is all."""
+    min_p: float = 0.0
+    """Tokens at least this likely, as a share of the likeliest one's probability."""
+    repetition_penalty: float = 1.0
+    """Divides the odds of what stands in the prompt or was said already; 1 is none."""
+    draft: bool = True
+    """Whether repeated text is guessed and checked several tokens at once; the text is the same."""
 
 
 class Engine(Protocol):
@@ -31,6 +41,8 @@ class Engine(Protocol):
     context_window: int
     """Tokens, prompt and answer together."""
     loaded: bool
+    path: str
+    """How it runs, and why; empty before it is loaded."""
 
     def load(self, report: Callable[[str], None]) -> str:
         """Loads the weights, reporting steps; returns a note for the user. Raises ModelError."""

@@ -1,24 +1,34 @@
 """Any Hugging Face causal language model, through transformers, on the model thread."""
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from queue import Queue
 from threading import Event as ThreadEvent
+from threading import Timer
 from time import perf_counter
 from typing import Any
 
-from phitui.errors import ModelError, PhituiError
+from phitui.errors import ModelError
 from phitui.events import AnswerFinished, TokensArrived
 from phitui.models.decoding import TokenDecoder
-from phitui.models.embedding import best_device
 from phitui.models.engine import PromptKind, Sampling
 from phitui.models.formats import PromptFormat, StopFinder
-from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
+from phitui.models.generating import Generator
+from phitui.models.loading import Loaded, load, peak_memory, reset_peak
+from phitui.models.thread import (
+    ModelThread,
+    Priority,
+    is_device_failure,
+    is_out_of_memory,
+    quiet_collector,
+    release_memory,
+)
 from phitui.models.weights import model_folder, model_name
 from phitui.text import clean, one_line
 
-SMALL_PREFILL = 256
-"""Tokens of the prompt that are read at once after memory ran out reading it whole."""
+SMALL_PREFILL = 64
+"""Tokens of the prompt that are read at once after memory ran out reading more."""
 BATCH_SECONDS = 0.05
 """Text is handed on at most so often: twenty repaints a second are enough for the eye."""
 
@@ -26,69 +36,71 @@ BATCH_SECONDS = 0.05
 class LocalEngine:
     """An `Engine`. Loads at `load`; every torch call is a job of the model thread."""
 
-    def __init__(self, model: str, thread: ModelThread, models_folder: Path, device: str = "auto", dtype: str = "auto"):
-        """`model` is a hub id or a folder; nothing is read yet."""
+    def __init__(
+        self,
+        model: str,
+        thread: ModelThread,
+        models_folder: Path,
+        device: str = "auto",
+        dtype: str = "auto",
+        unload_after: float = 0,
+    ):
+        """`model` is a hub id or a folder; nothing is read yet.
+
+        After `unload_after` idle seconds (0: never) the memory is given back; `load` reads the model again.
+        """
         self.name = model_name(model)
         self.device = device
         self.context_window = 2048
         self.loaded = False
-        self._model_name, self._models_folder, self._dtype = model, models_folder, dtype
+        self.path = ""
+        """How it runs, and why, once it is loaded."""
+        self._model_name, self._models_folder, self._wanted, self._dtype = model, models_folder, device, dtype
         self._thread = thread
         self._closing = ThreadEvent()
-        self._model: Any = None
-        self._tokenizer: Any = None
+        self._unload_after = unload_after
+        self._idle: Timer | None = None
+        self._ready: Loaded | None = None
+        self._generator: Generator | None = None
         self._format: PromptFormat | None = None
 
     # ── loading ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def load(self, report: Callable[[str], None]) -> str:
-        """Reads tokenizer and weights; returns where they run. Raises ModelError."""
+        """Reads tokenizer and weights; returns where and how they run. Raises ModelError."""
         if not self.loaded:
             self._closing.clear()
             self._thread.run(lambda: self._load(report), Priority.ANSWER)
-        return f"{self.name} on {self.device}"
+        return f"{self.name} on {self.device}, {self.path}"
 
     def _load(self, report: Callable[[str], None]) -> None:
         with quiet_collector():
             self._read(report)
         if self._closing.is_set():
-            self.loaded = False
-            self._unload()
+            self._drop()
             raise ModelError(f"The model {self.name} was closed while it was loading.")
+        self._thread.submit(self._prepare, Priority.INDEXING)
 
     def _read(self, report: Callable[[str], None]) -> None:
-        import torch
-
-        device = best_device(self.device)
-        report("reading the tokenizer")
-        folder = model_folder(self._model_name, self._models_folder)
-        import transformers
-
-        silence: Any = transformers.logging
-
-        silence.set_verbosity_error()
-        silence.disable_progress_bar()
-        kinds = {"auto": torch.bfloat16 if device.startswith("cuda") else torch.float32}
-        kind = kinds.get(self._dtype) or getattr(torch, self._dtype)
-        options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         try:
-            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **options)
-            report("reading the weights")
-            model: Any = transformers.AutoModelForCausalLM.from_pretrained(
-                folder, dtype=kind, use_safetensors=True, **options
-            )
-            self._model = model.to(device).eval()
+            ready = load(model_folder(self._model_name, self._models_folder), self._wanted, self._dtype, report)
+        except ModelError:
+            raise
         except Exception as error:  # transformers raises whatever a broken folder makes of it
-            self._model = None
             if is_out_of_memory(error):
                 raise
             why = one_line(str(error).split("\n")[0], 160)
             raise ModelError(f"The model {self.name} cannot be loaded: {why}") from error
-        self._tokenizer, self.device = tokenizer, device
-        config = model.config.get_text_config()
-        self.context_window = int(getattr(config, "max_position_embeddings", 0) or 2048)
-        self._format = PromptFormat(tokenizer, str(config.model_type))
+        self._ready, self.device, self.path = ready, ready.device, ready.runner.path
+        self.context_window = ready.runner.window
+        self._generator = Generator(ready.runner, ready.parked)
+        self._format = PromptFormat(ready.tokenizer, ready.family)
         self.loaded = True
+
+    def _prepare(self) -> None:
+        """In an idle moment: the first answer need not wait for what can be made ready before."""
+        if self._generator is not None:
+            self._generator.runner.prepare()
 
     # ── prompts ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -107,10 +119,12 @@ class LocalEngine:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without special tokens."""
-        tokenizer = self._tokenizer
-        if tokenizer is None:
+        ready = self._ready
+        if ready is None:
             raise ModelError(f"The model {self.name} is not loaded yet.")
-        return [len(ids) for ids in tokenizer(list(texts), add_special_tokens=False)["input_ids"]] if texts else []
+        return (
+            [len(ids) for ids in ready.tokenizer(list(texts), add_special_tokens=False)["input_ids"]] if texts else []
+        )
 
     # ── generating ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -121,6 +135,8 @@ class LocalEngine:
         arrived: Queue[str | None] = Queue()
 
         def stopped() -> bool:
+            # Questions of others are embedded between two steps, and nothing starts over.
+            self._thread.serve(Priority.QUERY)
             return cancel.is_set() or stop.is_set() or self._closing.is_set()
 
         def job() -> AnswerFinished:
@@ -129,6 +145,8 @@ class LocalEngine:
             finally:
                 arrived.put(None)
 
+        if self._idle is not None:
+            self._idle.cancel()
         future = self._thread.submit(job, Priority.ANSWER)
         try:
             batch, last = "", 0.0
@@ -142,165 +160,123 @@ class LocalEngine:
             yield future.result()
         finally:
             stop.set()
+            if self._unload_after:
+                self._idle = Timer(self._unload_after, self.unload)
+                self._idle.daemon = True
+                self._idle.start()
 
     def _generate(
         self, prompt: str, sampling: Sampling, show: Callable[[str], None], cancelled: Callable[[], bool]
     ) -> AnswerFinished:
         """On the model thread. Where memory runs out before the first token, the prompt is read in smaller parts."""
-        if self._model is None:
+        generator, ready = self._generator, self._ready
+        if generator is None or ready is None:
             raise ModelError(f"The model {self.name} was closed.")
-        first = _Generation(self, prompt, sampling, show, cancelled)
+        ids = _ids(ready.tokenizer, prompt)
+        if not 0 < len(ids) < self.context_window:
+            raise ModelError(
+                f"The prompt has {len(ids)} tokens, the window of {self.name} holds {self.context_window}."
+            )
+        reset_peak(self.device)
+        writer = _Writer(ready.tokenizer, sampling.stop, show)
+        seed = secrets.randbits(63) if sampling.seed is None else sampling.seed
         try:
-            return first.run()
-        except PhituiError:
-            raise
+            try:
+                made = generator.run(ids, sampling, seed, ready.ends, writer.take, cancelled)
+            except Exception as error:
+                if not is_out_of_memory(error) or writer.begun:
+                    raise
+                generator.forget()
+                release_memory(error)
+                made = generator.run(ids, sampling, seed, ready.ends, writer.take, cancelled, SMALL_PREFILL)
         except Exception as error:
-            if not is_out_of_memory(error):
-                why = one_line(str(error).split("\n")[0], 160)
-                raise ModelError(f"The model {self.name} failed while generating: {why}") from error
-            if first.begun:
+            if is_out_of_memory(error):
+                generator.forget()
                 raise
-            release_memory(error)
-        return _Generation(self, prompt, sampling, show, cancelled, SMALL_PREFILL).run()
+            why = one_line(str(error).split("\n")[0], 160)
+            if is_device_failure(error):
+                self._drop()
+                raise ModelError(
+                    f"The device failed ({why}): {self.name} is loaded again with the next question."
+                ) from error
+            raise ModelError(f"The model {self.name} failed while generating: {why}") from error
+        if made.reason != "stop":
+            writer.finish()
+        first, count = made.time_to_first_token, len(made.tokens)
+        decoding = made.seconds - (first or made.seconds)
+        return AnswerFinished(
+            text=writer.text,
+            reason=made.reason,
+            model=self.name,
+            prompt_tokens=len(ids),
+            reused_tokens=made.reused,
+            answer_tokens=count,
+            guessed_tokens=made.guessed,
+            accepted_tokens=made.right,
+            time_to_first_token=first,
+            tokens_per_second=(count - 1) / decoding if decoding > 0 and count > 1 else None,
+            peak_memory=peak_memory(self.device),
+            tokens=tuple(made.tokens),
+        )
 
     def close(self) -> None:
         """Stops what is being generated, and gives the device's memory back."""
         self._closing.set()
+        self.unload()
+
+    def unload(self) -> None:
+        """Gives the device's memory back after what is being generated; `load` reads the model again."""
+        if self._idle is not None:
+            self._idle.cancel()
         if self.loaded:
             self.loaded = False
-            self._thread.submit(self._unload, Priority.ANSWER)
+            self._thread.submit(self._drop, Priority.ANSWER)
 
-    def _unload(self) -> None:
+    def _drop(self) -> None:
         import gc
 
         import torch
 
-        self._model = self._tokenizer = self._format = None
+        self.loaded = False
+        self._ready = self._generator = self._format = None
+        gc.unfreeze()  # what was frozen after loading would never be collected
         gc.collect()
+        gc.freeze()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
 
-class _Generation:
-    """One run of `generate`, watched token by token. Lives on the model thread."""
+def _ids(tokenizer: Any, prompt: str) -> list[int]:
+    # Chat templates write the first special token themselves; the tokenizer would add another.
+    whole = bool(tokenizer.bos_token) and prompt.startswith(tokenizer.bos_token)
+    return list(tokenizer(prompt, add_special_tokens=not whole)["input_ids"])
 
-    def __init__(
-        self,
-        engine: LocalEngine,
-        prompt: str,
-        sampling: Sampling,
-        show: Callable[[str], None],
-        cancelled: Callable[[], bool],
-        prefill: int | None = None,
-    ):
-        """`prefill`: tokens of the prompt that are read at once; None reads all."""
-        self._prefill = prefill
-        self._engine, self._prompt, self._sampling = engine, prompt, sampling
-        self._show, self._cancelled = show, cancelled
-        self._finder = StopFinder(sampling.stop)
-        self._ids: list[int] = []
-        self._decoder = TokenDecoder(self._decode)
-        self._text = ""
-        self._reason = ""
-        self._ended = False
-        self._first: float | None = None
 
-    @property
-    def begun(self) -> bool:
-        """Whether there is a first token."""
-        return self._first is not None
+class _Writer:
+    """Tokens to text as it may be shown: whole characters, nothing that could begin a stop string."""
 
-    def _decode(self, ids: Sequence[int]) -> str:
-        text: str = self._engine._tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        return text
-
-    def run(self) -> AnswerFinished:
-        """Generates; returns the figures. Raises ModelError."""
-        import torch
-        import transformers
-
-        made: Any = transformers  # parts of it are untyped
-
-        model, tokenizer = self._engine._model, self._engine._tokenizer
-        # Chat templates write the first special token themselves; the tokenizer would add another.
-        whole = bool(tokenizer.bos_token) and self._prompt.startswith(tokenizer.bos_token)
-        inputs = tokenizer(self._prompt, return_tensors="pt", add_special_tokens=not whole).to(self._engine.device)
-        inputs.pop("token_type_ids", None)
-        count = int(inputs["input_ids"].shape[1])
-        room = self._engine.context_window - count
-        if room < 1 or count < 1:
-            raise ModelError(
-                f"The prompt has {count} tokens, the window of {self._engine.name} holds {self._engine.context_window}."
-            )
-        if self._cancelled():
-            return AnswerFinished("", "cancelled", self._engine.name, prompt_tokens=count)
-        limit = min(self._sampling.max_tokens, room)
-        on_cuda = str(self._engine.device).startswith("cuda")
-        if on_cuda:
-            torch.cuda.reset_peak_memory_stats(self._engine.device)
-        ends = model.generation_config.eos_token_id
-        self._ends = {*(ends if isinstance(ends, list) else [ends]), tokenizer.eos_token_id} - {None}
-        warm = self._sampling.temperature > 0
-        config = made.GenerationConfig(
-            max_new_tokens=limit,
-            do_sample=warm,
-            eos_token_id=sorted(self._ends) or None,
-            prefill_chunk_size=self._prefill,
-            pad_token_id=tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id,
-            **({"temperature": self._sampling.temperature, "top_p": self._sampling.top_p, "top_k": 0} if warm else {}),
+    def __init__(self, tokenizer: Any, stops: Sequence[str], show: Callable[[str], None]):
+        self._finder = StopFinder(stops)
+        self._decoder = TokenDecoder(
+            lambda ids: tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
         )
-        if warm and self._sampling.seed is not None:
-            torch.manual_seed(self._sampling.seed)
-        elif warm:
-            torch.seed()  # torch begins every process with the same seed
-        started = perf_counter()
-        self._started = started
-        with torch.inference_mode():
-            model.generate(
-                **inputs, generation_config=config, stopping_criteria=made.StoppingCriteriaList([self._step])
-            )
-        took = perf_counter() - started
-        if not self._reason:
-            self._tell(self._finder.rest())
-            self._reason = "end" if self._ended else "window" if limit == room else "length"
-        decoding = took - (self._first or took)
-        return AnswerFinished(
-            text=self._text,
-            reason=self._reason,
-            model=self._engine.name,
-            prompt_tokens=count,
-            answer_tokens=len(self._ids),
-            time_to_first_token=self._first,
-            tokens_per_second=(len(self._ids) - 1) / decoding if decoding > 0 and len(self._ids) > 1 else None,
-            peak_memory=int(torch.cuda.max_memory_allocated(self._engine.device)) if on_cuda else None,
-            tokens=tuple(self._ids),
-        )
+        self._show = show
+        self.text = ""
+        self.begun = False
 
-    def _step(self, ids: Any, scores: Any, **_: Any) -> Any:
-        """Called by `generate` after every token; says whether to stop."""
-        import torch
-
-        token = int(ids[0, -1])
-        if self._first is None:
-            self._first = perf_counter() - self._started
-        if token in self._ends:
-            self._ended = True
-        else:
-            self._ids.append(token)
-            self._take(token)
-        if not self._reason and self._cancelled():
-            self._tell(self._finder.rest())
-            self._reason = "cancelled"
-        return torch.tensor([bool(self._reason)], device=ids.device)
-
-    def _take(self, token: int) -> None:
+    def take(self, token: int) -> bool:
+        """Whether a stop string is met."""
+        self.begun = True
         shown, stopped = self._finder.feed(self._decoder.feed(token))
         self._tell(shown)
-        if stopped:
-            self._reason = "stop"
+        return stopped
+
+    def finish(self) -> None:
+        """Shows what was held back, where no stop string came of it."""
+        self._tell(self._finder.rest())
 
     def _tell(self, text: str) -> None:
         text = clean(text)
         if text:
-            self._text += text
+            self.text += text
             self._show(text)

@@ -19,6 +19,7 @@ class QuotingEngine:
     device = "none"
     context_window = PHI2_WINDOW
     loaded = True
+    path = "no model: answers are quotations"
 
     def load(self, report: Callable[[str], None]) -> str:
         """Nothing to load."""

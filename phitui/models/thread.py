@@ -1,6 +1,7 @@
 """One daemon thread owns the device and every torch object; everyone else hands it jobs."""
 
 import gc
+import heapq
 import itertools
 import os
 import sys
@@ -24,6 +25,8 @@ OUT_OF_MEMORY = "The device has too little free memory for this: close other pro
 SIGNS_OF_NO_MEMORY = ("allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
 """How torch's CPU allocator (Linux, others), MPS, cuBLAS and a failed mmap say it, without a class of its own."""
 
+SIGNS_OF_FAILURE = ("CUDA error", "CUBLAS_STATUS", "CUDNN_STATUS", "device-side assert")
+
 
 class Priority(IntEnum):
     """Smaller goes first."""
@@ -45,6 +48,7 @@ class ModelThread:
         self._lock = Lock()
         self._thread: Thread | None = None
         self._closed = False
+        self._prepared = False
 
     def submit(self, job: Callable[[], Result], priority: Priority) -> "Future[Result]":
         """Queues the job; its result or exception comes through the future. Starts the thread at its first job.
@@ -66,6 +70,19 @@ class ModelThread:
         """`submit`, and waits."""
         return self.submit(job, priority).result()
 
+    def serve(self, priority: Priority) -> None:
+        """Runs the jobs of that priority that wait: a long job calls it between its steps, on the model thread."""
+        while True:
+            with self._jobs.mutex:
+                waiting = self._jobs.queue
+                job = min((each for each in waiting if each[0] == priority), default=None)
+                if job is None:
+                    return
+                waiting.remove(job)
+                heapq.heapify(waiting)
+            if job[2] is not None:
+                self._do(job[2], job[3])
+
     def close(self) -> None:
         """Ends the thread after the jobs that wait, and waits for that, at most CLOSE_SECONDS.
 
@@ -80,22 +97,23 @@ class ModelThread:
             thread.join(CLOSE_SECONDS)
 
     def _run(self) -> None:
-        prepared = False
         while True:
             _, _, future, job = self._jobs.get()
             if future is None:
                 return
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                if not prepared:
-                    _import_torch(self._spare_cores)
-                    prepared = True
-                future.set_result(job())
-            except BaseException as error:  # the thread outlives every job
-                future.set_exception(_readable(error))
-            finally:
-                del future, job
+            self._do(future, job)
+            del future, job
+
+    def _do(self, future: "Future[Any]", job: Callable[[], Any]) -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        try:
+            if not self._prepared:
+                _import_torch(self._spare_cores)
+                self._prepared = True
+            future.set_result(job())
+        except BaseException as error:  # the thread outlives every job
+            future.set_exception(_readable(error))
 
 
 @contextmanager
@@ -151,3 +169,8 @@ def is_out_of_memory(error: BaseException) -> bool:
     if own is not None and isinstance(error, own):
         return True
     return isinstance(error, RuntimeError | OSError) and any(sign in str(error) for sign in SIGNS_OF_NO_MEMORY)
+
+
+def is_device_failure(error: BaseException) -> bool:
+    """Whether the device itself failed: what lies in its memory is not to be trusted any more."""
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in SIGNS_OF_FAILURE)

@@ -159,26 +159,28 @@ def test_a_cached_download_is_called_by_its_id(tmp_path):
 
 
 def failing(phi, monkeypatch, error, times):
-    """Makes the next `times` runs of `generate` fail; returns the prefill sizes that were tried."""
-    whole, tried = phi._model.generate, []
+    """Makes the next `times` steps of the model fail; returns how many tokens each step was given."""
+    runner, tried = phi._generator.runner, []
+    whole = runner.step
 
-    def generate(**options):
-        tried.append(options["generation_config"].prefill_chunk_size)
+    def step(tokens, start):
+        tried.append(len(tokens))
         if len(tried) <= times:
             raise error
-        return whole(**options)
+        return whole(tokens, start)
 
-    monkeypatch.setattr(phi._model, "generate", generate)
+    monkeypatch.setattr(runner, "step", step)
     return tried
 
 
 def test_a_prompt_too_big_for_memory_is_read_in_parts_with_the_same_answer(phi, monkeypatch):
     import torch
 
-    wanted = finish(phi, PROMPT * 40, max_tokens=20).tokens
     tried = failing(phi, monkeypatch, torch.OutOfMemoryError("CUDA out of memory"), times=1)
-    assert finish(phi, PROMPT * 40, max_tokens=20).tokens == wanted
-    assert tried[0] is None and tried[1] > 0
+    prompt = "A prompt that nobody has read before. " * 40
+    got = finish(phi, prompt, max_tokens=20)
+    assert got.reused_tokens == 0 and tried[0] > tried[1] == tried[2]
+    assert got.tokens == finish(phi, prompt, max_tokens=20).tokens
 
 
 def test_out_of_memory_ends_the_answer_in_one_sentence_and_the_next_one_works(phi, monkeypatch):
@@ -194,6 +196,18 @@ def test_a_model_that_fails_is_said_in_one_sentence(phi, monkeypatch):
     failing(phi, monkeypatch, RuntimeError("probability tensor contains inf\nmore lines"), times=1)
     with pytest.raises(ModelError, match="failed while generating: probability tensor contains inf$"):
         finish(phi)
+
+
+def test_after_a_failure_of_the_device_the_model_is_loaded_again(thread, tiny_phi, monkeypatch):
+    engine = LocalEngine(str(tiny_phi), thread, tiny_phi.parent, "cpu")
+    engine.load(lambda step: None)
+    wanted = finish(engine, max_tokens=5).tokens
+    failing(engine, monkeypatch, RuntimeError("CUDA error: unspecified launch failure"), times=1)
+    with pytest.raises(ModelError, match="loaded again with the next question"):
+        finish(engine)
+    assert not engine.loaded
+    engine.load(lambda step: None)
+    assert finish(engine, max_tokens=5).tokens == wanted
 
 
 def test_what_was_cancelled_while_it_waited_is_not_begun(phi, monkeypatch):
@@ -228,10 +242,10 @@ def test_a_process_that_is_interrupted_while_it_generates_ends_as_such(tmp_path)
     code = f"""if True:
         import os, signal, sys
         from phitui.cli import main
-        from phitui.models.local import _Generation
+        from phitui.models.local import _Writer
 
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        tell, told = _Generation._tell, []
+        tell, told = _Writer._tell, []
 
         def tell_and_interrupt(self, text):
             tell(self, text)
@@ -239,7 +253,7 @@ def test_a_process_that_is_interrupted_while_it_generates_ends_as_such(tmp_path)
                 told.append(text)
                 os.kill(os.getpid(), signal.SIGINT)
 
-        _Generation._tell = tell_and_interrupt
+        _Writer._tell = tell_and_interrupt
         sys.exit(main({command!r}))
     """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)

@@ -113,3 +113,27 @@ def test_after_closing_waiting_jobs_end_and_new_ones_are_refused(thread):
     assert first.result(10) and waiting.result(10) == 7
     with pytest.raises(Cancelled):
         late.result(10)
+
+
+def test_a_long_job_lets_questions_in_between_its_steps(thread):
+    begun, queued, order = Event(), Event(), []
+
+    def answer():
+        begun.set()
+        queued.wait(10)
+        order.append("step")
+        thread.serve(Priority.QUERY)
+        order.append("step")
+
+    long = thread.submit(answer, Priority.ANSWER)
+    begun.wait(10)
+    thread.submit(lambda: order.append("another answer"), Priority.ANSWER)
+    thread.submit(lambda: order.append("indexing"), Priority.INDEXING)
+    failing = thread.submit(lambda: order.append("question") or 1 / 0, Priority.QUERY)
+    thread.submit(lambda: order.append("question"), Priority.QUERY)
+    queued.set()
+    long.result(10)
+    thread.run(lambda: None, Priority.INDEXING)
+    assert order == ["step", "question", "question", "step", "another answer", "indexing"]
+    with pytest.raises(ZeroDivisionError):
+        failing.result(10)

@@ -1,0 +1,252 @@
+"""A decoder's arithmetic in plain tensor operations, for the architectures that phitui knows.
+
+transformers' modules spend most of a one-token step in Python. Here a layer is a dozen operations: projections that
+read the same input are one matrix, and keys and values go where the caller says. Weights are shared with the
+transformers model that they come from, which goes on working.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+LLAMA_LIKE = ("llama", "mistral", "qwen2")
+STATIC_ROPE = ("default", "linear", "llama3", "yarn")
+"""Kinds of rotary embedding whose frequencies do not depend on the length of the text."""
+TOLERANCE = {"float32": 1e-3}
+"""Largest relative difference from the model's own logits that rounding explains, by dtype."""
+COARSE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a step's rows stand, shared by all layers."""
+
+    positions: "Tensor"
+    """(rows,) int64: where keys and values are written."""
+    cos: "Tensor"
+    sin: "Tensor"
+    """(rows, 1, rotary width); the first half of `sin` is negated."""
+    length: int
+    """Cache positions that are looked at."""
+    mask: "Tensor | None"
+    """(rows, length), True where a row may look; None: each may look at all."""
+
+
+class Forward:
+    """A causal language model as a function of (tokens, positions, cache). Build it with `forward_of`."""
+
+    def __init__(self, model: Any, layers: "list[Layer]", norm: "Norm"):
+        import torch
+
+        config = model.config
+        self.layers, self.norm = layers, norm
+        self.vocabulary = int(config.vocab_size)
+        self.window = int(config.max_position_embeddings)
+        self.device, self.dtype = model.device, model.dtype
+        self._embed, self._head = model.model.embed_tokens, model.lm_head
+        line = torch.arange(self.window + 1, device=self.device)[None]
+        cos, sin = model.model.rotary_emb(torch.empty(0, device=self.device, dtype=self.dtype), line)
+        half = cos.shape[-1] // 2
+        sin = torch.cat((-sin[..., :half], sin[..., half:]), -1)
+        self._cos, self._sin = cos[0, :, None].contiguous(), sin[0, :, None].contiguous()
+
+    def new_cache(self, length: int) -> "Tensor":
+        """(layers, length, key and value heads, head width), zeros."""
+        import torch
+
+        first = self.layers[0]
+        shape = (len(self.layers), length, 2 * first.kv_heads, first.width)
+        return torch.zeros(shape, device=self.device, dtype=self.dtype)
+
+    def projections(self) -> list[Any]:
+        """The linear layers that every token reads, apart from the vocabulary's."""
+        import torch
+
+        return [part for layer in self.layers for part in vars(layer).values() if isinstance(part, torch.nn.Linear)]
+
+    def hidden(
+        self, tokens: "Tensor", positions: "Tensor", cache: "Tensor", length: int, mask: "Tensor | None"
+    ) -> "Tensor":
+        """The last hidden states (rows, width) of `tokens` (rows,) int64; writes their keys and values to `cache`."""
+        place = Place(positions, self._cos[positions], self._sin[positions], length, mask)
+        states = self._embed(tokens)
+        for layer, kept in zip(self.layers, cache, strict=True):
+            states = layer(states, kept, place)
+        return self.norm(states)
+
+    def logits(self, hidden: "Tensor") -> "Tensor":
+        """(rows, vocabulary) float32."""
+        scores: Tensor = self._head(hidden).float()
+        return scores
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """Layer norm, or root-mean-square norm where there is no bias."""
+
+    weight: "Tensor"
+    bias: "Tensor | None"
+    epsilon: float
+
+    def __call__(self, states: "Tensor") -> "Tensor":
+        from torch.nn import functional
+
+        if self.bias is None:
+            return functional.rms_norm(states, self.weight.shape, self.weight, self.epsilon)
+        return functional.layer_norm(states, self.weight.shape, self.weight, self.bias, self.epsilon)
+
+
+class Layer:
+    """Attention of one layer; subclasses say how it is joined with the feed-forward part."""
+
+    def __init__(self, attention: Any, heads: int, kv_heads: int):
+        self.heads, self.kv_heads = heads, kv_heads
+        self.width = int(attention.head_dim)
+        self.scale = float(attention.scaling)
+        self.attended = (heads + 2 * kv_heads) * self.width
+        """Columns of the fused projection that are queries, keys and values."""
+
+    def __call__(self, states: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
+        """(rows, model width) → the same; `kept` is this layer's cache (positions, key and value heads, width)."""
+        raise NotImplementedError
+
+    def attend(self, projected: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
+        """(rows, attended) → (rows, heads × width)."""
+        import torch
+
+        rows = projected.shape[0]
+        parts = projected[:, : self.attended].view(rows, self.heads + 2 * self.kv_heads, self.width)
+        turned = parts[:, : self.heads + self.kv_heads, : place.cos.shape[-1]]
+        half = turned.shape[-1] // 2
+        swapped = torch.cat((turned[..., half:], turned[..., :half]), -1)
+        turned.mul_(place.cos).addcmul_(swapped, place.sin)
+        kept.index_copy_(0, place.positions, parts[:, self.heads :])
+        seen = kept[: place.length].transpose(0, 1)[None]
+        found = torch.nn.functional.scaled_dot_product_attention(
+            parts[:, : self.heads].transpose(0, 1)[None],
+            seen[:, : self.kv_heads],
+            seen[:, self.kv_heads :],
+            attn_mask=place.mask,
+            scale=self.scale,
+            enable_gqa=self.heads != self.kv_heads,
+        )
+        return found[0].transpose(0, 1).reshape(rows, -1)
+
+
+class PhiLayer(Layer):
+    """Attention and feed-forward side by side, from one norm and one projection."""
+
+    def __init__(self, module: Any, config: Any):
+        attention, mlp = module.self_attn, module.mlp
+        super().__init__(attention, config.num_attention_heads, config.num_key_value_heads)
+        norm = module.input_layernorm
+        self.norm = Norm(norm.weight, norm.bias, norm.eps)
+        self.wide = fused(attention.q_proj, attention.k_proj, attention.v_proj, mlp.fc1)
+        self.activation = activation(config.hidden_act)
+        self.out, self.down = attention.dense, mlp.fc2
+
+    def __call__(self, states: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
+        projected = self.wide(self.norm(states))
+        attended = self.out(self.attend(projected, kept, place))
+        fed = self.down(self.activation(projected[:, self.attended :]))
+        return attended.add_(fed).add_(states)  # type: ignore[no-any-return]
+
+
+class LlamaLayer(Layer):
+    """Attention, then a gated feed-forward part, each from its own norm."""
+
+    def __init__(self, module: Any, config: Any):
+        attention, mlp = module.self_attn, module.mlp
+        super().__init__(attention, config.num_attention_heads, config.num_key_value_heads)
+        before, after = module.input_layernorm, module.post_attention_layernorm
+        self.before = Norm(before.weight, None, before.variance_epsilon)
+        self.after = Norm(after.weight, None, after.variance_epsilon)
+        self.wide = fused(attention.q_proj, attention.k_proj, attention.v_proj)
+        self.gated = fused(mlp.gate_proj, mlp.up_proj)
+        self.activation = activation(config.hidden_act)
+        self.out, self.down = attention.o_proj, mlp.down_proj
+
+    def __call__(self, states: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
+        states = self.out(self.attend(self.wide(self.before(states)), kept, place)).add_(states)
+        gate, up = self.gated(self.after(states)).chunk(2, -1)
+        return self.down(self.activation(gate).mul_(up)).add_(states)  # type: ignore[no-any-return]
+
+
+def fused(*projections: Any) -> Any:
+    """One linear layer for several of the same input; theirs become views of its weight, so nothing is held twice."""
+    import torch
+
+    weight = torch.cat([each.weight for each in projections])
+    biased = projections[0].bias is not None
+    made = torch.nn.Linear(weight.shape[1], weight.shape[0], bias=biased, device="meta")
+    made.weight = torch.nn.Parameter(weight, requires_grad=False)
+    if biased:
+        made.bias = torch.nn.Parameter(torch.cat([each.bias for each in projections]), requires_grad=False)
+    start = 0
+    for each in projections:
+        end = start + each.weight.shape[0]
+        each.weight.data = made.weight.data[start:end]
+        if biased:
+            each.bias.data = made.bias.data[start:end]
+        start = end
+    return made
+
+
+def activation(name: str) -> "Callable[[Tensor], Tensor]":
+    """transformers' name of an activation → a function of one kernel. Raises KeyError for one that is not known."""
+    from torch.nn import functional
+
+    def tanh_gelu(states: "Tensor") -> "Tensor":
+        return functional.gelu(states, approximate="tanh")
+
+    known: dict[str, Callable[[Tensor], Tensor]] = {
+        "gelu_new": tanh_gelu,
+        "gelu_pytorch_tanh": tanh_gelu,
+        "gelu": functional.gelu,
+        "silu": functional.silu,
+        "swish": functional.silu,
+        "relu": functional.relu,
+    }
+    return known[name]
+
+
+def forward_of(model: Any) -> Forward | str:
+    """The model's `Forward`, or why it has none. It is compared with the model's own logits before it is trusted."""
+    import torch
+
+    config = model.config
+    kind = str(config.model_type)
+    if getattr(model, "hf_device_map", None) and len(set(model.hf_device_map.values())) > 1:
+        return "the model is spread over several devices"
+    if kind != "phi" and kind not in LLAMA_LIKE:
+        return f"the architecture {kind} has no fast path"
+    if getattr(config, "quantization_config", None) is not None:
+        return "the weights are quantized"
+    if set(getattr(config, "layer_types", None) or ["full_attention"]) != {"full_attention"}:
+        return "some layers look at a sliding window"
+    sliding = getattr(config, "sliding_window", None)
+    if kind == "mistral" and sliding is not None and sliding < config.max_position_embeddings:
+        return "its layers look at a sliding window"
+    rope = str(getattr(model.model.rotary_emb, "rope_type", "default"))
+    if rope not in STATIC_ROPE or getattr(config, "qk_layernorm", False):
+        return f"its positions are encoded another way ({rope})"
+    made = PhiLayer if kind == "phi" else LlamaLayer
+    try:
+        layers: list[Layer] = [made(module, config) for module in model.model.layers]
+    except (AttributeError, KeyError, RuntimeError) as error:
+        return f"its layers are built another way ({error})"
+    last = model.model.final_layernorm if kind == "phi" else model.model.norm
+    norm = Norm(last.weight, last.bias, last.eps) if kind == "phi" else Norm(last.weight, None, last.variance_epsilon)
+    forward = Forward(model, layers, norm)
+    tokens = torch.arange(4, device=model.device) % forward.vocabulary
+    wanted = model(input_ids=tokens[None], use_cache=False).logits[0].float()
+    cache = forward.new_cache(4)
+    mask = torch.ones(4, 4, dtype=torch.bool, device=model.device).tril()
+    ours = forward.logits(forward.hidden(tokens, tokens, cache, 4, mask))
+    off = float((ours - wanted).norm() / wanted.norm().clamp_min(1e-9))
+    if not off <= TOLERANCE.get(str(model.dtype).removeprefix("torch."), COARSE):
+        return f"the fast path differs from the model by {off:.2g}"
+    return forward
