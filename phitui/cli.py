@@ -39,7 +39,7 @@ def _globals() -> _Parser:
     group.add_argument("--library", metavar="NAME", help="which library (default: default)")
     group.add_argument("--model", metavar="ID|DIR|none", help="language model; none answers by quotation")
     group.add_argument("--device", metavar="D", help="auto, cuda, cuda:N, mps or cpu")
-    group.add_argument("--dtype", metavar="T", help="auto, float32 or bfloat16")
+    group.add_argument("--dtype", metavar="T", help="auto, float32, bfloat16 or int8")
     group.add_argument("--demo", action="store_true", help="use the bundled handbook, in a data folder of its own")
     group.add_argument("--version", action="store_true", help="print the version")
     return parser
@@ -98,13 +98,18 @@ def _parser() -> _Parser:
     generate.add_argument("--language", default="python")
     _sampling(generate)
 
+    complete = command("complete", "continue a text, with no format around it")
+    complete.add_argument("prompt", help="- reads stdin")
+    _sampling(complete)
+
     models = command("models", "models on disk; `models pull ID` downloads one")
     models.add_argument("action", nargs="?", choices=["pull"])
     models.add_argument("id", nargs="?", metavar="ID")
 
-    bench = command("bench", "measure: startup or search")
+    bench = command("bench", "measure: startup, search or decode")
     bench.add_argument("name", metavar="NAME")
     bench.add_argument("--passages", type=_count, help="size of the library that `search` measures")
+    bench.add_argument("--random", metavar="SHAPE", help="decode: phi-2 or tiny, with random weights; needs no model")
 
     command("doctor", "check terminal, device, folders, models and index")
     return parser
@@ -114,6 +119,9 @@ def _sampling(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-tokens", type=int, metavar="N")
     parser.add_argument("--temperature", type=float, metavar="T", help="0 is greedy")
     parser.add_argument("--top-p", type=float, metavar="P")
+    parser.add_argument("--top-k", type=int, metavar="K")
+    parser.add_argument("--min-p", type=float, metavar="P")
+    parser.add_argument("--repetition-penalty", type=float, metavar="R")
     parser.add_argument("--seed", type=int, metavar="S")
     parser.add_argument("--stop", action="append", metavar="S", help="ends the text; may be given several times")
 
@@ -124,7 +132,7 @@ def _count(given: str) -> int:
     return int(given)
 
 
-COMMANDS = frozenset("add list remove search page ask eval generate models bench doctor".split())
+COMMANDS = frozenset("add list remove search page ask eval generate complete models bench doctor".split())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -176,7 +184,7 @@ def _run(given: list[str]) -> int:
 def _settings(settings: Settings, options: argparse.Namespace, parsed: argparse.Namespace | None) -> Settings:
     """The settings with the command line's options on top. Raises UsageError naming the option."""
     given: dict[str, Any] = {key: getattr(options, key) for key in ("library", "model", "device", "dtype")}
-    for key in ("max_tokens", "temperature", "top_p", "seed", "stop", "reader"):
+    for key in ("max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed", "stop", "reader"):
         given[key] = getattr(parsed, key, None)
     given["passages"] = getattr(parsed, "k", None)
     names = {"passages": "-k"}

@@ -12,7 +12,7 @@ from phitui import printing
 from phitui.answers.asking import AskOptions, checked_question
 from phitui.answers.turn import Turn
 from phitui.errors import UsageError
-from phitui.events import CodeGenerated, DocumentAdded, DownloadProgress, Failed, TokensArrived
+from phitui.events import AnswerFinished, CodeGenerated, DocumentAdded, DownloadProgress, Failed, TokensArrived
 from phitui.places import Places
 from phitui.settings import Settings
 from phitui.text import one_line
@@ -168,6 +168,21 @@ def _generate(bench: Workbench, options: argparse.Namespace) -> int:
     return 0
 
 
+def _complete(bench: Workbench, options: argparse.Namespace) -> int:
+    try:
+        prompt = sys.stdin.read() if options.prompt == "-" else options.prompt
+    except UnicodeDecodeError:
+        raise UsageError("What came from stdin is not UTF-8 text.") from None
+    for event in bench.complete(prompt):
+        if isinstance(event, TokensArrived) and not options.json:
+            printing.piece(event.text)
+        elif isinstance(event, AnswerFinished) and options.json:
+            printing.line(printing.completion_row(event))
+    if not options.json and sys.stdout.isatty():
+        printing.line("")
+    return 0
+
+
 def _models(bench: Workbench, options: argparse.Namespace) -> int:
     if options.action == "pull":
         if not options.id:
@@ -192,8 +207,7 @@ def _bench(bench: Workbench, options: argparse.Namespace) -> int:
 
     if options.name not in BENCHES:
         raise UsageError(f"There is no bench {one_line(options.name)!r}; there are {', '.join(sorted(BENCHES))}.")
-    given = {"passages": options.passages} if options.passages and options.name == "search" else {}
-    for row in BENCHES[options.name](**given):
+    for row in BENCHES[options.name](options, bench.settings):
         printing.line(row if options.json else printing.columns(row))
     return 0
 
@@ -251,6 +265,7 @@ _COMMANDS: dict[str, Callable[[Workbench, argparse.Namespace], int]] = {
     "ask": _ask,
     "eval": _eval,
     "generate": _generate,
+    "complete": _complete,
     "models": _models,
     "bench": _bench,
     "doctor": _doctor,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from phitui.answers.turn import Turn
 from phitui.events import (
+    AnswerFinished,
     CheckedSentence,
     DocumentAdded,
     DownloadProgress,
@@ -40,6 +41,19 @@ def piece(text: str) -> None:
     """Part of a line, at once."""
     sys.stdout.buffer.write(clean(text).encode("utf-8", "replace"))
     sys.stdout.buffer.flush()
+
+
+def completion_row(done: AnswerFinished) -> dict[str, Any]:
+    """What `phitui complete --json` prints; times in seconds."""
+    return {
+        "text": done.text,
+        "tokens": list(done.tokens),
+        "prompt_tokens": done.prompt_tokens,
+        "reused_tokens": done.reused_tokens,
+        "stopped": done.reason,
+        "time_to_first_token": done.time_to_first_token,
+        "tokens_per_second": done.tokens_per_second,
+    }
 
 
 def say(text: str) -> None:

@@ -23,7 +23,9 @@ class Settings:
     device: str = "auto"
     """auto, cuda, cuda:N, mps or cpu."""
     dtype: str = "auto"
-    """auto (bfloat16 on CUDA, float32 elsewhere), float32 or bfloat16."""
+    """auto (bfloat16 on CUDA, float32 elsewhere), float32, bfloat16, or int8 weights (needs torchao)."""
+    unload_after: int = 0
+    """Idle minutes after which the model's memory is given back; 0 is never."""
     reader: str = "pdfium"
     """First PDF reader: pdfium (quick, exact) or pypdf2."""
     embedder: str = "minilm"
@@ -36,6 +38,12 @@ class Settings:
     """0 is greedy: an answer that can be had again."""
     top_p: float = 0.95
     """Nucleus, used where temperature is above 0."""
+    top_k: int = 0
+    """The k likeliest tokens alone; 0 is all."""
+    min_p: float = 0.0
+    """Tokens at least this likely, as a share of the likeliest one's probability."""
+    repetition_penalty: float = 1.0
+    """Divides the odds of words that stand in prompt or answer already; 1 is none."""
     seed: int = 0
     """Seed of sampling."""
     stop: tuple[str, ...] = ()
@@ -48,7 +56,7 @@ class Settings:
 
 _CHOICES = {
     "device": re.compile(r"auto|cuda(:\d+)?|mps|cpu"),
-    "dtype": re.compile(r"auto|float32|bfloat16"),
+    "dtype": re.compile(r"auto|float32|bfloat16|int8"),
     "reader": re.compile(r"pdfium|pypdf2"),
 }
 _LIMITS: dict[str, tuple[float, float]] = {
@@ -56,6 +64,10 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "max_tokens": (1, 1_000_000),
     "temperature": (0, 10),
     "top_p": (0.000001, 1),
+    "top_k": (0, 1_000_000),
+    "min_p": (0, 1),
+    "repetition_penalty": (0.01, 100),
+    "unload_after": (0, 100_000),
     "seed": (0, 2**63 - 1),
 }
 

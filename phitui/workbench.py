@@ -94,8 +94,14 @@ class Workbench:
             return QuotingEngine()
         from phitui.models.local import LocalEngine
 
+        chosen = self.settings
         return LocalEngine(
-            model, self._model_thread(), self.places.models_folder, self.settings.device, self.settings.dtype
+            model,
+            self._model_thread(),
+            self.places.models_folder,
+            chosen.device,
+            chosen.dtype,
+            chosen.unload_after * 60,
         )
 
     def _model_thread(self) -> "ModelThread":
@@ -291,10 +297,28 @@ class Workbench:
             engine, instruction, language, sampling or self.sampling(), cancel or ThreadEvent(), buffer
         )
 
+    def complete(self, prompt: str, cancel: ThreadEvent | None = None) -> Iterator[Event]:
+        """The text goes on, with no format around it. Raises UsageError without a model or a text, ModelError."""
+        if not prompt:
+            raise UsageError("There is no text to continue: give one, or - to read it from stdin.")
+        if self.engine.name == "quoting":
+            raise UsageError("Continuing a text needs a language model: name one with --model.")
+        yield from self._load(self.engine)
+        yield from self.engine.stream(prompt, self.sampling(), cancel or ThreadEvent())
+
     def sampling(self) -> Sampling:
         """The settings' sampling."""
         chosen = self.settings
-        return Sampling(chosen.max_tokens, chosen.temperature, chosen.top_p, chosen.seed, chosen.stop)
+        return Sampling(
+            max_tokens=chosen.max_tokens,
+            temperature=chosen.temperature,
+            top_p=chosen.top_p,
+            seed=chosen.seed,
+            stop=chosen.stop,
+            top_k=chosen.top_k,
+            min_p=chosen.min_p,
+            repetition_penalty=chosen.repetition_penalty,
+        )
 
     def save_buffer(self, text: str, language: str, name: str) -> int:
         """Keeps a scratchpad text; the same name replaces it."""

@@ -1,22 +1,36 @@
 """Every speed that phitui claims, as a command: `phitui bench NAME`."""
 
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from typing import Any
+
+from phitui.settings import Settings
 
 Row = dict[str, Any]
 """{"bench", "case", "value", "unit", "ratio"}: `ratio` is to the row it is compared with, null for that one."""
 
 
-def _startup() -> Iterator[Row]:
+def _startup(options: Namespace, settings: Settings) -> Iterator[Row]:
     from phitui.bench.startup import startup
 
     return startup()
 
 
-def _search(passages: int = 10_000) -> Iterator[Row]:
+def _search(options: Namespace, settings: Settings) -> Iterator[Row]:
     from phitui.bench.search import search
 
-    return search(passages)
+    return search(options.passages or 10_000)
 
 
-BENCHES: dict[str, Callable[..., Iterator[Row]]] = {"startup": _startup, "search": _search}
+def _decode(options: Namespace, settings: Settings) -> Iterator[Row]:
+    from phitui.bench.decode import decode
+
+    model = None if settings.model == "none" or options.random else settings.model
+    return decode(settings.device, settings.dtype, model, options.random)
+
+
+BENCHES: dict[str, Callable[[Namespace, Settings], Iterator[Row]]] = {
+    "startup": _startup,
+    "search": _search,
+    "decode": _decode,
+}

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 LLAMA_LIKE = ("llama", "mistral", "qwen2")
 STATIC_ROPE = ("default", "linear", "llama3", "yarn")
 """Kinds of rotary embedding whose frequencies do not depend on the length of the text."""
-TOLERANCE = {"float32": 1e-3}
-"""Largest relative difference from the model's own logits that rounding explains, by dtype."""
-COARSE = 0.05
+EXACT, COARSE = 1e-3, 0.05
+"""Largest relative difference from the model's own logits that rounding explains: float32, and narrower numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,11 @@ class Forward:
         self._cos, self._sin = cos[0, :, None].contiguous(), sin[0, :, None].contiguous()
 
     def new_cache(self, length: int) -> "Tensor":
-        """(layers, length, key and value heads, head width), zeros."""
+        """(layers, key and value heads, length, head width), zeros."""
         import torch
 
         first = self.layers[0]
-        shape = (len(self.layers), length, 2 * first.kv_heads, first.width)
+        shape = (len(self.layers), 2 * first.kv_heads, length, first.width)
         return torch.zeros(shape, device=self.device, dtype=self.dtype)
 
     def projections(self) -> list[Any]:
@@ -110,7 +109,7 @@ class Layer:
         """Columns of the fused projection that are queries, keys and values."""
 
     def __call__(self, states: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
-        """(rows, model width) → the same; `kept` is this layer's cache (positions, key and value heads, width)."""
+        """(rows, model width) → the same; `kept` is this layer's cache (key and value heads, positions, width)."""
         raise NotImplementedError
 
     def attend(self, projected: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
@@ -123,8 +122,8 @@ class Layer:
         half = turned.shape[-1] // 2
         swapped = torch.cat((turned[..., half:], turned[..., :half]), -1)
         turned.mul_(place.cos).addcmul_(swapped, place.sin)
-        kept.index_copy_(0, place.positions, parts[:, self.heads :])
-        seen = kept[: place.length].transpose(0, 1)[None]
+        kept.index_copy_(1, place.positions, parts[:, self.heads :].transpose(0, 1))
+        seen = kept[None, :, : place.length]
         found = torch.nn.functional.scaled_dot_product_attention(
             parts[:, : self.heads].transpose(0, 1)[None],
             seen[:, : self.kv_heads],
@@ -213,40 +212,47 @@ def activation(name: str) -> "Callable[[Tensor], Tensor]":
     return known[name]
 
 
+def why_not(config: Any) -> str | None:
+    """What keeps an architecture from the fast path; None where it has one. `config` is transformers' or like it."""
+    kind = str(getattr(config, "model_type", ""))
+    if kind != "phi" and kind not in LLAMA_LIKE:
+        return f"the architecture {kind} has no fast path"
+    if getattr(config, "quantization_config", None) is not None:
+        return "the weights are quantized"
+    kinds = set(getattr(config, "layer_types", None) or ())
+    sliding = getattr(config, "sliding_window", None) or config.max_position_embeddings
+    if kinds - {"full_attention"} or (kind == "mistral" and sliding < config.max_position_embeddings):
+        return "some layers look at a sliding window"
+    rope = getattr(config, "rope_parameters", None) or getattr(config, "rope_scaling", None) or {}
+    if rope.get("rope_type", rope.get("type", "default")) not in STATIC_ROPE or getattr(config, "qk_layernorm", False):
+        return "its positions or keys are encoded another way"
+    return None
+
+
 def forward_of(model: Any) -> Forward | str:
     """The model's `Forward`, or why it has none. It is compared with the model's own logits before it is trusted."""
     import torch
 
     config = model.config
-    kind = str(config.model_type)
-    if getattr(model, "hf_device_map", None) and len(set(model.hf_device_map.values())) > 1:
+    if len(set((getattr(model, "hf_device_map", None) or {}).values())) > 1:
         return "the model is spread over several devices"
-    if kind != "phi" and kind not in LLAMA_LIKE:
-        return f"the architecture {kind} has no fast path"
-    if getattr(config, "quantization_config", None) is not None:
-        return "the weights are quantized"
-    if set(getattr(config, "layer_types", None) or ["full_attention"]) != {"full_attention"}:
-        return "some layers look at a sliding window"
-    sliding = getattr(config, "sliding_window", None)
-    if kind == "mistral" and sliding is not None and sliding < config.max_position_embeddings:
-        return "its layers look at a sliding window"
-    rope = str(getattr(model.model.rotary_emb, "rope_type", "default"))
-    if rope not in STATIC_ROPE or getattr(config, "qk_layernorm", False):
-        return f"its positions are encoded another way ({rope})"
-    made = PhiLayer if kind == "phi" else LlamaLayer
+    reason = why_not(config)
+    if reason is not None:
+        return reason
+    phi = config.model_type == "phi"
     try:
+        made = PhiLayer if phi else LlamaLayer
         layers: list[Layer] = [made(module, config) for module in model.model.layers]
     except (AttributeError, KeyError, RuntimeError) as error:
         return f"its layers are built another way ({error})"
-    last = model.model.final_layernorm if kind == "phi" else model.model.norm
-    norm = Norm(last.weight, last.bias, last.eps) if kind == "phi" else Norm(last.weight, None, last.variance_epsilon)
+    last = model.model.final_layernorm if phi else model.model.norm
+    norm = Norm(last.weight, last.bias, last.eps) if phi else Norm(last.weight, None, last.variance_epsilon)
     forward = Forward(model, layers, norm)
     tokens = torch.arange(4, device=model.device) % forward.vocabulary
     wanted = model(input_ids=tokens[None], use_cache=False).logits[0].float()
-    cache = forward.new_cache(4)
     mask = torch.ones(4, 4, dtype=torch.bool, device=model.device).tril()
-    ours = forward.logits(forward.hidden(tokens, tokens, cache, 4, mask))
+    ours = forward.logits(forward.hidden(tokens, tokens, forward.new_cache(4), 4, mask))
     off = float((ours - wanted).norm() / wanted.norm().clamp_min(1e-9))
-    if not off <= TOLERANCE.get(str(model.dtype).removeprefix("torch."), COARSE):
+    if not off <= (EXACT if model.dtype == torch.float32 else COARSE):
         return f"the fast path differs from the model by {off:.2g}"
     return forward

@@ -94,15 +94,20 @@ class StaticRunner:
             states, tokens, positions = states[last], tokens[last], positions[last]
         return self.sampler.choose(self.forward.logits(states), tokens, positions)
 
+    def reset(self) -> None:
+        """Forgets what was read, and recorded steps: the sampler has changed."""
+        self.held = []
+        self._graphs.clear()
+
     @property
     def size(self) -> int:
-        return self._cache[:, : len(self.held)].numel() * self._cache.itemsize
+        return self._cache[:, :, : len(self.held)].numel() * self._cache.itemsize
 
     def save(self) -> "Tensor":
-        return self._cache[:, : len(self.held)].clone()
+        return self._cache[:, :, : len(self.held)].clone()
 
     def restore(self, saved: "Tensor", held: list[int]) -> None:
-        self._cache[:, : len(held)] = saved
+        self._cache[:, :, : len(held)] = saved
         self.held = list(held)
 
     def prepare(self) -> None:
@@ -196,6 +201,10 @@ class DynamicRunner:
         elif self.can_cut and self._cache.get_seq_length() > length:
             for layer in self._cache.layers:
                 layer.keys, layer.values = layer.keys[..., :length, :], layer.values[..., :length, :]
+
+    def reset(self) -> None:
+        """As `StaticRunner.reset`."""
+        self.held = []
 
     @property
     def size(self) -> int:
