@@ -5,7 +5,7 @@ read the same input are one matrix, and keys and values go where the caller says
 transformers model that they come from, which goes on working.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ class Place:
 class Forward:
     """A causal language model as a function of (tokens, positions, cache). Build it with `forward_of`."""
 
-    def __init__(self, model: Any, layers: "list[Layer]", norm: "Norm"):
+    def __init__(self, model: Any, layers: "Sequence[PhiLayer | LlamaLayer]", norm: "Norm"):
         import torch
 
         config = model.config
@@ -82,13 +82,12 @@ class Forward:
         return scores
 
 
-@dataclass(frozen=True, slots=True)
 class Norm:
-    """Layer norm, or root-mean-square norm where there is no bias."""
+    """Layer norm, or root-mean-square norm where there is no bias; `module` is transformers'."""
 
-    weight: "Tensor"
-    bias: "Tensor | None"
-    epsilon: float
+    def __init__(self, module: Any):
+        self.weight, self.bias = module.weight, getattr(module, "bias", None)
+        self.epsilon = module.variance_epsilon if self.bias is None else module.eps
 
     def __call__(self, states: "Tensor") -> "Tensor":
         from torch.nn import functional
@@ -99,7 +98,7 @@ class Norm:
 
 
 class Layer:
-    """Attention of one layer; subclasses say how it is joined with the feed-forward part."""
+    """Attention. Its kinds say how it is joined with the feed-forward part: (rows, model width) → the same."""
 
     def __init__(self, attention: Any, heads: int, kv_heads: int):
         self.heads, self.kv_heads = heads, kv_heads
@@ -108,12 +107,8 @@ class Layer:
         self.attended = (heads + 2 * kv_heads) * self.width
         """Columns of the fused projection that are queries, keys and values."""
 
-    def __call__(self, states: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
-        """(rows, model width) → the same; `kept` is this layer's cache (key and value heads, positions, width)."""
-        raise NotImplementedError
-
     def attend(self, projected: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
-        """(rows, attended) → (rows, heads × width)."""
+        """(rows, attended) → (rows, heads × width); `kept`, the layer's cache, is (heads, positions, width)."""
         import torch
 
         rows = projected.shape[0]
@@ -141,8 +136,7 @@ class PhiLayer(Layer):
     def __init__(self, module: Any, config: Any):
         attention, mlp = module.self_attn, module.mlp
         super().__init__(attention, config.num_attention_heads, config.num_key_value_heads)
-        norm = module.input_layernorm
-        self.norm = Norm(norm.weight, norm.bias, norm.eps)
+        self.norm = Norm(module.input_layernorm)
         self.wide = fused(attention.q_proj, attention.k_proj, attention.v_proj, mlp.fc1)
         self.activation = activation(config.hidden_act)
         self.out, self.down = attention.dense, mlp.fc2
@@ -160,9 +154,7 @@ class LlamaLayer(Layer):
     def __init__(self, module: Any, config: Any):
         attention, mlp = module.self_attn, module.mlp
         super().__init__(attention, config.num_attention_heads, config.num_key_value_heads)
-        before, after = module.input_layernorm, module.post_attention_layernorm
-        self.before = Norm(before.weight, None, before.variance_epsilon)
-        self.after = Norm(after.weight, None, after.variance_epsilon)
+        self.before, self.after = Norm(module.input_layernorm), Norm(module.post_attention_layernorm)
         self.wide = fused(attention.q_proj, attention.k_proj, attention.v_proj)
         self.gated = fused(mlp.gate_proj, mlp.up_proj)
         self.activation = activation(config.hidden_act)
@@ -178,38 +170,23 @@ def fused(*projections: Any) -> Any:
     """One linear layer for several of the same input; theirs become views of its weight, so nothing is held twice."""
     import torch
 
-    weight = torch.cat([each.weight for each in projections])
-    biased = projections[0].bias is not None
-    made = torch.nn.Linear(weight.shape[1], weight.shape[0], bias=biased, device="meta")
-    made.weight = torch.nn.Parameter(weight, requires_grad=False)
-    if biased:
-        made.bias = torch.nn.Parameter(torch.cat([each.bias for each in projections]), requires_grad=False)
-    start = 0
-    for each in projections:
-        end = start + each.weight.shape[0]
-        each.weight.data = made.weight.data[start:end]
-        if biased:
-            each.bias.data = made.bias.data[start:end]
-        start = end
+    names = ["weight"] if projections[0].bias is None else ["weight", "bias"]
+    sizes = [each.out_features for each in projections]
+    made = torch.nn.Linear(projections[0].in_features, sum(sizes), bias=len(names) == 2, device="meta")
+    for name in names:
+        whole = torch.cat([getattr(each, name).data for each in projections])
+        setattr(made, name, torch.nn.Parameter(whole, requires_grad=False))
+        for each, part in zip(projections, torch.split(whole, sizes), strict=True):
+            getattr(each, name).data = part
     return made
 
 
-def activation(name: str) -> "Callable[[Tensor], Tensor]":
-    """transformers' name of an activation → a function of one kernel. Raises KeyError for one that is not known."""
-    from torch.nn import functional
+def activation(name: str) -> Any:
+    """transformers' activation of that name; its tanh form of GELU in one kernel. Raises KeyError."""
+    import torch
+    from transformers.activations import ACT2FN
 
-    def tanh_gelu(states: "Tensor") -> "Tensor":
-        return functional.gelu(states, approximate="tanh")
-
-    known: dict[str, Callable[[Tensor], Tensor]] = {
-        "gelu_new": tanh_gelu,
-        "gelu_pytorch_tanh": tanh_gelu,
-        "gelu": functional.gelu,
-        "silu": functional.silu,
-        "swish": functional.silu,
-        "relu": functional.relu,
-    }
-    return known[name]
+    return torch.nn.GELU("tanh") if name == "gelu_new" else ACT2FN[name]
 
 
 def why_not(config: Any) -> str | None:
@@ -242,12 +219,10 @@ def forward_of(model: Any) -> Forward | str:
     phi = config.model_type == "phi"
     try:
         made = PhiLayer if phi else LlamaLayer
-        layers: list[Layer] = [made(module, config) for module in model.model.layers]
+        layers: Sequence[PhiLayer | LlamaLayer] = [made(module, config) for module in model.model.layers]
     except (AttributeError, KeyError, RuntimeError) as error:
         return f"its layers are built another way ({error})"
-    last = model.model.final_layernorm if phi else model.model.norm
-    norm = Norm(last.weight, last.bias, last.eps) if phi else Norm(last.weight, None, last.variance_epsilon)
-    forward = Forward(model, layers, norm)
+    forward = Forward(model, layers, Norm(model.model.final_layernorm if phi else model.model.norm))
     tokens = torch.arange(4, device=model.device) % forward.vocabulary
     wanted = model(input_ids=tokens[None], use_cache=False).logits[0].float()
     mask = torch.ones(4, 4, dtype=torch.bool, device=model.device).tril()

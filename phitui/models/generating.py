@@ -25,8 +25,6 @@ class Generated:
     reason: Reason
     reused: int
     """Tokens of the prompt whose keys and values were there already."""
-    steps: int
-    """Steps of the model after the prompt was read."""
     guessed: int
     right: int
     """Tokens that were guessed, and how many of them the model would have said."""
@@ -40,7 +38,7 @@ class Generator:
     def __init__(self, runner: Runner, budget: int):
         """`budget`: bytes for the caches of conversations that are not the current one."""
         self.runner = runner
-        self._prefixes = Prefixes(budget)
+        self.prefixes = Prefixes(budget)
         self._lookup = Lookup()
 
     def run(
@@ -60,17 +58,23 @@ class Generator:
         """
         began = perf_counter()
         runner, tokens = self.runner, list(prompt)
-        start = self._prefixes.begin(runner, tokens) if runner.can_cut else 0
+        start = self.prefixes.begin(runner, tokens) if runner.can_cut else 0
         runner.held = tokens[:start]
         runner.sampler.set(sampling, seed, to_device(tokens, runner))
-        made = Generated([], "length", start, 0, 0, 0, None, 0.0)
+        made = Generated([], "length", start, 0, 0, None, 0.0)
         most = min(sampling.max_tokens, runner.window - len(tokens))
+
+        def say(token: int) -> Reason | None:
+            made.time_to_first_token = made.time_to_first_token or perf_counter() - began
+            if token in ends:
+                return "end"
+            made.tokens.append(token)
+            return "stop" if take(token) else "length" if len(made.tokens) >= most else None
+
         try:
             chosen = self._read_prompt(tokens, chunk, cancelled)
-            if chosen is None:
-                made.reason = "cancelled"
-            else:
-                made.reason = self._decode(tokens, chosen, most, sampling.draft, ends, take, cancelled, made, began)
+            lookup = self._lookup if sampling.draft and runner.can_cut else None
+            made.reason = "cancelled" if chosen is None else self._decode(chosen, made, most, lookup, say, cancelled)
         except BaseException:
             runner.held = []  # what lies in the cache is not known
             raise
@@ -78,10 +82,6 @@ class Generator:
             made.reason = "window"
         made.seconds = perf_counter() - began
         return made
-
-    def forget(self) -> None:
-        """Gives back the memory of parked conversations."""
-        self._prefixes.clear()
 
     def _read_prompt(self, tokens: list[int], chunk: int, cancelled: Callable[[], bool]) -> "Tensor | None":
         runner, chosen = self.runner, None
@@ -95,96 +95,73 @@ class Generator:
 
     def _decode(
         self,
-        prompt: list[int],
         chosen: "Tensor",
-        most: int,
-        draft: bool,
-        ends: frozenset[int],
-        take: Callable[[int], bool],
-        cancelled: Callable[[], bool],
         made: Generated,
-        began: float,
+        most: int,
+        lookup: Lookup | None,
+        say: Callable[[int], Reason | None],
+        cancelled: Callable[[], bool],
     ) -> Reason:
         """After the prompt; `chosen` (1,) is the first token, still on the device."""
-        runner = self.runner
-        lookup = self._lookup if draft and runner.can_cut else None
+        runner, fresh = self.runner, True
+        prompt = list(runner.held)
         while True:
             runner.sampler.note(chosen)
-            ahead = None
             plain = lookup is None or lookup.paused
-            if chosen.is_cuda and plain and 0 < len(made.tokens) < most - 1 and not cancelled():
+            ahead = None
+            if runner.runs_ahead and plain and not fresh and len(made.tokens) < most - 1 and not cancelled():
                 # The next step is under way before the host knows which token it reads.
-                reading = _Reading(chosen)
+                reading = _reading(chosen)
                 ahead = runner.step(chosen, len(runner.held))
-                made.steps += 1
-                token = reading.token()
+                token = reading()
+                runner.held.append(token)
             else:
                 token = int(chosen[0])
-            if made.time_to_first_token is None:
-                made.time_to_first_token = perf_counter() - began
-                if lookup is not None:
-                    lookup.begin(prompt)
-            reason = self._say(token, most, ends, take, made)
+            reason = say(token)
             if reason is None and ahead is None and cancelled():
                 reason = "cancelled"
-            if ahead is not None:
-                runner.held.append(token)
             if reason is not None:
                 return reason
             if lookup is not None:
-                lookup.add([token])
-            if ahead is not None:
+                # The first token is out before the prompt is looked through.
+                lookup.begin([*prompt, token]) if fresh else lookup.add([token])
+            fresh = False
+            guess = lookup.guess(min(LONGEST_DRAFT, most - len(made.tokens) - 1)) if lookup and ahead is None else []
+            if not guess or lookup is None:
+                if ahead is None:
+                    ahead = runner.step(to_device([token], runner), len(runner.held))
+                    runner.held.append(token)
                 chosen = ahead
                 continue
-            guess = lookup.guess(min(LONGEST_DRAFT, most - len(made.tokens) - 1)) if lookup else []
             rows = runner.step(to_device([token, *guess], runner), len(runner.held))
-            made.steps += 1
-            if not guess:
-                runner.held.append(token)
-                chosen = rows
-                continue
-            assert lookup is not None
             said = rows.tolist()
             right = next((i for i, each in enumerate(guess) if each != said[i]), len(guess))
-            made.guessed += len(guess)
-            made.right += right
+            made.guessed, made.right = made.guessed + len(guess), made.right + right
             lookup.learn(len(guess), right)
             runner.held += [token, *guess[:right]]
             runner.sampler.note(rows[:right])
             for each in said[:right]:
-                reason = self._say(each, most, ends, take, made)
+                reason = say(each)
                 if reason is not None:
                     return reason
             lookup.add(said[:right])
             chosen = rows[right : right + 1]
 
-    def _say(
-        self, token: int, most: int, ends: frozenset[int], take: Callable[[int], bool], made: Generated
-    ) -> Reason | None:
-        if token in ends:
-            return "end"
-        made.tokens.append(token)
-        if take(token):
-            return "stop"
-        return "length" if len(made.tokens) >= most else None
 
+def _reading(chosen: "Tensor") -> "Callable[[], int]":
+    """Sends a token on its way to the host; what is returned waits for it."""
+    import torch
 
-class _Reading:
-    """A token on its way to the host."""
+    if not chosen.is_cuda:
+        there = chosen.clone()
+        return lambda: int(there[0])
+    there = torch.empty(1, dtype=torch.int64, pin_memory=True)
+    there.copy_(chosen, non_blocking=True)
+    event = torch.cuda.Event()  # type: ignore[no-untyped-call]
+    event.record()
 
-    def __init__(self, chosen: "Tensor"):
-        import torch
+    def token() -> int:
+        event.synchronize()
+        return int(there[0])
 
-        self._event = None
-        self._there = chosen
-        if chosen.is_cuda:
-            self._there = torch.empty(1, dtype=torch.int64, pin_memory=True)
-            self._there.copy_(chosen, non_blocking=True)
-            self._event = torch.cuda.Event()  # type: ignore[no-untyped-call]
-            self._event.record()
-
-    def token(self) -> int:
-        """Waits for it."""
-        if self._event is not None:
-            self._event.synchronize()
-        return int(self._there[0])
+    return token

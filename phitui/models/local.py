@@ -148,6 +148,7 @@ class LocalEngine:
         if self._idle is not None:
             self._idle.cancel()
         future = self._thread.submit(job, Priority.ANSWER)
+        self._thread.submit(self._prepare, Priority.INDEXING)
         try:
             batch, last = "", 0.0
             while (piece := arrived.get()) is not None:
@@ -186,12 +187,12 @@ class LocalEngine:
             except Exception as error:
                 if not is_out_of_memory(error) or writer.begun:
                     raise
-                generator.forget()
+                generator.prefixes.clear()
                 release_memory(error)
                 made = generator.run(ids, sampling, seed, ready.ends, writer.take, cancelled, SMALL_PREFILL)
         except Exception as error:
             if is_out_of_memory(error):
-                generator.forget()
+                generator.prefixes.clear()
                 raise
             why = one_line(str(error).split("\n")[0], 160)
             if is_device_failure(error):

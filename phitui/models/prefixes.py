@@ -2,30 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from phitui.models.running import Runner
 
 WORTH_KEEPING = 32
 """Tokens; reading fewer again costs less than moving a cache."""
-
-
-class Cache(Protocol):
-    """What holds the keys and values of one text at a time."""
-
-    held: list[int]
-    """The tokens whose keys and values lie in it."""
-
-    @property
-    def size(self) -> int:
-        """Bytes that `save` would take."""
-        ...
-
-    def save(self) -> Any:
-        """A copy of what lies in it."""
-        ...
-
-    def restore(self, saved: Any, held: list[int]) -> None:
-        """Puts back what `save` gave."""
-        ...
 
 
 @dataclass(slots=True)
@@ -43,7 +26,7 @@ class Prefixes:
         self._budget = budget
         self._parked: list[_Parked] = []
 
-    def begin(self, cache: Cache, tokens: Sequence[int]) -> int:
+    def begin(self, cache: "Runner", tokens: Sequence[int]) -> int:
         """Makes `cache` hold the longest beginning of `tokens` that is known; returns its length.
 
         At least one token is left to read: its logits are what is wanted. `cache.held` is cut to that length.
@@ -67,7 +50,7 @@ class Prefixes:
         """Drops all that is parked."""
         self._parked.clear()
 
-    def _park(self, cache: Cache) -> None:
+    def _park(self, cache: "Runner") -> None:
         covered = [each for each in self._parked if shared(each.held, cache.held) == len(each.held)]
         for each in covered:
             self._parked.remove(each)

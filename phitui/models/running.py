@@ -6,6 +6,7 @@ to a few sizes, attention to a few lengths), so that each pair is recorded once 
 
 from collections.abc import Sequence
 from copy import copy
+from math import ceil, log2
 from typing import TYPE_CHECKING, Any
 
 from phitui.models.forward import Forward, forward_of
@@ -22,6 +23,8 @@ CHECKED = 8
 """Steps of at most so many rows give a choice for every row, longer ones for the last row alone."""
 SHORTEST = 256
 """Attention lengths are this times a power of two, up to the window."""
+Shape = tuple[int, int, bool]
+"""Rows, attention length, and whether the choice is the plain arg max."""
 
 
 class StaticRunner:
@@ -38,12 +41,13 @@ class StaticRunner:
         self.sampler = Sampler(forward.vocabulary, forward.device)
         self.path = "static cache"
         self.forward = forward
-        self._cuda = forward.device.type == "cuda"
+        self._cuda = self.runs_ahead = forward.device.type == "cuda"
         self._rounded = self._cuda if rounded is None else rounded
         # One position more than the window: rows that only fill a step up write there.
         self._cache = forward.new_cache(self.window + 1)
         self._line = torch.arange(self.window + CHUNK + 1, device=forward.device).clamp_(max=self.window)
-        self._graphs: dict[tuple[int, int, bool], _Graph] = {}
+        self._graphs: dict[Shape, _Graph | None] = {}
+        self._wanted: set[Shape] = set()
         self._pool: Any = None
         if self._cuda:
             self.path += ", CUDA graphs"
@@ -53,34 +57,36 @@ class StaticRunner:
 
         The result is overwritten by the next step of as many rows: copy it to keep it.
         """
+        from torch.nn import functional
+
         n = len(tokens)
         if not self._rounded:
             return self._run(tokens, self._line[start : start + n], start + n)
         rows = next(size for size in ROWS if size >= n)
-        length = self._length(start + n)
-        padded = tokens if rows == n else self._padded(tokens, rows)
+        length = min(SHORTEST * 2 ** max(0, ceil(log2((start + n) / SHORTEST))), self.window)
+        padded = functional.pad(tokens, (0, rows - n)) if rows > n else tokens
         positions = self._line[start : start + rows]
-        if not self._cuda or rows == CHUNK:
-            return self._chosen(self._run(padded, positions, length, n), n)
-        key = (rows, length, self.sampler.greedy)
-        graph = self._graphs.get(key)
-        if graph is None:
-            graph = self._graphs[key] = _Graph(self, rows, length)
-        return self._chosen(graph.launch(padded, positions, n), n)
-
-    def _chosen(self, chosen: "Tensor", n: int) -> "Tensor":
+        graph = self._graph((rows, length, self.sampler.greedy))
+        chosen = graph.launch(padded, positions, n) if graph else self._run(padded, positions, length, n)
         return chosen[:n] if n <= CHECKED else chosen
 
-    def _length(self, needed: int) -> int:
-        length = SHORTEST
-        while length < needed:
-            length *= 2
-        return min(length, self.window)
+    def _graph(self, shape: "Shape") -> "_Graph | None":
+        """The recorded step; None where it is not worth recording, not yet, or cannot be recorded.
 
-    def _padded(self, tokens: "Tensor", rows: int) -> "Tensor":
-        from torch.nn import functional
-
-        return functional.pad(tokens, (0, rows - len(tokens)))
+        One token's step is recorded at once, others at their second use or in an idle moment: no answer waits for it.
+        """
+        if not self._cuda or shape[0] == CHUNK:
+            return None
+        if shape not in self._graphs:
+            if shape[0] > 1 and shape not in self._wanted:
+                self._wanted.add(shape)
+                return None
+            self._wanted.discard(shape)
+            try:
+                self._graphs[shape] = _Graph(self, *shape[:2])
+            except RuntimeError:  # an operation that cannot be recorded: it is run as it is
+                self._graphs[shape] = None
+        return self._graphs[shape]
 
     def _run(self, tokens: "Tensor", positions: "Tensor", length: int, n: "int | Tensor | None" = None) -> "Tensor":
         """`n`: how many rows are meant, where some only fill up."""
@@ -94,11 +100,6 @@ class StaticRunner:
             states, tokens, positions = states[last], tokens[last], positions[last]
         return self.sampler.choose(self.forward.logits(states), tokens, positions)
 
-    def reset(self) -> None:
-        """Forgets what was read, and recorded steps: the sampler has changed."""
-        self.held = []
-        self._graphs.clear()
-
     @property
     def size(self) -> int:
         return self._cache[:, :, : len(self.held)].numel() * self._cache.itemsize
@@ -111,12 +112,16 @@ class StaticRunner:
         self.held = list(held)
 
     def prepare(self) -> None:
-        """Records the graphs that a first answer needs; costs some tens of milliseconds each, nothing off CUDA."""
-        import torch
+        """Records the steps that a first answer needs, and those that were wanted: for idle moments. Nothing off CUDA.
 
-        if self._cuda and not self.held:
-            for rows in ROWS[:3]:
-                self.step(torch.zeros(rows, dtype=torch.int64, device=self._line.device), 0)
+        Recording writes to the scratch position alone, so what was read stays valid.
+        """
+        before = self.sampler.greedy
+        self._wanted |= {(rows, SHORTEST, before) for rows in ROWS[:-1]} if self._cuda else set()
+        for shape in sorted(self._wanted - self._graphs.keys()):
+            self.sampler.greedy = shape[2]
+            self._graph(shape)
+        self.sampler.greedy = before
 
 
 class _Graph:
@@ -161,6 +166,7 @@ class DynamicRunner:
         self.window = int(getattr(config, "max_position_embeddings", 0) or 2048)
         self.vocabulary = int(config.vocab_size)
         self.sampler = Sampler(self.vocabulary, model.device)
+        self.runs_ahead = model.device.type == "cuda"
         accepts = inspect.signature(model.forward).parameters
         self._caches = "past_key_values" in accepts
         self._keeps = {"logits_to_keep": 1} if "logits_to_keep" in accepts else {}
@@ -201,10 +207,6 @@ class DynamicRunner:
         elif self.can_cut and self._cache.get_seq_length() > length:
             for layer in self._cache.layers:
                 layer.keys, layer.values = layer.keys[..., :length, :], layer.values[..., :length, :]
-
-    def reset(self) -> None:
-        """As `StaticRunner.reset`."""
-        self.held = []
 
     @property
     def size(self) -> int:

@@ -115,6 +115,68 @@ def test_a_window_that_the_memory_does_not_hold_is_cut(model):
     assert made.reason == "window"
 
 
+class Recorded:
+    """What a CUDA graph is to the loop: fixed places for input and output, written over by every launch."""
+
+    made = 0
+
+    def __init__(self, runner, rows, length):
+        import torch
+
+        Recorded.made += 1
+        self.runner, self.length = runner, length
+        self.tokens, self.positions = torch.zeros(2, rows, dtype=torch.int64)
+        self.positions += runner.window
+        self.out = runner._run(self.tokens, self.positions, length, torch.tensor(1)).clone()
+
+    def launch(self, tokens, positions, n):
+        import torch
+
+        self.tokens.copy_(tokens)
+        self.positions.copy_(positions)
+        self.out.copy_(self.runner._run(self.tokens, self.positions, self.length, torch.tensor(n)))
+        return self.out
+
+
+@pytest.mark.parametrize("sampling", [{}, {"temperature": 0.8, "repetition_penalty": 1.2}], ids=str)
+def test_recorded_steps_that_run_ahead_of_the_host_say_the_same(model, monkeypatch, sampling):
+    from phitui.models import running
+    from phitui.models.forward import forward_of
+    from phitui.models.generating import Generator
+
+    forward = forward_of(model)
+    if isinstance(forward, str):
+        pytest.skip("only steps with a static cache are recorded")
+    monkeypatch.setattr(running, "_Graph", Recorded)
+    monkeypatch.setattr(Recorded, "made", 0)
+    plain, runner = running.StaticRunner(forward), running.StaticRunner(forward, rounded=True)
+    runner._cuda = runner.runs_ahead = True
+    runner.prepare()
+    for number, length in enumerate(LENGTHS):
+        prompt = random_prompt(length, number, repeated=number % 3 == 0)
+        for draft in (True, False):
+            made = generate(Generator(runner, 1 << 20), prompt, draft=draft, **sampling)
+            assert made.tokens == generate(Generator(plain, 0), prompt, draft=False, **sampling).tokens
+            runner.prepare()
+    assert 4 < Recorded.made < 30
+
+
+def test_what_cannot_be_recorded_is_run_as_it_is(monkeypatch):
+    from phitui.models import running
+    from phitui.models.forward import forward_of
+    from phitui.models.generating import Generator
+
+    def refuse(*_):
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+    model = random_model("phi")
+    runner = running.StaticRunner(forward_of(model), rounded=True)
+    runner._cuda = True
+    monkeypatch.setattr(running, "_Graph", refuse)
+    prompt = random_prompt(30, 1)
+    assert generate(Generator(runner, 0), prompt, 20).tokens == greedy(model, prompt, 20)
+
+
 # ── where it ends ────────────────────────────────────────────────────────────────────────────────────────────
 
 
