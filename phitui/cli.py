@@ -106,7 +106,7 @@ def _parser() -> _Parser:
     models.add_argument("action", nargs="?", choices=["pull"])
     models.add_argument("id", nargs="?", metavar="ID")
 
-    bench = command("bench", "measure: startup, search or decode")
+    bench = command("bench", "measure: startup, search, decode or embed")
     bench.add_argument("name", metavar="NAME")
     bench.add_argument("--passages", type=_count, help="size of the library that `search` measures")
     bench.add_argument("--random", metavar="SHAPE", help="decode: phi-2 or tiny, with random weights; needs no model")

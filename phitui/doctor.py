@@ -273,10 +273,25 @@ def models(settings: Settings, places: Places) -> Iterator[Check]:
         advice = "" if found else "None is needed; `phitui models pull microsoft/phi-2` downloads one."
         yield Check("language model", "ok", f"Answers are quotations. {here}", advice)
     elif settings.model in [model.id for model in found] or _is_model(Path(settings.model).expanduser()):
-        yield Check("language model", "ok", f"{chosen} is on disk.")
+        yield Check("language model", "ok", f"{chosen} is on disk. {_path(settings, places)}")
     else:
         advice = f"Download it with `phitui models pull {chosen}`, or give the path of its folder."
         yield Check("language model", "bad", f"{chosen} is not on disk. {here}", advice)
+
+
+def _path(settings: Settings, places: Places) -> str:
+    """How the model will run, and why, as far as its config.json tells."""
+    from types import SimpleNamespace
+
+    from phitui.models.forward import why_not
+    from phitui.models.weights import model_folder, read_config
+
+    try:
+        config = read_config(model_folder(settings.model, places.models_folder), settings.model)
+        reason = why_not(SimpleNamespace(**{"max_position_embeddings": 0, **config}))
+    except (PhituiError, TypeError, AttributeError) as error:
+        return f"It cannot be loaded: {one_line(str(error), 200)}"
+    return f"It runs with a dynamic cache: {one_line(reason)}." if reason else "It runs with a static cache."
 
 
 def _is_model(folder: Path) -> bool:

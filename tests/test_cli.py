@@ -1,5 +1,6 @@
 """The command line: its contract, its exit codes, its answers to bad input."""
 
+import io
 import json
 import os
 import re
@@ -123,6 +124,9 @@ def test_eval_measures_every_arm(capsys, library, tmp_path):
         (["remove", "nothing"], "nothing"),
         (["generate", "sort a list"], "needs a language model"),
         (["bench", "nothing"], "no bench"),
+        (["bench", "decode", "--random", "huge"], "phi-2"),
+        (["complete", "Once upon a time"], "needs a language model"),
+        (["complete", ""], "no text to continue"),
         (["models", "pull"], "needs a model's id"),
         (["list", "--library", "../x"], "no name for a library"),
         (["eval", "/no/such/file"], "cannot be read"),
@@ -220,3 +224,27 @@ def test_a_model_streams_an_answer_that_is_grounded(capsys, library, tiny_phi):
 def test_generate_prints_code_only(capsys, tiny_llama):
     code, (row,), _ = run(capsys, "generate", "add", "--model", tiny_llama, "--max-tokens", "12", "--json")
     assert code == 0 and row["language"] == "python" and row["tokens_per_second"] > 0
+
+
+def test_complete_continues_a_text_and_says_how(capsys, tiny_phi, monkeypatch):
+    arguments = ["complete", "The lighthouse of ", "--model", tiny_phi, "--max-tokens", "12", "--device", "cpu"]
+    code, (row,), _ = run(capsys, *arguments, "--json")
+    assert code == 0 and len(row["tokens"]) <= 12 and row["stopped"] in ("length", "end")
+    assert row["prompt_tokens"] > 0 and row["reused_tokens"] == 0 and row["time_to_first_token"] > 0
+    assert main([str(each) for each in arguments]) == 0
+    assert capsys.readouterr().out == row["text"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("The lighthouse of "))
+    arguments[1] = "-"
+    _, (again,), _ = run(capsys, *arguments, "--json")
+    assert again["tokens"] == row["tokens"]
+
+
+def test_sampling_options_reach_the_model(capsys, tiny_phi):
+    arguments = ["complete", "The lamp", "--model", tiny_phi, "--max-tokens", "12", "--device", "cpu", "--json"]
+    _, (greedy,), _ = run(capsys, *arguments)
+    _, (narrow,), _ = run(capsys, *arguments, "--temperature", "1", "--top-k", "1")
+    _, (wide,), _ = run(capsys, *arguments, "--temperature", "3", "--top-p", "1", "--seed", "5")
+    _, (same,), _ = run(capsys, *arguments, "--temperature", "3", "--top-p", "1", "--seed", "5")
+    assert greedy["tokens"] == narrow["tokens"] != wide["tokens"] == same["tokens"]
+    _, (fresh,), _ = run(capsys, *arguments, "--repetition-penalty", "5")
+    assert len(set(fresh["tokens"])) == len(fresh["tokens"])

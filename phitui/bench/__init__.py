@@ -29,8 +29,15 @@ def _decode(options: Namespace, settings: Settings) -> Iterator[Row]:
     return decode(settings.device, settings.dtype, model, options.random)
 
 
+def _embed(options: Namespace, settings: Settings) -> Iterator[Row]:
+    from phitui.bench.embed import embed
+
+    return embed(settings.embedder, settings.device)
+
+
 BENCHES: dict[str, Callable[[Namespace, Settings], Iterator[Row]]] = {
     "startup": _startup,
     "search": _search,
     "decode": _decode,
+    "embed": _embed,
 }

@@ -141,14 +141,14 @@ class ThreadEmbedder:
         while start < len(order):
             batch = order[start : start + self._batch]
             start += len(batch)
-            rows[batch] = self._thread.run(lambda batch=batch: self._run([texts[i] for i in batch]), priority)  # type: ignore[misc]
+            rows[batch] = self._thread.run(lambda batch=batch: self.encode([texts[i] for i in batch]), priority)  # type: ignore[misc]
         return rows
 
     def _one(self, text: str) -> Any:
-        return self._thread.run(lambda: self._run([text]), Priority.QUERY)[0]
+        return self._thread.run(lambda: self.encode([text]), Priority.QUERY)[0]
 
-    def _run(self, texts: Sequence[str]) -> "NDArray[np.float32]":
-        """One batch, on the model thread; in halves where the device has too little memory for it."""
+    def encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """One batch, (len(texts), dimension), on the model thread; in halves where memory does not suffice."""
         if self._encode is None:
             self._open()
         assert self._encode is not None
@@ -162,7 +162,7 @@ class ThreadEmbedder:
 
         half = len(texts) // 2
         self._batch = max(1, min(self._batch, half))
-        return np.concatenate([self._run(texts[:half]), self._run(texts[half:])])
+        return np.concatenate([self.encode(texts[:half]), self.encode(texts[half:])])
 
     def _open(self) -> None:
         device = best_device(self._device)

@@ -1,10 +1,13 @@
 """The search bench asks a library of made passages by every arm, beside the plain recipe."""
 
+from argparse import Namespace
+
 from phitui.bench import BENCHES
+from phitui.settings import Settings
 
 
 def test_every_arm_is_compared_with_its_plain_twin():
-    rows = {row["case"]: row for row in BENCHES["search"](passages=200)}
+    rows = {row["case"]: row for row in BENCHES["search"](Namespace(passages=200), Settings())}
 
     assert rows["passages"]["value"] >= 200
     for arm in ("lexical", "dense", "fused"):

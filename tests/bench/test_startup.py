@@ -1,17 +1,19 @@
 """The startup bench measures real programs in a real pty."""
 
 import sys
+from argparse import Namespace
 
 import pytest
 
 from phitui.bench import BENCHES, startup
 from phitui.errors import PhituiError
+from phitui.settings import Settings
 
 
 def test_phitui_is_compared_with_a_hello_world_of_the_same_run(monkeypatch):
     monkeypatch.setattr(startup, "RUNS", 1)
 
-    base, ours = BENCHES["startup"]()
+    base, ours = BENCHES["startup"](Namespace(), Settings())
     assert [set(row) for row in (base, ours)] == [{"bench", "case", "value", "unit", "ratio"}] * 2
     assert base["ratio"] is None
     assert ours["ratio"] == pytest.approx(ours["value"] / base["value"])

@@ -155,6 +155,74 @@ def test_a_cached_download_is_called_by_its_id(tmp_path):
     assert model_name("someone/tiny") == "someone/tiny"
 
 
+def test_loading_again_and_again_gives_all_memory_back(thread, tiny_phi, tiny_llama):
+    import gc
+
+    import torch
+
+    def held():
+        gc.unfreeze()
+        gc.collect()
+        return sum(each.untyped_storage().nbytes() for each in gc.get_objects() if issubclass(type(each), torch.Tensor))
+
+    before = thread.run(held, Priority.INDEXING)
+    for number in range(20):
+        engine = LocalEngine(str((tiny_phi, tiny_llama)[number % 2]), thread, tiny_phi.parent, "cpu")
+        engine.load(lambda step: None)
+        finish(engine, max_tokens=3)
+        engine.close()
+    assert thread.run(held, Priority.INDEXING) <= before * 1.05
+
+
+def test_an_idle_model_gives_its_memory_back_and_is_loaded_again(thread, tiny_phi, monkeypatch):
+    from phitui.models import local
+
+    class AtOnce:
+        """A timer whose time has come when it is started."""
+
+        def __init__(self, seconds, act):
+            assert seconds == 60
+            self.start, self.cancel, self.daemon = act, lambda: None, True
+
+    monkeypatch.setattr(local, "Timer", AtOnce)
+    engine = LocalEngine(str(tiny_phi), thread, tiny_phi.parent, "cpu", unload_after=60)
+    engine.load(lambda step: None)
+    wanted = finish(engine, max_tokens=5).tokens
+    assert not engine.loaded
+    engine.load(lambda step: None)
+    assert finish(engine, max_tokens=5).tokens == wanted
+
+
+def test_a_model_that_is_closed_while_it_loads_is_not_kept(thread, tiny_phi):
+    engine = LocalEngine(str(tiny_phi), thread, tiny_phi.parent, "cpu")
+    with pytest.raises(ModelError, match="closed while it was loading"):
+        engine.load(lambda step: engine.close())
+    assert not engine.loaded
+
+
+def test_a_question_is_embedded_while_an_answer_is_written(phi, thread):
+    from phitui.models.embedding import embedder_for
+
+    embedder = embedder_for("minilm", thread, "cpu")
+    alone = finish(phi, max_tokens=300, stop=()).tokens
+    stream = phi.stream(PROMPT, Sampling(max_tokens=300), Event())
+    next(stream)
+    assert embedder.embed(["a question"], urgent=True).shape == (1, 384)
+    assert list(stream)[-1].tokens == alone
+
+
+def test_weights_in_8_bits_are_half_as_large_and_say_nearly_the_same(thread, tmp_path):
+    pytest.importorskip("torchao")
+    from tests.tiny import make_model
+
+    folder = make_model(tmp_path / "small")
+    whole, half = (LocalEngine(str(folder), thread, tmp_path, "cpu", dtype) for dtype in ("float32", "int8"))
+    for engine in (whole, half):
+        engine.load(lambda step: None)
+    assert half.path.endswith("8-bit weights")
+    assert finish(half, max_tokens=1).tokens == finish(whole, max_tokens=1).tokens
+
+
 # ── when things go wrong while generating ────────────────────────────────────────────────────────────────────
 
 

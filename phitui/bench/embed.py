@@ -1,0 +1,71 @@
+"""Passages a second, beside a loop of one at a time and beside sorted batches."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from phitui.bench import Row
+
+PASSAGES = 96
+LENGTHS = (200, 600, 800, 1000)
+"""Characters of the passages, in turn; the handbook's text."""
+BATCH = 32
+"""What embedding libraries take when nobody says otherwise."""
+RUNS = 3
+
+
+def embed(embedder: str, device: str) -> Iterator[Row]:
+    """The embedder that the settings name, by the way that `phitui add` takes. Raises ModelError."""
+    from phitui.models.embedding import embedder_for
+    from phitui.models.thread import ModelThread, Priority
+
+    thread = ModelThread(spare_cores=0)
+    try:
+        made = embedder_for(embedder, thread, device)
+        texts = list(_passages())
+        made.embed(texts[:8])
+        ordered = sorted(texts, key=len)
+
+        def plain(size: int) -> None:
+            for batch in _batches(ordered if size > 1 else texts, size):
+                thread.run(lambda batch=batch: made.encode(batch), Priority.INDEXING)  # type: ignore[misc]
+
+        ways: dict[str, Callable[[], Any]] = {
+            "one at a time": lambda: plain(1),
+            f"sorted batches of {BATCH}": lambda: plain(BATCH),
+            "phitui": lambda: made.embed(texts),
+        }
+        # In turn, so that a machine whose speed drifts treats all alike.
+        times = [{name: _seconds(way) for name, way in ways.items()} for _ in range(RUNS)]
+        speeds = {name: len(texts) / median(each[name] for each in times) for name in ways}
+    finally:
+        thread.close()
+    base = speeds["one at a time"]
+    for name, speed in speeds.items():
+        ratio = None if speed is base else speed / base
+        yield {"bench": "embed", "case": name, "value": speed, "unit": "passages/s", "ratio": ratio}
+
+
+def _seconds(way: Callable[[], Any]) -> float:
+    began = perf_counter()
+    way()
+    return perf_counter() - began
+
+
+def _batches(texts: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(texts), size):
+        yield texts[start : start + size]
+
+
+def _passages() -> Iterator[str]:
+    import phitui.handbook
+
+    files = sorted(Path(phitui.handbook.__file__).parent.glob("*.md"))
+    text = " ".join(" ".join(file.read_text("utf-8").split()) for file in files)
+    start = 0
+    for number in range(PASSAGES):
+        length = LENGTHS[number % len(LENGTHS)]
+        yield text[start : start + length]
+        start = (start + length) % (len(text) - max(LENGTHS))

@@ -1,0 +1,41 @@
+"""The decode bench runs every way of generating on one model, and they say the same."""
+
+import pytest
+
+from phitui.bench import decode
+from phitui.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch):
+    monkeypatch.setattr(decode, "PROMPTS", (32,))
+    monkeypatch.setattr(decode, "ANSWER", 16)
+    monkeypatch.setattr(decode, "RUNS", 1)
+    monkeypatch.setitem(decode.COPIED_BYTES, "cpu", 1 << 20)
+
+
+def test_every_way_is_compared_with_generate_and_says_the_same():
+    rows = {row["case"]: row for row in decode.decode("cpu", "auto", shape="tiny")}
+    base = rows["prompt of 32: generate, dynamic cache"]
+    assert (base["unit"], base["ratio"]) == ("tokens/s", None)
+    for drafts in ("without", "with"):
+        ours = rows[f"ours, prompt of 32, {drafts} drafts"]
+        assert ours["ratio"] == ours["value"] / base["value"]
+    assert rows["prompt of 32: ways that say the same as generate"]["value"] == 5
+    assert rows["prompt of 32: share of the memory's speed, without drafts"]["value"] > 0
+    copying = [row["value"] for case, row in rows.items() if case.startswith("copying")]
+    assert rows["copying: ours, with drafts"]["ratio"] == copying[1] / copying[0]
+    assert "static cache" in next(iter(rows))
+
+
+def test_a_folder_is_measured_too(tiny_llama):
+    cases = [row["case"] for row in decode.decode("cpu", "float32", model=str(tiny_llama))]
+    assert "llama" in cases[0] and any(case.startswith("ours") for case in cases)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [({"shape": "huge"}, "phi-2"), ({"model": "nowhere"}, "not a model folder")]
+)
+def test_what_cannot_be_measured_is_said(given, said):
+    with pytest.raises(UsageError, match=said):
+        list(decode.decode("cpu", "auto", **given))

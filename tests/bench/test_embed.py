@@ -1,0 +1,22 @@
+"""The embed bench compares three ways of embedding the same passages."""
+
+from argparse import Namespace
+
+from phitui.bench import BENCHES, embed
+from phitui.settings import Settings
+
+
+def test_batches_are_compared_with_one_at_a_time(monkeypatch):
+    monkeypatch.setattr(embed, "PASSAGES", 8)
+    monkeypatch.setattr(embed, "RUNS", 1)
+
+    base, *others = BENCHES["embed"](Namespace(), Settings(device="cpu"))
+
+    assert (base["case"], base["ratio"]) == ("one at a time", None)
+    assert [row["case"] for row in others] == ["sorted batches of 32", "phitui"]
+    for row in others:
+        assert row["ratio"] == row["value"] / base["value"]
+
+
+def test_passages_are_cut_from_the_handbook():
+    assert [len(text) for text in embed._passages()] == list(embed.LENGTHS) * (embed.PASSAGES // len(embed.LENGTHS))
