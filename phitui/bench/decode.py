@@ -62,6 +62,8 @@ def decode(device: str, dtype: str, model: str | None = None, shape: str | None 
 
     With neither, phi-2 on CUDA, else tiny.
     """
+    if shape and shape not in SHAPES:
+        raise UsageError(f"--random knows {' and '.join(SHAPES)}, not {shape}.")
     import torch
 
     from phitui.models.embedding import best_device
@@ -236,8 +238,6 @@ def _random(shape: str, device: str, kind: Any) -> Any:
     import torch
     from transformers import PhiConfig, PhiForCausalLM
 
-    if shape not in SHAPES:
-        raise UsageError(f"--random knows {' and '.join(SHAPES)}, not {shape}.")
     sizes: dict[str, Any] = {**SHAPES[shape], "max_position_embeddings": 2048, "partial_rotary_factor": 0.4}
     config = PhiConfig(eos_token_id=None, **sizes)
     torch.manual_seed(0)
@@ -254,7 +254,7 @@ def _random(shape: str, device: str, kind: Any) -> Any:
 def _folder(folder: str, device: str, kind: Any) -> Any:
     from transformers import AutoModelForCausalLM
 
-    if not (Path(folder) / "config.json").exists():
+    if not (Path(folder).expanduser() / "config.json").exists():
         raise UsageError(f"{folder} is not a model folder: name one, or use --random phi-2.")
     model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=kind, local_files_only=True)
     return model.to(device).eval()
