@@ -162,13 +162,13 @@ class AnswerFinished:
     prompt_tokens: int = 0
     reused_tokens: int = 0
     answer_tokens: int = 0
-    guessed_tokens: int = 0
-    accepted_tokens: int = 0
-    """Tokens that prompt lookup guessed, and how many of them the model would have said."""
     time_to_first_token: float | None = None
     tokens_per_second: float | None = None
     peak_memory: int | None = None
     tokens: tuple[int, ...] = ()
+    guessed_tokens: int = 0
+    accepted_tokens: int = 0
+    """Tokens that prompt lookup guessed, and how many of them the model would have said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 NUMBERED = {"chat": "Chat", "library": "Library", "passages": "Passages", "scratchpad": "Scratchpad"}
 """In the order of F2-F5 and of ctrl+t 1-4."""
 NO_MODEL = (QUOTING, "none")
+DETAILED = 180
+"""Columns from which the status line says how the answer was made, too."""
 
 
 class Masthead:
@@ -66,6 +68,12 @@ class Masthead:
             figures.append(f"{done.tokens_per_second:.0f} tok/s")
         if done and done.peak_memory:
             figures.append(amount(done.peak_memory))
+        if done and done.reused_tokens and width >= DETAILED:
+            figures.append(f"{done.reused_tokens:,} tokens reused")
+        if done and done.guessed_tokens and width >= DETAILED:
+            figures.append(f"{done.accepted_tokens:,} of {done.guessed_tokens:,} guessed")
+        if done and done.answer_tokens and app.engine is not None and width >= DETAILED:
+            figures.append(one_line(app.engine.path, 60))
         app.status.put(
             budget(turn.parts if turn else {}, turn.window if turn else 0, ink, width),
             Content.styled(" · ".join(figures) + " " if figures else "", ink.soft),

@@ -124,7 +124,7 @@ def answered(query: str, hits: Sequence[Hit] = HITS, quotes: Sequence[Quote] = Q
         QuotesFound(tuple(quotes)),
         PromptPacked("Instruct: …", PACKED, PARTS, 2048),
         *[TokensArrived(word + " ") for word in " ".join(ANSWER).split()],
-        AnswerFinished(" ".join(ANSWER), "end", "phi-2", 661, 0, 31, 0.041, 512.0, 5_600_000_000),
+        AnswerFinished(" ".join(ANSWER), "end", "phi-2", 661, 480, 31, 0.041, 512.0, 5_600_000_000, (), 12, 9),
         AnswerVerified(
             (CheckedSentence(ANSWER[0], True, 0.9, (citation,)), CheckedSentence(ANSWER[1], False, 0.2, (), ("$99",)))
         ),
@@ -173,7 +173,9 @@ class FakeWorkbench:
 
     def __init__(self, documents: Sequence[StoredDocument] = DOCUMENTS, model: str = "phi-2"):
         self.settings = Settings()
-        self.engine = SimpleNamespace(name=model, device="cuda:0", loaded=True, context_window=2048)
+        self.engine = SimpleNamespace(
+            name=model, device="cuda:0", loaded=True, context_window=2048, path="static cache"
+        )
         self.stock = list(documents)
         self.script: Any = answered if model != "quoting" else quoted
         self.hold = False
@@ -256,7 +258,7 @@ class FakeWorkbench:
 
     def load_model(self, model: str) -> Iterator[Event]:
         yield ModelLoading(model, "reading weights")
-        self.engine = SimpleNamespace(name=model, device="cpu", loaded=True, context_window=2048)
+        self.engine = SimpleNamespace(name=model, device="cpu", loaded=True, context_window=2048, path="static cache")
         yield ModelLoaded(model, "cpu", 2048, "")
 
     def models(self) -> list[Any]:
