@@ -107,7 +107,23 @@ def _parser() -> _Parser:
     bench.add_argument("--passages", type=_count, help="size of the library that `search` measures")
 
     command("doctor", "check terminal, device, folders, models and index")
+    _care(command("library", "backups and care of a library", json=False))
     return parser
+
+
+def _care(parser: argparse.ArgumentParser) -> None:
+    """What `phitui library` can do."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        made = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
+        made.add_argument("--json", action="store_true", help="one JSON object a line")
+        return made
+
+    action("backups", "list the backups of the library")
+    action("backup", "make a backup now")
+    restore = action("restore", "put the newest backup in the place of a damaged library")
+    restore.add_argument("--anyway", action="store_true", help="even where the library is sound")
 
 
 def _sampling(parser: argparse.ArgumentParser) -> None:
@@ -124,7 +140,7 @@ def _count(given: str) -> int:
     return int(given)
 
 
-COMMANDS = frozenset("add list remove search page ask eval generate models bench doctor".split())
+COMMANDS = frozenset("add list remove search page ask eval generate models bench doctor library".split())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

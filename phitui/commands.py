@@ -13,6 +13,7 @@ from phitui.answers.asking import AskOptions, checked_question
 from phitui.answers.turn import Turn
 from phitui.errors import UsageError
 from phitui.events import CodeGenerated, DocumentAdded, DownloadProgress, Failed, TokensArrived
+from phitui.library_commands import LIBRARY_COMMANDS
 from phitui.places import Places
 from phitui.settings import Settings
 from phitui.text import one_line
@@ -254,4 +255,5 @@ _COMMANDS: dict[str, Callable[[Workbench, argparse.Namespace], int]] = {
     "models": _models,
     "bench": _bench,
     "doctor": _doctor,
+    **LIBRARY_COMMANDS,
 }

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from phitui.errors import LibraryError
+from phitui.errors import DamagedLibrary, LibraryError
+from phitui.library.backups import advice, checked
 from phitui.library.migrations import migrate, refuse_newer
 from phitui.text import one_line
 
@@ -30,6 +31,7 @@ class Database:
         self._open: dict[int, tuple[threading.Thread, sqlite3.Connection]] = {}
         self._closed = False
         with self._errors():
+            _refuse_damaged(path)
             # Made here, not by SQLite, for its mode; the -wal and -shm files take over the mode of this one.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = self._connection()
@@ -108,6 +110,12 @@ class Database:
             finally:
                 connection.execute("ROLLBACK")
 
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection, for what needs it itself. Raises LibraryError."""
+        with self._errors():
+            yield self._connection()
+
     def close(self) -> None:
         """Closes the connections of all threads."""
         with self._lock:
@@ -121,7 +129,9 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            raise LibraryError(explain(error, self.path)) from error
+            damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+            kind = DamagedLibrary if damaged else LibraryError
+            raise kind(explain(error, self.path)) from error
         except OSError as error:
             why = one_line(error.strerror or str(error)).lower()
             raise LibraryError(
@@ -159,10 +169,36 @@ def explain(error: sqlite3.Error, path: Path) -> str:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return f"The library {name} is busy: another phitui has been writing for long; repeat when it is done."
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return (
-            f"The library file {name} is damaged or no library: move it out of the way (it is left as it is) "
-            "and add the documents again, or restore a copy."
-        )
+        return _damaged(path)
     if code == sqlite3.SQLITE_IOERR:
         return f"The disk of {folder} failed to read or write (disk full, or a broken device): check it and repeat."
     return f"The library {name} failed: {one_line(str(error), 200)}."
+
+
+def _damaged(path: Path, what: str = "damaged or no library") -> str:
+    todo = advice(path) or (
+        "move it out of the way (it is left as it is) and add the documents again, or restore a copy"
+    )
+    return f"The library file {one_line(str(path))} is {what}: {todo}."
+
+
+def _refuse_damaged(path: Path) -> None:
+    """Notices a file that was cut off or emptied before SQLite takes it for a new one. Raises DamagedLibrary."""
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and wal.stat().st_size:
+        return  # What the file lacks may still be there.
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            header = file.read(100)
+    except FileNotFoundError:
+        size, header = 0, b""
+    if size == 0:
+        if advice(path):
+            raise DamagedLibrary(_damaged(path, "gone or empty"))
+        return
+    page = int.from_bytes(header[16:18], "big")
+    promised = int.from_bytes(header[28:32], "big") * (65536 if page == 1 else page)
+    # Looked at closely only where there is reason to: another process may be writing the file just now.
+    if header.startswith(b"SQLite format 3") and size < promised and checked(path) != "ok":
+        raise DamagedLibrary(_damaged(path))

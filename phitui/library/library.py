@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from phitui.errors import LibraryError
 from phitui.events import Event
 from phitui.library import ranking
+from phitui.library.backups import Backup, Backups
 from phitui.library.conversations import Conversations
 from phitui.library.dense import DenseIndex
 from phitui.library.indexing import Indexer, Options, Sources
@@ -44,6 +45,7 @@ class Library:
         self._vectors = Vectors(self._store, embedder.identity, embedder.dimension) if embedder else None
         self._dense = (DenseIndex(cache, self._vectors), self._vectors) if self._vectors else None
         self._indexer = Indexer(folder, self._store, self._lexical, self._dense, embedder, document_sources)
+        self._backups = Backups(folder)
         self._lock = Lock()
         self.conversations = Conversations(self._store.database)
 
@@ -80,12 +82,19 @@ class Library:
         retry_failed: bool = False,
         cancel: ThreadEvent | None = None,
     ) -> Iterator[Event]:
-        """Indexes files and folders (see `Indexer.add`)."""
-        return self._indexer.add(paths, Options(password, reader, retry_failed), words_only=words_only, cancel=cancel)
+        """Indexes files and folders (see `Indexer.add`), then makes a backup where one is due."""
+        options = Options(password, reader, retry_failed)
+        yield from self._indexer.add(paths, options, words_only=words_only, cancel=cancel)
+        self._backups.keep_up(self._store.database, cancel)
 
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
-        """Makes the vectors that an earlier run left out."""
-        return self._indexer.embed_missing(cancel or ThreadEvent())
+        """Makes the vectors that an earlier run left out, then a backup where one is due."""
+        yield from self._indexer.embed_missing(cancel or ThreadEvent())
+        self._backups.keep_up(self._store.database, cancel)
+
+    def make_backup(self) -> Backup:
+        """Copies the database now. Raises LibraryError."""
+        return self._backups.make(self._store.database)
 
     def missing_vectors(self) -> int:
         """Passages and sentences that have no vector yet."""
