@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -147,8 +148,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     os.umask(0o077)
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if hasattr(signal, "SIGTERM"):
-        signal.signal(signal.SIGTERM, _interrupted)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # under nohup a lost terminal is no reason to stop
+            signal.signal(number, _interrupted)
     try:
         code = _run(given)
         sys.stdout.flush()
@@ -156,8 +158,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PhituiError as error:
         print(f"phitui: {one_line(error.message)}", file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("\nphitui: interrupted; what was done so far is kept.", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        by = f" by {stop.args[0]}" if stop.args else ""
+        with suppress(OSError):  # the terminal may be gone
+            print(f"\nphitui: interrupted{by}; what was done so far is kept: repeat to go on.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -165,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _interrupted(number: int, frame: Any) -> NoReturn:
-    raise KeyboardInterrupt
+    raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 def _run(given: list[str]) -> int:

@@ -12,7 +12,7 @@ from phitui import printing
 from phitui.answers.asking import AskOptions, checked_question
 from phitui.answers.turn import Turn
 from phitui.errors import UsageError
-from phitui.events import CodeGenerated, DocumentAdded, DownloadProgress, Failed, TokensArrived
+from phitui.events import CodeGenerated, DocumentAdded, DownloadProgress, Failed, TokensArrived, TurnSaved
 from phitui.library_commands import LIBRARY_COMMANDS
 from phitui.places import Places
 from phitui.settings import Settings
@@ -94,6 +94,8 @@ def _search(bench: Workbench, options: argparse.Namespace) -> int:
     for (query_id, _), hits in zip(queries, found, strict=True):
         for hit in hits:
             printing.line(hit.as_json(query_id) if options.json else printing.hit(hit))
+    if bench.library.problem:
+        printing.say(f"New documents were not searched by words. {bench.library.problem}")
     return 0
 
 
@@ -132,6 +134,8 @@ def _ask(bench: Workbench, options: argparse.Namespace) -> int:
             turn.take(event)
             if isinstance(event, Failed):
                 error = event.message
+            if isinstance(event, TurnSaved) and event.problem:
+                printing.say(f"The answer is not kept. {event.problem}")
             if isinstance(event, TokensArrived) and not options.json and single:
                 printing.piece(event.text)
         if error is not None:

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from phitui.answers.asking import AskOptions, ask, checked_question
 from phitui.answers.turn import Turn
-from phitui.errors import PhituiError, UsageError
+from phitui.errors import LibraryError, PhituiError, UsageError
 from phitui.events import (
     DownloadProgress,
     Event,
     Failed,
     ModelLoaded,
     ModelLoading,
+    NotInDocuments,
     QueryReady,
     TokensArrived,
     TurnSaved,
@@ -207,6 +208,8 @@ class Workbench:
                 cancel or ThreadEvent(),
             )
             for event in events:
+                if isinstance(event, NotInDocuments) and self.library.problem:
+                    raise LibraryError(f"Nothing was found, but not everything was searched. {self.library.problem}")
                 if isinstance(event, QueryReady):
                     event = replace(event, turn_id=turn.turn_id, conversation_id=log.conversation_id)
                 turn.take(event)

@@ -1,5 +1,6 @@
 """The SQLite file: a connection a thread, transactions, and every failure as one sentence."""
 
+import errno
 import os
 import sqlite3
 import threading
@@ -11,7 +12,7 @@ from typing import Any
 
 from phitui.errors import DamagedLibrary, LibraryError
 from phitui.library.backups import advice, checked
-from phitui.library.migrations import migrate, refuse_newer
+from phitui.library.migrations import migrate, refuse_newer, refuse_older
 from phitui.text import one_line
 
 BUSY_SECONDS = 15.0
@@ -24,14 +25,19 @@ class Database:
     """May be used from any thread; each gets its own connection in autocommit mode."""
 
     def __init__(self, path: Path):
-        """Creates the file (mode 0600) or migrates it. Raises LibraryError."""
+        """Creates the file (mode 0600) or migrates it; one that cannot be written is only read. Raises LibraryError."""
         self.path = path
+        self.read_only = False
         self._local = threading.local()
         self._lock = threading.Lock()
         self._open: dict[int, tuple[threading.Thread, sqlite3.Connection]] = {}
         self._closed = False
         with self._errors():
             _refuse_damaged(path)
+            self.read_only = _only_readable(path)
+            if self.read_only:
+                refuse_older(self._connection(), one_line(str(path)))
+                return
             # Made here, not by SQLite, for its mode; the -wal and -shm files take over the mode of this one.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = self._connection()
@@ -45,7 +51,10 @@ class Database:
         if self._closed:
             raise LibraryError("The library is closed.")
         # check_same_thread off: `close` closes the connections of all threads.
-        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        name = f"{self.path.absolute().as_uri()}?{_mode(self.path) if self.read_only else 'mode=rwc'}"
+        connection = sqlite3.connect(
+            name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True
+        )
         try:
             refuse_newer(connection, one_line(str(self.path)))
             connection.execute("PRAGMA foreign_keys = ON")
@@ -138,6 +147,23 @@ class Database:
                 f"The library {one_line(str(self.path))} cannot be opened ({why}): check the folder, "
                 "or choose another with --data-dir."
             ) from error
+
+
+def _only_readable(path: Path) -> bool:
+    """Whether the library is there but cannot be written: a read-only disk, or somebody else's."""
+    if not path.exists() or not os.access(path, os.R_OK):
+        return False
+    try:
+        os.close(os.open(path, os.O_RDWR))
+    except OSError as error:
+        return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+    return not os.access(path.parent, os.W_OK)
+
+
+def _mode(path: Path) -> str:
+    """How SQLite opens a file in a folder where it cannot keep its own files: whoever writes it has a -wal there."""
+    wal = path.with_name(path.name + "-wal")
+    return "mode=ro" if wal.exists() and wal.stat().st_size else "immutable=1"
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

@@ -46,6 +46,8 @@ class Library:
         self._dense = (DenseIndex(cache, self._vectors), self._vectors) if self._vectors else None
         self._indexer = Indexer(folder, self._store, self._lexical, self._dense, embedder, document_sources)
         self._backups = Backups(folder)
+        self.problem: str | None = None
+        """Why the last search may have missed new documents: their words could not be written to the index."""
         self._lock = Lock()
         self.conversations = Conversations(self._store.database)
 
@@ -142,10 +144,12 @@ class Library:
                 self._lexical.catch_up(self._store, wait=False)
                 if not self._lexical.usable():
                     self._lexical.catch_up(self._store, wait=True)
-            except LibraryError:
+                self.problem = None
+            except LibraryError as error:
                 # A cache folder that cannot be written: what is there still answers.
                 if not self._lexical.usable():
                     raise
+                self.problem = error.message
             if with_vectors and self._dense is not None:
                 self._dense[0].catch_up(self._store)
 

@@ -136,6 +136,16 @@ def refuse_newer(connection: sqlite3.Connection, name: str) -> int:
     return version
 
 
+def refuse_older(connection: sqlite3.Connection, name: str) -> None:
+    """Raises LibraryError where the database would have to be migrated, which one that is only read cannot be."""
+    version = refuse_newer(connection, name)
+    if version < CURRENT:
+        raise LibraryError(
+            f"The library {name} is of an older phitui (format {version}, this one knows {CURRENT}) and cannot be "
+            "written, so it cannot be brought up to date: change its permissions, or copy it with --data-dir."
+        )
+
+
 def migrate(connection: sqlite3.Connection, name: str) -> None:
     """Brings the database to CURRENT, in one transaction. `connection` is in autocommit mode."""
     if refuse_newer(connection, name) == CURRENT:
