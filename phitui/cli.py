@@ -64,9 +64,11 @@ def _parser() -> _Parser:
         return made
 
     add = command("add", "index files and folders")
-    add.add_argument("paths", nargs="+", metavar="PATH")
+    add.add_argument("paths", nargs="*", metavar="PATH")
     add.add_argument("--words-only", action="store_true", help="do not wait for embeddings")
     add.add_argument("--password", help="opens encrypted files")
+    add.add_argument("--retry-failed", action="store_true", help="read failed files again; without PATH all of them")
+    add.add_argument("--watch", action="store_true", help="keep the folders in step until it is stopped")
     add.add_argument("--reader", choices=["pdfium", "pypdf2"], help="first PDF reader")
 
     command("list", "documents of the library")
@@ -123,6 +125,10 @@ def _care(parser: argparse.ArgumentParser) -> None:
 
     action("backups", "list the backups of the library")
     action("backup", "make a backup now")
+    action("bin", "list removed documents")
+    back = action("bring-back", "put removed documents back as they were")
+    back.add_argument("documents", nargs="+", metavar="DOCUMENT")
+    action("empty-bin", "delete removed documents")
     restore = action("restore", "put the newest backup in the place of a damaged library")
     restore.add_argument("--anyway", action="store_true", help="even where the library is sound")
 

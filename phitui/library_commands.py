@@ -1,13 +1,47 @@
-"""The commands that look after a library: backups and what was lost."""
+"""The commands that look after a library: watching, backups, the bin."""
 
 import argparse
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from phitui import printing
+from phitui.errors import UsageError
+from phitui.events import DocumentAdded, Failed
 from phitui.library.backups import Backup
+from phitui.library.store import shown_path
+from phitui.stopping import stopping
 from phitui.text import one_line
 from phitui.workbench import Workbench
+
+
+def watch(bench: Workbench, folders: Sequence[Path], options: argparse.Namespace) -> int:
+    """`phitui add --watch`: ends when it is interrupted."""
+    if not folders:
+        raise UsageError("Name the folders to watch: `phitui add --watch FOLDER`.")
+    printing.say("Watching; Ctrl-C ends it.")
+    with stopping() as cancel, printing.Progress() as progress:
+        for event in bench.library.watch(folders, cancel):
+            progress.show(event)
+            if isinstance(event, DocumentAdded):
+                progress.clear()
+                printing.line(asdict(event) if options.json else printing.added(event))
+            elif isinstance(event, Failed):
+                printing.say(event.message)
+    return 0
+
+
+def failed_files(bench: Workbench, options: argparse.Namespace) -> list[Path]:
+    """The files of all failed documents that are still there; those that are gone are said."""
+    files = [file for _, file in bench.library.files("failed")]
+    if not files:
+        printing.say("No document of this library has failed.")
+    for file in files:
+        if not os.path.lexists(file):
+            gone = DocumentAdded(shown_path(file), "failed", None, 0, 0, 0, "The file is gone.", 0.0)
+            printing.line(asdict(gone) if options.json else printing.added(gone))
+    return [file for file in files if os.path.lexists(file)]
 
 
 def _library(bench: Workbench, options: argparse.Namespace) -> int:
@@ -34,6 +68,31 @@ def _print_backup(backup: Backup, options: argparse.Namespace) -> None:
     printing.line(row if options.json else text)
 
 
+def _bin(bench: Workbench, options: argparse.Namespace) -> int:
+    found = bench.library.bin.all()
+    if not found:
+        printing.say("The bin is empty.")
+    for each in found:
+        text = f"{each.document_id:>5}  {each.removed[:10]}  {each.pages:>5} p  {one_line(each.title, 60)}"
+        printing.line(asdict(each) if options.json else f"{text}  {one_line(each.path)}")
+    return 0
+
+
+def _bring_back(bench: Workbench, options: argparse.Namespace) -> int:
+    chosen = [bench.library.bin.find(reference) for reference in options.documents]
+    for each in chosen:
+        bench.library.bring_back([each.document_id])
+        row = {"document_id": each.document_id, "path": each.path}
+        printing.line(row if options.json else f"back  {each.title}  {each.path}")
+    return 0
+
+
+def _empty_bin(bench: Workbench, options: argparse.Namespace) -> int:
+    count = bench.library.bin.empty()
+    printing.line({"documents": count} if options.json else f"{count:,} documents deleted from the bin")
+    return 0
+
+
 def _restore(bench: Workbench, options: argparse.Namespace) -> int:
     done = bench.restore_library(options.anyway)
     if options.json:
@@ -56,6 +115,9 @@ _Action = Callable[[Workbench, argparse.Namespace], int]
 _ACTIONS: dict[str, _Action] = {
     "backups": _backups,
     "backup": _backup,
+    "bin": _bin,
+    "bring-back": _bring_back,
+    "empty-bin": _empty_bin,
     "restore": _restore,
 }
 LIBRARY_COMMANDS: dict[str, _Action] = {"library": _library}

@@ -10,6 +10,7 @@ from phitui.errors import LibraryError
 from phitui.events import Event
 from phitui.library import ranking
 from phitui.library.backups import Backup, Backups
+from phitui.library.bin import Bin
 from phitui.library.conversations import Conversations
 from phitui.library.dense import DenseIndex
 from phitui.library.indexing import Indexer, Options, Sources
@@ -19,6 +20,7 @@ from phitui.library.records import Embedder, Hit, StoredDocument, StoredPage, St
 from phitui.library.search import CANDIDATES, Arm, search
 from phitui.library.store import Store
 from phitui.library.vectors import Vectors
+from phitui.library.watching import Watch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,6 +51,7 @@ class Library:
         self.problem: str | None = None
         """Why the last search may have missed new documents: their words could not be written to the index."""
         self._lock = Lock()
+        self.bin = Bin(self._store.database)
         self.conversations = Conversations(self._store.database)
 
     # ── documents ────────────────────────────────────────────────────────────────────────────────────────────
@@ -70,8 +73,13 @@ class Library:
         return self._store.page(document_id, number)
 
     def remove(self, document_ids: Sequence[int]) -> None:
-        """Takes documents out; conversations keep what they quote."""
-        self._store.remove(document_ids)
+        """Takes documents out and keeps them in the bin; conversations keep what they quote."""
+        self.bin.put(document_ids)
+        self._lexical.catch_up(self._store, wait=False)
+
+    def bring_back(self, document_ids: Sequence[int]) -> None:
+        """Puts documents from the bin back as they were. Raises UsageError where one is there again."""
+        self.bin.bring_back(document_ids)
         self._lexical.catch_up(self._store, wait=False)
 
     def add(
@@ -88,6 +96,14 @@ class Library:
         options = Options(password, reader, retry_failed)
         yield from self._indexer.add(paths, options, words_only=words_only, cancel=cancel)
         self._backups.keep_up(self._store.database, cancel)
+
+    def watch(self, folders: Sequence[Path], cancel: ThreadEvent) -> Iterator[Event]:
+        """Keeps folders in step until `cancel` is set (see `Watch`). Raises UsageError, LibraryError."""
+        return Watch(self, folders, document_sources().find_files).run(cancel)
+
+    def files(self, status: str = "") -> list[tuple[int, Path]]:
+        """(document id, file) of every document, or of those of that status."""
+        return self._store.files(status)
 
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """Makes the vectors that an earlier run left out, then a backup where one is due."""

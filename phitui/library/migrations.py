@@ -118,6 +118,32 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             UNIQUE (question, content_hash, page, start)
         )""",
     ),
+    (
+        "ALTER TABLE documents ADD COLUMN author TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE documents ADD COLUMN year INTEGER",
+        # A title that was corrected by hand is not overwritten when the file is read again.
+        "ALTER TABLE documents ADD COLUMN titled INTEGER NOT NULL DEFAULT 0",
+        # Which version of the splitter cut it: a better one can be applied later, document by document.
+        "ALTER TABLE documents ADD COLUMN splitter INTEGER NOT NULL DEFAULT 1",
+        """CREATE TABLE tags (
+            document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+            tag TEXT NOT NULL,
+            PRIMARY KEY (document_id, tag)
+        ) WITHOUT ROWID""",
+        # A removed document with all its rows, out of everyone's way: `data` is compressed JSON (see bin.py).
+        """CREATE TABLE bin (
+            document_id INTEGER PRIMARY KEY,
+            removed TEXT NOT NULL,
+            title TEXT NOT NULL,
+            path TEXT NOT NULL,
+            content_hash TEXT NOT NULL,
+            status TEXT NOT NULL,
+            pages INTEGER NOT NULL,
+            passages INTEGER NOT NULL,
+            data BLOB NOT NULL
+        )""",
+        "CREATE TABLE watched (file BLOB PRIMARY KEY, path TEXT NOT NULL)",
+    ),
 )
 """MIGRATIONS[n] brings a database of version n to version n + 1."""
 
