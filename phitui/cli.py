@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -63,9 +64,11 @@ def _parser() -> _Parser:
         return made
 
     add = command("add", "index files and folders")
-    add.add_argument("paths", nargs="+", metavar="PATH")
+    add.add_argument("paths", nargs="*", metavar="PATH")
     add.add_argument("--words-only", action="store_true", help="do not wait for embeddings")
     add.add_argument("--password", help="opens encrypted files")
+    add.add_argument("--retry-failed", action="store_true", help="read failed files again; without PATH all of them")
+    add.add_argument("--watch", action="store_true", help="keep the folders in step until it is stopped")
     add.add_argument("--reader", choices=["pdfium", "pypdf2"], help="first PDF reader")
 
     command("list", "documents of the library")
@@ -112,7 +115,27 @@ def _parser() -> _Parser:
     bench.add_argument("--random", metavar="SHAPE", help="decode: phi-2 or tiny, with random weights; needs no model")
 
     command("doctor", "check terminal, device, folders, models and index")
+    _care(command("library", "backups and care of a library", json=False))
     return parser
+
+
+def _care(parser: argparse.ArgumentParser) -> None:
+    """What `phitui library` can do."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+
+    def action(name: str, text: str) -> argparse.ArgumentParser:
+        made = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
+        made.add_argument("--json", action="store_true", help="one JSON object a line")
+        return made
+
+    action("backups", "list the backups of the library")
+    action("backup", "make a backup now")
+    action("bin", "list removed documents")
+    back = action("bring-back", "put removed documents back as they were")
+    back.add_argument("documents", nargs="+", metavar="DOCUMENT")
+    action("empty-bin", "delete removed documents")
+    restore = action("restore", "put the newest backup in the place of a damaged library")
+    restore.add_argument("--anyway", action="store_true", help="even where the library is sound")
 
 
 def _sampling(parser: argparse.ArgumentParser) -> None:
@@ -132,15 +155,16 @@ def _count(given: str) -> int:
     return int(given)
 
 
-COMMANDS = frozenset("add list remove search page ask eval generate complete models bench doctor".split())
+COMMANDS = frozenset("add list remove search page ask eval generate complete models bench doctor library".split())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     os.umask(0o077)
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if hasattr(signal, "SIGTERM"):
-        signal.signal(signal.SIGTERM, _interrupted)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # under nohup a lost terminal is no reason to stop
+            signal.signal(number, _interrupted)
     try:
         code = _run(given)
         sys.stdout.flush()
@@ -148,8 +172,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PhituiError as error:
         print(f"phitui: {one_line(error.message)}", file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("\nphitui: interrupted; what was done so far is kept.", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        by = f" by {stop.args[0]}" if stop.args else ""
+        with suppress(OSError):  # the terminal may be gone
+            print(f"\nphitui: interrupted{by}; what was done so far is kept: repeat to go on.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -157,7 +183,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _interrupted(number: int, frame: Any) -> NoReturn:
-    raise KeyboardInterrupt
+    raise KeyboardInterrupt(signal.Signals(number).name)
 
 
 def _run(given: list[str]) -> int:

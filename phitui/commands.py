@@ -12,9 +12,19 @@ from phitui import printing
 from phitui.answers.asking import AskOptions, checked_question
 from phitui.answers.turn import Turn
 from phitui.errors import UsageError
-from phitui.events import AnswerFinished, CodeGenerated, DocumentAdded, DownloadProgress, Failed, TokensArrived
+from phitui.events import (
+    AnswerFinished,
+    CodeGenerated,
+    DocumentAdded,
+    DownloadProgress,
+    Failed,
+    TokensArrived,
+    TurnSaved,
+)
+from phitui.library_commands import LIBRARY_COMMANDS, failed_files, watch
 from phitui.places import Places
 from phitui.settings import Settings
+from phitui.stopping import stopping
 from phitui.text import one_line
 from phitui.workbench import Workbench
 
@@ -40,7 +50,16 @@ def _index_handbook(bench: Workbench) -> None:
 
 
 def _add(bench: Workbench, options: argparse.Namespace) -> int:
-    failed = _add_paths(bench, [Path(each) for each in options.paths], options, options.password)
+    paths = [Path(each) for each in options.paths]
+    if options.watch:
+        return watch(bench, paths, options)
+    if options.retry_failed and not paths:
+        paths = failed_files(bench, options)
+        if not paths:
+            return 0
+    if not paths:
+        raise UsageError("the following arguments are required: PATH. `phitui add --help` shows the usage.")
+    failed = _add_paths(bench, paths, options, options.password)
     if failed and options.password is None and sys.stdin.isatty() and sys.stderr.isatty():
         import getpass
 
@@ -56,8 +75,15 @@ def _add_paths(
 ) -> list[DocumentAdded]:
     """Indexes, prints a line a file, returns those that failed."""
     failed = []
-    with printing.Progress() as progress:
-        for event in bench.add(paths, password=password, reader=options.reader, words_only=options.words_only):
+    with stopping() as cancel, printing.Progress() as progress:
+        for event in bench.add(
+            paths,
+            password=password,
+            reader=options.reader,
+            words_only=options.words_only,
+            retry_failed=options.retry_failed,
+            cancel=cancel,
+        ):
             progress.show(event)
             if isinstance(event, DocumentAdded):
                 if event.status == "failed":
@@ -82,6 +108,7 @@ def _remove(bench: Workbench, options: argparse.Namespace) -> int:
     for document in chosen:
         row = {"document_id": document.document_id, "path": document.path}
         printing.line(row if options.json else f"removed  {document.title}  {document.path}")
+    printing.say("`phitui library bring-back` puts removed documents back until the bin is emptied.")
     return 0
 
 
@@ -93,6 +120,8 @@ def _search(bench: Workbench, options: argparse.Namespace) -> int:
     for (query_id, _), hits in zip(queries, found, strict=True):
         for hit in hits:
             printing.line(hit.as_json(query_id) if options.json else printing.hit(hit))
+    if bench.library.problem:
+        printing.say(f"New documents were not searched by words. {bench.library.problem}")
     return 0
 
 
@@ -131,6 +160,8 @@ def _ask(bench: Workbench, options: argparse.Namespace) -> int:
             turn.take(event)
             if isinstance(event, Failed):
                 error = event.message
+            if isinstance(event, TurnSaved) and event.problem:
+                printing.say(f"The answer is not kept. {event.problem}")
             if isinstance(event, TokensArrived) and not options.json and single:
                 printing.piece(event.text)
         if error is not None:
@@ -269,4 +300,5 @@ _COMMANDS: dict[str, Callable[[Workbench, argparse.Namespace], int]] = {
     "models": _models,
     "bench": _bench,
     "doctor": _doctor,
+    **LIBRARY_COMMANDS,
 }

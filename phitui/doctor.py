@@ -315,6 +315,7 @@ def libraries(settings: Settings, places: Places) -> Iterator[Check]:
 
 
 def _library(label: str, name: str, settings: Settings, places: Places) -> Check:
+    from phitui.library.backups import advice as backup_advice
     from phitui.library.store import DATABASE_FILE
     from phitui.models.embedding import embedder_for
     from phitui.models.thread import ModelThread
@@ -338,7 +339,8 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
     except sqlite3.Error as error:
         verdict = str(error)
     if verdict != "ok":
-        advice = "Put a copy of it back, or remove its folder and add the documents again."
+        todo = backup_advice(file)
+        advice = f"{todo}." if todo else "Put a copy of it back, or remove its folder and add the documents again."
         return Check(label, "bad", f"The database {_shown(file)} is damaged ({one_line(verdict, 120)}).", advice)
     said = f"{_count(documents, 'document')}, {_count(passages, 'passage')}" + (
         f", {failed:,} failed" if failed else ""

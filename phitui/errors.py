@@ -36,6 +36,10 @@ class LibraryError(PhituiError):
     """A library that cannot be opened or written."""
 
 
+class DamagedLibrary(LibraryError):
+    """A library whose database is broken; the message says whether there is a backup."""
+
+
 class Cancelled(PhituiError):
     """The user stopped it."""
 

@@ -34,7 +34,7 @@ class DocumentAdded:
 
     path: str
     status: str
-    """indexed, unchanged, duplicate, no_text or failed."""
+    """indexed, unchanged, duplicate, no_text or failed; removed where a watched file has gone."""
     document_id: int | None
     pages: int
     empty_pages: int

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from phitui.answers.asking import AskOptions, ask, checked_question
 from phitui.answers.turn import Turn
-from phitui.errors import PhituiError, UsageError
+from phitui.errors import LibraryError, PhituiError, UsageError
 from phitui.events import (
     DownloadProgress,
     Event,
     Failed,
     ModelLoaded,
     ModelLoading,
+    NotInDocuments,
     QueryReady,
     TokensArrived,
     TurnSaved,
@@ -32,8 +33,10 @@ from phitui.places import Places
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
+    from phitui.library.backups import Backup
     from phitui.library.conversations import Buffer, Conversation
     from phitui.library.library import Library
+    from phitui.library.restoring import Restored
     from phitui.library.search import Arm
     from phitui.models.catalogue import ModelOnDisk
     from phitui.models.thread import ModelThread
@@ -137,6 +140,22 @@ class Workbench:
         """A page's cleaned text; pages count from 1. Raises UsageError."""
         return self.library.page(document_id, number)
 
+    def backups(self) -> "list[Backup]":
+        """Of the library's database, newest first; also where that cannot be opened."""
+        from phitui.library.backups import Backups
+
+        return Backups(self.places.library_folder(self.library_name)).all()
+
+    def restore_library(self, although_sound: bool = False) -> "Restored":
+        """Puts the newest backup in the place of a damaged library, which is closed first. Raises LibraryError."""
+        from phitui.library.restoring import restore
+
+        with self._lock:
+            if self._library is not None:
+                self._library.close()
+                self._library = None
+            return restore(self.places.library_folder(self.library_name), although_sound=although_sound)
+
     def remove(self, ids: Sequence[int]) -> None:
         self.library.remove(ids)
 
@@ -195,6 +214,8 @@ class Workbench:
                 cancel or ThreadEvent(),
             )
             for event in events:
+                if isinstance(event, NotInDocuments) and self.library.problem:
+                    raise LibraryError(f"Nothing was found, but not everything was searched. {self.library.problem}")
                 if isinstance(event, QueryReady):
                     event = replace(event, turn_id=turn.turn_id, conversation_id=log.conversation_id)
                 turn.take(event)

@@ -189,16 +189,19 @@ def test_everything_written_is_private(capsys, library):
             assert stat.S_IMODE(os.stat(os.path.join(root, name)).st_mode) == 0o600
 
 
-def test_ctrl_c_leaves_the_library_whole(tmp_path):
-    for number in range(40):
-        (tmp_path / f"n{number:02}.md").write_text(NOTES.replace("Alda", f"Alda{number}"))
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_add_leaves_the_library_whole_and_goes_on(tmp_path, number):
+    for note in range(40):
+        (tmp_path / f"n{note:02}.md").write_text(NOTES.replace("Alda", f"Alda{note}"))
     command = [sys.executable, "-m", "phitui", "add", str(tmp_path), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.readline()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in err
+    assert "interrupted" in err and "kept: repeat to go on" in err
+    assert number == signal.SIGINT or number.name in err
     again = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     assert len([json.loads(line) for line in again.stdout.splitlines()]) == 40
 

@@ -9,6 +9,8 @@ from phitui.documents.document import Document, Heading, Passage, Span, SplitDoc
 from phitui.documents.tidying import heading_pattern
 from phitui.text import one_line, sentences
 
+VERSION = 1
+"""Raised when documents are cut in a better way: `phitui library rebuild` then cuts those of older versions anew."""
 TARGET_CHARACTERS = 800
 """A passage grows by whole sentences up to this."""
 FEWEST_CHARACTERS = 600

@@ -1,5 +1,6 @@
 """The SQLite file: a connection a thread, transactions, and every failure as one sentence."""
 
+import errno
 import os
 import sqlite3
 import threading
@@ -9,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from phitui.errors import LibraryError
-from phitui.library.migrations import migrate, refuse_newer
+from phitui.errors import DamagedLibrary, LibraryError
+from phitui.library.backups import advice, checked
+from phitui.library.migrations import migrate, refuse_newer, refuse_older
 from phitui.text import one_line
 
 BUSY_SECONDS = 15.0
@@ -23,13 +25,19 @@ class Database:
     """May be used from any thread; each gets its own connection in autocommit mode."""
 
     def __init__(self, path: Path):
-        """Creates the file (mode 0600) or migrates it. Raises LibraryError."""
+        """Creates the file (mode 0600) or migrates it; one that cannot be written is only read. Raises LibraryError."""
         self.path = path
+        self.read_only = False
         self._local = threading.local()
         self._lock = threading.Lock()
         self._open: dict[int, tuple[threading.Thread, sqlite3.Connection]] = {}
         self._closed = False
         with self._errors():
+            _refuse_damaged(path)
+            self.read_only = _only_readable(path)
+            if self.read_only:
+                refuse_older(self._connection(), one_line(str(path)))
+                return
             # Made here, not by SQLite, for its mode; the -wal and -shm files take over the mode of this one.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = self._connection()
@@ -43,7 +51,10 @@ class Database:
         if self._closed:
             raise LibraryError("The library is closed.")
         # check_same_thread off: `close` closes the connections of all threads.
-        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        name = f"{self.path.absolute().as_uri()}?{_mode(self.path) if self.read_only else 'mode=rwc'}"
+        connection = sqlite3.connect(
+            name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True
+        )
         try:
             refuse_newer(connection, one_line(str(self.path)))
             connection.execute("PRAGMA foreign_keys = ON")
@@ -108,6 +119,12 @@ class Database:
             finally:
                 connection.execute("ROLLBACK")
 
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection, for what needs it itself. Raises LibraryError."""
+        with self._errors():
+            yield self._connection()
+
     def close(self) -> None:
         """Closes the connections of all threads."""
         with self._lock:
@@ -121,13 +138,32 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            raise LibraryError(explain(error, self.path)) from error
+            damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+            kind = DamagedLibrary if damaged else LibraryError
+            raise kind(explain(error, self.path)) from error
         except OSError as error:
             why = one_line(error.strerror or str(error)).lower()
             raise LibraryError(
                 f"The library {one_line(str(self.path))} cannot be opened ({why}): check the folder, "
                 "or choose another with --data-dir."
             ) from error
+
+
+def _only_readable(path: Path) -> bool:
+    """Whether the library is there but cannot be written: a read-only disk, or somebody else's."""
+    if not path.exists() or not os.access(path, os.R_OK):
+        return False
+    try:
+        os.close(os.open(path, os.O_RDWR))
+    except OSError as error:
+        return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+    return not os.access(path.parent, os.W_OK)
+
+
+def _mode(path: Path) -> str:
+    """How SQLite opens a file in a folder where it cannot keep its own files: whoever writes it has a -wal there."""
+    wal = path.with_name(path.name + "-wal")
+    return "mode=ro" if wal.exists() and wal.stat().st_size else "immutable=1"
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -159,10 +195,36 @@ def explain(error: sqlite3.Error, path: Path) -> str:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return f"The library {name} is busy: another phitui has been writing for long; repeat when it is done."
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return (
-            f"The library file {name} is damaged or no library: move it out of the way (it is left as it is) "
-            "and add the documents again, or restore a copy."
-        )
+        return _damaged(path)
     if code == sqlite3.SQLITE_IOERR:
         return f"The disk of {folder} failed to read or write (disk full, or a broken device): check it and repeat."
     return f"The library {name} failed: {one_line(str(error), 200)}."
+
+
+def _damaged(path: Path, what: str = "damaged or no library") -> str:
+    todo = advice(path) or (
+        "move it out of the way (it is left as it is) and add the documents again, or restore a copy"
+    )
+    return f"The library file {one_line(str(path))} is {what}: {todo}."
+
+
+def _refuse_damaged(path: Path) -> None:
+    """Notices a file that was cut off or emptied before SQLite takes it for a new one. Raises DamagedLibrary."""
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and wal.stat().st_size:
+        return  # What the file lacks may still be there.
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            header = file.read(100)
+    except FileNotFoundError:
+        size, header = 0, b""
+    if size == 0:
+        if advice(path):
+            raise DamagedLibrary(_damaged(path, "gone or empty"))
+        return
+    page = int.from_bytes(header[16:18], "big")
+    promised = int.from_bytes(header[28:32], "big") * (65536 if page == 1 else page)
+    # Looked at closely only where there is reason to: another process may be writing the file just now.
+    if header.startswith(b"SQLite format 3") and size < promised and checked(path) != "ok":
+        raise DamagedLibrary(_damaged(path))

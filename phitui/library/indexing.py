@@ -5,6 +5,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as ThreadEvent
@@ -12,8 +13,10 @@ from time import monotonic
 from typing import Protocol
 
 from phitui.documents.document import Document, SplitDocument
+from phitui.documents.splitting import VERSION as SPLITTER
 from phitui.errors import Cancelled, PhituiError, UsageError
 from phitui.events import DocumentAdded, Event, FilesFound, IndexingFinished, PageRead
+from phitui.library.bin import Bin
 from phitui.library.dense import DenseIndex
 from phitui.library.embedding import embed_missing
 from phitui.library.lexical import LexicalIndex
@@ -69,6 +72,8 @@ class Options:
     password: str | None = None
     reader: str = "pdfium"
     retry_failed: bool = False
+    rebuild: bool = False
+    """Documents that an older splitter cut are read anew."""
 
 
 class Indexer:
@@ -160,11 +165,11 @@ class Indexer:
     ) -> Iterator[Event]:
         started = monotonic()
         known = self._store.known(path)
-        retry = options.retry_failed or options.password is not None
+        again = known is not None and _wanted_again(known, options)
         try:
             state = os.stat(path)
             same = known is not None and (known.size, known.mtime_ns) == (state.st_size, state.st_mtime_ns)
-            if known and same and known.content_hash and not (known.status == "failed" and retry):
+            if known and same and known.content_hash and not again:
                 yield _reported(known, path, started)
                 return
             content_hash = sources.content_hash(path)
@@ -173,7 +178,7 @@ class Indexer:
             yield _failed(path, _reason(error), started, known.document_id if known else None)
             return
         file = FileState(path, content_hash, state.st_size, state.st_mtime_ns)
-        event = self._without_reading(file, known, retry, started)
+        event = self._without_reading(file, known, again, started)
         if event is not None:
             yield event
             return
@@ -212,15 +217,19 @@ class Indexer:
         )
 
     def _without_reading(
-        self, file: FileState, known: Known | None, retry: bool, started: float
+        self, file: FileState, known: Known | None, again: bool, started: float
     ) -> DocumentAdded | None:
         """What became of a file whose content the library knows already, None where it has to be read."""
-        if known and known.content_hash == file.content_hash and not (known.status == "failed" and retry):
+        if known and known.content_hash == file.content_hash and not again:
             self._store.touch(known.document_id, file)
             return _reported(known, file.path, started)
         twin = self._store.known_by_hash(file.content_hash, other_than=file.path)
         if twin is None or twin.status == "failed":
-            return None
+            back = None if known else Bin(self._store.database).bring_back_content(file.content_hash, self._store)
+            if back is None or back.splitter != SPLITTER:
+                return None
+            self._store.touch(back.document_id, file)
+            return _reported(back, file.path, started, "brought back from the bin", "indexed")
         if known:
             self._store.remove([known.document_id])
         if not os.path.lexists(os.fsdecode(twin.file)):
@@ -256,7 +265,8 @@ class _Reading:
         # Left early (a cancel, Ctrl-C, an error): the reader must not go on behind our back.
         self._stop.set()
         if self._thread is not None:
-            self._thread.join()
+            with suppress(RuntimeError):  # left before the thread was started
+                self._thread.join()
         if self._readers is not None:
             self._readers.close()
 
@@ -296,6 +306,13 @@ class _Reading:
                 return item
             else:
                 raise item
+
+
+def _wanted_again(known: Known, options: Options) -> bool:
+    """Whether a file is read although it has not changed."""
+    if known.status == "failed":
+        return options.retry_failed or options.password is not None
+    return options.rebuild and known.splitter != SPLITTER
 
 
 def _reported(

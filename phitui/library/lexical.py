@@ -23,6 +23,8 @@ LONGEST_QUERY = 64
 """Distinct stems that are searched, the rarest: a pasted page would otherwise match every passage."""
 WRITER_BYTES = 32_000_000
 """Memory of the index writer: tantivy needs at least 15 MB."""
+NO_ROOM = ("StorageFull", "os error 28")
+"""What tantivy says of a full disk: no reason to throw away the index that is there."""
 WAIT_SECONDS = 30.0
 """How long indexing waits for another process that is writing the index."""
 
@@ -82,9 +84,10 @@ class LexicalIndex:
         except LibraryError:
             raise
         except Exception as error:  # tantivy raises ValueError, OSError and RuntimeError for all that can go wrong
+            why = "its disk is full" if any(sign in str(error) for sign in NO_ROOM) else one_line(str(error), 120)
             raise LibraryError(
-                f"The index folder {one_line(str(self._folder.parent))} cannot be written "
-                f"({one_line(str(error), 120)}): make room there or check its permissions, and repeat."
+                f"The index folder {one_line(str(self._folder.parent))} cannot be written ({why}): make room there or "
+                "check its permissions, and repeat; the documents are safe, they only cannot all be found by words."
             ) from error
         finally:
             self._writing.release()
@@ -109,8 +112,8 @@ class LexicalIndex:
                 covered = {}
             except LibraryError:
                 raise
-            except Exception:
-                if attempt or not covered:
+            except Exception as error:
+                if attempt or not covered or any(sign in str(error) for sign in NO_ROOM):
                     raise
                 covered = {}  # A damaged index shows itself only when it is written.
         stamp = {"layout": LAYOUT, "library": library, "documents": versions}

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from phitui.errors import LibraryError
 from phitui.events import Event
 from phitui.library import ranking
+from phitui.library.backups import Backup, Backups
+from phitui.library.bin import Bin
 from phitui.library.conversations import Conversations
 from phitui.library.dense import DenseIndex
 from phitui.library.indexing import Indexer, Options, Sources
@@ -18,6 +20,7 @@ from phitui.library.records import Embedder, Hit, StoredDocument, StoredPage, St
 from phitui.library.search import CANDIDATES, Arm, search
 from phitui.library.store import Store
 from phitui.library.vectors import Vectors
+from phitui.library.watching import Watch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +47,11 @@ class Library:
         self._vectors = Vectors(self._store, embedder.identity, embedder.dimension) if embedder else None
         self._dense = (DenseIndex(cache, self._vectors), self._vectors) if self._vectors else None
         self._indexer = Indexer(folder, self._store, self._lexical, self._dense, embedder, document_sources)
+        self._backups = Backups(folder)
+        self.problem: str | None = None
+        """Why the last search may have missed new documents: their words could not be written to the index."""
         self._lock = Lock()
+        self.bin = Bin(self._store.database)
         self.conversations = Conversations(self._store.database)
 
     # ── documents ────────────────────────────────────────────────────────────────────────────────────────────
@@ -66,8 +73,13 @@ class Library:
         return self._store.page(document_id, number)
 
     def remove(self, document_ids: Sequence[int]) -> None:
-        """Takes documents out; conversations keep what they quote."""
-        self._store.remove(document_ids)
+        """Takes documents out and keeps them in the bin; conversations keep what they quote."""
+        self.bin.put(document_ids)
+        self._lexical.catch_up(self._store, wait=False)
+
+    def bring_back(self, document_ids: Sequence[int]) -> None:
+        """Puts documents from the bin back as they were. Raises UsageError where one is there again."""
+        self.bin.bring_back(document_ids)
         self._lexical.catch_up(self._store, wait=False)
 
     def add(
@@ -80,12 +92,27 @@ class Library:
         retry_failed: bool = False,
         cancel: ThreadEvent | None = None,
     ) -> Iterator[Event]:
-        """Indexes files and folders (see `Indexer.add`)."""
-        return self._indexer.add(paths, Options(password, reader, retry_failed), words_only=words_only, cancel=cancel)
+        """Indexes files and folders (see `Indexer.add`), then makes a backup where one is due."""
+        options = Options(password, reader, retry_failed)
+        yield from self._indexer.add(paths, options, words_only=words_only, cancel=cancel)
+        self._backups.keep_up(self._store.database, cancel)
+
+    def watch(self, folders: Sequence[Path], cancel: ThreadEvent) -> Iterator[Event]:
+        """Keeps folders in step until `cancel` is set (see `Watch`). Raises UsageError, LibraryError."""
+        return Watch(self, folders, document_sources().find_files).run(cancel)
+
+    def files(self, status: str = "") -> list[tuple[int, Path]]:
+        """(document id, file) of every document, or of those of that status."""
+        return self._store.files(status)
 
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
-        """Makes the vectors that an earlier run left out."""
-        return self._indexer.embed_missing(cancel or ThreadEvent())
+        """Makes the vectors that an earlier run left out, then a backup where one is due."""
+        yield from self._indexer.embed_missing(cancel or ThreadEvent())
+        self._backups.keep_up(self._store.database, cancel)
+
+    def make_backup(self) -> Backup:
+        """Copies the database now. Raises LibraryError."""
+        return self._backups.make(self._store.database)
 
     def missing_vectors(self) -> int:
         """Passages and sentences that have no vector yet."""
@@ -133,10 +160,12 @@ class Library:
                 self._lexical.catch_up(self._store, wait=False)
                 if not self._lexical.usable():
                     self._lexical.catch_up(self._store, wait=True)
-            except LibraryError:
+                self.problem = None
+            except LibraryError as error:
                 # A cache folder that cannot be written: what is there still answers.
                 if not self._lexical.usable():
                     raise
+                self.problem = error.message
             if with_vectors and self._dense is not None:
                 self._dense[0].catch_up(self._store)
 

@@ -118,6 +118,32 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             UNIQUE (question, content_hash, page, start)
         )""",
     ),
+    (
+        "ALTER TABLE documents ADD COLUMN author TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE documents ADD COLUMN year INTEGER",
+        # A title that was corrected by hand is not overwritten when the file is read again.
+        "ALTER TABLE documents ADD COLUMN titled INTEGER NOT NULL DEFAULT 0",
+        # Which version of the splitter cut it: a better one can be applied later, document by document.
+        "ALTER TABLE documents ADD COLUMN splitter INTEGER NOT NULL DEFAULT 1",
+        """CREATE TABLE tags (
+            document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+            tag TEXT NOT NULL,
+            PRIMARY KEY (document_id, tag)
+        ) WITHOUT ROWID""",
+        # A removed document with all its rows, out of everyone's way: `data` is compressed JSON (see bin.py).
+        """CREATE TABLE bin (
+            document_id INTEGER PRIMARY KEY,
+            removed TEXT NOT NULL,
+            title TEXT NOT NULL,
+            path TEXT NOT NULL,
+            content_hash TEXT NOT NULL,
+            status TEXT NOT NULL,
+            pages INTEGER NOT NULL,
+            passages INTEGER NOT NULL,
+            data BLOB NOT NULL
+        )""",
+        "CREATE TABLE watched (file BLOB PRIMARY KEY, path TEXT NOT NULL)",
+    ),
 )
 """MIGRATIONS[n] brings a database of version n to version n + 1."""
 
@@ -134,6 +160,16 @@ def refuse_newer(connection: sqlite3.Connection, name: str) -> int:
             "update phitui, or choose another library; nothing was changed."
         )
     return version
+
+
+def refuse_older(connection: sqlite3.Connection, name: str) -> None:
+    """Raises LibraryError where the database would have to be migrated, which one that is only read cannot be."""
+    version = refuse_newer(connection, name)
+    if version < CURRENT:
+        raise LibraryError(
+            f"The library {name} is of an older phitui (format {version}, this one knows {CURRENT}) and cannot be "
+            "written, so it cannot be brought up to date: change its permissions, or copy it with --data-dir."
+        )
 
 
 def migrate(connection: sqlite3.Connection, name: str) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from phitui.documents.document import Document, Span, SplitDocument
+from phitui.documents.splitting import VERSION as SPLITTER
 from phitui.errors import UsageError
 from phitui.library.database import Database
 from phitui.library.records import Hit, StoredDocument, StoredPage, StoredSentence
@@ -34,6 +35,7 @@ class Known:
     pages: int
     empty_pages: int
     passages: int
+    splitter: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,11 @@ class Store:
         row = self.database.row("SELECT version, passages FROM documents WHERE id = ?", (document_id,))
         return (row[0], row[1]) if row else None
 
+    def files(self, status: str = "") -> list[tuple[int, Path]]:
+        """(document id, file) of every document, or of those of that status."""
+        rows = self.database.rows("SELECT id, file FROM documents WHERE ? IN ('', status) ORDER BY id", (status,))
+        return [(document_id, Path(os.fsdecode(file))) for document_id, file in rows]
+
     def known(self, path: Path) -> Known | None:
         """What is known of the file at that path."""
         return self._known("file = ?", file_key(path))
@@ -214,9 +221,14 @@ class Store:
         """A document of that content under another path."""
         return self._known("content_hash = ? AND file <> ?", content_hash, file_key(other_than))
 
+    def known_by_id(self, document_id: int) -> Known | None:
+        """What is known of the document with that id."""
+        return self._known("id = ?", document_id)
+
     def _known(self, where: str, *values: object) -> Known | None:
         row = self.database.row(
-            f"""SELECT id, path, file, content_hash, status, reason, size, mtime_ns, pages, empty_pages, passages
+            f"""SELECT id, path, file, content_hash, status, reason, size, mtime_ns, pages, empty_pages, passages,
+                splitter
             FROM documents WHERE {where} ORDER BY id LIMIT 1""",
             values,
         )
@@ -255,14 +267,15 @@ class Store:
                 ),
             )
             connection.execute(
-                """UPDATE documents SET reader = ?, pages = ?, empty_pages = ?, passages = ?, sentences = ?
-                WHERE id = ?""",
+                """UPDATE documents SET reader = ?, pages = ?, empty_pages = ?, passages = ?, sentences = ?,
+                splitter = ? WHERE id = ?""",
                 (
                     document.reader,
                     len(document.pages),
                     document.empty_pages,
                     len(split.passages),
                     len(split.sentences),
+                    SPLITTER,
                     document_id,
                 ),
             )
@@ -282,9 +295,9 @@ class Store:
             )
 
     def remove(self, document_ids: Iterable[int]) -> None:
-        """Takes documents out, with all that belongs to them; conversations keep what they quote."""
+        """Deletes documents, with all that belongs to them; conversations keep what they quote (see `Bin.put`)."""
         with self.database.transaction() as connection:
-            _changed(connection)
+            changed(connection)
             connection.executemany("DELETE FROM documents WHERE id = ?", ((each,) for each in document_ids))
 
 
@@ -302,7 +315,7 @@ def _columns(span: Span) -> tuple[int, int, int, int]:
     return span.page, span.start, span.page_end, span.end
 
 
-def _changed(connection: sqlite3.Connection) -> int:
+def changed(connection: sqlite3.Connection) -> int:
     """Raises both change numbers (passages take their vectors with them); returns that of the documents."""
     connection.execute("UPDATE meta SET value = value + 1 WHERE key IN ('documents', 'vectors')")
     row = connection.execute("SELECT value FROM meta WHERE key = 'documents'").fetchone()
@@ -311,7 +324,7 @@ def _changed(connection: sqlite3.Connection) -> int:
 
 def _claim(connection: sqlite3.Connection, file: FileState, status: str, reason: str | None, title: str) -> int:
     """An empty document row for that path, emptied where there was one."""
-    version = _changed(connection)
+    version = changed(connection)
     key, path = file_key(file.path), shown_path(file.path)
     old = connection.execute("SELECT id FROM documents WHERE file = ?", (key,)).fetchone()
     values = (key, path, file.content_hash, title, status, reason, file.size, file.mtime_ns, now(), version)
@@ -326,9 +339,9 @@ def _claim(connection: sqlite3.Connection, file: FileState, status: str, reason:
     for table in ("passages", "sentences", "pages", "embedded"):
         connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
     connection.execute(
-        """UPDATE documents SET file = ?, path = ?, content_hash = ?, title = ?, status = ?, reason = ?, size = ?,
-        mtime_ns = ?, added = ?, version = ?, reader = '', pages = 0, empty_pages = 0, passages = 0, sentences = 0
-        WHERE id = ?""",
+        """UPDATE documents SET file = ?, path = ?, content_hash = ?, title = iif(titled, title, ?), status = ?,
+        reason = ?, size = ?, mtime_ns = ?, added = ?, version = ?, reader = '', pages = 0, empty_pages = 0,
+        passages = 0, sentences = 0 WHERE id = ?""",
         (*values, document_id),
     )
     return document_id

@@ -1,5 +1,7 @@
 """Run as `python -m tests.library.adding LIBRARY FOLDER [POINT]`: adds the folder's made documents, an event a line.
 
+With the point "real" the documents are read as phitui reads them.
+
 At POINT the process kills itself as kill -9 would: "event N", "transaction N" (inside the Nth one, before its
 commit), "index" (after the lexical index was committed, before its stamp), "saved" (in the middle of writing the
 dense index).
@@ -41,7 +43,7 @@ def main(base: str, folder: str, point: str = "never", number: str = "0") -> Non
             return _Fatal(real(self)) if left == 0 else real(self)
 
         database.Database.transaction = counted
-    library = open_library(Path(base))
+    library = open_library(Path(base), real=point == "real")
     for event in library.add([Path(folder)]):
         print(type(event).__name__, flush=True)
         left -= point == "event"

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +35,14 @@ class HashingEmbedder:
 def _unit(text: str) -> np.ndarray:
     total = np.full(DIMENSION, 1e-3, np.float32)
     for word in re.findall(r"\w+", text.lower()):
-        seed = int.from_bytes(hashlib.md5(word.encode()).digest()[:4], "big")
-        total += np.random.default_rng(seed).standard_normal(DIMENSION).astype(np.float32)
+        total += _direction(word)
     return total / np.linalg.norm(total)
+
+
+@cache
+def _direction(word: str) -> np.ndarray:
+    seed = int.from_bytes(hashlib.md5(word.encode()).digest()[:4], "big")
+    return np.random.default_rng(seed).standard_normal(DIMENSION).astype(np.float32)
 
 
 class PlainReaders:
@@ -92,12 +98,13 @@ def plain_sources(readers: PlainReaders | None = None) -> Sources:
     return Sources(find_plainly, hash_plainly, readers or PlainReaders(), split_plainly)
 
 
-def open_library(base: Path, embedder=None, readers: PlainReaders | None = None) -> Library:
-    """The library in the folder `base`, on made documents."""
+def open_library(base: Path, embedder=None, readers: PlainReaders | None = None, real: bool = False) -> Library:
+    """The library in the folder `base`, on made documents, or with `real` readers."""
     for name in ("data", "cache"):
         (base / name).mkdir(parents=True, exist_ok=True)
     library = Library(base / "data", base / "cache", embedder or HashingEmbedder())
-    library._indexer._sources = lambda: plain_sources(readers)
+    if not real:
+        library._indexer._sources = lambda: plain_sources(readers)
     return library
 
 

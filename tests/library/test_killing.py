@@ -25,14 +25,17 @@ POINTS = [
 ]
 
 
-def contents(library):
+def contents(library, question="which trees grow slowly?"):
     """All that an undisturbed run would leave too: ids aside, they depend on what was begun."""
     database = library._store.database
     return {
         "documents": database.rows(
-            "SELECT path, content_hash, title, status, pages, passages, sentences FROM documents"
+            "SELECT path, content_hash, title, status, pages, passages, sentences FROM documents ORDER BY path"
         ),
-        "pages": database.rows("SELECT d.path, p.page, p.text FROM pages p JOIN documents d ON d.id = p.document_id"),
+        "pages": database.rows(
+            """SELECT d.path, p.page, p.text FROM pages p JOIN documents d ON d.id = p.document_id
+            ORDER BY d.path, p.page"""
+        ),
         "passages": database.rows(
             """SELECT d.path, p.ordinal, p.page, p.start, p.end, p.text, v.vector FROM passages p
             JOIN documents d ON d.id = p.document_id JOIN passage_vectors v ON v.passage_id = p.id
@@ -44,7 +47,7 @@ def contents(library):
             JOIN sentence_vectors v ON v.document_id = s.document_id AND v.ordinal = s.ordinal
             ORDER BY d.path, s.ordinal"""
         ),
-        "found": texts(library, "which trees grow slowly?"),
+        "found": texts(library, question),
     }
 
 

@@ -61,7 +61,9 @@ def test_a_migration_that_fails_changes_nothing(tmp_path, monkeypatch):
     assert Store(tmp_path).database.rows("SELECT name FROM sqlite_master WHERE name = 'half'") == []
 
 
-@pytest.mark.parametrize("content", [b"this is no database" * 200, b"SQLite format 3\0" + os.urandom(5000)])
+@pytest.mark.parametrize(
+    "content", [b"this is no database" * 200, b"SQLite format 3\0" + os.urandom(5000)], ids=["text", "bytes"]
+)
 def test_a_file_that_is_no_library_is_one_sentence(tmp_path, content):
     path = tmp_path / DATABASE_FILE
     path.write_bytes(content)

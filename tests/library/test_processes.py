@@ -91,36 +91,61 @@ def test_what_one_process_removes_the_other_no_longer_finds(tmp_path, filled):
     assert not any("Krill" in text for text in texts(filled, "krill", 50))
 
 
-OPEN_READ_ONLY = """
+READ_ONLY = """
 import os, sys
 from pathlib import Path
+import faiss, tantivy
 from phitui.errors import LibraryError
-from tests.library.made import open_library
+from tests.library.made import open_library, texts
+from tests.library.made import HashingEmbedder
+import phitui.library.backups, phitui.documents.finding, concurrent.futures, uuid
+HashingEmbedder().embed(["everything imported"])
 if os.geteuid() == 0:  # root may write everything: become nobody, after all imports
     os.setgid(65534)
     os.setuid(65534)
 try:
-    open_library(Path(sys.argv[1]))
+    library = open_library(Path(sys.argv[1]))
+    print(len(library.documents()), "documents;", texts(library, "krill")[0])
+    library.remove([1])
 except LibraryError as error:
     print(error)
 """
 
 
-@pytest.mark.parametrize("existing", [True, False])
-def test_a_read_only_data_folder_is_one_sentence(folder, existing):
+@pytest.fixture
+def untouchable(folder):
+    """Makes a filled library in a place that everyone can reach, and nobody write."""
     base = Path(tempfile.mkdtemp(prefix="phitui-test-"))
     library = open_library(base)
     statuses(library, folder)
     library.close()
-    for path in (base / "data").iterdir():
-        path.chmod(0o444) if existing else path.unlink()
-    for path in (base / "data", base / "cache", base):
-        path.chmod(0o555)
-    result = subprocess.run(
-        [sys.executable, "-c", OPEN_READ_ONLY, str(base)], capture_output=True, text=True, check=False
-    )
-    for path in (base, base / "data", base / "cache"):
+
+    def look():
+        for path in sorted(base.rglob("*"), reverse=True):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        base.chmod(0o555)
+        command = [sys.executable, "-c", READ_ONLY, str(base)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    yield base, look
+    for path in [base, *base.rglob("*")]:
         path.chmod(0o700)
     shutil.rmtree(base)
+
+
+def test_a_library_in_a_read_only_folder_can_be_searched_and_not_changed(untouchable):
+    _, look = untouchable
+    result = look()
+    assert not result.stderr
+    found, refused = result.stdout.splitlines()
+    assert "3 documents" in found and "Krill" in found, result.stderr
+    assert "cannot be written (read-only" in refused and "--data-dir" in refused
+
+
+def test_a_read_only_folder_without_a_library_is_one_sentence(untouchable):
+    base, look = untouchable
+    shutil.rmtree(base / "data")
+    (base / "data").mkdir()
+    result = look()
     assert result.stdout.count("\n") == 1, result.stderr
     assert "--data-dir" in result.stdout

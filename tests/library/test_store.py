@@ -64,7 +64,7 @@ def test_passages_are_given_in_the_order_asked_for_and_gone_ones_left_out(filled
 def test_ids_of_passages_are_never_given_again(filled, folder):
     before = max(hit.passage_id for hit in filled.search(filled.query("krill gold oaks"), 50))
     for document in filled.documents():
-        filled.remove([document.document_id])
+        filled._store.remove([document.document_id])
     assert filled.documents() == []
     statuses(filled, folder)
     assert min(hit.passage_id for hit in filled.search(filled.query("krill gold oaks"), 50)) > before

@@ -1,0 +1,123 @@
+"""The commands that look after a library: watching, backups, the bin."""
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from phitui import printing
+from phitui.errors import UsageError
+from phitui.events import DocumentAdded, Failed
+from phitui.library.backups import Backup
+from phitui.library.store import shown_path
+from phitui.stopping import stopping
+from phitui.text import one_line
+from phitui.workbench import Workbench
+
+
+def watch(bench: Workbench, folders: Sequence[Path], options: argparse.Namespace) -> int:
+    """`phitui add --watch`: ends when it is interrupted."""
+    if not folders:
+        raise UsageError("Name the folders to watch: `phitui add --watch FOLDER`.")
+    printing.say("Watching; Ctrl-C ends it.")
+    with stopping() as cancel, printing.Progress() as progress:
+        for event in bench.library.watch(folders, cancel):
+            progress.show(event)
+            if isinstance(event, DocumentAdded):
+                progress.clear()
+                printing.line(asdict(event) if options.json else printing.added(event))
+            elif isinstance(event, Failed):
+                printing.say(event.message)
+    return 0
+
+
+def failed_files(bench: Workbench, options: argparse.Namespace) -> list[Path]:
+    """The files of all failed documents that are still there; those that are gone are said."""
+    files = [file for _, file in bench.library.files("failed")]
+    if not files:
+        printing.say("No document of this library has failed.")
+    for file in files:
+        if not os.path.lexists(file):
+            gone = DocumentAdded(shown_path(file), "failed", None, 0, 0, 0, "The file is gone.", 0.0)
+            printing.line(asdict(gone) if options.json else printing.added(gone))
+    return [file for file in files if os.path.lexists(file)]
+
+
+def _library(bench: Workbench, options: argparse.Namespace) -> int:
+    return _ACTIONS[options.action](bench, options)
+
+
+def _backups(bench: Workbench, options: argparse.Namespace) -> int:
+    found = bench.backups()
+    if not found:
+        printing.say("There is no backup yet: `phitui library backup` makes one, and adding documents does.")
+    for each in found:
+        _print_backup(each, options)
+    return 0
+
+
+def _backup(bench: Workbench, options: argparse.Namespace) -> int:
+    _print_backup(bench.library.make_backup(), options)
+    return 0
+
+
+def _print_backup(backup: Backup, options: argparse.Namespace) -> None:
+    row = {**asdict(backup), "path": str(backup.path)}
+    text = f"{backup.made}  {backup.bytes / 1e6:,.1f} MB  {one_line(str(backup.path))}"
+    printing.line(row if options.json else text)
+
+
+def _bin(bench: Workbench, options: argparse.Namespace) -> int:
+    found = bench.library.bin.all()
+    if not found:
+        printing.say("The bin is empty.")
+    for each in found:
+        text = f"{each.document_id:>5}  {each.removed[:10]}  {each.pages:>5} p  {one_line(each.title, 60)}"
+        printing.line(asdict(each) if options.json else f"{text}  {one_line(each.path)}")
+    return 0
+
+
+def _bring_back(bench: Workbench, options: argparse.Namespace) -> int:
+    chosen = [bench.library.bin.find(reference) for reference in options.documents]
+    for each in chosen:
+        bench.library.bring_back([each.document_id])
+        row = {"document_id": each.document_id, "path": each.path}
+        printing.line(row if options.json else f"back  {each.title}  {each.path}")
+    return 0
+
+
+def _empty_bin(bench: Workbench, options: argparse.Namespace) -> int:
+    count = bench.library.bin.empty()
+    printing.line({"documents": count} if options.json else f"{count:,} documents deleted from the bin")
+    return 0
+
+
+def _restore(bench: Workbench, options: argparse.Namespace) -> int:
+    done = bench.restore_library(options.anyway)
+    if options.json:
+        row = {"backup": str(done.backup.path), "made": done.backup.made, "documents": done.documents}
+        printing.line({**row, "lost": done.lost, "rescued": done.rescued, "kept_aside": str(done.kept_aside)})
+    else:
+        for path in done.lost:
+            printing.line(f"lost  {path}")
+    lost = f"{len(done.lost):,} documents came after it: add them again" if done.lost else "no document came after it"
+    printing.say(
+        f"The backup of {done.backup.made} is in place, with {done.documents:,} documents; {lost}. "
+        f"{done.rescued:,} newer questions, answers and notes were taken over."
+    )
+    printing.say(f"The damaged library is kept as {one_line(str(done.kept_aside))}.")
+    return 0
+
+
+_Action = Callable[[Workbench, argparse.Namespace], int]
+
+_ACTIONS: dict[str, _Action] = {
+    "backups": _backups,
+    "backup": _backup,
+    "bin": _bin,
+    "bring-back": _bring_back,
+    "empty-bin": _empty_bin,
+    "restore": _restore,
+}
+LIBRARY_COMMANDS: dict[str, _Action] = {"library": _library}

@@ -1,0 +1,133 @@
+"""Disks that fill up while phitui writes: said in a sentence, nothing lost, and it goes on later."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from phitui.errors import LibraryError
+from phitui.library import backups
+from tests.library.made import open_library, statuses, texts
+
+LONG = " ".join(f"Sentence {number} of the filling speaks of nothing at all." for number in range(400))
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """Mounts small file systems; skipped where that is not allowed."""
+    mounted = []
+
+    def mount(name, megabytes):
+        place = tmp_path / name
+        place.mkdir(parents=True)
+        command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(place)]
+        try:
+            done = subprocess.run(command, capture_output=True, check=False)
+        except FileNotFoundError:
+            pytest.skip("needs the mount command")
+        if done.returncode:
+            pytest.skip("needs the right to mount a small file system")
+        mounted.append(place)
+        return place
+
+    yield mount
+    for place in mounted:
+        subprocess.run(["umount", "-l", str(place)], check=False)
+
+
+def fill(place, leave=0):
+    """Takes all the room but `leave` bytes; returns what to delete to have it back."""
+    ballast = place / "ballast"
+    with ballast.open("wb") as file:
+        file.write(b"\0" * max(0, shutil.disk_usage(place).free - leave))
+    return ballast
+
+
+def sound(library):
+    return library._store.database.rows("PRAGMA integrity_check") == [("ok",)]
+
+
+@pytest.mark.parametrize("leave", [0, 40_000, 400_000, 1_500_000])
+def test_a_full_data_disk_stops_an_add_and_the_next_one_goes_on(tmp_path, folder, disk, leave):
+    disk("library/data", 12)
+    library = open_library(tmp_path / "library")
+    statuses(library, folder)
+    before = {each.path for each in library.documents()}
+    for number in range(30):
+        (folder / f"more{number}.txt").write_text(f"{number}. {LONG}")
+    ballast = fill(tmp_path / "library" / "data", leave)
+    with pytest.raises(LibraryError, match=r"disk of .* (is full: make room and repeat|failed to read or write)"):
+        statuses(library, folder)
+    assert before <= {each.path for each in library.documents()}
+    assert "Krill" in texts(library, "krill")[0]
+    library.close()
+    ballast.unlink()
+    for number in range(10, 30):
+        (folder / f"more{number}.txt").unlink()
+    library = open_library(tmp_path / "library")
+    assert sound(library)
+    assert set(statuses(library, folder).values()) <= {"indexed", "unchanged"}
+    assert library.missing_vectors() == 0 and len(library.documents()) >= 13
+    library.close()
+
+
+def test_a_question_asked_on_a_full_disk_is_refused_by_the_store_and_nothing_else_breaks(tmp_path, folder, disk):
+    disk("library/data", 4)
+    library = open_library(tmp_path / "library")
+    statuses(library, folder)
+    conversation = library.conversations.create("before")
+    ballast = fill(tmp_path / "library" / "data")
+    with pytest.raises(LibraryError, match="full|failed to read or write"):
+        library.conversations.begin_turn(conversation, LONG * 50)
+    assert "Krill" in texts(library, "krill")[0]
+    ballast.unlink()
+    turns = len(library.conversations.turns(conversation))
+    library.conversations.begin_turn(conversation, "after")
+    assert len(library.conversations.turns(conversation)) == turns + 1 and sound(library)
+    library.close()
+
+
+def test_a_full_cache_disk_is_said_and_no_answer_pretends_to_have_searched_everything(tmp_path, folder, disk):
+    cache = disk("library/cache", 4)
+    library = open_library(tmp_path / "library")
+    statuses(library, folder)
+    ballast = fill(cache)
+    (folder / "bees.txt").write_text("Bees dance. They show the way.")
+    with pytest.raises(LibraryError, match="index folder .* cannot be written .*make room"):
+        statuses(library, folder)
+    fill(cache)
+    assert "Krill" in texts(library, "krill")[0]
+    assert "cannot be written" in library.problem
+    ballast.unlink()
+    assert "Bees" in texts(library, "bees")[0]
+    assert library.problem is None
+    library.close()
+
+
+def test_without_any_index_a_full_cache_disk_fails_the_search(tmp_path, folder, disk):
+    cache = disk("library/cache", 4)
+    library = open_library(tmp_path / "library")
+    statuses(library, folder)
+    library.close()
+    for path in cache.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    ballast = fill(cache)
+    library = open_library(tmp_path / "library")
+    with pytest.raises(LibraryError, match="index folder .* cannot be written"):
+        texts(library, "krill")
+    ballast.unlink()
+    assert "Krill" in texts(library, "krill")[0]
+    library.close()
+
+
+def test_a_backup_that_does_not_fit_leaves_the_old_ones(tmp_path, folder, disk, monkeypatch):
+    monkeypatch.setattr(backups, "SPARE_BYTES", -(10**9))
+    data = disk("library/data", 6)
+    library = open_library(tmp_path / "library")
+    statuses(library, folder)
+    fill(data, 20_000)
+    with pytest.raises(LibraryError, match="full|cannot be written|failed to read or write"):
+        library.make_backup()
+    assert [each.number for each in library._backups.all()] == [1]
+    assert not list((data / "backups").glob("*.new"))
+    library.close()
