@@ -23,7 +23,7 @@ class HashingEmbedder:
     ready = True
 
     def __init__(self, identity: str = identity):
-        self.identity = identity
+        self.identity = self.name = identity
         self.texts: list[str] = []
 
     def embed(self, texts, *, urgent=False):
@@ -92,11 +92,11 @@ def plain_sources(readers: PlainReaders | None = None) -> Sources:
     return Sources(find_plainly, hash_plainly, readers or PlainReaders(), split_plainly)
 
 
-def open_library(base: Path, embedder=None, readers: PlainReaders | None = None) -> Library:
-    """The library in the folder `base`, on made documents."""
+def open_library(base: Path, embedder=None, readers: PlainReaders | None = None, others=None) -> Library:
+    """The library in the folder `base`, on made documents; `others` makes an embedder by its name."""
     for name in ("data", "cache"):
         (base / name).mkdir(parents=True, exist_ok=True)
-    library = Library(base / "data", base / "cache", embedder or HashingEmbedder())
+    library = Library(base / "data", base / "cache", embedder or HashingEmbedder(), others)
     library._indexer._sources = lambda: plain_sources(readers)
     return library
 
