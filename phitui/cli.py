@@ -39,6 +39,7 @@ def _globals() -> _Parser:
     group.add_argument("--data-dir", metavar="DIR", type=Path, help="keep data, cache, config and logs in DIR")
     group.add_argument("--library", metavar="NAME", help="which library (default: default)")
     group.add_argument("--model", metavar="ID|DIR|none", help="language model; none answers by quotation")
+    group.add_argument("--embedder", metavar="E", help="search model: minilm, ID, DIR, hidden:MODEL or logits:MODEL")
     group.add_argument("--device", metavar="D", help="auto, cuda, cuda:N, mps or cpu")
     group.add_argument("--dtype", metavar="T", help="auto, float32, bfloat16 or int8")
     group.add_argument("--demo", action="store_true", help="use the bundled handbook, in a data folder of its own")
@@ -109,6 +110,10 @@ def _parser() -> _Parser:
     models.add_argument("action", nargs="?", choices=["pull"])
     models.add_argument("id", nargs="?", metavar="ID")
 
+    embedders = command("embedders", "search models of the library; `build` completes the chosen one, `drop E` deletes")
+    embedders.add_argument("action", nargs="?", choices=["build", "drop"])
+    embedders.add_argument("name", nargs="?", metavar="E")
+
     bench = command("bench", "measure: startup, search, decode or embed")
     bench.add_argument("name", metavar="NAME")
     bench.add_argument("--passages", type=_count, help="size of the library that `search` measures")
@@ -155,7 +160,9 @@ def _count(given: str) -> int:
     return int(given)
 
 
-COMMANDS = frozenset("add list remove search page ask eval generate complete models bench doctor library".split())
+COMMANDS = frozenset(
+    "add list remove search page ask eval generate complete models embedders bench doctor library".split()
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -209,7 +216,7 @@ def _run(given: list[str]) -> int:
 
 def _settings(settings: Settings, options: argparse.Namespace, parsed: argparse.Namespace | None) -> Settings:
     """The settings with the command line's options on top. Raises UsageError naming the option."""
-    given: dict[str, Any] = {key: getattr(options, key) for key in ("library", "model", "device", "dtype")}
+    given: dict[str, Any] = {key: getattr(options, key) for key in ("library", "model", "embedder", "device", "dtype")}
     for key in ("max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed", "stop", "reader"):
         given[key] = getattr(parsed, key, None)
     given["passages"] = getattr(parsed, "k", None)

@@ -233,6 +233,22 @@ def _models(bench: Workbench, options: argparse.Namespace) -> int:
     return 0
 
 
+def _embedders(bench: Workbench, options: argparse.Namespace) -> int:
+    if (options.action == "drop") != bool(options.name):
+        raise UsageError("Give `phitui embedders`, `phitui embedders build` or `phitui embedders drop E`.")
+    if options.action == "drop":
+        dropped = bench.drop_embedder(options.name)
+        printing.line(asdict(dropped) if options.json else f"dropped  {dropped.shown}")
+        return 0
+    if options.action == "build":
+        with printing.Progress() as progress:
+            for event in bench.embed_missing():
+                progress.show(event)
+    for row in bench.embedders():
+        printing.line(asdict(row) if options.json else printing.embedder(row))
+    return 0
+
+
 def _bench(bench: Workbench, options: argparse.Namespace) -> int:
     from phitui.bench import BENCHES
 
@@ -298,6 +314,7 @@ _COMMANDS: dict[str, Callable[[Workbench, argparse.Namespace], int]] = {
     "generate": _generate,
     "complete": _complete,
     "models": _models,
+    "embedders": _embedders,
     "bench": _bench,
     "doctor": _doctor,
     **LIBRARY_COMMANDS,

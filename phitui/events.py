@@ -54,6 +54,14 @@ class PassagesEmbedded:
 
 
 @dataclass(frozen=True, slots=True)
+class EmbedderChanged:
+    """The vectors of another embedder are complete and are searched from now on; the old ones are still there."""
+
+    name: str
+    old: str
+
+
+@dataclass(frozen=True, slots=True)
 class IndexingFinished:
     """Nothing left to do, or cancelled."""
 
@@ -264,6 +272,7 @@ Event = (
     | PageRead
     | DocumentAdded
     | PassagesEmbedded
+    | EmbedderChanged
     | IndexingFinished
     | QueryReady
     | PassagesRetrieved

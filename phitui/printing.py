@@ -20,7 +20,7 @@ from phitui.events import (
     PassagesEmbedded,
     Quote,
 )
-from phitui.library.records import Hit, StoredDocument
+from phitui.library.records import Hit, StoredDocument, StoredEmbedder
 from phitui.text import clean, one_line
 
 if TYPE_CHECKING:
@@ -139,6 +139,14 @@ def hit(found: Hit) -> str:
     page = found.page_label or str(found.span.page)
     head = f"{found.rank:>3}  {found.score:6.3f}  {one_line(found.header, 80)}, p. {page}  [{found.passage_id}]"
     return f"{head}\n     {one_line(found.text)}"
+
+
+def embedder(row: StoredEmbedder) -> str:
+    roles = [word for word, on in (("searches", row.searches), ("chosen", row.wanted)) if on]
+    counts = (
+        f"{row.passages:,} of {row.passages_total:,} passages  {row.sentences:,} of {row.sentences_total:,} sentences"
+    )
+    return "  ".join([f"{', '.join(roles):17}", counts, one_line(row.shown, 60), f"({one_line(row.identity, 80)})"])
 
 
 def columns(row: Mapping[str, Any]) -> str:

@@ -27,7 +27,7 @@ from phitui.events import (
     TokensArrived,
     TurnSaved,
 )
-from phitui.library.records import Hit, StoredDocument, StoredPage
+from phitui.library.records import Embedder, Hit, StoredDocument, StoredEmbedder, StoredPage
 from phitui.models.engine import Engine, Sampling
 from phitui.places import Places
 from phitui.settings import Settings
@@ -73,14 +73,19 @@ class Workbench:
         with self._lock:
             if self._library is None:
                 from phitui.library.library import Library
-                from phitui.models.embedding import embedder_for
 
                 self._library = Library(
                     self.places.library_folder(self.library_name),
                     self.places.index_folder(self.library_name),
-                    embedder_for(self.settings.embedder, self._model_thread(), self.settings.device),
+                    self._embedder(self.settings.embedder),
+                    self._embedder,
                 )
             return self._library
+
+    def _embedder(self, name: str) -> Embedder:
+        from phitui.models.embedding import embedder_for
+
+        return embedder_for(name, self._model_thread(), self.settings.device)
 
     @property
     def engine(self) -> Engine:
@@ -182,6 +187,14 @@ class Workbench:
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """Makes the vectors that an earlier run left out."""
         return self.library.embed_missing(cancel or ThreadEvent())
+
+    def embedders(self) -> list[StoredEmbedder]:
+        """Those that the library has vectors of and the one that the settings name, the most complete first."""
+        return self.library.embedders()
+
+    def drop_embedder(self, reference: str) -> StoredEmbedder:
+        """Deletes the vectors of an embedder that no longer searches. Raises UsageError."""
+        return self.library.drop_embedder(reference)
 
     def search(self, texts: Sequence[str], k: int = 10, arm: "Arm" = "fused") -> Iterator[list[Hit]]:
         """The k best passages of each query; the queries are embedded together."""

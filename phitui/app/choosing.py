@@ -28,6 +28,7 @@ def palette(app: "PhituiApp") -> None:
         if key.palette or key.where == "scratchpad"
     ]
     choices += [Choice(f"theme('{name}')", f"Theme: {name}", "") for name in ("phitui", "phitui-light", "phitui-16")]
+    choices.append(Choice("choose('embedders')", "Search models of the library", ""))
     choices.append(Choice("stop_adding", "Stop adding documents", ""))
 
     def then(action: str | None) -> None:
@@ -35,6 +36,13 @@ def palette(app: "PhituiApp") -> None:
             app.call_later(app.run_action, f"app.{action}")
 
     app.push_screen(Chooser("Commands", lambda text: matching(choices, text)), then)
+
+
+def embedders(app: "PhituiApp") -> None:
+    """The library's search models."""
+    from phitui.app.embedders import choose
+
+    choose(app)
 
 
 def conversations(app: "PhituiApp") -> None:

@@ -11,6 +11,7 @@ from phitui.app.texts import duration, file_name, plural
 from phitui.app.work import Job
 from phitui.events import (
     DocumentAdded,
+    EmbedderChanged,
     Event,
     Failed,
     FilesFound,
@@ -19,6 +20,7 @@ from phitui.events import (
     PassagesEmbedded,
 )
 from phitui.library.records import StoredDocument
+from phitui.text import one_line
 
 if TYPE_CHECKING:
     from phitui.app.app import PhituiApp
@@ -127,6 +129,9 @@ class Indexing:
             case PassagesEmbedded():
                 self._embedding(event)
                 self._list_soon()
+            case EmbedderChanged(name=name, old=old):
+                kept = f" The vectors of {one_line(old, 40)} are kept: e in the library deletes them." if old else ""
+                self._app.say(f"Search by meaning uses {one_line(name, 40)} now.{kept}")
             case Failed(message=message):
                 self._app.say(message, trouble=True)
             case IndexingFinished(indexed=indexed, failed=failed, cancelled=cancelled):

@@ -181,6 +181,7 @@ KEYS: tuple[Key, ...] = (
         "library",
         True,
     ),
+    Key("embedders", "e", "app.choose('embedders')", "search models", "Search models: how far each is", "library"),
     Key("pin", "p", "pin", "pin", "Pin: always in the prompt", "passages", True),
     Key("drop", "x", "drop", "drop", "Exclude: never in the prompt", "passages", True),
     Key("only", "o", "only", "only this", "Answer from this passage alone", "passages", True),

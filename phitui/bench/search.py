@@ -31,6 +31,7 @@ SEED = 7
 class BagEmbedder:
     """Made vectors whose neighbours share words: (n, DIMENSION), rows of length 1."""
 
+    name = "bench"
     identity = f"bench bag of words {DIMENSION}"
     dimension = DIMENSION
     ready = True

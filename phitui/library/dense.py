@@ -178,6 +178,13 @@ class DenseIndex:
                 replace_file(self._stamp, json.dumps(stamp).encode())
                 self._saved = self._change
 
+    def delete(self) -> None:
+        """Gives the memory back and takes the files away."""
+        self.close()
+        for file in (self._stamp, self._file):
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
+
     def close(self) -> None:
         """Gives the memory back."""
         with self._lock:

@@ -15,15 +15,13 @@ from typing import Protocol
 from phitui.documents.document import Document, SplitDocument
 from phitui.documents.splitting import VERSION as SPLITTER
 from phitui.errors import Cancelled, PhituiError, UsageError
-from phitui.events import DocumentAdded, Event, FilesFound, IndexingFinished, PageRead
+from phitui.events import DocumentAdded, EmbedderChanged, Event, FilesFound, IndexingFinished, PageRead
 from phitui.library.bin import Bin
-from phitui.library.dense import DenseIndex
+from phitui.library.embedders import Embedders
 from phitui.library.embedding import embed_missing
 from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
-from phitui.library.records import Embedder
 from phitui.library.store import FileState, Known, Store, shown_path
-from phitui.library.vectors import Vectors
 from phitui.text import one_line
 
 LOCK_FILE = "indexing.lock"
@@ -84,11 +82,10 @@ class Indexer:
         folder: Path,
         store: Store,
         lexical: LexicalIndex,
-        dense: tuple[DenseIndex, Vectors] | None,
-        embedder: Embedder | None,
+        embedders: Embedders | None,
         sources: Callable[[], Sources],
     ):
-        self._store, self._lexical, self._dense, self._embedder = store, lexical, dense, embedder
+        self._store, self._lexical, self._embedders = store, lexical, embedders
         self._sources = sources
         self._lock = FileLock(folder / LOCK_FILE)
         self._embedding = threading.Lock()
@@ -139,22 +136,23 @@ class Indexer:
         yield IndexingFinished(0, 0, monotonic() - started, cancel.is_set())
 
     def _embed(self, cancel: ThreadEvent) -> Iterator[Event]:
-        if self._embedder is None or self._dense is None:
+        if self._embedders is None:
             return
-        index, vectors = self._dense
         # A second thread waits, then finds what the first left out: texts that came meanwhile.
         while not self._embedding.acquire(timeout=POLL_SECONDS):
             if cancel.is_set():
                 return
         try:
-            new = False
-            for event in embed_missing(vectors, self._embedder, cancel):
-                new = True
-                yield event
-            if new:
-                # Now, that the next start need not read every vector out of the database.
-                index.catch_up(self._store)
-                index.save(self._store)
+            before = self._embedders.current.embedder
+            for meaning in self._embedders.to_build():
+                yield from embed_missing(meaning.vectors, meaning.embedder, cancel)
+                self._embedders.settle()
+                if meaning is self._embedders.current:
+                    # Now, that the next start need not read every vector out of the database.
+                    meaning.index.catch_up(self._store)
+                    meaning.index.save(self._store)
+            if self._embedders.current.embedder is not before:
+                yield EmbedderChanged(self._embedders.current.embedder.name, before.name)
         finally:
             self._embedding.release()
 

@@ -1,22 +1,23 @@
 """One named library: its database, its two indexes, its search, its indexing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event as ThreadEvent
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from phitui.errors import LibraryError
+from phitui.errors import LibraryError, UsageError
 from phitui.events import Event
 from phitui.library import ranking
 from phitui.library.backups import Backup, Backups
 from phitui.library.bin import Bin
 from phitui.library.conversations import Conversations
 from phitui.library.dense import DenseIndex
+from phitui.library.embedders import Embedders
 from phitui.library.indexing import Indexer, Options, Sources
 from phitui.library.lexical import LexicalIndex
 from phitui.library.ranking import Query
-from phitui.library.records import Embedder, Hit, StoredDocument, StoredPage, StoredSentence
+from phitui.library.records import Embedder, Hit, StoredDocument, StoredEmbedder, StoredPage, StoredSentence
 from phitui.library.search import CANDIDATES, Arm, search
 from phitui.library.store import Store
 from phitui.library.vectors import Vectors
@@ -39,20 +40,41 @@ def document_sources() -> Sources:
 class Library:
     """May be used from any thread. Nothing heavy is imported before the first search or the first new document."""
 
-    def __init__(self, folder: Path, cache: Path, embedder: Embedder | None):
-        """`folder` holds the database, `cache` the indexes; both exist. Raises LibraryError."""
+    def __init__(
+        self,
+        folder: Path,
+        cache: Path,
+        embedder: Embedder | None,
+        other_embedder: Callable[[str], Embedder] | None = None,
+    ):
+        """`folder` holds the database, `cache` the indexes; both exist. Raises LibraryError.
+
+        `other_embedder` makes an embedder by its name: one that was used before `embedder` was chosen.
+        """
         self._store = Store(folder)
-        self._embedder = embedder
         self._lexical = LexicalIndex(cache / "words")
-        self._vectors = Vectors(self._store, embedder.identity, embedder.dimension) if embedder else None
-        self._dense = (DenseIndex(cache, self._vectors), self._vectors) if self._vectors else None
-        self._indexer = Indexer(folder, self._store, self._lexical, self._dense, embedder, document_sources)
+        self._embedders = Embedders(self._store, cache, embedder, other_embedder) if embedder else None
+        self._indexer = Indexer(folder, self._store, self._lexical, self._embedders, document_sources)
         self._backups = Backups(folder)
         self.problem: str | None = None
         """Why the last search may have missed new documents: their words could not be written to the index."""
         self._lock = Lock()
         self.bin = Bin(self._store.database)
         self.conversations = Conversations(self._store.database)
+
+    @property
+    def _embedder(self) -> Embedder | None:
+        """The one that searches."""
+        return self._embedders.current.embedder if self._embedders else None
+
+    @property
+    def _vectors(self) -> Vectors | None:
+        return self._embedders.current.vectors if self._embedders else None
+
+    @property
+    def _dense(self) -> tuple[DenseIndex, Vectors] | None:
+        now = self._embedders.current if self._embedders else None
+        return (now.index, now.vectors) if now else None
 
     # ── documents ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -116,10 +138,20 @@ class Library:
 
     def missing_vectors(self) -> int:
         """Passages and sentences that have no vector yet."""
-        if self._vectors is None:
-            return 0
-        done, total, sentences_done, sentences_total = self._vectors.counts()
-        return total - done + sentences_total - sentences_done
+        return self._embedders.wanted.missing if self._embedders else 0
+
+    def embedders(self) -> list[StoredEmbedder]:
+        """Those that the library has vectors of and the one that the settings name, the most complete first."""
+        if self._embedders is None:
+            return []
+        self._embedders.settle()
+        return self._embedders.listed()
+
+    def drop_embedder(self, reference: str) -> StoredEmbedder:
+        """Deletes the vectors of an embedder that no longer searches. Raises UsageError."""
+        if self._embedders is None:
+            raise UsageError("This library has no embedder.")
+        return self._embedders.drop(reference)
 
     # ── searching ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -137,6 +169,8 @@ class Library:
 
     def queries(self, texts: Sequence[str], *, by_words: bool = False) -> list[Query]:
         """`query` for many questions, embedded together."""
+        if self._embedders is not None:
+            self._embedders.settle()
         vectors: NDArray[np.float32] | None = None
         if not by_words and self._embedder is not None and self._has_vectors():
             vectors = self._embedder.embed(texts, urgent=True)
@@ -149,7 +183,10 @@ class Library:
         """The k best passages; the fused arm's are in the order of `ranking.rank`."""
         self._catch_up(query.vector is not None)
         candidates = max(CANDIDATES, k)
-        hits = search(self._store, self._lexical, self._dense, query.text, query.vector, arm=arm, candidates=candidates)
+        vector = query.vector
+        if self._vectors is None or (vector is not None and vector.shape != (self._vectors.dimension,)):
+            vector = None  # made before another embedder took over
+        hits = search(self._store, self._lexical, self._dense, query.text, vector, arm=arm, candidates=candidates)
         if arm == "fused":
             hits = ranking.rank(query, hits, self.sentences)
         return hits[:k]
@@ -196,9 +233,8 @@ class Library:
     def close(self) -> None:
         """Saves the dense index and closes everything."""
         try:
-            if self._dense is not None:
-                self._dense[0].save(self._store)
-                self._dense[0].close()
+            if self._embedders is not None:
+                self._embedders.close()
         except LibraryError:
             pass  # Only a cache: the next start makes it anew.
         self._lexical.close()

@@ -144,6 +144,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )""",
         "CREATE TABLE watched (file BLOB PRIMARY KEY, path TEXT NOT NULL)",
     ),
+    (
+        # What `--embedder` calls it, and what it learnt of this library (see FittedEmbedder).
+        "ALTER TABLE embedders ADD COLUMN name TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE embedders ADD COLUMN state BLOB",
+        "UPDATE embedders SET name = 'minilm' WHERE identity LIKE 'all-MiniLM-L6-v2 %'",
+        # ISO 639-1; empty where it is not told.
+        "ALTER TABLE documents ADD COLUMN language TEXT NOT NULL DEFAULT ''",
+        # tesseract's language, where the page's text was recognised in its picture.
+        "ALTER TABLE pages ADD COLUMN ocr TEXT",
+    ),
 )
 """MIGRATIONS[n] brings a database of version n to version n + 1."""
 

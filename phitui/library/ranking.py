@@ -52,7 +52,8 @@ def sentence_scores(query: Query, sentences: Sequence[StoredSentence]) -> list[t
     scores = []
     for sentence in sentences:
         cosine = 0.0
-        if query.vector is not None and sentence.vector is not None:
+        # Of different lengths only while another embedder takes over.
+        if query.vector is not None and sentence.vector is not None and len(query.vector) == len(sentence.vector):
             cosine = float(query.vector @ sentence.vector)
         scores.append((cosine, coverage(query.stems, set(stems(sentence.text)), query.rarity)))
     return scores

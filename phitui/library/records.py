@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from phitui.documents.document import Span
 
@@ -112,9 +112,32 @@ class Hit:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class StoredEmbedder:
+    """An embedder that the library has vectors of, as `phitui embedders` shows it."""
+
+    identity: str
+    name: str
+    """What `--embedder` calls it; may be empty."""
+    passages: int
+    passages_total: int
+    sentences: int
+    sentences_total: int
+    searches: bool
+    """It is what search by meaning uses now."""
+    wanted: bool
+    """It is what the settings name."""
+
+    @property
+    def shown(self) -> str:
+        return self.name or self.identity
+
+
 class Embedder(Protocol):
     """Turns text into unit vectors. `identity` is known before anything heavy is loaded."""
 
+    name: str
+    """What `--embedder` calls it: by this it is found again when another one has been chosen."""
     identity: str
     """Name, revision, pooling and dimension: vectors of another identity are never mixed with these."""
     dimension: int
@@ -126,4 +149,17 @@ class Embedder(Protocol):
     @property
     def ready(self) -> bool:
         """Whether the next `embed` starts at once, without loading anything."""
+        ...
+
+
+@runtime_checkable
+class FittedEmbedder(Embedder, Protocol):
+    """One that has to learn first what the texts of a library have in common."""
+
+    def fit(self, texts: Sequence[str]) -> bytes:
+        """What it learns of a sample; embeds nothing for good before `restore` has got it."""
+        ...
+
+    def restore(self, state: bytes) -> None:
+        """Uses what `fit` returned, in this process or an earlier one. Raises ModelError where it does not fit."""
         ...

@@ -242,7 +242,7 @@ class Store:
         with self.database.transaction() as connection:
             document_id = _claim(connection, file, status, reason, one_line(document.title))
             connection.executemany(
-                "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO pages (document_id, page, label, text, scan, lost) VALUES (?, ?, ?, ?, ?, ?)",
                 ((document_id, p.number, p.label, p.text, p.scan, p.lost) for p in document.pages),
             )
             connection.executemany(

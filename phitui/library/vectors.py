@@ -49,6 +49,10 @@ class Vectors:
             self._id = int(row[0]) if row else None
         return self._id if self._id is not None else -1
 
+    def forget(self) -> None:
+        """Another process may have dropped the embedder and made its row anew."""
+        self._id = None
+
     def counts(self) -> tuple[int, int, int, int]:
         """(passages with a vector, passages, sentences with a vector, sentences) of the library."""
         row = self._database.row(

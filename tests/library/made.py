@@ -24,7 +24,7 @@ class HashingEmbedder:
     ready = True
 
     def __init__(self, identity: str = identity):
-        self.identity = identity
+        self.identity = self.name = identity
         self.texts: list[str] = []
 
     def embed(self, texts, *, urgent=False):
@@ -98,11 +98,13 @@ def plain_sources(readers: PlainReaders | None = None) -> Sources:
     return Sources(find_plainly, hash_plainly, readers or PlainReaders(), split_plainly)
 
 
-def open_library(base: Path, embedder=None, readers: PlainReaders | None = None, real: bool = False) -> Library:
-    """The library in the folder `base`, on made documents, or with `real` readers."""
+def open_library(
+    base: Path, embedder=None, readers: PlainReaders | None = None, real: bool = False, others=None
+) -> Library:
+    """The library in the folder `base`, on made documents or with `real` readers; `others`: embedders by name."""
     for name in ("data", "cache"):
         (base / name).mkdir(parents=True, exist_ok=True)
-    library = Library(base / "data", base / "cache", embedder or HashingEmbedder())
+    library = Library(base / "data", base / "cache", embedder or HashingEmbedder(), others)
     if not real:
         library._indexer._sources = lambda: plain_sources(readers)
     return library

@@ -153,7 +153,7 @@ def test_a_passage_that_only_the_index_knows_is_not_found_and_goes_at_the_next_c
 def test_a_search_by_words_imports_no_faiss_and_adding_nothing_new_no_index(saved, folder):
     code = (
         "import sys; from pathlib import Path; from phitui.library.library import Library\n"
-        "class E: identity, dimension, ready = sys.argv[3], 32, True\n"
+        "class E: name, identity, dimension, ready = 'e', sys.argv[3], 32, True\n"
         "library = Library(Path(sys.argv[1]) / 'data', Path(sys.argv[1]) / 'cache', E())\n"
         "library.documents(); library.find('whales'); library.page(1, 1); library.missing_vectors()\n"
         "from phitui.library.indexing import Sources; import hashlib\n"

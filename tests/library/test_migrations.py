@@ -82,4 +82,4 @@ def test_the_schema_has_foreign_keys_that_hold(tmp_path):
     store = Store(tmp_path)
     assert store.database.rows("PRAGMA foreign_key_check") == []
     with pytest.raises(LibraryError, match="FOREIGN KEY"), store.database.transaction() as connection:
-        connection.execute("INSERT INTO pages VALUES (1, 1, NULL, '', 0, NULL)")
+        connection.execute("INSERT INTO pages VALUES (1, 1, NULL, '', 0, NULL, NULL)")
