@@ -1,10 +1,13 @@
 """all-MiniLM-L6-v2 in torch and tokenizers alone: its first vector comes three times sooner than with transformers.
 
 Sentence-BERT (Reimers and Gurevych 2019, arXiv:1908.10084): BERT encoder, masked mean over tokens, unit length.
+On a CPU its matrix products go through oneDNN with weights laid out for it beforehand: 39 passages a second and core
+where torch's own way makes 20, the same numbers; in bfloat16, where the processor has it, 61 (cosine .9999).
+Dynamic int8 makes 60 at a cosine of .936 (a scale a matrix) or .995 (a scale a row): not worth vectors of its own.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +17,11 @@ if TYPE_CHECKING:
 
 LONGEST = 256
 """Tokens of a text that are read, as in the model's own settings."""
+ROWS_PACKED_FOR = 1536
+"""Tokens of the batch that oneDNN lays the weights out for: eight passages; others are only a little slower."""
+
+Linear = Callable[[Any], Any]
+"""(rows, in) → (rows, out)."""
 
 
 class MiniLM:
@@ -21,23 +29,21 @@ class MiniLM:
 
     def __init__(self, folder: Path, device: str):
         """Reads `folder` (config.json, tokenizer.json, model.safetensors). `device` is torch's name."""
-        import torch
         from safetensors.torch import load_file
         from tokenizers import Tokenizer
 
         config = json.loads((folder / "config.json").read_text("utf-8"))
-        self._layers = config["num_hidden_layers"]
         self._heads = config["num_attention_heads"]
         self._epsilon = config["layer_norm_eps"]
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST)
-        # float16 on a GPU: its vectors differ from float32's by 1e-6 in cosine, bfloat16's by 1e-4.
-        kind = torch.float16 if device.startswith("cuda") else torch.float32
+        kind = number_kind(device)
         weights = load_file(folder / "model.safetensors")
-        self._weights = {
-            name: tensor.to(device, kind) for name, tensor in weights.items() if tensor.is_floating_point()
-        }
+        weights = {name: tensor.to(device, kind) for name, tensor in weights.items() if tensor.is_floating_point()}
+        linear = cpu_linear if device == "cpu" else plain_linear
+        self._embeddings = {name: weights[name] for name in weights if name.startswith("embeddings.")}
+        self._layers = [_Layer(weights, number, linear) for number in range(config["num_hidden_layers"])]
         self._device = device
 
     def encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
@@ -52,45 +58,88 @@ class MiniLM:
             [[1] * len(each.ids) + [0] * (width - len(each.ids)) for each in found], device=self._device
         )
         with torch.inference_mode():
-            hidden = self._encoder(ids, mask)
-            weight = mask.unsqueeze(-1).to(hidden.dtype)
+            hidden = self._encoder(ids, mask).float()
+            weight = mask.unsqueeze(-1).float()
             mean = (hidden * weight).sum(1) / weight.sum(1)
-            rows: NDArray[np.float32] = functional.normalize(mean.float(), dim=1).cpu().numpy()
+            rows: NDArray[np.float32] = functional.normalize(mean, dim=1).cpu().numpy()
         return rows
 
     def _encoder(self, ids: Any, mask: Any) -> Any:
         """(batch, tokens) → (batch, tokens, hidden)."""
         from torch.nn import functional
 
-        weights = self._weights
-        hidden = weights["embeddings.word_embeddings.weight"][ids]
-        hidden = hidden + weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
-        hidden = hidden + weights["embeddings.token_type_embeddings.weight"][0]
-        hidden = self._norm(hidden, "embeddings.LayerNorm")
-        seen = mask.bool()[:, None, None, :]
+        table = self._embeddings
+        hidden = table["embeddings.word_embeddings.weight"][ids]
+        hidden = hidden + table["embeddings.position_embeddings.weight"][: ids.shape[1]]
+        hidden = hidden + table["embeddings.token_type_embeddings.weight"][0]
+        hidden = self._norm(hidden, table["embeddings.LayerNorm.weight"], table["embeddings.LayerNorm.bias"])
         batch, tokens, size = hidden.shape
-        for layer in range(self._layers):
-            name = f"encoder.layer.{layer}"
-            query, key, value = (
-                self._linear(hidden, f"{name}.attention.self.{part}")
-                .view(batch, tokens, self._heads, -1)
-                .transpose(1, 2)
-                for part in ("query", "key", "value")
-            )
+        hidden = hidden.view(batch * tokens, size)
+        seen = None if bool(mask.all()) else mask.bool()[:, None, None, :]
+        for layer in self._layers:
+            query, key, value = layer.attention(hidden).view(batch, tokens, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
             mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
-            mixed = self._linear(mixed.transpose(1, 2).reshape(batch, tokens, size), f"{name}.attention.output.dense")
-            hidden = self._norm(hidden + mixed, f"{name}.attention.output.LayerNorm")
-            inner = functional.gelu(self._linear(hidden, f"{name}.intermediate.dense"))
-            hidden = self._norm(hidden + self._linear(inner, f"{name}.output.dense"), f"{name}.output.LayerNorm")
-        return hidden
+            mixed = layer.mix(mixed.transpose(1, 2).reshape(batch * tokens, size))
+            hidden = self._norm(hidden + mixed, *layer.mixed_norm)
+            hidden = self._norm(hidden + layer.outer(functional.gelu(layer.inner(hidden))), *layer.norm)
+        return hidden.view(batch, tokens, size)
 
-    def _linear(self, hidden: Any, name: str) -> Any:
+    def _norm(self, hidden: Any, weight: Any, bias: Any) -> Any:
         from torch.nn import functional
 
-        return functional.linear(hidden, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"])
-
-    def _norm(self, hidden: Any, name: str) -> Any:
-        from torch.nn import functional
-
-        weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
         return functional.layer_norm(hidden, weight.shape, weight, bias, self._epsilon)
+
+
+class _Layer:
+    """One layer's weights, as functions (rows, in) → (rows, out); query, key and value are one product."""
+
+    def __init__(self, weights: dict[str, Any], number: int, linear: Callable[[Any, Any], Linear]):
+        import torch
+
+        def named(part: str) -> tuple[Any, Any]:
+            name = f"encoder.layer.{number}.{part}"
+            return weights[f"{name}.weight"], weights[f"{name}.bias"]
+
+        parts = [named(f"attention.self.{part}") for part in ("query", "key", "value")]
+        self.attention = linear(torch.cat([weight for weight, _ in parts]), torch.cat([bias for _, bias in parts]))
+        self.mix = linear(*named("attention.output.dense"))
+        self.mixed_norm = named("attention.output.LayerNorm")
+        self.inner = linear(*named("intermediate.dense"))
+        self.outer = linear(*named("output.dense"))
+        self.norm = named("output.LayerNorm")
+
+
+def plain_linear(weight: Any, bias: Any) -> Linear:
+    """torch's own."""
+    from torch.nn import functional
+
+    return lambda rows: functional.linear(rows, weight, bias)
+
+
+def cpu_linear(weight: Any, bias: Any) -> Linear:
+    """oneDNN's, its weights packed once; torch's own where this build of torch lacks them."""
+    import torch
+
+    try:
+        packed = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), ROWS_PACKED_FOR)
+        product = torch.ops.mkldnn._linear_pointwise
+        product(torch.zeros(2, weight.shape[1], dtype=weight.dtype), packed, bias, "none", [], "")
+    except (AttributeError, RuntimeError):
+        return plain_linear(weight, bias)
+    return lambda rows: product(rows, packed, bias, "none", [], "")
+
+
+def number_kind(device: str) -> Any:
+    """The quickest torch type whose vectors are as good as float32's on that device.
+
+    On a CUDA card float16 (vectors differ by 1e-6 in cosine, bfloat16's by 1e-4); on a CPU that multiplies in
+    bfloat16 bfloat16 (elsewhere it is five times slower); else float32.
+    """
+    import torch
+
+    if device.startswith("cuda"):
+        return torch.float16
+    quick = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    if device == "cpu" and any(getattr(torch.cpu, name, bool)() for name in quick):
+        return torch.bfloat16
+    return torch.float32
