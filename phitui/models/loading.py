@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ CACHE_SHARE = 0.4
 """Of the memory that is free after loading, for the current conversation's keys and values."""
 PARKED_SHARE = 0.1
 """The same, for other conversations."""
+UNKNOWN_MEMORY = 4 << 30
+"""Bytes that are taken to be free where the system does not say."""
 WEIGHTS_SHARE = 0.9
 """Of a card's free memory that weights may fill."""
 
@@ -64,6 +65,8 @@ def load(folder: Path, wanted: str, dtype: str, report: Callable[[str], None]) -
     free = free_memory(device)
     report("getting ready")
     runner = runner_for(model, int(free * CACHE_SHARE))
+    if isinstance(runner, StaticRunner) and runner.window < runner.forward.window:
+        runner.path += f", the window cut to {runner.window:,} tokens for want of memory"
     if dtype == "int8":
         runner = _in_8_bits(runner)
     given = model.generation_config.eos_token_id
@@ -110,9 +113,11 @@ def free_memory(device: str) -> int:
     if device.startswith("cuda"):
         return int(torch.cuda.mem_get_info(device)[0])
     try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError):
-        return 4 << 30
+        # Not what sysconf calls available: that leaves out the page cache, most of an old machine's memory.
+        text = Path("/proc/meminfo").read_text("ascii")
+        return int(text.partition("MemAvailable:")[2].split()[0]) * 1024
+    except (OSError, ValueError, IndexError):
+        return UNKNOWN_MEMORY
 
 
 def reset_peak(device: str) -> None:
