@@ -139,6 +139,8 @@ def _care(parser: argparse.ArgumentParser) -> None:
     back = action("bring-back", "put removed documents back as they were")
     back.add_argument("documents", nargs="+", metavar="DOCUMENT")
     action("empty-bin", "delete removed documents")
+    forget = action("forget", "delete documents for good, from backups, indexes and conversations too")
+    forget.add_argument("documents", nargs="*", metavar="DOCUMENT")
     restore = action("restore", "put the newest backup in the place of a damaged library")
     restore.add_argument("--anyway", action="store_true", help="even where the library is sound")
 

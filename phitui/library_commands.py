@@ -10,6 +10,8 @@ from phitui import printing
 from phitui.errors import UsageError
 from phitui.events import DocumentAdded, Failed
 from phitui.library.backups import Backup
+from phitui.library.bin import Binned
+from phitui.library.records import StoredDocument
 from phitui.library.store import shown_path
 from phitui.stopping import stopping
 from phitui.text import one_line
@@ -93,6 +95,27 @@ def _empty_bin(bench: Workbench, options: argparse.Namespace) -> int:
     return 0
 
 
+def _forget(bench: Workbench, options: argparse.Namespace) -> int:
+    chosen: list[StoredDocument | Binned] = []
+    for reference in options.documents:
+        try:
+            chosen.append(bench.find_document(reference))
+        except UsageError as error:
+            try:
+                chosen.append(bench.library.bin.find(reference))
+            except UsageError:
+                raise error from None
+    remaining = bench.library.forget([each.document_id for each in chosen])
+    for each in chosen:
+        row = {"document_id": each.document_id, "path": each.path}
+        printing.line(row if options.json else f"forgotten  {each.title}  {each.path}")
+    for path in remaining:
+        printing.say(
+            f"{one_line(str(path))} was kept from an earlier damage and may still hold it: delete it yourself."
+        )
+    return 1 if remaining else 0
+
+
 def _restore(bench: Workbench, options: argparse.Namespace) -> int:
     done = bench.restore_library(options.anyway)
     if options.json:
@@ -118,6 +141,7 @@ _ACTIONS: dict[str, _Action] = {
     "bin": _bin,
     "bring-back": _bring_back,
     "empty-bin": _empty_bin,
+    "forget": _forget,
     "restore": _restore,
 }
 LIBRARY_COMMANDS: dict[str, _Action] = {"library": _library}

@@ -1,6 +1,7 @@
 """One named library: its database, its two indexes, its search, its indexing."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Event as ThreadEvent
 from threading import Lock
@@ -14,10 +15,13 @@ from phitui.library.bin import Bin
 from phitui.library.conversations import Conversations
 from phitui.library.dense import DenseIndex
 from phitui.library.embedders import Embedders
-from phitui.library.indexing import Indexer, Options, Sources
+from phitui.library.forgetting import delete_document, unfinished, wipe
+from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer, Options, Sources
 from phitui.library.lexical import LexicalIndex
+from phitui.library.locking import FileLock
 from phitui.library.ranking import Query
 from phitui.library.records import Embedder, Hit, StoredDocument, StoredEmbedder, StoredPage, StoredSentence
+from phitui.library.replacing import empty_folder
 from phitui.library.search import CANDIDATES, Arm, search
 from phitui.library.store import Store
 from phitui.library.vectors import Vectors
@@ -51,6 +55,7 @@ class Library:
 
         `other_embedder` makes an embedder by its name: one that was used before `embedder` was chosen.
         """
+        self._folder, self._cache = folder, cache
         self._store = Store(folder)
         self._lexical = LexicalIndex(cache / "words")
         self._embedders = Embedders(self._store, cache, embedder, other_embedder) if embedder else None
@@ -104,6 +109,25 @@ class Library:
         self.bin.bring_back(document_ids)
         self._lexical.catch_up(self._store, wait=False)
 
+    def forget(self, document_ids: Sequence[int]) -> list[Path]:
+        """Deletes documents of the library or its bin for good: from database, turns, indexes and backups.
+
+        Returns files beside the database that may still hold them: damaged ones that were kept. Without documents it
+        ends what was interrupted. Raises LibraryError; until it returns, nothing is promised.
+        """
+        with FileLock(self._folder / LOCK_FILE).held(LOCKED):
+            binned = {each.document_id: each.content_hash for each in self.bin.all()}
+            hashes = binned | {each.document_id: each.content_hash for each in self.documents()}
+            for document_id in document_ids:
+                delete_document(self._store, document_id, hashes.get(document_id, ""))
+            wipe(self._store.database)
+            empty_folder(self._cache)
+            self._backups.replace_all(self._store.database)
+            self._catch_up(with_vectors=True)
+            if self._dense is not None:
+                self._dense[0].save(self._store)
+        return sorted(self._folder.glob("*.damaged-*"))
+
     def add(
         self,
         paths: Sequence[Path],
@@ -117,7 +141,7 @@ class Library:
         """Indexes files and folders (see `Indexer.add`), then makes a backup where one is due."""
         options = Options(password, reader, retry_failed)
         yield from self._indexer.add(paths, options, words_only=words_only, cancel=cancel)
-        self._backups.keep_up(self._store.database, cancel)
+        self._tidy_up(cancel)
 
     def watch(self, folders: Sequence[Path], cancel: ThreadEvent) -> Iterator[Event]:
         """Keeps folders in step until `cancel` is set (see `Watch`). Raises UsageError, LibraryError."""
@@ -130,6 +154,13 @@ class Library:
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """Makes the vectors that an earlier run left out, then a backup where one is due."""
         yield from self._indexer.embed_missing(cancel or ThreadEvent())
+        self._tidy_up(cancel)
+
+    def _tidy_up(self, cancel: ThreadEvent | None) -> None:
+        """Ends a forgetting that was interrupted; makes a backup where one is due."""
+        if unfinished(self._store.database):
+            with suppress(LibraryError):  # the next time, then
+                self.forget([])
         self._backups.keep_up(self._store.database, cancel)
 
     def make_backup(self) -> Backup:
