@@ -120,6 +120,12 @@ def _parser() -> _Parser:
     bench.add_argument("--random", metavar="SHAPE", help="decode: phi-2 or tiny, with random weights; needs no model")
 
     command("doctor", "check terminal, device, folders, models and index")
+    export = command("export", "write the library to one file, for another machine")
+    export.add_argument("file", metavar="FILE", type=Path)
+    export.add_argument("--documents-only", action="store_true", help="leave out conversations and notes")
+    command("import", "make an exported file the library, without indexing").add_argument(
+        "file", metavar="FILE", type=Path
+    )
     _care(command("library", "backups and care of a library", json=False))
     return parser
 
@@ -163,7 +169,7 @@ def _count(given: str) -> int:
 
 
 COMMANDS = frozenset(
-    "add list remove search page ask eval generate complete models embedders bench doctor library".split()
+    "add list remove search page ask eval generate complete models embedders bench doctor library export import".split()
 )
 
 

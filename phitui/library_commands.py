@@ -133,6 +133,22 @@ def _restore(bench: Workbench, options: argparse.Namespace) -> int:
     return 0
 
 
+def _export(bench: Workbench, options: argparse.Namespace) -> int:
+    documents = bench.library.export(options.file, documents_only=options.documents_only)
+    row = {"path": str(options.file), "documents": documents, "bytes": options.file.stat().st_size}
+    printing.line(row if options.json else printing.columns(row))
+    if not options.documents_only:
+        printing.say("Conversations, notes and judgments are in it; --documents-only leaves them out.")
+    return 0
+
+
+def _import(bench: Workbench, options: argparse.Namespace) -> int:
+    documents = bench.import_library(options.file)
+    row = {"library": bench.library_name, "documents": documents}
+    printing.line(row if options.json else printing.columns(row))
+    return 0
+
+
 _Action = Callable[[Workbench, argparse.Namespace], int]
 
 _ACTIONS: dict[str, _Action] = {
@@ -144,4 +160,4 @@ _ACTIONS: dict[str, _Action] = {
     "forget": _forget,
     "restore": _restore,
 }
-LIBRARY_COMMANDS: dict[str, _Action] = {"library": _library}
+LIBRARY_COMMANDS: dict[str, _Action] = {"library": _library, "export": _export, "import": _import}

@@ -15,6 +15,7 @@ from phitui.library.bin import Bin
 from phitui.library.conversations import Conversations
 from phitui.library.dense import DenseIndex
 from phitui.library.embedders import Embedders
+from phitui.library.exporting import export_library
 from phitui.library.forgetting import delete_document, unfinished, wipe
 from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer, Options, Sources
 from phitui.library.lexical import LexicalIndex
@@ -166,6 +167,10 @@ class Library:
     def make_backup(self) -> Backup:
         """Copies the database now. Raises LibraryError."""
         return self._backups.make(self._store.database)
+
+    def export(self, file: Path, *, documents_only: bool = False) -> int:
+        """Writes the library to one new file; returns the documents in it. Raises UsageError, LibraryError."""
+        return export_library(self._store.database, file, documents_only=documents_only)
 
     def missing_vectors(self) -> int:
         """Passages and sentences that have no vector yet."""
