@@ -1,5 +1,6 @@
 """One named library: its database, its two indexes, its search, its indexing."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from phitui.library.backups import Backup, Backups
 from phitui.library.bin import Bin
 from phitui.library.conversations import Conversations
 from phitui.library.dense import DenseIndex
+from phitui.library.describing import describe, in_scope, save_scope, saved_scope, tag, tags
 from phitui.library.embedders import Embedders
 from phitui.library.exporting import export_library
 from phitui.library.forgetting import delete_document, unfinished, wipe
@@ -64,6 +66,8 @@ class Library:
         self._backups = Backups(folder)
         self.problem: str | None = None
         """Why the last search may have missed new documents: their words could not be written to the index."""
+        self.scope: tuple[str, ...] = ()
+        """Tags: only documents that have one of them are searched; all where there is none."""
         self._lock = Lock()
         self.bin = Bin(self._store.database)
         self.conversations = Conversations(self._store.database)
@@ -105,6 +109,35 @@ class Library:
         self.bin.put(document_ids)
         self._lexical.catch_up(self._store, wait=False)
 
+    def describe(
+        self, document_id: int, title: str | None = None, author: str | None = None, year: int | None = None
+    ) -> None:
+        """Corrects title, author and year (see `describing.describe`); a new title leaves vectors to be made."""
+        describe(self._store, document_id, title, author, year)
+        self._lexical.catch_up(self._store, wait=False)
+
+    def tag(self, document_ids: Sequence[int], add: Sequence[str], remove: Sequence[str] = ()) -> None:
+        """Gives documents tags and takes some away. Raises UsageError."""
+        tag(self._store, document_ids, add, remove)
+
+    def tags(self) -> dict[str, int]:
+        """Tag → documents that have it."""
+        return tags(self._store)
+
+    def documents_in_scope(self) -> list[int] | None:
+        """Ids of the documents that are searched, None for all. Raises UsageError for a tag that no document has."""
+        return in_scope(self._store, self.scope)
+
+    def keep_scope(self, names: Sequence[str]) -> None:
+        """Searches in these tags from now on, and after the next start of the workbench. Raises UsageError."""
+        in_scope(self._store, names)
+        self.scope = tuple(names)
+        save_scope(self._store, names)
+
+    def resume_scope(self) -> None:
+        """Searches in the tags that were kept last."""
+        self.scope = saved_scope(self._store)
+
     def bring_back(self, document_ids: Sequence[int]) -> None:
         """Puts documents from the bin back as they were. Raises UsageError where one is there again."""
         self.bin.bring_back(document_ids)
@@ -137,10 +170,11 @@ class Library:
         reader: str = "pdfium",
         words_only: bool = False,
         retry_failed: bool = False,
+        rebuild: bool = False,
         cancel: ThreadEvent | None = None,
     ) -> Iterator[Event]:
         """Indexes files and folders (see `Indexer.add`), then makes a backup where one is due."""
-        options = Options(password, reader, retry_failed)
+        options = Options(password, reader, retry_failed, rebuild)
         yield from self._indexer.add(paths, options, words_only=words_only, cancel=cancel)
         self._tidy_up(cancel)
 
@@ -151,6 +185,15 @@ class Library:
     def files(self, status: str = "") -> list[tuple[int, Path]]:
         """(document id, file) of every document, or of those of that status."""
         return self._store.files(status)
+
+    def rebuild(self, cancel: ThreadEvent) -> Iterator[Event]:
+        """Cuts documents of older versions of the splitter anew, where their files are still there."""
+        paths = [file for _, file in self._store.outdated() if os.path.lexists(file)]
+        yield from self.add(paths, rebuild=True, cancel=cancel) if paths else ()
+
+    def outdated(self) -> int:
+        """Documents that an older version of the splitter cut."""
+        return len(self._store.outdated())
 
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """Makes the vectors that an earlier run left out, then a backup where one is due."""
@@ -222,7 +265,16 @@ class Library:
         vector = query.vector
         if self._vectors is None or (vector is not None and vector.shape != (self._vectors.dimension,)):
             vector = None  # made before another embedder took over
-        hits = search(self._store, self._lexical, self._dense, query.text, vector, arm=arm, candidates=candidates)
+        hits = search(
+            self._store,
+            self._lexical,
+            self._dense,
+            query.text,
+            vector,
+            arm=arm,
+            candidates=candidates,
+            documents=self.documents_in_scope(),
+        )
         if arm == "fused":
             hits = ranking.rank(query, hits, self.sentences)
         return hits[:k]
