@@ -72,7 +72,7 @@ def _parser() -> _Parser:
     add.add_argument("--watch", action="store_true", help="keep the folders in step until it is stopped")
     add.add_argument("--reader", choices=["pdfium", "pypdf2"], help="first PDF reader")
 
-    command("list", "documents of the library")
+    _scope(command("list", "documents of the library"))
 
     remove = command("remove", "take documents out of the library")
     remove.add_argument("documents", nargs="+", metavar="DOCUMENT")
@@ -80,6 +80,7 @@ def _parser() -> _Parser:
     search = command("search", "find passages")
     search.add_argument("query", nargs="?")
     search.add_argument("-k", type=_count, help="passages a query (default 10)")
+    _scope(search)
     search.add_argument("--arm", choices=["fused", "dense", "lexical"], default="fused")
     search.add_argument("--queries", metavar="FILE", type=Path, help='one JSON {"id","query"} a line; - reads stdin')
 
@@ -90,6 +91,7 @@ def _parser() -> _Parser:
     ask = command("ask", "answer a question")
     ask.add_argument("question", nargs="?")
     ask.add_argument("-k", type=_count, help="passages looked at (default 10)")
+    _scope(ask)
     ask.add_argument("--no-documents", action="store_true", help="ask the model alone")
     ask.add_argument("--queries", metavar="FILE", type=Path, help='one JSON {"id","query"} a line; - reads stdin')
     _sampling(ask)
@@ -120,6 +122,20 @@ def _parser() -> _Parser:
     bench.add_argument("--random", metavar="SHAPE", help="decode: phi-2 or tiny, with random weights; needs no model")
 
     command("doctor", "check terminal, device, folders, models and index")
+    edit = command("edit", "correct title, author and year of documents, and tag them")
+    edit.add_argument("documents", nargs="+", metavar="DOCUMENT")
+    edit.add_argument("--title", metavar="T")
+    edit.add_argument("--author", metavar="A", help='"" takes it away')
+    edit.add_argument("--year", type=int, metavar="Y", help="0 takes it away")
+    edit.add_argument("--tag", action="append", default=[], metavar="TAG", help="may be given several times")
+    edit.add_argument("--untag", action="append", default=[], metavar="TAG")
+
+    export = command("export", "write the library to one file, for another machine")
+    export.add_argument("file", metavar="FILE", type=Path)
+    export.add_argument("--documents-only", action="store_true", help="leave out conversations and notes")
+    command("import", "make an exported file the library, without indexing").add_argument(
+        "file", metavar="FILE", type=Path
+    )
     _care(command("library", "backups and care of a library", json=False))
     return parser
 
@@ -139,8 +155,15 @@ def _care(parser: argparse.ArgumentParser) -> None:
     back = action("bring-back", "put removed documents back as they were")
     back.add_argument("documents", nargs="+", metavar="DOCUMENT")
     action("empty-bin", "delete removed documents")
+    forget = action("forget", "delete documents for good, from backups, indexes and conversations too")
+    forget.add_argument("documents", nargs="*", metavar="DOCUMENT")
+    action("rebuild", "cut documents anew that an older phitui has cut")
     restore = action("restore", "put the newest backup in the place of a damaged library")
     restore.add_argument("--anyway", action="store_true", help="even where the library is sound")
+
+
+def _scope(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--in", action="append", dest="scope", metavar="TAG", help="only documents with this tag")
 
 
 def _sampling(parser: argparse.ArgumentParser) -> None:
@@ -161,7 +184,8 @@ def _count(given: str) -> int:
 
 
 COMMANDS = frozenset(
-    "add list remove search page ask eval generate complete models embedders bench doctor library".split()
+    "add list remove search page ask eval generate complete models embedders bench doctor".split()
+    + "library export import edit".split()
 )
 
 

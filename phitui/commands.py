@@ -35,6 +35,8 @@ def run(options: argparse.Namespace, settings: Settings, places: Places, demo: b
     try:
         if demo and options.command in ("list", "search", "page", "ask", "eval"):
             _index_handbook(bench)
+        if getattr(options, "scope", None):
+            bench.library.scope = tuple(options.scope)
         command: Callable[[Workbench, argparse.Namespace], int] = _COMMANDS[options.command]
         return command(bench, options)
     finally:
@@ -97,6 +99,8 @@ def _list(bench: Workbench, options: argparse.Namespace) -> int:
     documents = bench.documents()
     if not documents:
         _is_empty(bench)
+    wanted = bench.library.documents_in_scope()
+    documents = [each for each in documents if wanted is None or each.document_id in wanted]
     for document in documents:
         printing.line(asdict(document) if options.json else printing.listed(document))
     return 0

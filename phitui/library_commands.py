@@ -10,6 +10,8 @@ from phitui import printing
 from phitui.errors import UsageError
 from phitui.events import DocumentAdded, Failed
 from phitui.library.backups import Backup
+from phitui.library.bin import Binned
+from phitui.library.records import StoredDocument
 from phitui.library.store import shown_path
 from phitui.stopping import stopping
 from phitui.text import one_line
@@ -93,6 +95,27 @@ def _empty_bin(bench: Workbench, options: argparse.Namespace) -> int:
     return 0
 
 
+def _forget(bench: Workbench, options: argparse.Namespace) -> int:
+    chosen: list[StoredDocument | Binned] = []
+    for reference in options.documents:
+        try:
+            chosen.append(bench.find_document(reference))
+        except UsageError as error:
+            try:
+                chosen.append(bench.library.bin.find(reference))
+            except UsageError:
+                raise error from None
+    remaining = bench.library.forget([each.document_id for each in chosen])
+    for each in chosen:
+        row = {"document_id": each.document_id, "path": each.path}
+        printing.line(row if options.json else f"forgotten  {each.title}  {each.path}")
+    for path in remaining:
+        printing.say(
+            f"{one_line(str(path))} was kept from an earlier damage and may still hold it: delete it yourself."
+        )
+    return 1 if remaining else 0
+
+
 def _restore(bench: Workbench, options: argparse.Namespace) -> int:
     done = bench.restore_library(options.anyway)
     if options.json:
@@ -110,6 +133,63 @@ def _restore(bench: Workbench, options: argparse.Namespace) -> int:
     return 0
 
 
+def _rebuild(bench: Workbench, options: argparse.Namespace) -> int:
+    outdated = bench.library.outdated()
+    if not outdated:
+        printing.say("Every document is cut in the newest way: nothing to do.")
+        return 0
+    failed = False
+    with stopping() as cancel, printing.Progress() as progress:
+        for event in bench.library.rebuild(cancel):
+            progress.show(event)
+            if isinstance(event, DocumentAdded):
+                failed |= event.status == "failed"
+                progress.clear()
+                printing.line(asdict(event) if options.json else printing.added(event))
+    left = bench.library.outdated()
+    if left:
+        printing.say(f"{left:,} documents stay as they were: their files are gone or could not be read.")
+    return 1 if failed else 0
+
+
+def _edit(bench: Workbench, options: argparse.Namespace) -> int:
+    chosen = [bench.find_document(reference) for reference in options.documents]
+    if options.title is not None and len(chosen) > 1:
+        raise UsageError("--title goes with one document.")
+    for each in chosen:
+        bench.library.describe(each.document_id, options.title, options.author, options.year)
+    bench.library.tag([each.document_id for each in chosen], options.tag, options.untag)
+    if any(options.title not in (None, each.title) for each in chosen):
+        with stopping() as cancel, printing.Progress() as progress:
+            for event in bench.embed_missing(cancel):
+                progress.show(event)
+    for each in chosen:
+        now = bench.find_document(str(each.document_id))
+        row = {"document_id": now.document_id, "path": now.path, "title": now.title}
+        row |= {"author": now.author, "year": now.year, "tags": now.tags}
+        signs = "  ".join(
+            part for part in (now.author, str(now.year or ""), " ".join(f"#{t}" for t in now.tags)) if part
+        )
+        printing.line(row if options.json else f"{now.document_id:>5}  {now.title}  {signs}")
+    return 0
+
+
+def _export(bench: Workbench, options: argparse.Namespace) -> int:
+    documents = bench.library.export(options.file, documents_only=options.documents_only)
+    row = {"path": str(options.file), "documents": documents, "bytes": options.file.stat().st_size}
+    printing.line(row if options.json else printing.columns(row))
+    if not options.documents_only:
+        printing.say("Conversations, notes and judgments are in it; --documents-only leaves them out.")
+    return 0
+
+
+def _import(bench: Workbench, options: argparse.Namespace) -> int:
+    documents = bench.import_library(options.file)
+    row = {"library": bench.library_name, "documents": documents}
+    printing.line(row if options.json else printing.columns(row))
+    return 0
+
+
 _Action = Callable[[Workbench, argparse.Namespace], int]
 
 _ACTIONS: dict[str, _Action] = {
@@ -118,6 +198,8 @@ _ACTIONS: dict[str, _Action] = {
     "bin": _bin,
     "bring-back": _bring_back,
     "empty-bin": _empty_bin,
+    "forget": _forget,
+    "rebuild": _rebuild,
     "restore": _restore,
 }
-LIBRARY_COMMANDS: dict[str, _Action] = {"library": _library}
+LIBRARY_COMMANDS: dict[str, _Action] = {"library": _library, "export": _export, "import": _import, "edit": _edit}

@@ -161,6 +161,16 @@ class Workbench:
                 self._library = None
             return restore(self.places.library_folder(self.library_name), although_sound=although_sound)
 
+    def import_library(self, file: Path) -> int:
+        """Makes an exported file this library, which must be empty; returns its documents. Raises UsageError."""
+        from phitui.library.exporting import import_library
+
+        with self._lock:
+            if self._library is not None:
+                self._library.close()
+                self._library = None
+            return import_library(file, self.places.library_folder(self.library_name), self.library_name)
+
     def remove(self, ids: Sequence[int]) -> None:
         self.library.remove(ids)
 
@@ -260,7 +270,7 @@ class Workbench:
         now = {document.document_id: document.content_hash for document in self.documents()}
         turns = []
         for stored in self.library.conversations.turns(conversation_id):
-            turn = Turn.from_json(stored.data) if stored.data else Turn(stored.question)
+            turn = _turn_of(stored.question, stored.data)
             turn.turn_id, turn.parent_id = stored.turn_id, stored.parent_id
             turn.answer = turn.answer or stored.answer
             titles = {hit.document_id: hit.title for hit in turn.hits}
@@ -361,6 +371,14 @@ class Workbench:
     def buffers(self) -> "list[Buffer]":
         """Scratchpad texts, newest first."""
         return self.library.conversations.buffers()
+
+
+def _turn_of(question: str, data: str) -> Turn:
+    """The turn as it was saved; of one that another program wrote, the question alone."""
+    try:
+        return Turn.from_json(data) if data else Turn(question)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Turn(question)
 
 
 class _TurnLog:

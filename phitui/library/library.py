@@ -1,6 +1,8 @@
 """One named library: its database, its two indexes, its search, its indexing."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Event as ThreadEvent
 from threading import Lock
@@ -13,11 +15,16 @@ from phitui.library.backups import Backup, Backups
 from phitui.library.bin import Bin
 from phitui.library.conversations import Conversations
 from phitui.library.dense import DenseIndex
+from phitui.library.describing import describe, in_scope, save_scope, saved_scope, tag, tags
 from phitui.library.embedders import Embedders
-from phitui.library.indexing import Indexer, Options, Sources
+from phitui.library.exporting import export_library
+from phitui.library.forgetting import delete_document, unfinished, wipe
+from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer, Options, Sources
 from phitui.library.lexical import LexicalIndex
+from phitui.library.locking import FileLock
 from phitui.library.ranking import Query
 from phitui.library.records import Embedder, Hit, StoredDocument, StoredEmbedder, StoredPage, StoredSentence
+from phitui.library.replacing import empty_folder
 from phitui.library.search import CANDIDATES, Arm, search
 from phitui.library.store import Store
 from phitui.library.vectors import Vectors
@@ -51,6 +58,7 @@ class Library:
 
         `other_embedder` makes an embedder by its name: one that was used before `embedder` was chosen.
         """
+        self._folder, self._cache = folder, cache
         self._store = Store(folder)
         self._lexical = LexicalIndex(cache / "words")
         self._embedders = Embedders(self._store, cache, embedder, other_embedder) if embedder else None
@@ -58,6 +66,8 @@ class Library:
         self._backups = Backups(folder)
         self.problem: str | None = None
         """Why the last search may have missed new documents: their words could not be written to the index."""
+        self.scope: tuple[str, ...] = ()
+        """Tags: only documents that have one of them are searched; all where there is none."""
         self._lock = Lock()
         self.bin = Bin(self._store.database)
         self.conversations = Conversations(self._store.database)
@@ -99,10 +109,58 @@ class Library:
         self.bin.put(document_ids)
         self._lexical.catch_up(self._store, wait=False)
 
+    def describe(
+        self, document_id: int, title: str | None = None, author: str | None = None, year: int | None = None
+    ) -> None:
+        """Corrects title, author and year (see `describing.describe`); a new title leaves vectors to be made."""
+        describe(self._store, document_id, title, author, year)
+        self._lexical.catch_up(self._store, wait=False)
+
+    def tag(self, document_ids: Sequence[int], add: Sequence[str], remove: Sequence[str] = ()) -> None:
+        """Gives documents tags and takes some away. Raises UsageError."""
+        tag(self._store, document_ids, add, remove)
+
+    def tags(self) -> dict[str, int]:
+        """Tag → documents that have it."""
+        return tags(self._store)
+
+    def documents_in_scope(self) -> list[int] | None:
+        """Ids of the documents that are searched, None for all. Raises UsageError for a tag that no document has."""
+        return in_scope(self._store, self.scope)
+
+    def keep_scope(self, names: Sequence[str]) -> None:
+        """Searches in these tags from now on, and after the next start of the workbench. Raises UsageError."""
+        in_scope(self._store, names)
+        self.scope = tuple(names)
+        save_scope(self._store, names)
+
+    def resume_scope(self) -> None:
+        """Searches in the tags that were kept last."""
+        self.scope = saved_scope(self._store)
+
     def bring_back(self, document_ids: Sequence[int]) -> None:
         """Puts documents from the bin back as they were. Raises UsageError where one is there again."""
         self.bin.bring_back(document_ids)
         self._lexical.catch_up(self._store, wait=False)
+
+    def forget(self, document_ids: Sequence[int]) -> list[Path]:
+        """Deletes documents of the library or its bin for good: from database, turns, indexes and backups.
+
+        Returns files beside the database that may still hold them: damaged ones that were kept. Without documents it
+        ends what was interrupted. Raises LibraryError; until it returns, nothing is promised.
+        """
+        with FileLock(self._folder / LOCK_FILE).held(LOCKED):
+            binned = {each.document_id: each.content_hash for each in self.bin.all()}
+            hashes = binned | {each.document_id: each.content_hash for each in self.documents()}
+            for document_id in document_ids:
+                delete_document(self._store, document_id, hashes.get(document_id, ""))
+            wipe(self._store.database)
+            empty_folder(self._cache)
+            self._backups.replace_all(self._store.database)
+            self._catch_up(with_vectors=True)
+            if self._dense is not None:
+                self._dense[0].save(self._store)
+        return sorted(self._folder.glob("*.damaged-*"))
 
     def add(
         self,
@@ -112,12 +170,13 @@ class Library:
         reader: str = "pdfium",
         words_only: bool = False,
         retry_failed: bool = False,
+        rebuild: bool = False,
         cancel: ThreadEvent | None = None,
     ) -> Iterator[Event]:
         """Indexes files and folders (see `Indexer.add`), then makes a backup where one is due."""
-        options = Options(password, reader, retry_failed)
+        options = Options(password, reader, retry_failed, rebuild)
         yield from self._indexer.add(paths, options, words_only=words_only, cancel=cancel)
-        self._backups.keep_up(self._store.database, cancel)
+        self._tidy_up(cancel)
 
     def watch(self, folders: Sequence[Path], cancel: ThreadEvent) -> Iterator[Event]:
         """Keeps folders in step until `cancel` is set (see `Watch`). Raises UsageError, LibraryError."""
@@ -127,14 +186,34 @@ class Library:
         """(document id, file) of every document, or of those of that status."""
         return self._store.files(status)
 
+    def rebuild(self, cancel: ThreadEvent) -> Iterator[Event]:
+        """Cuts documents of older versions of the splitter anew, where their files are still there."""
+        paths = [file for _, file in self._store.outdated() if os.path.lexists(file)]
+        yield from self.add(paths, rebuild=True, cancel=cancel) if paths else ()
+
+    def outdated(self) -> int:
+        """Documents that an older version of the splitter cut."""
+        return len(self._store.outdated())
+
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """Makes the vectors that an earlier run left out, then a backup where one is due."""
         yield from self._indexer.embed_missing(cancel or ThreadEvent())
+        self._tidy_up(cancel)
+
+    def _tidy_up(self, cancel: ThreadEvent | None) -> None:
+        """Ends a forgetting that was interrupted; makes a backup where one is due."""
+        if unfinished(self._store.database):
+            with suppress(LibraryError):  # the next time, then
+                self.forget([])
         self._backups.keep_up(self._store.database, cancel)
 
     def make_backup(self) -> Backup:
         """Copies the database now. Raises LibraryError."""
         return self._backups.make(self._store.database)
+
+    def export(self, file: Path, *, documents_only: bool = False) -> int:
+        """Writes the library to one new file; returns the documents in it. Raises UsageError, LibraryError."""
+        return export_library(self._store.database, file, documents_only=documents_only)
 
     def missing_vectors(self) -> int:
         """Passages and sentences that have no vector yet."""
@@ -186,7 +265,16 @@ class Library:
         vector = query.vector
         if self._vectors is None or (vector is not None and vector.shape != (self._vectors.dimension,)):
             vector = None  # made before another embedder took over
-        hits = search(self._store, self._lexical, self._dense, query.text, vector, arm=arm, candidates=candidates)
+        hits = search(
+            self._store,
+            self._lexical,
+            self._dense,
+            query.text,
+            vector,
+            arm=arm,
+            candidates=candidates,
+            documents=self.documents_in_scope(),
+        )
         if arm == "fused":
             hits = ranking.rank(query, hits, self.sentences)
         return hits[:k]

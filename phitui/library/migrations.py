@@ -2,6 +2,7 @@
 
 import sqlite3
 import uuid
+from contextlib import closing
 
 from phitui.errors import LibraryError
 
@@ -201,3 +202,19 @@ def migrate(connection: sqlite3.Connection, name: str) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def schema(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """(kind, statement) of every table, index, view and trigger."""
+    return connection.execute(
+        "SELECT type, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite%' ORDER BY type, sql"
+    ).fetchall()
+
+
+def fresh_schema(version: int) -> list[tuple[str, str]]:
+    """What `schema` says of a new library of that version."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for statements in MIGRATIONS[:version]:
+            for statement in statements:
+                connection.execute(statement)
+        return schema(connection)

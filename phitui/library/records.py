@@ -29,6 +29,9 @@ class StoredDocument:
     added: str
     """ISO 8601, UTC."""
     content_hash: str
+    author: str = ""
+    year: int | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

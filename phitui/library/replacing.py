@@ -1,6 +1,8 @@
 """Files that are replaced whole or not at all."""
 
 import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -26,3 +28,13 @@ def sync_file(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def empty_folder(folder: Path) -> None:
+    """Deletes what is in the folder, but for lock files: another process may hold them."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.suffix != ".lock":
+            with suppress(OSError):
+                path.unlink(missing_ok=True)

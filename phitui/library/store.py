@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -96,11 +96,17 @@ class Store:
         rows = self.database.rows(
             f"""SELECT d.id, d.title, d.path, d.status, d.reason, d.pages, d.empty_pages, d.passages,
                 coalesce((SELECT e.passages FROM embedded e JOIN embedders m ON m.id = e.embedder_id
-                          WHERE e.document_id = d.id AND m.identity = ?), 0), d.added, d.content_hash
+                          WHERE e.document_id = d.id AND m.identity = ?), 0), d.added, d.content_hash,
+                d.author, d.year, (SELECT group_concat(tag) FROM tags t WHERE t.document_id = d.id)
             FROM documents d WHERE {where} ORDER BY d.title COLLATE NOCASE, d.id""",
             (embedder or "", *values),
         )
-        return [StoredDocument(*row) for row in rows]
+        found = []
+        for *values, names in rows:
+            found.append(StoredDocument(*values))
+            if names:
+                found[-1] = replace(found[-1], tags=tuple(names.split(",")))
+        return found
 
     def find(self, reference: str, embedder: str | None = None) -> StoredDocument:
         """The document with that id, path or unique part of a title, else of a file's name. Raises UsageError."""
@@ -211,6 +217,13 @@ class Store:
     def files(self, status: str = "") -> list[tuple[int, Path]]:
         """(document id, file) of every document, or of those of that status."""
         rows = self.database.rows("SELECT id, file FROM documents WHERE ? IN ('', status) ORDER BY id", (status,))
+        return [(document_id, Path(os.fsdecode(file))) for document_id, file in rows]
+
+    def outdated(self) -> list[tuple[int, Path]]:
+        """(document id, file) of documents that another version of the splitter cut."""
+        rows = self.database.rows(
+            "SELECT id, file FROM documents WHERE status <> 'failed' AND splitter <> ? ORDER BY id", (SPLITTER,)
+        )
         return [(document_id, Path(os.fsdecode(file))) for document_id, file in rows]
 
     def known(self, path: Path) -> Known | None:

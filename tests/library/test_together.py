@@ -21,7 +21,8 @@ def add_twice_and_search(folder, question):
     found = []
     while any(process.poll() is None for process in processes):
         found.append(len(library.search(library.query(question), 1000)))
-        assert len({document.path for document in library.documents()}) == len(library.documents())
+        paths = [document.path for document in library.documents()]
+        assert len(set(paths)) == len(paths)
     ended = [(process.returncode, *process.communicate()) for process in processes]
     return library, ended, found
 
