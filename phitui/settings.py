@@ -29,7 +29,7 @@ class Settings:
     reader: str = "pdfium"
     """First PDF reader: pdfium (quick, exact) or pypdf2."""
     embedder: str = "minilm"
-    """minilm (bundled), or a sentence-transformers id or folder."""
+    """minilm (bundled), a sentence-transformers id or folder, hidden:MODEL or logits:MODEL (a language model)."""
     passages: int = 10
     """Passages asked of a search."""
     max_tokens: int = 384

@@ -85,7 +85,7 @@ class Workbench:
     def _embedder(self, name: str) -> Embedder:
         from phitui.models.embedding import embedder_for
 
-        return embedder_for(name, self._model_thread(), self.settings.device)
+        return embedder_for(name, self._model_thread(), self.settings.device, self.places.models_folder)
 
     @property
     def engine(self) -> Engine:
