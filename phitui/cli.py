@@ -40,6 +40,7 @@ def _globals() -> _Parser:
     group.add_argument("--library", metavar="NAME", help="which library (default: default)")
     group.add_argument("--model", metavar="ID|DIR|none", help="language model; none answers by quotation")
     group.add_argument("--embedder", metavar="E", help="search model: minilm, ID, DIR, hidden:MODEL or logits:MODEL")
+    group.add_argument("--rerank", metavar="R", help="auto, on, off, or a model that reorders what is found")
     group.add_argument("--device", metavar="D", help="auto, cuda, cuda:N, mps or cpu")
     group.add_argument("--dtype", metavar="T", help="auto, float32, bfloat16 or int8")
     group.add_argument("--demo", action="store_true", help="use the bundled handbook, in a data folder of its own")
@@ -240,7 +241,9 @@ def _run(given: list[str]) -> int:
 
 def _settings(settings: Settings, options: argparse.Namespace, parsed: argparse.Namespace | None) -> Settings:
     """The settings with the command line's options on top. Raises UsageError naming the option."""
-    given: dict[str, Any] = {key: getattr(options, key) for key in ("library", "model", "embedder", "device", "dtype")}
+    given: dict[str, Any] = {
+        key: getattr(options, key) for key in ("library", "model", "embedder", "rerank", "device", "dtype")
+    }
     for key in ("max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed", "stop", "reader"):
         given[key] = getattr(parsed, key, None)
     given["passages"] = getattr(parsed, "k", None)

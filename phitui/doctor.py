@@ -323,7 +323,7 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
     file = places.data / "libraries" / name / DATABASE_FILE
     if not file.is_file():
         return Check(label, "ok", "It is empty: nothing was added yet.")
-    identity = embedder_for(settings.embedder, ModelThread()).identity
+    identity = embedder_for(settings.embedder, ModelThread(), models_folder=places.models_folder).identity
     try:
         # Read-only: a damaged database must not be changed by being looked at.
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as database:

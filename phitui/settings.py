@@ -29,7 +29,10 @@ class Settings:
     reader: str = "pdfium"
     """First PDF reader: pdfium (quick, exact) or pypdf2."""
     embedder: str = "minilm"
-    """minilm (bundled), or a sentence-transformers id or folder."""
+    """minilm (bundled), a sentence-transformers id or folder, hidden:MODEL or logits:MODEL (a language model)."""
+    rerank: str = "auto"
+    """auto (by the language model, while it is loaded on a GPU), on (also on a CPU), off, or another model's id or
+    folder: a causal language model or a cross-encoder."""
     passages: int = 10
     """Passages asked of a search."""
     max_tokens: int = 384

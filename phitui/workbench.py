@@ -80,12 +80,17 @@ class Workbench:
                     self._embedder(self.settings.embedder),
                     self._embedder,
                 )
+                from phitui.models.reranking import Rerankers
+
+                chosen = self.settings
+                rerankers = Rerankers(chosen.rerank, self._model_thread(), chosen.device, self.places.models_folder)
+                self._library.reranker = lambda: rerankers.now(self.engine, self.settings.model)
             return self._library
 
     def _embedder(self, name: str) -> Embedder:
         from phitui.models.embedding import embedder_for
 
-        return embedder_for(name, self._model_thread(), self.settings.device)
+        return embedder_for(name, self._model_thread(), self.settings.device, self.places.models_folder)
 
     @property
     def engine(self) -> Engine:

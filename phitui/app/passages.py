@@ -115,7 +115,8 @@ class Detail(Lined):
             lines.append(
                 Content.styled(
                     f" covers {score(hit.signals.get('words'))}  pairs {score(hit.signals.get('pairs'))}"
-                    f"  sentence {score(hit.signals.get('sentence'))}",
+                    f"  sentence {score(hit.signals.get('sentence'))}"
+                    + (f"  reranked {score(hit.signals['rerank'])}" if "rerank" in hit.signals else ""),
                     ink.soft,
                 )
             )

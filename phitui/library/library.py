@@ -25,6 +25,7 @@ from phitui.library.locking import FileLock
 from phitui.library.ranking import Query
 from phitui.library.records import Embedder, Hit, StoredDocument, StoredEmbedder, StoredPage, StoredSentence
 from phitui.library.replacing import empty_folder
+from phitui.library.reranking import Reranker, reranked
 from phitui.library.search import CANDIDATES, Arm, search
 from phitui.library.store import Store
 from phitui.library.vectors import Vectors
@@ -71,6 +72,8 @@ class Library:
         self._lock = Lock()
         self.bin = Bin(self._store.database)
         self.conversations = Conversations(self._store.database)
+        self.reranker: Callable[[], Reranker | None] = lambda: None
+        """What reorders the best candidates of a search, asked for at each."""
 
     @property
     def _embedder(self) -> Embedder | None:
@@ -277,6 +280,10 @@ class Library:
         )
         if arm == "fused":
             hits = ranking.rank(query, hits, self.sentences)
+            reranker = self.reranker()
+            if reranker is not None and (query.vector is not None or not self._has_vectors()):
+                # Not while words alone answer: that is meant to be quick.
+                hits = reranked(query.text, hits, reranker)
         return hits[:k]
 
     def _catch_up(self, with_vectors: bool) -> None:

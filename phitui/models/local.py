@@ -7,7 +7,7 @@ from queue import Queue
 from threading import Event as ThreadEvent
 from threading import Timer
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from phitui.errors import ModelError
 from phitui.events import AnswerFinished, TokensArrived
@@ -26,6 +26,9 @@ from phitui.models.thread import (
 )
 from phitui.models.weights import model_folder, model_name
 from phitui.text import clean, one_line
+
+if TYPE_CHECKING:
+    from phitui.models.reranking import QuestionLikelihood
 
 SMALL_PREFILL = 64
 """Tokens of the prompt that are read at once after memory ran out reading more."""
@@ -116,6 +119,15 @@ class LocalEngine:
         if self._format is None:
             raise ModelError(f"The model {self.name} is not loaded yet.")
         return self._format
+
+    def likelihood(self) -> "QuestionLikelihood":
+        """For a reranker: the same weights. Raises ModelError while nothing is loaded, or where they are in 8 bits."""
+        from phitui.models.reranking import QuestionLikelihood
+
+        ready = self._ready
+        if ready is None or ready.model is None:
+            raise ModelError(f"The model {self.name} cannot rerank: it is not loaded, or its weights are in 8 bits.")
+        return QuestionLikelihood(ready.tokenizer, ready.model)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without special tokens."""
