@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event as ThreadEvent
 from time import perf_counter
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from phitui.answers import evidence, followup, grounding, packing, quoting
+from phitui.answers import evidence, followup, packing, quoting
+from phitui.answers.grounding import Grounds
 from phitui.errors import UsageError
 from phitui.events import (
     AnswerFinished,
@@ -21,12 +22,17 @@ from phitui.events import (
     QueryReady,
     Quote,
     QuotesFound,
+    SentencesChecked,
     TokensArrived,
 )
 from phitui.library.ranking import Query
 from phitui.library.records import Hit, StoredPage, StoredSentence
 from phitui.models.engine import Engine, Sampling
-from phitui.text import clean
+from phitui.text import clean, sentences
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LONGEST_QUESTION = 4_000
 """Characters. A longer "question" is a document: it belongs in the library."""
@@ -60,6 +66,8 @@ class Shelf(Protocol):
     """What asking needs of a library."""
 
     def query(self, text: str, *, by_words: bool = False) -> Query: ...
+
+    def queries(self, texts: Sequence[str]) -> list[Query]: ...
 
     def search(self, query: Query, k: int) -> list[Hit]: ...
 
@@ -107,7 +115,8 @@ def ask(
         if options.words_first and not shelf.embedder_ready:
             first = _retrieve(query_text, options, shelf, by_words=True)
             yield first.event
-            yield QuotesFound(tuple(quoting.quotes(first.query, first.event.hits, shelf.sentences)), by_words_only=True)
+            early = quoting.quotes(first.query, first.kept, shelf.sentences)
+            yield QuotesFound(tuple(_labelled(quote, shelf) for quote in early), by_words_only=True)
         found = _retrieve(query_text, options, shelf, by_words=False)
         hits, kept = list(found.event.hits), found.kept
         yield found.event
@@ -137,15 +146,36 @@ def ask(
         max_tokens=min(options.sampling.max_tokens, packed.parts["answer"]),
         stop=(*options.sampling.stop, *engine.stops("documents")),
     )
-    answer = ""
-    for event in engine.stream(packed.prompt, sampling, cancel):
-        if isinstance(event, TokensArrived):
-            yield event
-        else:
+    grounds = Grounds(hits, packed.passages, shelf.sentences, shelf.rarity) if options.use_documents else None
+    yield from _checked_stream(engine.stream(packed.prompt, sampling, cancel), grounds, shelf)
+
+
+def _checked_stream(
+    stream: Iterator[TokensArrived | AnswerFinished], grounds: Grounds | None, shelf: Shelf
+) -> Iterator[Event]:
+    """The answer as it comes; each sentence is checked by words as soon as it is complete, at the end by meaning too.
+
+    While tokens come the model thread belongs to them: the embedder would have to wait.
+    """
+    answer, checked = "", 0
+    for event in stream:
+        if isinstance(event, AnswerFinished):
             answer = event.text.strip()
             yield replace(event, text=answer)
-    if options.use_documents and answer:
-        yield AnswerVerified(tuple(grounding.ground(answer, hits, packed.passages, shelf.sentences, shelf.rarity)))
+            continue
+        yield event
+        answer += event.text
+        complete = sentences(answer)[:-1]
+        if grounds is not None and len(complete) > checked:
+            checked = len(complete)
+            yield SentencesChecked(tuple(grounds.check(answer[: complete[-1][1]])))
+    if grounds is not None and answer:
+
+        def embed(texts: Sequence[str]) -> "list[NDArray[np.float32]] | None":
+            vectors = [query.vector for query in shelf.queries(texts)]
+            return [each for each in vectors if each is not None] if all(each is not None for each in vectors) else None
+
+        yield AnswerVerified(tuple(grounds.check(answer, embed if shelf.embedder_ready else None)))
 
 
 @dataclass(frozen=True, slots=True)

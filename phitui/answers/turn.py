@@ -19,6 +19,7 @@ from phitui.events import (
     QueryReady,
     Quote,
     QuotesFound,
+    SentencesChecked,
     TokensArrived,
 )
 from phitui.library.records import Hit
@@ -69,7 +70,7 @@ class Turn:
                 self.answer += event.text
             case AnswerFinished():
                 self.answer, self.finished = event.text, event
-            case AnswerVerified():
+            case SentencesChecked() | AnswerVerified():
                 self.sentences = event.sentences
             case _:
                 pass
@@ -95,4 +96,7 @@ class Turn:
 
 def _sentence(data: dict[str, Any]) -> CheckedSentence:
     citations = tuple(Citation(**{**each, "span": Span(**each["span"])}) for each in data["citations"])
-    return CheckedSentence(data["text"], data["supported"], data["score"], citations, tuple(data["unsupported_words"]))
+    conflicts = tuple((said, source) for said, source in data.get("conflicts", ()))
+    return CheckedSentence(
+        data["text"], data["supported"], data["score"], citations, tuple(data["unsupported_words"]), conflicts
+    )

@@ -37,6 +37,9 @@ class MadeShelf:
     def query(self, text, *, by_words=False):
         return Query.of(text, self.rarity, None)
 
+    def queries(self, texts):
+        return [self.query(text) for text in texts]
+
     def rarity(self, found):
         frequency = {stem: sum(stem in stems(hit.text) for hit in self.hits) for stem in found}
         return {stem: math.log(1 + len(self.hits) / (1 + n)) for stem, n in frequency.items()}

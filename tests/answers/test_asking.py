@@ -8,7 +8,15 @@ from phitui.answers.asking import LONGEST_QUESTION, AskOptions, ask, checked_que
 from phitui.answers.followup import condense
 from phitui.answers.turn import Turn
 from phitui.errors import UsageError
-from phitui.events import AnswerFinished, AnswerVerified, NotInDocuments, PassagesRetrieved, PromptPacked, QuotesFound
+from phitui.events import (
+    AnswerFinished,
+    AnswerVerified,
+    NotInDocuments,
+    PassagesRetrieved,
+    PromptPacked,
+    QuotesFound,
+    SentencesChecked,
+)
 from phitui.models.quoting import QuotingEngine
 from tests.answers.shelf import MadeShelf, WordEngine
 
@@ -44,7 +52,23 @@ def test_a_supported_sentence_is_cited_and_a_made_up_number_is_marked():
     checked = only(events_of(WordEngine(said), "When did the oil crisis begin?"), AnswerVerified).sentences
     assert [each.supported for each in checked] == [True, False]
     assert checked[0].citations[0].path == "/p1.pdf"
-    assert checked[1].unsupported_words == ("99",)
+    assert checked[1].unsupported_words == ("99 dollars",)
+
+
+def test_sentences_are_checked_while_the_answer_grows():
+    said = "The oil crisis began in October 1973. The embargo cost 99 dollars. Prices rose."
+    events = events_of(WordEngine(said), "When did the oil crisis begin?")
+    growing = [event for event in events if isinstance(event, SentencesChecked)]
+    assert [[each.supported for each in event.sentences] for event in growing] == [[True], [True, False]]
+    assert events.index(growing[0]) < events.index(only(events, AnswerFinished))
+
+
+def test_early_quotes_leave_out_what_was_excluded():
+    shelf = MadeShelf(OIL, RHINE)
+    shelf.embedder_ready = False
+    events = events_of(QuotingEngine(), "How long is the Rhine river?", AskOptions(excluded=frozenset({2})), shelf)
+    early = next(event for event in events if isinstance(event, QuotesFound) and event.by_words_only)
+    assert 2 not in {quote.passage_id for quote in early.quotes}
 
 
 def test_a_question_that_nothing_speaks_to_is_refused_before_generating():
