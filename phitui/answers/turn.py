@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from phitui.answers.context import GivenText
 from phitui.documents.document import Span
 from phitui.events import (
     AnswerFinished,
@@ -48,6 +49,8 @@ class Turn:
     """Sampling, library, device and format that the answer was made with."""
     hashes: Mapping[int, str] = field(default_factory=dict)
     """Document id → content hash at the time of the question."""
+    context: tuple[GivenText, ...] = ()
+    """Texts handed over for the conversation."""
     changed: tuple[str, ...] = ()
     """Titles of its documents that have changed or gone since; filled in when it is reopened."""
 
@@ -75,6 +78,13 @@ class Turn:
             case _:
                 pass
 
+    @property
+    def told(self) -> str:
+        """What later turns may build on: the answer, less its sentences that no passage supports."""
+        if not self.sentences:
+            return self.answer
+        return " ".join(each.text for each in self.sentences if each.supported)
+
     def to_json(self) -> str:
         """Everything, as one JSON object."""
         return json.dumps(asdict(self) | {"changed": ()}, ensure_ascii=False)
@@ -90,6 +100,7 @@ class Turn:
             data["finished"] = AnswerFinished(**{**data["finished"], "tokens": tuple(data["finished"]["tokens"])})
         data["sentences"] = tuple(_sentence(each) for each in data["sentences"])
         data["changed"] = ()
+        data["context"] = tuple(GivenText(**each) for each in data.get("context", ()))
         data["hashes"] = {int(key): value for key, value in data["hashes"].items()}
         return cls(**data)
 

@@ -5,6 +5,7 @@ from threading import Event
 import pytest
 
 from phitui.answers.asking import LONGEST_QUESTION, AskOptions, ask, checked_question
+from phitui.answers.context import GivenText
 from phitui.answers.followup import condense
 from phitui.answers.turn import Turn
 from phitui.errors import UsageError
@@ -136,3 +137,54 @@ def test_a_follow_up_carries_what_it_leaves_unsaid(question, earlier, carried):
     condensed = condense(question, [earlier])
     assert all(word in condensed for word in carried)
     assert (condensed != question) == bool(carried)
+
+
+def test_a_text_given_by_hand_is_read_and_quoted_but_belongs_to_no_library():
+    given = GivenText.of("The Petrel was launched in 1920. She carried forty passengers.", "note.txt")
+    engine = WordEngine("The Petrel was launched in 1920.")
+    events = events_of(engine, "When was the Petrel launched?", AskOptions(context=(given,)))
+    assert "[1] note.txt, p. 1\nThe Petrel was launched in 1920." in engine.prompts[0]
+    assert "launched in 1920" in only(events, QuotesFound).quotes[0].text
+    cited = only(events, AnswerVerified).sentences[0].citations[0]
+    assert cited.passage_id < 0 and cited.title == "note.txt" and not cited.path
+
+
+def test_of_a_long_text_given_by_hand_the_passages_that_speak_to_the_question_are_read():
+    filler = "".join(f"Paragraph {n} is about nothing in particular and goes on for a while. " for n in range(300))
+    engine = WordEngine("x", window=1024)
+    given = GivenText.of(f"{filler}The Petrel was launched in 1920. {filler}")
+    events_of(engine, "When was the Petrel launched?", AskOptions(context=(given,)))
+    assert "The Petrel was launched in 1920." in engine.prompts[0]
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "x" * 300_000])
+def test_an_empty_or_endless_context_is_refused(text):
+    with pytest.raises(UsageError, match="The context"):
+        GivenText.of(text)
+
+
+def test_an_edited_prompt_is_sent_as_it_is():
+    shelf, engine = MadeShelf(OIL, RHINE), WordEngine("It began in October 1973.")
+    prompt = f"Instruct: {OIL} When?\nOutput:"
+    events = events_of(engine, "When?", AskOptions(hits=tuple(shelf.hits), prompt=prompt), shelf)
+    assert engine.prompts == [prompt] == [only(events, PromptPacked).prompt]
+    assert [each.state for each in only(events, PromptPacked).passages] == ["in", "out"]
+
+
+def test_where_the_window_is_full_the_answer_says_so_and_can_go_on():
+    shelf = MadeShelf(OIL, RHINE)
+    engine = WordEngine("word " * 200, window=128)
+    first = only(events_of(engine, "When did the oil crisis begin?", shelf=shelf), AnswerFinished)
+    assert first.reason == "window" and len(first.text.split()) == 64
+    again = AskOptions(hits=(shelf.hits[0],), begun="It began in")
+    events = events_of(WordEngine(" October 1973."), "When did the oil crisis begin?", again, shelf)
+    assert only(events, AnswerFinished).text == "It began in October 1973."
+    assert only(events, PromptPacked).prompt.endswith("Output: It began in")
+
+
+def test_unsupported_sentences_do_not_stay_in_the_history():
+    turn = Turn("When did the oil crisis begin?")
+    said = "The oil crisis began in October 1973. The embargo cost 99 dollars."
+    for event in events_of(WordEngine(said), turn.question):
+        turn.take(event)
+    assert turn.told == "The oil crisis began in October 1973."
