@@ -95,6 +95,7 @@ def _parser() -> _Parser:
     _scope(ask)
     ask.add_argument("--no-documents", action="store_true", help="ask the model alone")
     ask.add_argument("--queries", metavar="FILE", type=Path, help='one JSON {"id","query"} a line; - reads stdin')
+    ask.add_argument("--context", metavar="FILE", help="a text that goes with the question alone; - reads stdin")
     _sampling(ask)
 
     evaluate = command("eval", "recall and MRR of the library on questions")

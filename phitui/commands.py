@@ -10,6 +10,7 @@ from typing import Any
 
 from phitui import printing
 from phitui.answers.asking import AskOptions, checked_question
+from phitui.answers.context import GivenText
 from phitui.answers.turn import Turn
 from phitui.errors import UsageError
 from phitui.events import (
@@ -146,7 +147,8 @@ def _ask(bench: Workbench, options: argparse.Namespace) -> int:
     if options.no_documents and bench.settings.model == "none":
         raise UsageError("--no-documents needs a language model: name one with --model.")
     queries = _queries(options, options.question)
-    if not options.no_documents and _is_empty(bench):
+    context = _context(options.context)
+    if not options.no_documents and not context and _is_empty(bench):
         return 0
     single = options.queries is None
     failed = False
@@ -157,6 +159,7 @@ def _ask(bench: Workbench, options: argparse.Namespace) -> int:
             passages=bench.settings.passages,
             sampling=bench.sampling(),
             words_first=False,
+            context=context,
             save=single,
         )
         error = None
@@ -174,6 +177,20 @@ def _ask(bench: Workbench, options: argparse.Namespace) -> int:
             continue
         printing.line(printing.answer_row(turn, query_id) if options.json else printing.answer_text(turn, single))
     return 1 if failed else 0
+
+
+def _context(given: str | None) -> tuple[GivenText, ...]:
+    """The text of `--context FILE|-`. Raises UsageError."""
+    if given is None:
+        return ()
+    if given == "-":
+        return (GivenText.of(sys.stdin.read()),)
+    try:
+        return (GivenText.of(Path(given).read_text("utf-8"), Path(given).name),)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{one_line(given)} cannot be read as text: {one_line(str(error))}. `phitui add` reads documents."
+        ) from None
 
 
 def _eval(bench: Workbench, options: argparse.Namespace) -> int:

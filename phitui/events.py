@@ -200,7 +200,33 @@ class CheckedSentence:
     score: float
     citations: tuple[Citation, ...] = ()
     unsupported_words: tuple[str, ...] = ()
-    """Numbers and names that no packed passage holds."""
+    """Numbers and names that its span (or, without one, every packed passage) lacks."""
+    conflicts: tuple[tuple[str, str], ...] = ()
+    """(what the sentence says, what its span says instead) of each number, opposite or "not"."""
+
+    @property
+    def verdict(self) -> str:
+        """supported, contradicted, partly or unsupported. Citations lead to the span that decided it."""
+        if self.supported:
+            return "supported"
+        return "contradicted" if self.conflicts else "partly" if self.citations else "unsupported"
+
+    def remark(self) -> str:
+        """What is wrong with it, in a few words; empty where it is supported."""
+        if self.supported:
+            return ""
+        if self.conflicts:
+            said, source = self.conflicts[0]
+            return f"says {said}, the passage {source}"
+        lacking = f"not in the passages: {', '.join(self.unsupported_words)}" if self.unsupported_words else ""
+        return f"partly: {lacking}" if lacking and self.citations else lacking or self.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class SentencesChecked:
+    """The complete sentences of an answer that is still growing, checked by words alone."""
+
+    sentences: tuple[CheckedSentence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +307,7 @@ Event = (
     | PromptPacked
     | TokensArrived
     | AnswerFinished
+    | SentencesChecked
     | AnswerVerified
     | TurnSaved
     | ModelLoading

@@ -166,7 +166,8 @@ def _quote(quote: Quote) -> str:
 
 def _sentence(sentence: CheckedSentence) -> str:
     marks = "".join(f" [{citation.number}]" for citation in sentence.citations)
-    return sentence.text + (marks if sentence.supported else " (unsupported)")
+    remark = sentence.remark()
+    return sentence.text + marks + (f" ({one_line(remark)})" if remark else "")
 
 
 def answer_text(turn: Turn, streamed: bool) -> str:
@@ -229,6 +230,8 @@ def _sentence_row(sentence: CheckedSentence) -> dict[str, Any]:
     return {
         "text": sentence.text,
         "supported": sentence.supported,
+        "verdict": sentence.verdict,
         "citations": citations,
         "unsupported_words": list(sentence.unsupported_words),
+        "conflicts": [{"said": said, "source": source} for said, source in sentence.conflicts],
     }

@@ -229,6 +229,9 @@ class Workbench:
         log = _TurnLog(self, turn, options)
         log.begin()
         past = self._past(log.conversation_id, before=turn.turn_id) if log.conversation_id else []
+        if past and not options.context:
+            options = replace(options, context=past[-1].context)
+        turn.context = options.context
         try:
             engine = self.engine
             yield from self._load(engine)
@@ -237,7 +240,7 @@ class Workbench:
                 options,
                 self.library,
                 engine,
-                [(each.question, each.answer) for each in past if each.answer],
+                [(each.question, each.told) for each in past if each.told],
                 [each.query for each in past if each.query],
                 cancel or ThreadEvent(),
             )

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event as ThreadEvent
 from time import perf_counter
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from phitui.answers import evidence, followup, grounding, packing, quoting
+from phitui.answers import evidence, followup, packing, quoting
+from phitui.answers.context import ContextShelf, GivenText
+from phitui.answers.grounding import Grounds
 from phitui.errors import UsageError
 from phitui.events import (
     AnswerFinished,
@@ -21,12 +23,17 @@ from phitui.events import (
     QueryReady,
     Quote,
     QuotesFound,
+    SentencesChecked,
     TokensArrived,
 )
 from phitui.library.ranking import Query
 from phitui.library.records import Hit, StoredPage, StoredSentence
 from phitui.models.engine import Engine, Sampling
-from phitui.text import clean
+from phitui.text import clean, sentences
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LONGEST_QUESTION = 4_000
 """Characters. A longer "question" is a document: it belongs in the library."""
@@ -53,6 +60,14 @@ class AskOptions:
     """While the embedder loads, show what words alone find."""
     despite_evidence: bool = False
     """Let the model answer from the passages even where nothing speaks to the question."""
+    context: tuple[GivenText, ...] = ()
+    """Texts handed over for this conversation alone; always in the prompt, as far as they fit."""
+    hits: tuple[Hit, ...] = ()
+    """Used instead of a search: those of the turn whose prompt was edited, or whose answer goes on."""
+    prompt: str | None = None
+    """Sent as it is, instead of what packing makes of question and passages."""
+    begun: str = ""
+    """An answer that was cut off and is to go on."""
     save: bool = True
 
 
@@ -60,6 +75,8 @@ class Shelf(Protocol):
     """What asking needs of a library."""
 
     def query(self, text: str, *, by_words: bool = False) -> Query: ...
+
+    def queries(self, texts: Sequence[str]) -> list[Query]: ...
 
     def search(self, query: Query, k: int) -> list[Hit]: ...
 
@@ -100,15 +117,20 @@ def ask(
     """Yields the events of DESIGN §3 in order. `history` holds (question, answer) of the turns before."""
     query_text = options.query or followup.condense(question, earlier_queries)
     yield QueryReady(query_text, rewritten=query_text != question)
+    given: list[Hit] = []
+    if options.context:
+        shelf = ContextShelf(shelf, options.context)
+        given = shelf.given(shelf.query(query_text, by_words=True))
     hits: list[Hit] = []
     kept: list[Hit] = []
     quoted: list[Quote] = []
     if options.use_documents:
         if options.words_first and not shelf.embedder_ready:
-            first = _retrieve(query_text, options, shelf, by_words=True)
+            first = _retrieve(query_text, options, shelf, given, by_words=True)
             yield first.event
-            yield QuotesFound(tuple(quoting.quotes(first.query, first.event.hits, shelf.sentences)), by_words_only=True)
-        found = _retrieve(query_text, options, shelf, by_words=False)
+            early = quoting.quotes(first.query, first.kept, shelf.sentences)
+            yield QuotesFound(tuple(_labelled(quote, shelf) for quote in early), by_words_only=True)
+        found = _retrieve(query_text, options, shelf, given, by_words=False)
         hits, kept = list(found.event.hits), found.kept
         yield found.event
         quoted = [_labelled(quote, shelf) for quote in quoting.quotes(found.query, kept, shelf.sentences)]
@@ -120,32 +142,64 @@ def ask(
     if engine.name == QUOTING:
         yield from _answer_by_quotation(hits, kept, quoted, engine)
         return
-    packed = packing.pack(
-        engine,
-        question,
-        hits,
-        shelf.sentences,
-        history=history,
-        pinned=options.pinned | options.only,
-        excluded=options.excluded,
-        max_tokens=options.sampling.max_tokens,
-        with_documents=options.use_documents,
-    )
+    if options.prompt is not None:
+        packed = packing.repack(engine, options.prompt, hits, shelf.sentences, options.sampling.max_tokens)
+    else:
+        packed = packing.pack(
+            engine,
+            question,
+            hits,
+            shelf.sentences,
+            history=history,
+            pinned=options.pinned | options.only | {hit.passage_id for hit in given},
+            excluded=options.excluded,
+            max_tokens=options.sampling.max_tokens,
+            with_documents=options.use_documents,
+            wanted=shelf.query(query_text, by_words=True),
+            begun=options.begun,
+        )
     yield packed
+    room = packed.parts["answer"]
     sampling = replace(
         options.sampling,
-        max_tokens=min(options.sampling.max_tokens, packed.parts["answer"]),
+        max_tokens=min(options.sampling.max_tokens, room),
         stop=(*options.sampling.stop, *engine.stops("documents")),
     )
-    answer = ""
-    for event in engine.stream(packed.prompt, sampling, cancel):
-        if isinstance(event, TokensArrived):
-            yield event
-        else:
-            answer = event.text.strip()
+    grounds = Grounds(hits, packed.passages, shelf.sentences, shelf.rarity) if options.use_documents else None
+    for event in _checked_stream(engine.stream(packed.prompt, sampling, cancel), options.begun, grounds, shelf):
+        if isinstance(event, AnswerFinished) and event.reason == "length" and room < options.sampling.max_tokens:
+            event = replace(event, reason="window")
+        yield event
+
+
+def _checked_stream(
+    stream: Iterator[TokensArrived | AnswerFinished], begun: str, grounds: Grounds | None, shelf: Shelf
+) -> Iterator[Event]:
+    """The answer as it comes; each sentence is checked by words as soon as it is complete, at the end by meaning too.
+
+    While tokens come the model thread belongs to them: the embedder would have to wait.
+    """
+    answer, checked = begun, 0
+    if begun:
+        yield TokensArrived(begun)
+    for event in stream:
+        if isinstance(event, AnswerFinished):
+            answer = (begun + event.text).strip()
             yield replace(event, text=answer)
-    if options.use_documents and answer:
-        yield AnswerVerified(tuple(grounding.ground(answer, hits, packed.passages, shelf.sentences, shelf.rarity)))
+            continue
+        yield event
+        answer += event.text
+        complete = sentences(answer)[:-1]
+        if grounds is not None and len(complete) > checked:
+            checked = len(complete)
+            yield SentencesChecked(tuple(grounds.check(answer[: complete[-1][1]])))
+    if grounds is not None and answer:
+
+        def embed(texts: Sequence[str]) -> "list[NDArray[np.float32]] | None":
+            vectors = [query.vector for query in shelf.queries(texts)]
+            return [each for each in vectors if each is not None] if all(each is not None for each in vectors) else None
+
+        yield AnswerVerified(tuple(grounds.check(answer, embed if shelf.embedder_ready else None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,22 +215,24 @@ class _Retrieved:
     """Whether there is evidence enough; pins always suffice."""
 
 
-def _retrieve(text: str, options: AskOptions, shelf: Shelf, *, by_words: bool) -> _Retrieved:
-    """Searches, with pinned passages added."""
+def _retrieve(text: str, options: AskOptions, shelf: Shelf, given: Sequence[Hit], *, by_words: bool) -> _Retrieved:
+    """Searches, with pinned and given passages added."""
     started = perf_counter()
     query = shelf.query(text, by_words=by_words)
-    if options.only:
+    if options.hits:
+        hits = list(options.hits)
+    elif options.only:
         hits = shelf.passages(sorted(options.only))
     else:
         hits = shelf.search(query, max(options.passages, evidence.WEIGHED_HITS))
         present = {hit.passage_id for hit in hits}
-        hits += shelf.passages(sorted(options.pinned - present))
-    chosen = options.pinned | options.only
+        hits += [*given, *shelf.passages(sorted(options.pinned - present))]
+    chosen = options.pinned | options.only | {hit.passage_id for hit in given}
     hits.sort(key=lambda hit: hit.passage_id not in chosen)
     hits = [replace(hit, rank=place) for place, hit in enumerate(hits, 1)]
     kept = [hit for hit in hits if hit.passage_id not in options.excluded]
     score, threshold = evidence.evidence(query, kept)
-    speaks = bool(chosen) or options.despite_evidence or score >= threshold
+    speaks = bool(chosen or options.hits) or options.despite_evidence or score >= threshold
     event = PassagesRetrieved(tuple(hits), by_words, perf_counter() - started)
     return _Retrieved(query, event, kept, score, threshold, speaks)
 

@@ -1,15 +1,18 @@
 """Instructions, history and passages fitted into a small window, whole sentences only, nothing dropped in silence.
 
-The prompt is laid out stable part first (instructions, history, passages, question), so that a cache of its prefix
-can be used again.
+The prompt is laid out stable part first (instructions, pinned passages, history, then this question's passages between
+the question and its repetition), so that a cache of its prefix can be used again.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from phitui.errors import UsageError
 from phitui.events import PackedPassage, PromptPacked
+from phitui.library.ranking import Query
 from phitui.library.records import Hit, StoredSentence
+from phitui.library.words import coverage, stems
 from phitui.models.engine import Engine
 
 INSTRUCTIONS = (
@@ -24,6 +27,8 @@ HISTORY_SHARE = 0.15
 """At most this share of the window goes to earlier turns."""
 LONGEST_RESERVE = 0.5
 """The answer's reserve is at most this share of the window."""
+FEWEST_ANSWER_TOKENS = 16
+"""An edited prompt must leave so much room for the answer."""
 MARGIN_TOKENS = 8
 """Special tokens that the format may add."""
 
@@ -53,10 +58,13 @@ def pack(
     excluded: frozenset[int] = frozenset(),
     max_tokens: int,
     with_documents: bool = True,
+    wanted: Query | None = None,
+    begun: str = "",
 ) -> PromptPacked:
     """The exact prompt and what became of each hit.
 
-    Pinned passages come first and are always in (trimmed where they must be), excluded ones never. The prompt's
+    Pinned passages come first and are always in (trimmed where they must be), excluded ones never. `wanted` chooses
+    which sentences of a trimmed passage stay. `begun` is an answer that the model is to go on with. The prompt's
     tokens plus the answer's reserve never exceed the window. Raises UsageError where the question alone does not fit.
     """
     window = engine.context_window
@@ -65,11 +73,18 @@ def pack(
     instructions = INSTRUCTIONS if with_documents else INSTRUCTIONS_WITHOUT_DOCUMENTS
 
     def render(past: Sequence[tuple[str, str]], chosen: Sequence[_Choice]) -> str:
+        """Stable part first: a cache of the prefix serves the next question up to where it changes."""
+        kept = [choice for choice in chosen if choice.hit.passage_id in pinned]
+        fresh = [choice for choice in chosen if choice.hit.passage_id not in pinned]
         blocks = [instructions]
+        blocks += [_block(number, choice) for number, choice in enumerate(kept, 1)]
         blocks += [f"Earlier question: {asked}\nEarlier answer: {answered}" for asked, answered in past]
-        blocks += [_block(number, choice) for number, choice in enumerate(chosen, 1)]
+        if fresh:
+            blocks.append(f"Question: {question}")
+        blocks += [_block(number, choice) for number, choice in enumerate(fresh, len(kept) + 1)]
         blocks.append(f"Question: {question}")
-        return engine.wrap("\n\n".join(blocks), "documents")
+        wrapped = engine.wrap("\n\n".join(blocks), "documents")
+        return f"{wrapped} {begun}" if begun else wrapped
 
     def count(text: str) -> int:
         return engine.count_tokens([text])[0]
@@ -84,10 +99,11 @@ def pack(
     while past and count(render(past, ())) > limit:
         past = past[1:]
     used = count(render(past, ()))
-    ordered = sorted(hits, key=lambda hit: hit.passage_id not in pinned)
+    ordered = _beside_its_twin(sorted(hits, key=lambda hit: hit.passage_id not in pinned), excluded)
     choices = _measure(engine, ordered, sentences_of) if with_documents else []
+    repeated = count(f"\n\nQuestion: {question}")
     free = min(limit - used, max(EVIDENCE_TOKENS, (limit - used) // 2))
-    chosen = _choose(choices, free, limit - used, pinned, excluded)
+    chosen = _choose(choices, free - repeated, limit - used - repeated, pinned, excluded, wanted)
     while chosen and count(render(past, chosen)) > limit:
         last = chosen[-1]
         last.kept.pop()
@@ -109,6 +125,42 @@ def pack(
         _outcome(by_id.get(hit.passage_id), hit, numbers.get(hit.passage_id), with_documents) for hit in hits
     )
     return PromptPacked(prompt=prompt, passages=packed, parts=parts, window=window)
+
+
+def repack(
+    engine: Engine,
+    prompt: str,
+    hits: Sequence[Hit],
+    sentences_of: Callable[[Hit], Sequence[StoredSentence]],
+    max_tokens: int,
+) -> PromptPacked:
+    """A prompt as a person edited it: what of each hit still stands in it. Raises UsageError where it does not fit."""
+    window = engine.context_window
+    total = engine.count_tokens([prompt])[0]
+    reserve = min(max_tokens, window - total - MARGIN_TOKENS)
+    if reserve < FEWEST_ANSWER_TOKENS:
+        raise UsageError(
+            f"The prompt is too long for {engine.name}: {total} tokens, where "
+            f"{window - MARGIN_TOKENS - FEWEST_ANSWER_TOKENS} leave room for an answer; shorten it."
+        )
+    seen = " ".join(prompt.split())
+    packed, taken = [], 0
+    for hit in hits:
+        texts = [" ".join(sentence.text.split()) for sentence in sentences_of(hit)]
+        kept = [text for text in texts if text in seen]
+        if not kept:
+            packed.append(PackedPassage(hit.passage_id, "out", "not in the edited prompt", 0, ""))
+            continue
+        taken += 1
+        named = re.search(rf"\[(\d+)\] {re.escape(' '.join(hit.header.split()))}", seen)
+        state = "in" if len(kept) == len(texts) else "trimmed"
+        cost = engine.count_tokens([" ".join(kept)])[0]
+        number = int(named[1]) if named else taken
+        reason = None if state == "in" else "edited"
+        packed.append(PackedPassage(hit.passage_id, state, reason, cost, " ".join(kept), number))
+    passages = min(total, sum(each.tokens for each in packed))
+    parts = {"question": total - passages, "passages": passages, "answer": reserve}
+    return PromptPacked(prompt=prompt, passages=tuple(packed), parts=parts, window=window)
 
 
 def _block(number: int, choice: _Choice) -> str:
@@ -146,8 +198,31 @@ def _measure(
     return choices
 
 
+def _beside_its_twin(hits: list[Hit], excluded: frozenset[int]) -> list[Hit]:
+    """The hits in order, but next to the best one the passage that stands beside it in its document."""
+    best = next((hit for hit in hits if hit.passage_id not in excluded), None)
+    if best is None:
+        return hits
+
+    def beside(hit: Hit) -> bool:
+        apart = max(best.first_sentence, hit.first_sentence) - min(best.last_sentence, hit.last_sentence)
+        return hit is not best and hit.document_id == best.document_id and apart <= 1
+
+    twin = next((hit for hit in hits if beside(hit) and hit.passage_id not in excluded), None)
+    if twin is None:
+        return hits
+    rest = [hit for hit in hits if hit is not twin]
+    place = rest.index(best) + 1
+    return [*rest[:place], twin, *rest[place:]]
+
+
 def _choose(
-    choices: list[_Choice], free: int, ceiling: int, pinned: frozenset[int], excluded: frozenset[int]
+    choices: list[_Choice],
+    free: int,
+    ceiling: int,
+    pinned: frozenset[int],
+    excluded: frozenset[int],
+    wanted: Query | None,
 ) -> list[_Choice]:
     """Takes passages in order while they fit; fills `kept` and `reason`. Pinned ones may use the whole ceiling."""
     chosen: list[_Choice] = []
@@ -155,32 +230,50 @@ def _choose(
     spent = 0
     for choice in choices:
         hit = choice.hit
-        budget = (ceiling if hit.passage_id in pinned else free) - spent
+        budget = (ceiling if hit.passage_id in pinned else min(free, ceiling)) - spent
         if hit.passage_id in excluded:
             choice.reason = "excluded"
             continue
         ordinals = [hit.first_sentence + i for i in range(len(choice.sentences))]
         fresh = [i for i, ordinal in enumerate(ordinals) if (hit.document_id, ordinal) not in taken]
         twin = next((taken[hit.document_id, o] for o in ordinals if (hit.document_id, o) in taken), None)
-        if twin is not None and len(fresh) * 2 <= len(ordinals):
+        if twin is not None and len(fresh) * 2 <= len(ordinals) and hit.passage_id not in pinned:
             choice.reason = f"overlaps {twin}"
             continue
-        cost = choice.head
-        for i in fresh:
-            if cost + choice.costs[i] > budget:
-                break
-            choice.kept.append(i)
-            cost += choice.costs[i]
+        choice.kept = _fitting(choice, fresh, budget - choice.head, wanted)
         whole = len(choice.kept) == len(fresh)
         if not choice.kept or (not whole and chosen and len(choice.kept) * 3 < len(fresh)):
             choice.kept = []
-            choice.reason = "budget"
+            choice.reason = f"overlaps {twin}" if twin is not None and not fresh else "budget"
             continue
         choice.reason = "budget" if not whole else f"overlaps {twin}" if twin is not None else None
-        spent += cost
+        spent += choice.cost
         chosen.append(choice)
         taken.update({(hit.document_id, ordinals[i]): hit.rank for i in choice.kept})
     return chosen
+
+
+def _fitting(choice: _Choice, fresh: Sequence[int], budget: int, wanted: Query | None) -> list[int]:
+    """As many neighbouring sentences of `fresh` as the budget holds, around the one that speaks to the question."""
+    if sum(choice.costs[i] for i in fresh) <= budget:
+        return list(fresh)
+    told = [0.0] * len(fresh)
+    if wanted is not None:
+        told = [coverage(wanted.stems, set(stems(choice.sentences[i].text)), wanted.rarity) for i in fresh]
+    first = last = max(range(len(fresh)), key=lambda place: (told[place], -place), default=0)
+    if not fresh or choice.costs[fresh[first]] > budget:
+        return []
+    budget -= choice.costs[fresh[first]]
+    while True:
+        # Backwards first: what stands before a sentence names what it speaks of.
+        if first > 0 and choice.costs[fresh[first - 1]] <= budget:
+            first -= 1
+            budget -= choice.costs[fresh[first]]
+        elif last + 1 < len(fresh) and choice.costs[fresh[last + 1]] <= budget:
+            last += 1
+            budget -= choice.costs[fresh[last]]
+        else:
+            return list(fresh[first : last + 1])
 
 
 def _outcome(choice: _Choice | None, hit: Hit, number: int | None, with_documents: bool) -> PackedPassage:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from phitui.answers.context import GivenText
 from phitui.documents.document import Span
 from phitui.events import (
     AnswerFinished,
@@ -19,6 +20,7 @@ from phitui.events import (
     QueryReady,
     Quote,
     QuotesFound,
+    SentencesChecked,
     TokensArrived,
 )
 from phitui.library.records import Hit
@@ -47,6 +49,8 @@ class Turn:
     """Sampling, library, device and format that the answer was made with."""
     hashes: Mapping[int, str] = field(default_factory=dict)
     """Document id → content hash at the time of the question."""
+    context: tuple[GivenText, ...] = ()
+    """Texts handed over for the conversation."""
     changed: tuple[str, ...] = ()
     """Titles of its documents that have changed or gone since; filled in when it is reopened."""
 
@@ -69,10 +73,17 @@ class Turn:
                 self.answer += event.text
             case AnswerFinished():
                 self.answer, self.finished = event.text, event
-            case AnswerVerified():
+            case SentencesChecked() | AnswerVerified():
                 self.sentences = event.sentences
             case _:
                 pass
+
+    @property
+    def told(self) -> str:
+        """What later turns may build on: the answer, less its sentences that no passage supports."""
+        if not self.sentences:
+            return self.answer
+        return " ".join(each.text for each in self.sentences if each.supported)
 
     def to_json(self) -> str:
         """Everything, as one JSON object."""
@@ -89,10 +100,14 @@ class Turn:
             data["finished"] = AnswerFinished(**{**data["finished"], "tokens": tuple(data["finished"]["tokens"])})
         data["sentences"] = tuple(_sentence(each) for each in data["sentences"])
         data["changed"] = ()
+        data["context"] = tuple(GivenText(**each) for each in data.get("context", ()))
         data["hashes"] = {int(key): value for key, value in data["hashes"].items()}
         return cls(**data)
 
 
 def _sentence(data: dict[str, Any]) -> CheckedSentence:
     citations = tuple(Citation(**{**each, "span": Span(**each["span"])}) for each in data["citations"])
-    return CheckedSentence(data["text"], data["supported"], data["score"], citations, tuple(data["unsupported_words"]))
+    conflicts = tuple((said, source) for said, source in data.get("conflicts", ()))
+    return CheckedSentence(
+        data["text"], data["supported"], data["score"], citations, tuple(data["unsupported_words"]), conflicts
+    )

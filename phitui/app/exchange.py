@@ -205,7 +205,7 @@ class Exchange(Lined):
         head = Content.styled("Answer", ink.title)
         if turn.sentences:
             good = sum(each.supported for each in turn.sentences)
-            note = f" · {good} of {len(turn.sentences)} sentences supported"
+            note = f" · {good} of {len(turn.sentences)} sentences supported" + (" so far" if not turn.finished else "")
             head += Content.styled(note, ink.soft if good == len(turn.sentences) else ink.trouble)
         elif self.without_documents:
             head += Content.styled(" · not checked: no documents were used", ink.soft)
@@ -222,6 +222,10 @@ class Exchange(Lined):
                     ids.get(first.passage_id), first.path, first.title, first.span, first.number, first.quote
                 )
             self._put(wrapped(checked(sentence, ink), width, "   "), False, target, ink)
+        last = turn.sentences[-1].text
+        rest = clean(turn.answer[turn.answer.rfind(last) + len(last) :]).strip() if not turn.finished else ""
+        if rest:
+            self._put(wrapped(Content.styled(rest, ink.text), width, "   "), gap=False)
 
 
 def checked(sentence: CheckedSentence, ink: Ink) -> Content:
@@ -232,15 +236,10 @@ def checked(sentence: CheckedSentence, ink: Ink) -> Content:
         start = text.find(word)
         if start >= 0:
             content = content.stylize(ink.trouble, start, start + len(word))
-    if sentence.supported and sentence.citations:
-        numbers = sorted({each.number for each in sentence.citations})
-        return content + Content.styled(" " + "".join(f"[{n}]" for n in numbers), ink.accent)
-    if sentence.supported:
-        return content
-    why = (
-        f"not in the passages: {', '.join(sentence.unsupported_words)}" if sentence.unsupported_words else "unsupported"
-    )
-    return content + Content.styled(f" ! {one_line(why)}", ink.trouble)
+    numbers = sorted({each.number for each in sentence.citations})
+    content += Content.styled("".join(f" [{n}]" for n in numbers), ink.accent if sentence.supported else ink.trouble)
+    remark = sentence.remark()
+    return content + Content.styled(f" ! {one_line(remark)}", ink.trouble) if remark else content
 
 
 def turn_engine(turn: "Turn") -> str:

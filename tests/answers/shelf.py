@@ -37,6 +37,9 @@ class MadeShelf:
     def query(self, text, *, by_words=False):
         return Query.of(text, self.rarity, None)
 
+    def queries(self, texts):
+        return [self.query(text) for text in texts]
+
     def rarity(self, found):
         frequency = {stem: sum(stem in stems(hit.text) for hit in self.hits) for stem in found}
         return {stem: math.log(1 + len(self.hits) / (1 + n)) for stem, n in frequency.items()}
@@ -56,7 +59,7 @@ class MadeShelf:
 
 
 class WordEngine:
-    """A token is a word. Streams `says`, word by word, until cancelled."""
+    """A token is a word. Streams `says`, word by word, until cancelled, or to the last token that it may use."""
 
     name = "words"
     device = "cpu"
@@ -77,7 +80,10 @@ class WordEngine:
     def stream(self, prompt, sampling, cancel):
         self.prompts.append(prompt)
         told = ""
-        for word in self.says.split(" "):
+        for number, word in enumerate(self.says.split(" ")):
+            if number == sampling.max_tokens:
+                yield AnswerFinished(told, "length", self.name)
+                return
             if cancel.is_set():
                 yield AnswerFinished(told, "cancelled", self.name)
                 return
@@ -87,3 +93,12 @@ class WordEngine:
 
     def close(self):
         pass
+
+
+class PieceEngine(WordEngine):
+    """A token is three characters: a text costs other than the sum of its parts, as with real tokenizers."""
+
+    name = "pieces"
+
+    def count_tokens(self, texts):
+        return [-(-len(text) // 3) for text in texts]

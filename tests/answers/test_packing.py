@@ -1,12 +1,15 @@
 """Packing: never over the window, whole sentences, nothing dropped in silence."""
 
+from dataclasses import replace
+from itertools import takewhile
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phitui.answers.packing import MARGIN_TOKENS, pack
+from phitui.answers.packing import MARGIN_TOKENS, pack, repack
 from phitui.errors import UsageError
-from tests.answers.shelf import MadeShelf, WordEngine
+from tests.answers.shelf import MadeShelf, PieceEngine, WordEngine
 
 WORDS = st.lists(st.sampled_from(["alpha", "beta", "gamma", "delta"]), min_size=2, max_size=60).map(
     lambda words: " ".join(words).capitalize() + "."
@@ -14,24 +17,112 @@ WORDS = st.lists(st.sampled_from(["alpha", "beta", "gamma", "delta"]), min_size=
 PASSAGES = st.lists(st.lists(WORDS, min_size=1, max_size=8).map(" ".join), min_size=1, max_size=8)
 
 
+ENGINES = st.sampled_from([WordEngine, PieceEngine])
+WINDOWS = st.sampled_from([512, 1024, 2048, 8192])
+
+
+def cost(engine, text):
+    return engine.count_tokens([text])[0]
+
+
 @given(
     PASSAGES,
-    st.sampled_from([512, 1024, 2048, 8192]),
-    st.integers(1, 600),
+    ENGINES,
+    WINDOWS,
+    st.integers(1, 5000),
     st.lists(st.tuples(WORDS, WORDS), max_size=4),
+    st.frozensets(st.integers(1, 8), max_size=3),
+    st.frozensets(st.integers(1, 8), max_size=3),
 )
-def test_a_prompt_never_exceeds_the_window_and_cuts_no_sentence(texts, window, reserve, history):
-    shelf, engine = MadeShelf(*texts), WordEngine(window=window)
-    packed = pack(engine, "what is gamma?", shelf.hits, shelf.sentences, history=history, max_tokens=reserve)
-    assert len(packed.prompt.split()) + packed.parts["answer"] + MARGIN_TOKENS <= window
+def test_a_prompt_never_exceeds_the_window_and_cuts_no_sentence(
+    texts, kind, window, reserve, history, pinned, excluded
+):
+    shelf, engine = MadeShelf(*texts), kind(window=window)
+    packed = pack(
+        engine,
+        "what is gamma?",
+        shelf.hits,
+        shelf.sentences,
+        history=history,
+        pinned=pinned,
+        excluded=excluded,
+        max_tokens=reserve,
+        wanted=shelf.query("what is gamma?"),
+    )
+    assert cost(engine, packed.prompt) + packed.parts["answer"] + MARGIN_TOKENS <= window
     assert packed.parts["answer"] == min(reserve, window // 2)
+    assert sum(packed.parts.values()) - packed.parts["answer"] == cost(engine, packed.prompt)
     assert [each.passage_id for each in packed.passages] == [hit.passage_id for hit in shelf.hits]
     for each, hit in zip(packed.passages, shelf.hits, strict=True):
         if each.state == "out":
             assert each.number is None and not each.text and each.reason
         else:
+            assert each.passage_id not in excluded
             assert f"[{each.number}] {hit.header}, p. 1\n{each.text}" in packed.prompt
-            assert each.text.endswith(".") and (each.state == "in") == (each.text == hit.text)
+            whole = [sentence.text for sentence in shelf.sentences(hit)]
+            assert each.text in " ".join(whole) and all(part + "." in whole for part in each.text[:-1].split(". "))
+            assert (each.state == "in") == (each.text == hit.text)
+    numbers = sorted(each.number for each in packed.passages if each.number)
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_question_stands_before_and_after_its_passages_and_last():
+    shelf = MadeShelf("Alpha beta gamma. Delta.")
+    packed = pack(WordEngine(), "what is beta?", shelf.hits, shelf.sentences, max_tokens=50)
+    first, last = packed.prompt.index("Question: what is beta?"), packed.prompt.rindex("Question: what is beta?")
+    assert first < packed.prompt.index("Alpha beta gamma.") < last
+    assert packed.prompt.endswith("Question: what is beta?\nOutput:")
+
+
+def test_what_stays_the_same_stands_first_so_that_its_cache_serves_again():
+    shelf = MadeShelf("Pinned words.", "Other words.", "Third words.")
+    told = [("first question", "first answer")]
+    prompts = [
+        pack(WordEngine(), question, hits, shelf.sentences, history=told, pinned=frozenset({1}), max_tokens=50).prompt
+        for question, hits in (("one?", shelf.hits[:2]), ("two?", [shelf.hits[2], shelf.hits[0]]))
+    ]
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*prompts, strict=False)))
+    shared = prompts[0][:same]
+    assert "Pinned words." in shared and "first answer" in shared
+
+
+def test_a_passage_that_must_be_cut_keeps_what_speaks_to_the_question():
+    filler = " ".join(f"Filler sentence number {n} says nothing at all." for n in range(40))
+    shelf = MadeShelf(f"{filler} The boiler burst in 1907. {filler}")
+    packed = pack(
+        WordEngine(window=512),
+        "when did the boiler burst?",
+        shelf.hits,
+        shelf.sentences,
+        max_tokens=256,
+        wanted=shelf.query("when did the boiler burst?"),
+    )
+    assert packed.passages[0].state == "trimmed" and "The boiler burst in 1907." in packed.passages[0].text
+
+
+def test_the_passage_beside_the_best_one_is_put_next_to_it():
+    shelf = MadeShelf("Best one here.", "Something else.", "Goes on from the best.")
+    beside = replace(shelf.hits[2], document_id=1, first_sentence=1, last_sentence=1)
+    hits = [shelf.hits[0], shelf.hits[1], beside]
+    packed = pack(WordEngine(), "q", hits, shelf.sentences, max_tokens=50)
+    assert [each.number for each in packed.passages] == [1, 3, 2]
+
+
+@given(PASSAGES, ENGINES)
+def test_an_edited_prompt_is_sent_as_it_is_and_says_what_is_left_of_each_passage(texts, kind):
+    shelf, engine = MadeShelf(*texts), kind(window=8192)
+    packed = pack(engine, "what?", shelf.hits, shelf.sentences, max_tokens=64)
+    again = repack(engine, packed.prompt, shelf.hits, shelf.sentences, 64)
+    assert again.prompt == packed.prompt
+    inside = {each.passage_id for each in packed.passages if each.state != "out"}
+    assert inside <= {each.passage_id for each in again.passages if each.state != "out"}
+    emptied = repack(engine, "Instruct: just answer.\nOutput:", shelf.hits, shelf.sentences, 64)
+    assert {each.state for each in emptied.passages} == {"out"}
+
+
+def test_an_edited_prompt_that_leaves_no_room_for_an_answer_is_refused():
+    with pytest.raises(UsageError, match="too long for words"):
+        repack(WordEngine(window=512), "word " * 500, [], lambda hit: [], 64)
 
 
 def test_pinned_comes_first_and_excluded_never():
