@@ -132,6 +132,12 @@ def _parser() -> _Parser:
     edit.add_argument("--tag", action="append", default=[], metavar="TAG", help="may be given several times")
     edit.add_argument("--untag", action="append", default=[], metavar="TAG")
 
+    cite = command("cite", "quotes and pages of a conversation, for a text or a reference manager", json=False)
+    cite.add_argument("conversation", nargs="?", type=_count, metavar="ID", help="a conversation (default: the newest)")
+    cite.add_argument("--format", choices=["markdown", "bibtex", "csl-json"], default="markdown")
+    cite.add_argument("--last", action="store_true", help="only the last answer")
+    cite.add_argument("--list", action="store_true", help="list the conversations")
+
     export = command("export", "write the library to one file, for another machine")
     export.add_argument("file", metavar="FILE", type=Path)
     export.add_argument("--documents-only", action="store_true", help="leave out conversations and notes")
@@ -187,7 +193,7 @@ def _count(given: str) -> int:
 
 COMMANDS = frozenset(
     "add list remove search page ask eval generate complete models embedders bench doctor".split()
-    + "library export import edit".split()
+    + "library export import edit cite".split()
 )
 
 

@@ -56,10 +56,11 @@ def _add(bench: Workbench, options: argparse.Namespace) -> int:
     paths = [Path(each) for each in options.paths]
     if options.watch:
         return watch(bench, paths, options)
+    gone = 0
     if options.retry_failed and not paths:
-        paths = failed_files(bench, options)
+        paths, gone = failed_files(bench, options)
         if not paths:
-            return 0
+            return 1 if gone else 0
     if not paths:
         raise UsageError("the following arguments are required: PATH. `phitui add --help` shows the usage.")
     failed = _add_paths(bench, paths, options, options.password)
@@ -70,7 +71,7 @@ def _add(bench: Workbench, options: argparse.Namespace) -> int:
             password = getpass.getpass(f"Password of {one_line(event.path, 100)} (empty: skip): ", sys.stderr)
             if password and not _add_paths(bench, [Path(event.path)], options, password):
                 failed.remove(event)
-    return 1 if failed else 0
+    return 1 if failed or gone else 0
 
 
 def _add_paths(

@@ -9,7 +9,7 @@ from pathlib import Path
 from phitui import printing
 from phitui.errors import UsageError
 from phitui.events import DocumentAdded, Failed
-from phitui.library.backups import Backup
+from phitui.library.backups import Backup, Backups
 from phitui.library.bin import Binned
 from phitui.library.records import StoredDocument
 from phitui.library.store import shown_path
@@ -34,8 +34,8 @@ def watch(bench: Workbench, folders: Sequence[Path], options: argparse.Namespace
     return 0
 
 
-def failed_files(bench: Workbench, options: argparse.Namespace) -> list[Path]:
-    """The files of all failed documents that are still there; those that are gone are said."""
+def failed_files(bench: Workbench, options: argparse.Namespace) -> tuple[list[Path], int]:
+    """(files of failed documents that are still there, how many are gone, which are said)."""
     files = [file for _, file in bench.library.files("failed")]
     if not files:
         printing.say("No document of this library has failed.")
@@ -43,7 +43,8 @@ def failed_files(bench: Workbench, options: argparse.Namespace) -> list[Path]:
         if not os.path.lexists(file):
             gone = DocumentAdded(shown_path(file), "failed", None, 0, 0, 0, "The file is gone.", 0.0)
             printing.line(asdict(gone) if options.json else printing.added(gone))
-    return [file for file in files if os.path.lexists(file)]
+    there = [file for file in files if os.path.lexists(file)]
+    return there, len(files) - len(there)
 
 
 def _library(bench: Workbench, options: argparse.Namespace) -> int:
@@ -51,7 +52,7 @@ def _library(bench: Workbench, options: argparse.Namespace) -> int:
 
 
 def _backups(bench: Workbench, options: argparse.Namespace) -> int:
-    found = bench.backups()
+    found = Backups(bench.places.library_folder(bench.library_name)).all()
     if not found:
         printing.say("There is no backup yet: `phitui library backup` makes one, and adding documents does.")
     for each in found:
@@ -117,7 +118,10 @@ def _forget(bench: Workbench, options: argparse.Namespace) -> int:
 
 
 def _restore(bench: Workbench, options: argparse.Namespace) -> int:
-    done = bench.restore_library(options.anyway)
+    from phitui.library.restoring import restore
+
+    with bench.closed_library() as folder:
+        done = restore(folder, although_sound=options.anyway)
     if options.json:
         row = {"backup": str(done.backup.path), "made": done.backup.made, "documents": done.documents}
         printing.line({**row, "lost": done.lost, "rescued": done.rescued, "kept_aside": str(done.kept_aside)})
@@ -184,9 +188,34 @@ def _export(bench: Workbench, options: argparse.Namespace) -> int:
 
 
 def _import(bench: Workbench, options: argparse.Namespace) -> int:
-    documents = bench.import_library(options.file)
+    from phitui.library.exporting import import_library
+
+    with bench.closed_library() as folder:
+        documents = import_library(options.file, folder, bench.library_name)
     row = {"library": bench.library_name, "documents": documents}
     printing.line(row if options.json else printing.columns(row))
+    return 0
+
+
+def _cite(bench: Workbench, options: argparse.Namespace) -> int:
+    from phitui.answers.citing import write
+
+    conversations = bench.conversations()
+    if options.list:
+        for each in conversations:
+            printing.line(
+                f"{each.conversation_id:>5}  {each.updated[:10]}  {each.turns:>3} turns  {one_line(each.title)}"
+            )
+        return 0
+    if not conversations:
+        printing.say("There is no conversation in this library yet.")
+        return 0
+    chosen = options.conversation or (conversations[0].conversation_id)
+    if all(each.conversation_id != chosen for each in conversations):
+        raise UsageError("There is no such conversation: `phitui cite --list` shows what there is.")
+    turns = bench.turns(chosen)[-1:] if options.last else bench.turns(chosen)
+    text = write(turns, bench.documents(), options.format)
+    printing.line(text) if text else printing.say("Nothing was cited there.")
     return 0
 
 
@@ -202,4 +231,10 @@ _ACTIONS: dict[str, _Action] = {
     "rebuild": _rebuild,
     "restore": _restore,
 }
-LIBRARY_COMMANDS: dict[str, _Action] = {"library": _library, "export": _export, "import": _import, "edit": _edit}
+LIBRARY_COMMANDS: dict[str, _Action] = {
+    "library": _library,
+    "export": _export,
+    "import": _import,
+    "edit": _edit,
+    "cite": _cite,
+}

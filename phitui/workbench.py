@@ -5,7 +5,7 @@ loads nothing heavy.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event as ThreadEvent
@@ -33,10 +33,8 @@ from phitui.places import Places
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
-    from phitui.library.backups import Backup
     from phitui.library.conversations import Buffer, Conversation
     from phitui.library.library import Library
-    from phitui.library.restoring import Restored
     from phitui.library.search import Arm
     from phitui.models.catalogue import ModelOnDisk
     from phitui.models.thread import ModelThread
@@ -150,31 +148,14 @@ class Workbench:
         """A page's cleaned text; pages count from 1. Raises UsageError."""
         return self.library.page(document_id, number)
 
-    def backups(self) -> "list[Backup]":
-        """Of the library's database, newest first; also where that cannot be opened."""
-        from phitui.library.backups import Backups
-
-        return Backups(self.places.library_folder(self.library_name)).all()
-
-    def restore_library(self, although_sound: bool = False) -> "Restored":
-        """Puts the newest backup in the place of a damaged library, which is closed first. Raises LibraryError."""
-        from phitui.library.restoring import restore
-
+    @contextmanager
+    def closed_library(self) -> Iterator[Path]:
+        """The folder of the library, which is not open meanwhile: it may be replaced. Raises LibraryError."""
         with self._lock:
             if self._library is not None:
                 self._library.close()
                 self._library = None
-            return restore(self.places.library_folder(self.library_name), although_sound=although_sound)
-
-    def import_library(self, file: Path) -> int:
-        """Makes an exported file this library, which must be empty; returns its documents. Raises UsageError."""
-        from phitui.library.exporting import import_library
-
-        with self._lock:
-            if self._library is not None:
-                self._library.close()
-                self._library = None
-            return import_library(file, self.places.library_folder(self.library_name), self.library_name)
+            yield self.places.library_folder(self.library_name)
 
     def remove(self, ids: Sequence[int]) -> None:
         self.library.remove(ids)

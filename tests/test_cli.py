@@ -251,3 +251,41 @@ def test_sampling_options_reach_the_model(capsys, tiny_phi):
     assert greedy["tokens"] == narrow["tokens"] != wide["tokens"] == same["tokens"]
     _, (fresh,), _ = run(capsys, *arguments, "--repetition-penalty", "5")
     assert len(set(fresh["tokens"])) == len(fresh["tokens"])
+
+
+def test_the_library_is_cared_for_from_the_shell(capsys, library, tmp_path):
+    """Backup, bin, tags, citations, export, import, forgetting: each as a command."""
+    assert run(capsys, "library", "backups", "--json")[1][0]["number"] == 1
+    assert run(capsys, "library", "backup", "--json")[1][0]["number"] == 2
+    _, (row,), _ = run(capsys, "edit", "alda", "--tag", "sea", "--year", "1999", "--author", "M. Vance", "--json")
+    assert (row["tags"], row["year"], row["author"]) == (["sea"], 1999, "M. Vance")
+    assert run(capsys, "search", "lighthouse", "--in", "sea", "--json")[1]
+    assert run(capsys, "search", "lighthouse", "--in", "land")[0] == 2
+    assert len(run(capsys, "list", "--in", "sea", "--json")[1]) == 1
+    run(capsys, "ask", "When was the lighthouse of Alda built?", "--model", "none", "--in", "sea")
+    assert "M. Vance" in run(capsys, "cite")[1] and "1999" in run(capsys, "cite", "--format", "bibtex")[1]
+    assert run(capsys, "export", tmp_path / "alda.phitui", "--json")[1][0]["documents"] == 1
+    assert run(capsys, "import", tmp_path / "alda.phitui")[0] == 2, "this library is not empty"
+    assert run(capsys, "import", tmp_path / "alda.phitui", "--library", "copy", "--json")[1][0]["documents"] == 1
+    assert run(capsys, "search", "lighthouse", "--library", "copy", "--json")[1]
+    assert run(capsys, "library", "restore")[0] == 1, "it is sound"
+    run(capsys, "remove", "alda")
+    assert len(run(capsys, "library", "bin", "--json")[1]) == 1
+    assert run(capsys, "library", "bring-back", "alda", "--json")[1][0]["path"] == row["path"]
+    assert run(capsys, "library", "rebuild")[0] == 0
+    code, (gone,), err = run(capsys, "library", "forget", "alda", "--json")
+    assert (code, gone["path"], err) == (0, row["path"], "")
+    assert run(capsys, "library", "bin", "--json")[1] == ""
+
+
+def test_failed_files_are_retried_all_together(capsys, tmp_path):
+    bad, gone = tmp_path / "bad.pdf", tmp_path / "gone.pdf"
+    bad.write_bytes(b"%PDF-1.4 nothing")
+    gone.write_bytes(b"%PDF-1.4 less")
+    assert run(capsys, "add", tmp_path)[0] == 1
+    gone.unlink()
+    bad.rename(tmp_path / "aside")
+    bad.write_text("# Mended\n\nIt is a text after all, with a sentence or two in it.")
+    code, rows, _ = run(capsys, "add", "--retry-failed", "--json")
+    assert code == 1 and {row["path"].rsplit("/")[-1]: row["reason"] for row in rows}["gone.pdf"] == "The file is gone."
+    assert run(capsys, "add", "--watch")[0] == 2
