@@ -9,14 +9,14 @@ from phitui.documents.document import Document, Heading, Passage, Span, SplitDoc
 from phitui.documents.tidying import heading_pattern
 from phitui.text import one_line, sentences
 
-VERSION = 1
+VERSION = 2
 """Raised when documents are cut in a better way: `phitui library rebuild` then cuts those of older versions anew."""
-TARGET_CHARACTERS = 800
+TARGET_CHARACTERS = 950
 """A passage grows by whole sentences up to this."""
-FEWEST_CHARACTERS = 600
+FEWEST_CHARACTERS = 750
 """Below this it grows on, up to MOST_CHARACTERS."""
 MOST_CHARACTERS = 1000
-OVERLAP_CHARACTERS = 200
+OVERLAP_CHARACTERS = 250
 """A passage begins with about so much of the one before it: as many whole sentences as come closest."""
 MOST_OVERLAP_CHARACTERS = 320
 """Statutes, whose sentences are all long, would otherwise be stored twice."""

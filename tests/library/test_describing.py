@@ -94,8 +94,8 @@ def test_a_scope_is_kept_over_a_restart_as_long_as_something_has_its_tags(filled
 
 @pytest.fixture
 def better_splitter(monkeypatch):
-    monkeypatch.setattr(store, "SPLITTER", 2)
-    monkeypatch.setattr(indexing, "SPLITTER", 2)
+    monkeypatch.setattr(store, "SPLITTER", store.SPLITTER + 1)
+    monkeypatch.setattr(indexing, "SPLITTER", store.SPLITTER)
 
 
 def test_a_better_splitter_is_applied_document_by_document_and_resumes(filled, folder, better_splitter, tmp_path):
