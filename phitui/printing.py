@@ -170,15 +170,19 @@ def _sentence(sentence: CheckedSentence) -> str:
     return sentence.text + marks + (f" ({one_line(remark)})" if remark else "")
 
 
+WEAK = "Weak evidence: your documents are about this, but may not answer it."
+
+
 def answer_text(turn: Turn, streamed: bool) -> str:
     """The answer for people: the quotes, and what was checked."""
     if not turn.in_documents:
         head = "This is not in your documents. Nearest misses:"
         return "\n".join([head, *map(_quote, turn.quotes)])
+    weak = [WEAK] if turn.evidence and turn.evidence.weak else []
     if turn.finished is None or turn.finished.model == "quoting":
-        return "\n".join(map(_quote, turn.quotes)) or "Nothing was found."
+        return "\n".join([*weak, *map(_quote, turn.quotes)]) if turn.quotes else "Nothing was found."
     supported = sum(sentence.supported for sentence in turn.sentences)
-    lines = ["" if streamed else turn.answer]
+    lines = ["" if streamed else turn.answer, *weak]
     if turn.sentences:
         lines.append(f"{supported} of {len(turn.sentences)} sentences supported:")
         lines += [_sentence(sentence) for sentence in turn.sentences]
@@ -204,6 +208,8 @@ def answer_row(turn: Turn, query_id: Any) -> dict[str, Any]:
         "query": turn.query,
         "answer": turn.answer if turn.in_documents else None,
         "in_documents": turn.in_documents,
+        "relevance": turn.evidence.relevance if turn.evidence else None,
+        "evidence": turn.evidence.answer if turn.evidence else None,
         "model": done.model if done else None,
         "quotes": [_quote_row(quote) for quote in turn.quotes],
         "sentences": [_sentence_row(sentence) for sentence in turn.sentences],

@@ -23,7 +23,16 @@ from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer, Options, Sources
 from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
 from phitui.library.ranking import Query
-from phitui.library.records import Embedder, Hit, StoredDocument, StoredEmbedder, StoredPage, StoredSentence
+from phitui.library.records import (
+    Embedder,
+    Hit,
+    StoredDocument,
+    StoredEmbedder,
+    StoredPage,
+    StoredSentence,
+    WordEmbedder,
+    WordVectors,
+)
 from phitui.library.replacing import empty_folder
 from phitui.library.reranking import Reranker, reranked
 from phitui.library.search import CANDIDATES, Arm, search
@@ -310,6 +319,10 @@ class Library:
         """The sentences of a passage, with their vectors where they have one."""
         source = self._vectors or self._store
         return source.sentences(hit.document_id, hit.first_sentence, hit.last_sentence)
+
+    def words(self, texts: Sequence[str]) -> list[WordVectors] | None:
+        """The words of short texts with their vectors; None where the embedder has none. Raises ModelError."""
+        return self._embedder.words(texts) if isinstance(self._embedder, WordEmbedder) else None
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """Stem → inverse document frequency in this library, natural logarithm."""
