@@ -141,7 +141,7 @@ def _plain(library: object) -> "tuple[sqlite3.Connection, NDArray[np.float32], i
     assert library._vectors is not None
     table = sqlite3.connect(":memory:")
     table.execute("CREATE VIRTUAL TABLE passages USING fts5(text, tokenize='porter')")
-    ids = [int(key) for key in library._vectors.passage_ids()]
+    ids = [int(row[0]) for row in library._store.database.rows("SELECT id FROM passages ORDER BY id")]
     rows = library._store.passages(ids)
     table.executemany("INSERT INTO passages (rowid, text) VALUES (?, ?)", ((key, rows[key].text) for key in ids))
     return table, library._vectors.of_passages(ids)[1], len(ids)

@@ -17,7 +17,8 @@ from phitui.documents.splitting import VERSION as SPLITTER
 from phitui.errors import Cancelled, PhituiError, UsageError
 from phitui.events import DocumentAdded, EmbedderChanged, Event, FilesFound, IndexingFinished, PageRead
 from phitui.library.bin import Bin
-from phitui.library.embedders import Embedders
+from phitui.library.dense import FEWEST_GROUPED
+from phitui.library.embedders import Embedders, Meaning
 from phitui.library.embedding import embed_missing
 from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
@@ -145,16 +146,26 @@ class Indexer:
         try:
             before = self._embedders.current.embedder
             for meaning in self._embedders.to_build():
-                yield from embed_missing(meaning.vectors, meaning.embedder, cancel)
-                self._embedders.settle()
-                if meaning is self._embedders.current:
-                    # Now, that the next start need not read every vector out of the database.
-                    meaning.index.catch_up(self._store)
-                    meaning.index.save(self._store)
+                yield from self._make_vectors(meaning, cancel)
             if self._embedders.current.embedder is not before:
                 yield EmbedderChanged(self._embedders.current.embedder.name, before.name)
+            self._embedders.current.index.improve(self._store, cancel.is_set)
         finally:
             self._embedding.release()
+
+    def _make_vectors(self, meaning: Meaning, cancel: ThreadEvent) -> Iterator[Event]:
+        looked_at = 0
+        for event in embed_missing(meaning.vectors, meaning.embedder, cancel):
+            yield event
+            if event.done - looked_at >= FEWEST_GROUPED:
+                looked_at = event.done
+                meaning.index.improve(self._store, cancel.is_set)
+        assert self._embedders is not None
+        self._embedders.settle()
+        if meaning is self._embedders.current:
+            # Now, that the next start need not read every vector out of the database.
+            meaning.index.catch_up(self._store)
+            meaning.index.save(self._store)
 
     # ── one file ─────────────────────────────────────────────────────────────────────────────────────────────
 

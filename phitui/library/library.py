@@ -158,6 +158,8 @@ class Library:
             for document_id in document_ids:
                 delete_document(self._store, document_id, hashes.get(document_id, ""))
             wipe(self._store.database)
+            if self._dense is not None:
+                self._dense[0].close()
             empty_folder(self._cache)
             self._backups.replace_all(self._store.database)
             self._catch_up(with_vectors=True)

@@ -67,14 +67,23 @@ class Vectors:
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def passage_ids(self) -> "NDArray[np.int64]":
-        """Ids of all passages that have a vector, sorted."""
-        import numpy as np
-
+    def by_document(self) -> dict[int, tuple[int, int]]:
+        """Document id → (version, vectors of its passages), of those that have any: what an index should cover."""
         rows = self._database.rows(
-            "SELECT passage_id FROM passage_vectors WHERE embedder_id = ? ORDER BY passage_id", (self._embedder_id(),)
+            """SELECT d.id, d.version, e.passages FROM embedded e JOIN documents d ON d.id = e.document_id
+            WHERE e.embedder_id = ? AND e.passages > 0""",
+            (self._embedder_id(),),
         )
-        return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+        return {document: (version, passages) for document, version, passages in rows}
+
+    def of_document(self, document_id: int, version: int) -> "tuple[list[int], NDArray[np.float32]]":
+        """(ids of its passages that have a vector, their vectors (n, dimension)); none where it has changed since."""
+        rows = self._database.rows(
+            """SELECT v.passage_id, v.vector FROM documents d JOIN passages p ON p.document_id = d.id
+            JOIN passage_vectors v ON v.passage_id = p.id AND v.embedder_id = ? WHERE d.id = ? AND d.version = ?""",
+            (self._embedder_id(), document_id, version),
+        )
+        return [row[0] for row in rows], self._matrix([row[1] for row in rows])
 
     def of_passages(self, ids: Sequence[int]) -> "tuple[list[int], NDArray[np.float32]]":
         """(ids that have a vector, their vectors (n, dimension) in the same order)."""
