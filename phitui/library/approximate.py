@@ -103,7 +103,7 @@ def build(
     index.cp.seed = SEED
     index.train(sample)
     ids: list[int] = []
-    best = _Best(queries)
+    best = Best(queries, RECALL_AT)
     for some, vectors in chunks():
         if stopped():
             return None
@@ -116,24 +116,25 @@ def build(
     return np.sort(np.asarray(ids, np.int64)), Measured(len(ids), groups, probes, recall)
 
 
-class _Best:
-    """The exact RECALL_AT best of each query among all vectors seen."""
+class Best:
+    """The k best of each query among all vectors seen, compared with all of them."""
 
-    def __init__(self, queries: "NDArray[np.float32]"):
+    def __init__(self, queries: "NDArray[np.float32]", k: int):
         import numpy as np
 
-        self._queries = queries
+        self._queries, self._k = queries, k
         self._scores = np.full((len(queries), 0), -2, np.float32)
         self.ids: NDArray[np.int64] = np.full((len(queries), 0), -1, np.int64)
 
     def see(self, ids: Sequence[int], vectors: "NDArray[np.float32]") -> None:
+        """Vectors (n, dimension) and their ids."""
         import numpy as np
 
         # Rounded to half precision, as the index holds them: ties must not count as misses.
         scores = np.hstack([self._scores, self._queries @ vectors.T])
         every = np.hstack([self.ids, np.broadcast_to(np.asarray(ids, np.int64), (len(self._queries), len(ids)))])
-        if scores.shape[1] > RECALL_AT:
-            places = np.argpartition(-scores, RECALL_AT - 1, axis=1)[:, :RECALL_AT]
+        if scores.shape[1] > self._k:
+            places = np.argpartition(-scores, self._k - 1, axis=1)[:, : self._k]
             scores, every = np.take_along_axis(scores, places, 1), np.take_along_axis(every, places, 1)
         self._scores, self.ids = scores, every
 
