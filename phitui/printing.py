@@ -19,6 +19,7 @@ from phitui.events import (
     PageRead,
     PassagesEmbedded,
     Quote,
+    VectorsGrouped,
 )
 from phitui.library.records import Hit, StoredDocument, StoredEmbedder
 from phitui.text import clean, one_line
@@ -98,6 +99,10 @@ class Progress:
                 return
             case DocumentAdded():
                 self._done += 1
+                return
+            case VectorsGrouped():
+                self.clear()
+                say(event.note)
                 return
             case PageRead():
                 text = f"{self._done + 1} of {self._files}  {one_line(event.path, 60)}  page {event.page}"

@@ -18,6 +18,7 @@ from phitui.events import (
     IndexingFinished,
     PageRead,
     PassagesEmbedded,
+    VectorsGrouped,
 )
 from phitui.library.records import StoredDocument
 from phitui.text import one_line
@@ -132,6 +133,8 @@ class Indexing:
             case EmbedderChanged(name=name, old=old):
                 kept = f" The vectors of {one_line(old, 40)} are kept: e in the library deletes them." if old else ""
                 self._app.say(f"Search by meaning uses {one_line(name, 40)} now.{kept}")
+            case VectorsGrouped(note=note):
+                self._app.say(note)
             case Failed(message=message):
                 self._app.say(message, trouble=True)
             case IndexingFinished(indexed=indexed, failed=failed, cancelled=cancelled):

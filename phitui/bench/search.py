@@ -115,7 +115,7 @@ def _measured(
         (folder / name).mkdir(exist_ok=True)
     asked = [maker.question(number, last) for number in range(WARMING + QUESTIONS)]
     texts, vectors = [text for text, _ in asked], np.stack([vector for _, vector in asked])
-    np.savez(folder / QUESTIONS_FILE, texts=np.array(texts), vectors=vectors)
+    np.savez(folder / QUESTIONS_FILE, texts=np.array(texts), vectors=vectors, warming=WARMING)
     library = _open(folder)
     try:
         began = perf_counter()
@@ -209,16 +209,16 @@ def measure(folder: Path, cold: bool) -> dict[str, Any]:
     import numpy as np
 
     with np.load(folder / QUESTIONS_FILE) as saved:
-        texts, vectors = saved["texts"].tolist(), saved["vectors"]
+        texts, vectors, warming = saved["texts"].tolist(), saved["vectors"], int(saved["warming"])
     began = perf_counter()
     library = _open(folder)
     library.search(library.query(texts[0]))
     found: dict[str, Any] = {"opened": perf_counter() - began}
     if not cold:
-        for text in texts[:WARMING]:
+        for text in texts[:warming]:
             library.search(library.query(text))
         for arm in ARMS:
-            found[arm] = _times(lambda text, arm=arm: library.search(library.query(text), 10, arm), texts[WARMING:])  # type: ignore[misc]
+            found[arm] = _times(lambda text, arm=arm: library.search(library.query(text), 10, arm), texts[warming:])  # type: ignore[misc]
         dense = library._dense
         assert dense is not None
         found["found"] = [[key for key, _ in row] for row in dense[0].search(vectors, CANDIDATES)]

@@ -35,6 +35,14 @@ class Measured:
     recall: float
     """Share of the exact search's RECALL_AT best that it finds."""
 
+    @property
+    def said(self) -> str:
+        """One sentence for people, without its full stop."""
+        return (
+            f"search by meaning looks into {self.probes:,} of {self.groups:,} groups of vectors and finds "
+            f"{self.recall:.1%} of the {RECALL_AT} nearest passages"
+        )
+
 
 class Lists:
     """A finished index on disk, mapped into memory: opening it reads its centres and nothing else. Never changes."""

@@ -34,6 +34,19 @@ TRIED_TIMES = 5
 """Comparisons that tell how long one takes."""
 
 
+def measured(folder: Path, identity: str) -> Measured | None:
+    """What the index of groups of that embedder was found to be; None while every vector is compared."""
+    try:
+        stamp = json.loads(_file(folder, identity).with_suffix(".json").read_text("utf-8"))
+        return Measured(**stamp["measured"]) if stamp["layout"] == LAYOUT and stamp["measured"] else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _file(folder: Path, identity: str) -> Path:
+    return folder / f"vectors-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.faiss"
+
+
 class DenseIndex:
     """Inner product of unit vectors (cosine), over half precision. May be used from any thread.
 
@@ -44,8 +57,7 @@ class DenseIndex:
     """
 
     def __init__(self, folder: Path, vectors: Vectors):
-        name = hashlib.sha256(vectors.identity.encode()).hexdigest()[:16]
-        self._file = folder / f"vectors-{name}.faiss"
+        self._file = _file(folder, vectors.identity)
         self._stamp = self._file.with_suffix(".json")
         self._lists_file = self._file.with_suffix(".lists")
         self._ids_file = self._file.with_suffix(".ids")
@@ -68,15 +80,6 @@ class DenseIndex:
             return self._change
         stamp = self._read_stamp(store)
         return int(stamp["change"]) if stamp else -1
-
-    def measured(self, store: Store) -> Measured | None:
-        """What the index of groups was found to be; None while every vector is compared."""
-        if self._flat is not None:
-            return self._measured
-        stamp = self._read_stamp(store)
-        with suppress(TypeError):
-            return Measured(**stamp["measured"]) if stamp and stamp.get("measured") else None
-        return None
 
     def _read_stamp(self, store: Store) -> dict[str, Any] | None:
         try:
@@ -224,16 +227,16 @@ class DenseIndex:
 
     # ── growing out of exact search ──────────────────────────────────────────────────────────────────────────
 
-    def improve(self, store: Store, stopped: Callable[[], bool]) -> bool:
-        """Makes groups where comparing every vector has become slow; returns whether it did. Blocks for minutes.
+    def improve(self, store: Store, stopped: Callable[[], bool]) -> Measured | None:
+        """Makes groups where comparing every vector has become slow; says what they are. Blocks for minutes.
 
         Searching goes on meanwhile. One thread at a time; what cannot be written is left out. Raises LibraryError.
         """
         if self._vectors.counts()[0] < FEWEST_GROUPED or not self._improving.acquire(blocking=False):
-            return False
+            return None
         try:
             self.catch_up(store)
-            return self._slow() and self._group(store, stopped)
+            return self._group(store, stopped) if self._slow() else None
         finally:
             self._improving.release()
 
@@ -255,7 +258,7 @@ class DenseIndex:
             times.append(perf_counter() - began)
         return median(times) > EXACT_SECONDS
 
-    def _group(self, store: Store, stopped: Callable[[], bool]) -> bool:
+    def _group(self, store: Store, stopped: Callable[[], bool]) -> Measured | None:
         import faiss
         import numpy as np
 
@@ -281,7 +284,7 @@ class DenseIndex:
         try:
             made = build(beside, count, chunks, sample, queries, stopped)
             if made is None:
-                return False
+                return None
             ids, measured = made
             with self._lock:
                 # In this order: a kill leaves files that the stamp does not know, and they are made anew.
@@ -294,12 +297,12 @@ class DenseIndex:
                 self._flat = self._empty()
                 self._covered, self._change, self._saved = covered, -1, -1
         except (OSError, RuntimeError):  # no room for the cache: exact search goes on
-            return False
+            return None
         finally:
             beside.unlink(missing_ok=True)
         self.catch_up(store)
         self.save(store)
-        return True
+        return measured
 
     def _sample(self, documents: Sequence[int], covered: dict[int, Covered], most: int) -> "NDArray[np.float32]":
         """At most so many vectors of documents in that order."""

@@ -15,7 +15,7 @@ from typing import Protocol
 from phitui.documents.document import Document, SplitDocument
 from phitui.documents.splitting import VERSION as SPLITTER
 from phitui.errors import Cancelled, PhituiError, UsageError
-from phitui.events import DocumentAdded, EmbedderChanged, Event, FilesFound, IndexingFinished, PageRead
+from phitui.events import DocumentAdded, EmbedderChanged, Event, FilesFound, IndexingFinished, PageRead, VectorsGrouped
 from phitui.library.bin import Bin
 from phitui.library.dense import FEWEST_GROUPED
 from phitui.library.embedders import Embedders, Meaning
@@ -149,7 +149,7 @@ class Indexer:
                 yield from self._make_vectors(meaning, cancel)
             if self._embedders.current.embedder is not before:
                 yield EmbedderChanged(self._embedders.current.embedder.name, before.name)
-            self._embedders.current.index.improve(self._store, cancel.is_set)
+            yield from self._group(self._embedders.current, cancel)
         finally:
             self._embedding.release()
 
@@ -159,13 +159,18 @@ class Indexer:
             yield event
             if event.done - looked_at >= FEWEST_GROUPED:
                 looked_at = event.done
-                meaning.index.improve(self._store, cancel.is_set)
+                yield from self._group(meaning, cancel)
         assert self._embedders is not None
         self._embedders.settle()
         if meaning is self._embedders.current:
             # Now, that the next start need not read every vector out of the database.
             meaning.index.catch_up(self._store)
             meaning.index.save(self._store)
+
+    def _group(self, meaning: Meaning, cancel: ThreadEvent) -> Iterator[Event]:
+        made = meaning.index.improve(self._store, cancel.is_set)
+        if made is not None:
+            yield VectorsGrouped(made.vectors, made.recall, f"From now on, {made.said}.")
 
     # ── one file ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -41,6 +41,8 @@ class Vectors:
         self.identity = identity
         self.dimension = dimension
         self._id: int | None = None
+        self._counted: tuple[int, tuple[int, int, int, int]] | None = None
+        """Change number of the vectors, what `counts` said then."""
 
     def _embedder_id(self) -> int:
         """The embedder's row, made at the first write."""
@@ -51,10 +53,13 @@ class Vectors:
 
     def forget(self) -> None:
         """Another process may have dropped the embedder and made its row anew."""
-        self._id = None
+        self._id = self._counted = None
 
     def counts(self) -> tuple[int, int, int, int]:
         """(passages with a vector, passages, sentences with a vector, sentences) of the library."""
+        change, counted = self._store.change("vectors"), self._counted
+        if counted is not None and counted[0] == change:
+            return counted[1]
         row = self._database.row(
             """SELECT coalesce(sum(e.passages), 0), coalesce(sum(d.passages), 0), coalesce(sum(e.sentences), 0),
                 coalesce(sum(d.sentences), 0)
@@ -63,7 +68,9 @@ class Vectors:
             (self._embedder_id(),),
         )
         assert row is not None  # An aggregate always has a row.
-        return int(row[0]), int(row[1]), int(row[2]), int(row[3])
+        found = int(row[0]), int(row[1]), int(row[2]), int(row[3])
+        self._counted = change, found
+        return found
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────
 

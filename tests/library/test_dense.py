@@ -5,6 +5,7 @@ import random
 import numpy as np
 import pytest
 
+from phitui.events import VectorsGrouped
 from phitui.library import approximate, dense, indexing
 from tests.library.made import HashingEmbedder, open_library
 
@@ -67,19 +68,28 @@ def questions(count=6):
     return [" ".join(rng.choices(WORDS, k=6)) for _ in range(count)]
 
 
-def test_how_well_the_groups_find_is_measured_on_the_librarys_own_vectors(many):
+def test_how_well_the_groups_find_is_measured_on_the_librarys_own_vectors(many, base):
     library, _ = many
-    measured = index_of(library).measured(library._store)
+    measured = dense.measured(base / "cache", HashingEmbedder.identity)
     assert FEWEST <= measured.vectors <= library._vectors.counts()[0] < measured.vectors + FEWEST
     assert measured.recall >= approximate.WANTED_RECALL
     assert 1 <= measured.probes <= measured.groups
+    assert f"{measured.recall:.1%} of the 50 nearest" in measured.said
+
+
+def test_it_is_said_when_groups_are_made(base, tmp_path):
+    library = open_library(base)
+    events = [event for event in library.add([write(tmp_path / "texts", 1, 200)]) if isinstance(event, VectorsGrouped)]
+    assert events
+    assert "From now on, search by meaning looks into" in events[-1].note
+    library.close()
 
 
 def test_a_small_library_is_compared_exactly(monkeypatch, base, tmp_path):
     monkeypatch.setattr(dense, "EXACT_SECONDS", 60.0)
     library = open_library(base)
     list(library.add([write(tmp_path / "texts", 1, 200)]))
-    assert index_of(library).measured(library._store) is None
+    assert dense.measured(base / "cache", HashingEmbedder.identity) is None
     assert not list((base / "cache").glob("*.lists"))
     library.close()
 
@@ -171,7 +181,7 @@ def test_searching_goes_on_while_groups_are_made_and_a_stop_leaves_everything_as
 
     assert not index_of(library).improve(library._store, stopped)
     assert seen == [truly_best(library, questions(1)[0])]
-    assert index_of(library).measured(library._store) is None
+    assert dense.measured(base / "cache", HashingEmbedder.identity) is None
     assert index_of(library).improve(library._store, lambda: False)
     assert found(library, questions(1)[0]) == seen[0]
     library.close()
@@ -185,7 +195,6 @@ def test_two_processes_may_make_groups_and_both_find_everything(all_groups, many
     for number in range(20, 26):
         write(folder, number)
     list(library.add([folder]))
-    assert index_of(library).measured(library._store).vectors > index_of(other).measured(other._store).vectors
     assert found(other, question) == found(library, question) == truly_best(library, question)
     other.close()
     again = open_library(base)
