@@ -84,10 +84,11 @@ class Vectors:
         return {document: (version, passages) for document, version, passages in rows}
 
     def of_document(self, document_id: int, version: int) -> "tuple[list[int], NDArray[np.float32]]":
-        """(ids of its passages that have a vector, their vectors (n, dimension)); none where it has changed since."""
+        """(ids of its passages that have a vector, ascending, their vectors (n, dimension)); none if it has changed."""
         rows = self._database.rows(
             """SELECT v.passage_id, v.vector FROM documents d JOIN passages p ON p.document_id = d.id
-            JOIN passage_vectors v ON v.passage_id = p.id AND v.embedder_id = ? WHERE d.id = ? AND d.version = ?""",
+            JOIN passage_vectors v ON v.passage_id = p.id AND v.embedder_id = ? WHERE d.id = ? AND d.version = ?
+            ORDER BY p.id""",
             (self._embedder_id(), document_id, version),
         )
         return [row[0] for row in rows], self._matrix([row[1] for row in rows])

@@ -90,7 +90,7 @@ def test_a_small_library_is_compared_exactly(monkeypatch, base, tmp_path):
     library = open_library(base)
     list(library.add([write(tmp_path / "texts", 1, 200)]))
     assert dense.measured(base / "cache", HashingEmbedder.identity) is None
-    assert not list((base / "cache").glob("*.lists"))
+    assert not list((base / "cache").glob("*.rows"))
     library.close()
 
 
@@ -149,7 +149,7 @@ def test_opening_reads_no_vector_from_the_database(many, base, monkeypatch):
     library.close()
 
 
-@pytest.mark.parametrize("name", ["lists", "ids", "faiss", "json"])
+@pytest.mark.parametrize("name", ["groups", "rows", "ids", "faiss", "json"])
 @pytest.mark.parametrize("harm", ["garbage", "half", "gone"])
 def test_harmed_groups_are_noticed(all_groups, many, base, name, harm):
     library, _ = many
@@ -207,8 +207,8 @@ def test_what_was_forgotten_is_in_no_file_of_the_index(all_groups, many, base):
     gone = library.documents()[0].document_id
     passages = library._vectors.passages_of_documents([gone])
     vector = library._vectors.of_passages(passages[:1])[1].astype(np.float16).tobytes()
-    (lists,) = (base / "cache").glob("*.lists")
-    assert vector in lists.read_bytes()
+    (rows,) = (base / "cache").glob("*.rows")
+    assert vector in rows.read_bytes()
     library.forget([gone])
     assert not any(vector in file.read_bytes() for file in (base / "cache").glob("vectors-*"))
     for question in questions(2):
