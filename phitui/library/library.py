@@ -19,10 +19,11 @@ from phitui.library.describing import describe, in_scope, save_scope, saved_scop
 from phitui.library.embedders import Embedders
 from phitui.library.exporting import export_library
 from phitui.library.forgetting import delete_document, unfinished, wipe
-from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer, Options, Sources
+from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer
 from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
 from phitui.library.ranking import Query
+from phitui.library.reading_ahead import Options, Sources
 from phitui.library.records import Embedder, Hit, StoredDocument, StoredEmbedder, StoredPage, StoredSentence
 from phitui.library.replacing import empty_folder
 from phitui.library.reranking import Reranker, reranked
