@@ -69,7 +69,7 @@ class Indexer:
             sources = self._sources()
             files = list(sources.find_files(paths))
             yield FilesFound(len(files))
-            claimed: dict[str, Path] = {}
+            claimed: set[str] = set()
             with ReadAhead(
                 files, sources, options, lambda path: self._look(path, options, sources, claimed), reader_count()
             ) as ahead:
@@ -135,8 +135,8 @@ class Indexer:
 
     # ── one file ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _look(self, path: Path, options: Options, sources: Sources, claimed: dict[str, Path]) -> Look:
-        """Whether a file has to be read, as far as can be told ahead. `claimed`: contents that are being read, and of which file."""
+    def _look(self, path: Path, options: Options, sources: Sources, claimed: set[str]) -> Look:
+        """Whether a file has to be read, as far as can be told ahead. `claimed`: contents that are being read."""
         started = monotonic()
         known = self._store.known(path)
         again = known is not None and _wanted_again(known, options)
@@ -153,8 +153,10 @@ class Indexer:
             (known and known.content_hash == content_hash)
             or (twin and twin.status != "failed")
             or Bin(self._store.database).has_content(content_hash)
-            or claimed.setdefault(content_hash, path) != path
+            or content_hash in claimed
         )
+        if worth:
+            claimed.add(content_hash)
         return Look(started, known, state.st_size, state.st_mtime_ns, content_hash, worth_reading=worth)
 
     def _add_file(

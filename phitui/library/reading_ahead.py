@@ -88,6 +88,18 @@ class Task:
     """Pages, then the document or what went wrong; None where it was not read."""
     unwanted: ThreadEvent = field(default_factory=ThreadEvent)
 
+    @property
+    def worth_reading(self) -> bool:
+        """Whether its look, which is there, says so."""
+        return self.look.exception() is None and self.look.result().worth_reading
+
+    def look_at(self, look: Callable[[Path], Look]) -> None:
+        """Looks; what goes wrong is raised where the look is asked for."""
+        try:
+            self.look.set_result(look(self.path))
+        except BaseException as error:
+            self.look.set_exception(error)
+
 
 class ReadAhead:
     """Threads with a reader each. Used in a `with` statement, by one thread, which takes the files in their order."""
@@ -102,6 +114,7 @@ class ReadAhead:
         self._stop = ThreadEvent()
         self._room = threading.Semaphore(readers + AHEAD)
         self._changed = threading.Condition()
+        self._looking = threading.Lock()
         count = min(readers, len(paths))
         self._threads = [threading.Thread(target=self._work, name="phitui-reading", daemon=True) for _ in range(count)]
 
@@ -168,20 +181,20 @@ class ReadAhead:
         try:
             while True:
                 self._room.acquire()
-                task = self._take()
-                if task is None:
-                    return
-                try:
+                # Looked at in their order: of equal files the first is read.
+                with self._looking:
+                    task = self._take()
+                    if task is None:
+                        return
                     if not task.always:
-                        task.look.set_result(self._look(task.path))
-                    if task.always or task.look.result().worth_reading:
-                        readers = readers or self._sources.open_readers()
-                        task.news.put(self._read(task, readers))
-                    else:
-                        task.news.put(None)
+                        task.look_at(self._look)
+                if not task.always and not task.worth_reading:
+                    task.news.put(None)
+                    continue
+                try:
+                    readers = readers or self._sources.open_readers()
+                    task.news.put(self._read(task, readers))
                 except BaseException as error:
-                    if not task.always and not task.look.done():
-                        task.look.set_exception(error)
                     task.news.put(error)
         finally:
             if readers is not None:
