@@ -62,6 +62,17 @@ class EmbedderChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorsGrouped:
+    """The library has grown too large to compare every vector: the nearest groups are searched from now on."""
+
+    vectors: int
+    recall: float
+    """Share of the 50 nearest passages that are found so, measured on the library's own vectors."""
+    note: str
+    """The same as a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
 class IndexingFinished:
     """Nothing left to do, or cancelled."""
 
@@ -315,6 +326,7 @@ Event = (
     | DocumentAdded
     | PassagesEmbedded
     | EmbedderChanged
+    | VectorsGrouped
     | IndexingFinished
     | QueryReady
     | PassagesRetrieved

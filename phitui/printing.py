@@ -19,15 +19,18 @@ from phitui.events import (
     PageRead,
     PassagesEmbedded,
     Quote,
+    VectorsGrouped,
 )
 from phitui.library.records import Hit, StoredDocument, StoredEmbedder
-from phitui.text import clean, one_line
+from phitui.text import clean, duration, one_line
 
 if TYPE_CHECKING:
     from phitui.doctor import Check
 
 PROGRESS_SECONDS = 0.1
 """The progress line is drawn at most so often."""
+FIRST_RATE_SECONDS = 1.0
+"""Before, a rate says little."""
 
 
 def line(row: Mapping[str, Any] | str) -> None:
@@ -77,7 +80,10 @@ class Progress:
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
         self._last = 0.0
-        self._files = self._done = 0
+        self._files = self._done = self._pages = 0
+        self._began = time.monotonic()
+        self._embedded: tuple[int, float] | None = None
+        """Vectors that were there at first, and when that was."""
 
     def __enter__(self) -> "Progress":
         return self
@@ -94,17 +100,30 @@ class Progress:
         """Draws what the event says."""
         match event:
             case FilesFound():
-                self._files = event.files
+                self._files, self._began = event.files, time.monotonic()
                 return
             case DocumentAdded():
                 self._done += 1
                 return
+            case VectorsGrouped():
+                self.clear()
+                say(event.note)
+                return
             case PageRead():
                 text = f"{self._done + 1} of {self._files}  {one_line(event.path, 60)}  page {event.page}"
                 text += f" of {event.pages}" if event.pages else ""
+                self._pages += 1
+                seconds = time.monotonic() - self._began
+                text += f"  {self._pages / seconds:.0f} pages/s" if seconds > FIRST_RATE_SECONDS else ""
+                text += _left(self._done, self._files, seconds)
             case PassagesEmbedded():
                 done, total = event.done + event.sentences_done, event.total + event.sentences_total
+                self._embedded = self._embedded or (done, time.monotonic())
+                before, began = self._embedded
+                seconds = time.monotonic() - began
                 text = f"embedding  {_bar(done, total)}  {done:,} of {total:,}"
+                text += f"  {(done - before) / seconds:.0f}/s" if seconds > FIRST_RATE_SECONDS else ""
+                text += _left(done - before, total - before, seconds)
             case DownloadProgress():
                 text = f"downloading {event.model}  {event.done / 1e9:.2f} GB"
                 text += f" of {event.total / 1e9:.2f}" if event.total else ""
@@ -114,6 +133,12 @@ class Progress:
             self._last = time.monotonic()
             width = shutil.get_terminal_size().columns - 1
             print("\r\x1b[K" + text[:width], end="", file=sys.stderr, flush=True)
+
+
+def _left(done: int, total: int, seconds: float) -> str:
+    if not done or done >= total or seconds <= FIRST_RATE_SECONDS:
+        return ""
+    return f"  {duration(seconds / done * (total - done))} left"
 
 
 def _bar(done: int, total: int, cells: int = 20) -> str:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from phitui.app.rows import Lined, desk
-from phitui.app.texts import duration, marked, page_name, wrapped
+from phitui.app.texts import marked, page_name, wrapped
 from phitui.app.theme import Ink
 from phitui.events import CheckedSentence, Event, Failed, NotInDocuments, PassagesRetrieved, Quote, QuotesFound
-from phitui.text import clean, one_line
+from phitui.text import clean, duration, one_line
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn

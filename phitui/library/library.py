@@ -19,10 +19,11 @@ from phitui.library.describing import describe, in_scope, save_scope, saved_scop
 from phitui.library.embedders import Embedders
 from phitui.library.exporting import export_library
 from phitui.library.forgetting import delete_document, unfinished, wipe
-from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer, Options, Sources
+from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer
 from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
 from phitui.library.ranking import Query
+from phitui.library.reading_ahead import Options, Sources
 from phitui.library.records import (
     Embedder,
     Hit,
@@ -167,6 +168,8 @@ class Library:
             for document_id in document_ids:
                 delete_document(self._store, document_id, hashes.get(document_id, ""))
             wipe(self._store.database)
+            if self._dense is not None:
+                self._dense[0].close()
             empty_folder(self._cache)
             self._backups.replace_all(self._store.database)
             self._catch_up(with_vectors=True)
