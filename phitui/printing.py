@@ -17,6 +17,7 @@ from phitui.events import (
     Event,
     FilesFound,
     PageRead,
+    PageRecognised,
     PassagesEmbedded,
     Quote,
 )
@@ -102,6 +103,8 @@ class Progress:
             case PageRead():
                 text = f"{self._done + 1} of {self._files}  {one_line(event.path, 60)}  page {event.page}"
                 text += f" of {event.pages}" if event.pages else ""
+            case PageRecognised():
+                text = f"OCR  {one_line(event.path, 60)}  {event.done} of {event.total} pages"
             case PassagesEmbedded():
                 done, total = event.done + event.sentences_done, event.total + event.sentences_total
                 text = f"embedding  {_bar(done, total)}  {done:,} of {total:,}"
@@ -137,6 +140,7 @@ def listed(document: StoredDocument) -> str:
 
 def hit(found: Hit) -> str:
     page = found.page_label or str(found.span.page)
+    page += " (OCR)" if found.ocr else ""
     head = f"{found.rank:>3}  {found.score:6.3f}  {one_line(found.header, 80)}, p. {page}  [{found.passage_id}]"
     return f"{head}\n     {one_line(found.text)}"
 
@@ -161,7 +165,8 @@ def check(found: "Check") -> str:
 
 
 def _quote(quote: Quote) -> str:
-    return f"“{one_line(quote.text)}”\n    {one_line(quote.title, 80)}, p. {quote.page_label or quote.span.page}"
+    where = f"{one_line(quote.title, 80)}, p. {quote.page_label or quote.span.page}{' (OCR)' if quote.ocr else ''}"
+    return f"“{one_line(quote.text)}”\n    {where}"
 
 
 def _sentence(sentence: CheckedSentence) -> str:
@@ -219,7 +224,13 @@ def answer_row(turn: Turn, query_id: Any) -> dict[str, Any]:
 
 def _quote_row(quote: Quote) -> dict[str, Any]:
     place = {"path": quote.path, "page": quote.span.page, "page_end": quote.span.page_end}
-    return {"text": quote.text, **place, "passage_id": quote.passage_id, "score": quote.score}
+    return {
+        "text": quote.text,
+        **place,
+        "passage_id": quote.passage_id,
+        "score": quote.score,
+        "ocr": quote.ocr is not None,
+    }
 
 
 def _sentence_row(sentence: CheckedSentence) -> dict[str, Any]:

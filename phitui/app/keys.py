@@ -181,6 +181,7 @@ KEYS: tuple[Key, ...] = (
         "library",
         True,
     ),
+    Key("ocr", "o", "ocr", "OCR", "Recognise the text in a document's scans (tesseract)", "library"),
     Key("embedders", "e", "app.choose('embedders')", "search models", "Search models: how far each is", "library"),
     Key("pin", "p", "pin", "pin", "Pin: always in the prompt", "passages", True),
     Key("drop", "x", "drop", "drop", "Exclude: never in the prompt", "passages", True),

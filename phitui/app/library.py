@@ -186,6 +186,13 @@ class Library(Vertical):
         else:
             desk(self).indexing.retry(item)
 
+    def action_ocr(self) -> None:
+        from phitui.app.ocr import recognise
+
+        item = self.rows.item
+        if isinstance(item, StoredDocument):
+            recognise(desk(self), item)
+
     def on_rows_opened(self, event: Rows.Opened) -> None:
         event.stop()
         if isinstance(event.item, StoredDocument):

@@ -116,7 +116,8 @@ class PageReader(Screen[None]):
         self._number = page.page
         of = f" of {self._pages}" if self._pages else ""
         self.header.title = one_line(page.title, 80)
-        self.header.set(f"{page_name(page.page, page.page_label)}{of}")
+        ocr = f" · recognised in a picture (OCR, {one_line(page.ocr, 20)})" if page.ocr else ""
+        self.header.set(f"{page_name(page.page, page.page_label)}{of}{ocr}")
         self.header.refresh()
         self.text.show(page, self._on_page(page))
         self.call_after_refresh(self._to_mark)

@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as ThreadEvent
 from time import monotonic
@@ -21,6 +21,7 @@ from phitui.library.embedders import Embedders
 from phitui.library.embedding import embed_missing
 from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
+from phitui.library.recognising import Recogniser, Recognitions, with_recognised
 from phitui.library.store import FileState, Known, Store, shown_path
 from phitui.text import one_line
 
@@ -72,6 +73,10 @@ class Options:
     retry_failed: bool = False
     rebuild: bool = False
     """Documents that an older splitter cut are read anew."""
+    anew: bool = False
+    """Read even what is known and unchanged: text was recognised in its pictures."""
+    ocr: Recogniser | None = None
+    """Finds the text in scans, after everything else is done."""
 
 
 class Indexer:
@@ -87,6 +92,7 @@ class Indexer:
     ):
         self._store, self._lexical, self._embedders = store, lexical, embedders
         self._sources = sources
+        self._recognitions = Recognitions(store.database)
         self._lock = FileLock(folder / LOCK_FILE)
         self._embedding = threading.Lock()
 
@@ -101,11 +107,13 @@ class Indexer:
         """Indexes files and folders; the last event is IndexingFinished.
 
         Raises UsageError for paths that make no sense, LibraryError where the library cannot be written; a file's
-        own failure is an event. Each document is stored whole or not at all.
+        own failure is an event. Each document is stored whole or not at all. Scans whose text is to be recognised
+        are reported last, when the text of all others can be found.
         """
         cancel = cancel or ThreadEvent()
         started = monotonic()
         counts = {"indexed": 0, "failed": 0}
+        scans: list[DocumentAdded] = []
         with self._lock.held(LOCKED):
             sources = self._sources()
             files = list(sources.find_files(paths))
@@ -116,24 +124,36 @@ class Indexer:
                     if cancel.is_set():
                         break
                     for event in self._add_file(path, options, sources, reading, cancel):
+                        if isinstance(event, DocumentAdded):
+                            if options.ocr and options.ocr.wanted(event.document_id):
+                                scans.append(event)
+                                continue
+                            counts[event.status] = counts.get(event.status, 0) + 1
                         yield event
-                        if isinstance(event, DocumentAdded) and event.status in counts:
-                            counts[event.status] += 1
                     if monotonic() - committed > COMMIT_SECONDS:
                         self._lexical.catch_up(self._store)
                         committed = monotonic()
-            self._lexical.catch_up(self._store)
-            if not words_only and not cancel.is_set():
-                yield from self._embed(cancel)
+            yield from self._make_findable(words_only, cancel)
+            if scans:
+                for event in self._add_scans(scans, options, sources, cancel):
+                    if isinstance(event, DocumentAdded):
+                        counts[event.status] = counts.get(event.status, 0) + 1
+                    yield event
+                yield from self._make_findable(words_only, cancel)
         yield IndexingFinished(counts["indexed"], counts["failed"], monotonic() - started, cancel.is_set())
 
     def embed_missing(self, cancel: ThreadEvent) -> Iterator[Event]:
         """Makes the vectors that are still missing; the last event is IndexingFinished. Raises LibraryError."""
         started = monotonic()
         with self._lock.held(LOCKED):
-            self._lexical.catch_up(self._store)
-            yield from self._embed(cancel)
+            yield from self._make_findable(False, cancel)
         yield IndexingFinished(0, 0, monotonic() - started, cancel.is_set())
+
+    def _make_findable(self, words_only: bool, cancel: ThreadEvent) -> Iterator[Event]:
+        """By words, then by meaning."""
+        self._lexical.catch_up(self._store)
+        if not words_only and not cancel.is_set():
+            yield from self._embed(cancel)
 
     def _embed(self, cancel: ThreadEvent) -> Iterator[Event]:
         if self._embedders is None:
@@ -155,6 +175,22 @@ class Indexer:
                 yield EmbedderChanged(self._embedders.current.embedder.name, before.name)
         finally:
             self._embedding.release()
+
+    def _add_scans(
+        self, scans: Sequence[DocumentAdded], options: Options, sources: Sources, cancel: ThreadEvent
+    ) -> Iterator[Event]:
+        """Recognises their pages, then reads them anew with that text. Pages that are done outlast a cancel."""
+        assert options.ocr is not None
+        with _Reading(sources) as reading:
+            for event in scans:
+                known = self._store.known_by_id(event.document_id or 0)
+                if known is not None and not cancel.is_set():
+                    yield from options.ocr.pages(known, cancel)
+                if known is None or cancel.is_set() or not options.ocr.unused(known.document_id):
+                    yield event
+                    continue
+                path = Path(os.fsdecode(known.file))
+                yield from self._add_file(path, replace(options, anew=True), sources, reading, cancel)
 
     # ── one file ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -182,6 +218,7 @@ class Indexer:
             return
         try:
             document = yield from reading.read(path, options, cancel)
+            document = with_recognised(document, self._recognitions.of(content_hash))
             split = sources.split(document)
         except Cancelled:
             return
@@ -310,7 +347,7 @@ def _wanted_again(known: Known, options: Options) -> bool:
     """Whether a file is read although it has not changed."""
     if known.status == "failed":
         return options.retry_failed or options.password is not None
-    return options.rebuild and known.splitter != SPLITTER
+    return options.anew or (options.rebuild and known.splitter != SPLITTER)
 
 
 def _reported(
@@ -346,5 +383,6 @@ def _without_text(document: Document) -> str:
     pages = len(document.pages)
     scans = sum(page.scan for page in document.pages)
     if scans:
-        return f"No text: {scans} of {pages} pages are scans, pictures of pages." if pages > 1 else "No text: a scan."
+        found = f"{scans} of {pages} pages are scans, pictures of pages" if pages > 1 else "a scan"
+        return f"No text: {found}; OCR finds it (`phitui ocr`, or o in the library)."
     return "No text on any page." if pages else "The document has no pages."

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as ThreadEvent
 from threading import Lock
@@ -23,6 +24,7 @@ from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer, Options, Sources
 from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
 from phitui.library.ranking import Query
+from phitui.library.recognising import Recognitions, recogniser
 from phitui.library.records import Embedder, Hit, StoredDocument, StoredEmbedder, StoredPage, StoredSentence
 from phitui.library.replacing import empty_folder
 from phitui.library.reranking import Reranker, reranked
@@ -174,16 +176,22 @@ class Library:
         words_only: bool = False,
         retry_failed: bool = False,
         rebuild: bool = False,
+        ocr: str | None = None,
         cancel: ThreadEvent | None = None,
     ) -> Iterator[Event]:
-        """Indexes files and folders (see `Indexer.add`), then makes a backup where one is due."""
+        """Indexes files and folders (see `Indexer.add`), then makes a backup where one is due.
+
+        `ocr` is tesseract's language, such as eng or eng+deu, where the text in scans is to be recognised. Raises
+        DocumentError without tesseract, UsageError for a language that it does not know.
+        """
         options = Options(password, reader, retry_failed, rebuild)
-        yield from self._indexer.add(paths, options, words_only=words_only, cancel=cancel)
+        with recogniser(self._store.database, ocr, password) as found:
+            yield from self._indexer.add(paths, replace(options, ocr=found), words_only=words_only, cancel=cancel)
         self._tidy_up(cancel)
 
-    def watch(self, folders: Sequence[Path], cancel: ThreadEvent) -> Iterator[Event]:
+    def watch(self, folders: Sequence[Path], cancel: ThreadEvent, ocr: str | None = None) -> Iterator[Event]:
         """Keeps folders in step until `cancel` is set (see `Watch`). Raises UsageError, LibraryError."""
-        return Watch(self, folders, document_sources().find_files).run(cancel)
+        return Watch(self, folders, document_sources().find_files, ocr).run(cancel)
 
     def files(self, status: str = "") -> list[tuple[int, Path]]:
         """(document id, file) of every document, or of those of that status."""
@@ -197,6 +205,10 @@ class Library:
     def outdated(self) -> int:
         """Documents that an older version of the splitter cut."""
         return len(self._store.outdated())
+
+    def scans(self) -> list[Path]:
+        """The files of documents that have pages without text, or with text that was recognised."""
+        return Recognitions(self._store.database).files()
 
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """Makes the vectors that an earlier run left out, then a backup where one is due."""

@@ -45,6 +45,8 @@ class StoredPage:
     page_label: str | None
     text: str
     section: str = ""
+    ocr: str | None = None
+    """The language in which its text was recognised in its picture, where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,10 @@ class Hit:
     rerank: float | None = None
     signals: Mapping[str, float] = field(default_factory=dict)
     """Every further number that went into `score`, by name."""
+    ocr: str | None = None
+    """As in StoredPage, of the first of its pages that has it."""
+    ocr_pages: tuple[int, ...] = ()
+    """Which of its pages have it."""
 
     @property
     def header(self) -> str:
@@ -112,6 +118,7 @@ class Hit:
             "end": self.span.end,
             "section": self.section,
             "text": self.text,
+            "ocr": self.ocr is not None,
         }
 
 

@@ -144,7 +144,7 @@ class Store:
             raise UsageError(f"There is no document {document_id}: `phitui list` shows what there is.")
         title, path, pages = document
         row = self.database.row(
-            "SELECT label, text FROM pages WHERE document_id = ? AND page = ?", (document_id, number)
+            "SELECT label, text, ocr FROM pages WHERE document_id = ? AND page = ?", (document_id, number)
         )
         if row is None:
             count = f"{pages} pages" if pages != 1 else "1 page"
@@ -154,7 +154,7 @@ class Store:
             ORDER BY ordinal LIMIT 1""",
             (document_id, number, number),
         )
-        return StoredPage(document_id, path, title, number, row[0], row[1], section[0] if section else "")
+        return StoredPage(document_id, path, title, number, row[0], row[1], section[0] if section else "", row[2])
 
     def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
         """Sentences `first` to `last` (inclusive) of a document, without vectors."""
@@ -184,14 +184,19 @@ class Store:
         """Hits without scores, by passage id; ids that are gone are left out."""
         rows = self.database.rows_in(
             """SELECT p.id, p.document_id, d.title, d.path, p.section, p.page_label, p.page, p.start, p.page_end,
-                p.end, p.text, p.first_sentence, p.last_sentence
+                p.end, p.text, p.first_sentence, p.last_sentence,
+                (SELECT group_concat(g.page || ' ' || g.ocr) FROM pages g WHERE g.document_id = p.document_id
+                    AND g.page BETWEEN p.page AND p.page_end AND g.ocr IS NOT NULL)
             FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id IN ({})""",
             list(ids),
         )
         found = {}
-        for key, document, title, path, section, label, page, start, page_end, end, text, first, last in rows:
+        for key, document, title, path, section, label, page, start, page_end, end, text, first, last, ocr in rows:
             span = Span(page, start, page_end, end)
             found[key] = Hit(key, document, title, path, section, label, span, text, first, last)
+            if ocr:
+                pages = [each.split(" ", 1) for each in ocr.split(",")]
+                found[key] = replace(found[key], ocr=pages[0][1], ocr_pages=tuple(int(page) for page, _ in pages))
         return found
 
     def passages_of(self, document_ids: Sequence[int]) -> Iterator[tuple[int, int, str, str]]:
@@ -255,8 +260,8 @@ class Store:
         with self.database.transaction() as connection:
             document_id = _claim(connection, file, status, reason, one_line(document.title))
             connection.executemany(
-                "INSERT INTO pages (document_id, page, label, text, scan, lost) VALUES (?, ?, ?, ?, ?, ?)",
-                ((document_id, p.number, p.label, p.text, p.scan, p.lost) for p in document.pages),
+                "INSERT INTO pages (document_id, page, label, text, scan, lost, ocr) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                ((document_id, p.number, p.label, p.text, p.scan, p.lost, p.ocr) for p in document.pages),
             )
             connection.executemany(
                 "INSERT INTO sentences VALUES (?, ?, ?, ?, ?, ?)",

@@ -223,6 +223,9 @@ class FakeWorkbench:
             self.stop_adding.wait(20)
         yield IndexingFinished(len(paths), 0, 0.2, options["cancel"].is_set())
 
+    def ocr_languages(self) -> list[str]:
+        return ["deu", "eng"]
+
     def embed_missing(self, cancel: ThreadEvent) -> Iterator[Event]:
         yield IndexingFinished(0, 0, 0.0)
 

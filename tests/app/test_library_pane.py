@@ -106,3 +106,21 @@ async def test_paths_given_at_the_start_are_indexed_in_view(bench, tmp_path):
         await opened(pilot)
         await until(pilot, lambda: bench.added and "given" in text_of(app))
         assert bench.warmed
+
+
+async def test_o_recognises_a_scan_in_the_language_that_is_chosen(app, bench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        names = [each.status for each in app.library.rows.items]
+        await pilot.press("f3", "g", *"j" * names.index("no_text"), "o")
+        await until(pilot, lambda: "as in the settings" in text_of(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: bench.added)
+        assert bench.added[0]["ocr"] == "deu"
+
+
+async def test_o_on_a_document_with_text_says_that_there_is_nothing_to_recognise(app, bench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("f3", "G", "o")
+        assert any("nothing to recognise" in note.message for note in app._notifications)
