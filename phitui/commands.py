@@ -23,6 +23,7 @@ from phitui.events import (
     TokensArrived,
     TurnSaved,
 )
+from phitui.library.languages import advice
 from phitui.library_commands import LIBRARY_COMMANDS, failed_files, ocr_language, watch
 from phitui.places import Places
 from phitui.settings import Settings
@@ -117,6 +118,9 @@ def _list(bench: Workbench, options: argparse.Namespace) -> int:
     documents = [each for each in documents if wanted is None or each.document_id in wanted]
     for document in documents:
         printing.line(asdict(document) if options.json else printing.listed(document))
+    foreign = advice(documents)
+    if foreign:
+        printing.say(foreign)
     return 0
 
 

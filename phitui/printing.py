@@ -135,7 +135,8 @@ def added(event: DocumentAdded) -> str:
 def listed(document: StoredDocument) -> str:
     figures = f"{document.pages:>5} p  {document.passages:>6} passages  {document.embedded:>6} embedded"
     ending = f"  {document.reason}" if document.reason else ""
-    return f"{document.document_id:>5}  {document.status:8}  {figures}  {one_line(document.title, 60)}{ending}"
+    title = f"{document.language:2}  {one_line(document.title, 60)}"
+    return f"{document.document_id:>5}  {document.status:8}  {figures}  {title}{ending}"
 
 
 def hit(found: Hit) -> str:

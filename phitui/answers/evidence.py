@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from phitui.library.grams import is_gram
 from phitui.library.ranking import Query
 from phitui.library.records import Hit
 
@@ -15,6 +16,8 @@ THRESHOLD = 1.08
 """Evidence below this is "not in your documents": there 4 % of answerable questions were refused."""
 THRESHOLD_BY_WORDS = 0.55
 """The same where no vectors are at hand: coverage alone."""
+THRESHOLD_BY_GRAMS = 0.4
+"""The same where the question's words are told by pieces of characters, some of which straddle two words."""
 
 
 def evidence(query: Query, hits: Sequence[Hit]) -> tuple[float, float]:
@@ -26,6 +29,7 @@ def evidence(query: Query, hits: Sequence[Hit]) -> tuple[float, float]:
 
     # While vectors are still being made, words alone may speak for a passage that has none yet.
     incomplete = any(hit.dense is None for hit in looked_at)
-    if query.vector is None or (incomplete and best("words") >= THRESHOLD_BY_WORDS):
-        return best("words"), THRESHOLD_BY_WORDS
+    by_words = THRESHOLD_BY_GRAMS if any(map(is_gram, query.stems)) else THRESHOLD_BY_WORDS
+    if query.vector is None or (incomplete and best("words") >= by_words):
+        return best("words"), by_words
     return sum(weight * best(name) for name, weight in WEIGHTS.items()), THRESHOLD

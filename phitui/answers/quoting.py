@@ -8,7 +8,7 @@ from phitui.documents.document import Span
 from phitui.events import Quote
 from phitui.library.ranking import Query
 from phitui.library.records import Hit, StoredSentence
-from phitui.library.words import coverage, pairs, stems
+from phitui.library.words import count_words, coverage, pairs, stems
 
 QUOTED_PASSAGES = 5
 """Passages whose sentences are candidates."""
@@ -60,7 +60,7 @@ def candidates(
         sentences = sentences_of(hit)
         rows = [stems(sentence.text) for sentence in sentences]
         for i, sentence in enumerate(sentences):
-            if len(sentence.text.split()) < FEWEST_WORDS:
+            if count_words(sentence.text) < FEWEST_WORDS:
                 continue
             near = {stem for row in rows[max(0, i - 1) : i + 2] for stem in row}
             cosine = 0.0

@@ -13,9 +13,11 @@ from textual.widgets import Input
 
 from phitui.app import keys
 from phitui.app.chrome import Header, Line
+from phitui.app.languages import Languages
 from phitui.app.rows import Rows, desk
 from phitui.app.texts import file_name, plural, wrapped
 from phitui.app.theme import Ink
+from phitui.documents.language import NAMES
 from phitui.library.records import StoredDocument
 from phitui.text import fold, one_line
 
@@ -44,7 +46,11 @@ class Documents(Rows[Row]):
         return item.path
 
     def reason(self, item: Row, width: int) -> list[Content]:
-        if isinstance(item, Reading) or item.status == "indexed" or not item.reason:
+        if isinstance(item, Reading):
+            return []
+        if item.better_embedder:
+            return wrapped(Content(f"{NAMES.get(item.language, '')}: found by words"), max(12, width - 1), "   ")[:1]
+        if item.status == "indexed" or not item.reason:
             return []
         return wrapped(Content(one_line(item.reason)), max(12, width - 1), "   ")[:REASON_LINES]
 
@@ -98,6 +104,7 @@ class Library(Vertical):
         self.rows.empty = ("opening…",)
         self.filter = Input(placeholder="/ filter by name", id="filter", compact=True)
         self.filter.cursor_blink = False
+        self.languages = Languages()
         self.work = Line("work")
         self.documents: list[StoredDocument] = []
         self.reading: Reading | None = None
@@ -107,6 +114,7 @@ class Library(Vertical):
         yield self.header
         yield self.filter
         yield self.rows
+        yield self.languages
         yield self.work
 
     # ── what there is ────────────────────────────────────────────────────────────────────────────────────────
@@ -116,6 +124,7 @@ class Library(Vertical):
         order = {"failed": 0, "no_text": 0}
         self.documents = sorted(documents, key=lambda each: (order.get(each.status, 1), each.title.lower()))
         self.problem = ""
+        self.languages.show(documents)
         self._list()
 
     def read(self, reading: Reading | None) -> None:

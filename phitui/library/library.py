@@ -21,6 +21,7 @@ from phitui.library.embedders import Embedders
 from phitui.library.exporting import export_library
 from phitui.library.forgetting import delete_document, unfinished, wipe
 from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer, Options, Sources
+from phitui.library.languages import reads, with_better_embedders
 from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
 from phitui.library.ranking import Query
@@ -99,11 +100,11 @@ class Library:
 
     def documents(self) -> list[StoredDocument]:
         """All documents, by title."""
-        return self._store.documents(self._identity)
+        return with_better_embedders(self._store.documents(self._identity), self._embedder)
 
     def find(self, reference: str) -> StoredDocument:
         """The document with that id, path or unique part of a title. Raises UsageError."""
-        return self._store.find(reference, self._identity)
+        return with_better_embedders([self._store.find(reference, self._identity)], self._embedder)[0]
 
     def page(self, document_id: int, number: int) -> StoredPage:
         """A page's cleaned text; pages count from 1. Raises UsageError."""
@@ -269,9 +270,13 @@ class Library:
         if not by_words and self._embedder is not None and self._has_vectors():
             vectors = self._embedder.embed(texts, urgent=True)
         self._catch_up(vectors is not None)
-        return [
-            Query.of(text, self.rarity, None if vectors is None else vectors[place]) for place, text in enumerate(texts)
-        ]
+        queries = []
+        for place, text in enumerate(texts):
+            # To a model that does not know the letters all such texts look alike: words alone do better.
+            foreign = self._embedder is not None and not reads(self._embedder, text)
+            vector = None if vectors is None or foreign else vectors[place]
+            queries.append(Query.of(text, self.rarity, vector))
+        return queries
 
     def search(self, query: Query, k: int = 10, arm: Arm = "fused") -> list[Hit]:
         """The k best passages; the fused arm's are in the order of `ranking.rank`."""

@@ -32,6 +32,10 @@ class StoredDocument:
     author: str = ""
     year: int | None = None
     tags: tuple[str, ...] = ()
+    language: str = ""
+    """ISO 639-1; empty where it is not certain."""
+    better_embedder: str = ""
+    """One that knows this language, where the embedder that searches does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,14 @@ class Embedder(Protocol):
     def ready(self) -> bool:
         """Whether the next `embed` starts at once, without loading anything."""
         ...
+
+
+@runtime_checkable
+class KnownEmbedder(Embedder, Protocol):
+    """One that says what languages it was made for."""
+
+    languages: frozenset[str] | None
+    """ISO 639-1; None where that is not known."""
 
 
 @runtime_checkable

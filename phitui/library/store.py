@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from phitui.documents.document import Document, Span, SplitDocument
+from phitui.documents.language import language_of
 from phitui.documents.splitting import VERSION as SPLITTER
 from phitui.errors import UsageError
 from phitui.library.database import Database
@@ -97,15 +98,14 @@ class Store:
             f"""SELECT d.id, d.title, d.path, d.status, d.reason, d.pages, d.empty_pages, d.passages,
                 coalesce((SELECT e.passages FROM embedded e JOIN embedders m ON m.id = e.embedder_id
                           WHERE e.document_id = d.id AND m.identity = ?), 0), d.added, d.content_hash,
-                d.author, d.year, (SELECT group_concat(tag) FROM tags t WHERE t.document_id = d.id)
+                d.author, d.year, (SELECT group_concat(tag) FROM tags t WHERE t.document_id = d.id), d.language
             FROM documents d WHERE {where} ORDER BY d.title COLLATE NOCASE, d.id""",
             (embedder or "", *values),
         )
         found = []
-        for *values, names in rows:
-            found.append(StoredDocument(*values))
-            if names:
-                found[-1] = replace(found[-1], tags=tuple(names.split(",")))
+        for *values, names, language in rows:
+            tags = tuple(names.split(",")) if names else ()
+            found.append(replace(StoredDocument(*values), tags=tags, language=language))
         return found
 
     def find(self, reference: str, embedder: str | None = None) -> StoredDocument:
@@ -286,7 +286,7 @@ class Store:
             )
             connection.execute(
                 """UPDATE documents SET reader = ?, pages = ?, empty_pages = ?, passages = ?, sentences = ?,
-                splitter = ? WHERE id = ?""",
+                splitter = ?, language = ? WHERE id = ?""",
                 (
                     document.reader,
                     len(document.pages),
@@ -294,6 +294,7 @@ class Store:
                     len(split.passages),
                     len(split.sentences),
                     SPLITTER,
+                    language_of([page.text for page in document.pages]),
                     document_id,
                 ),
             )

@@ -1,5 +1,6 @@
 """The library pane."""
 
+from dataclasses import replace
 from threading import Event
 
 from phitui.app.dialog import Confirm, Prompt
@@ -124,3 +125,13 @@ async def test_o_on_a_document_with_text_says_that_there_is_nothing_to_recognise
         await opened(pilot)
         await pilot.press("f3", "G", "o")
         assert any("nothing to recognise" in note.message for note in app._notifications)
+
+
+async def test_a_document_in_a_language_that_the_search_model_does_not_know_says_so(app, bench):
+    bench.stock[0] = replace(bench.stock[0], language="ja", better_embedder="owner/model-of-many-languages")
+    bench.stock[0] = replace(bench.stock[0], status="indexed", reason=None)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await opened(pilot)
+        screen = text_of(app)
+        assert "Japanese: found by words" in screen
+        assert "The search model does not know" in screen
