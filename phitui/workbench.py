@@ -33,6 +33,7 @@ from phitui.places import Places
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
+    from phitui.documents.pages import Picture
     from phitui.library.conversations import Buffer, Conversation
     from phitui.library.library import Library
     from phitui.library.search import Arm
@@ -147,6 +148,10 @@ class Workbench:
     def page(self, document_id: int, number: int) -> StoredPage:
         """A page's cleaned text; pages count from 1. Raises UsageError."""
         return self.library.page(document_id, number)
+
+    def picture(self, document_id: int, number: int, width: int, text: str, cancel: ThreadEvent) -> "Picture":
+        """A page as it looks (see `Library.picture`)."""
+        return self.library.picture(document_id, number, width, text, cancel.is_set)
 
     @contextmanager
     def closed_library(self) -> Iterator[Path]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import set_cell_size
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -49,7 +50,7 @@ class Documents(Rows[Row]):
         if isinstance(item, Reading):
             return []
         if item.better_embedder:
-            return wrapped(Content(f"{NAMES.get(item.language, '')}: found by words"), max(12, width - 1), "   ")[:1]
+            return wrapped(Content(f"{NAMES.get(item.language, '')}: by words only"), max(12, width - 1), "   ")[:1]
         if item.status == "indexed" or not item.reason:
             return []
         return wrapped(Content(one_line(item.reason)), max(12, width - 1), "   ")[:REASON_LINES]
@@ -66,7 +67,7 @@ class Documents(Rows[Row]):
             name = one_line(item.title) or file_name(item.path)
         room = max(4, width - len(right) - 5)
         line = Content.styled(f" {sign} ", style)
-        line += Content.styled(one_line(name, room).ljust(room), ink.text if sign != "✗" else ink.soft)
+        line += Content.styled(set_cell_size(one_line(name, room), room), ink.text if sign != "✗" else ink.soft)
         line += Content.styled(f" {right}", ink.soft if sign not in "!✗" else style)
         why = [each.stylize(ink.soft) for each in self.reason(item, width)]
         return [line, *why]

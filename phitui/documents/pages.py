@@ -10,9 +10,9 @@ from typing import Any
 
 from phitui.documents.process import WorkerLost, WorkerProcess
 from phitui.documents.reading import never
-from phitui.documents.rendering import OCR_SECONDS
+from phitui.documents.rendering import OCR_SECONDS, Box
 from phitui.documents.tidying import tidy_page
-from phitui.errors import DocumentError, PasswordNeeded
+from phitui.errors import Cancelled, DocumentError, PasswordNeeded
 from phitui.text import clean
 
 PICTURE_SECONDS = 20.0
@@ -28,6 +28,8 @@ class Picture:
     height: int
     pixels: bytes
     """Rows from the top, three bytes a pixel: red, green, blue."""
+    boxes: tuple[Box, ...] = ()
+    """Where the text that was asked for stands."""
 
 
 class PageWorker:
@@ -35,22 +37,33 @@ class PageWorker:
 
     def __init__(self) -> None:
         self._using = threading.Lock()
+        self._closed = False
         self._worker: WorkerProcess | None = None
 
     def picture(
-        self, path: Path, page: int, scale: float, password: str | None = None, cancel: Callable[[], bool] = never
+        self,
+        path: Path,
+        page: int,
+        width: int,
+        text: str = "",
+        password: str | None = None,
+        cancel: Callable[[], bool] = never,
     ) -> Picture:
-        """Page `page` (from 1), `scale` pixels a point, MOST_PIXELS at most. Raises DocumentError, Cancelled."""
-        wanted = {"task": "picture", "page": page, "scale": scale, "pixels": MOST_PIXELS}
+        """Page `page` (from 1), `width` pixels wide, MOST_PIXELS in all at most, with the boxes of `text`.
+
+        Raises DocumentError, Cancelled.
+        """
+        wanted = {"task": "picture", "page": page, "width": width, "text": text, "pixels": MOST_PIXELS}
         reply = self._ask(path, password, wanted, PICTURE_SECONDS, cancel)
         try:
             width, height = int(reply["width"]), int(reply["height"])
             pixels = zlib.decompressobj().decompress(base64.b64decode(reply["pixels"]), 3 * width * height + 1)
+            boxes = tuple((int(left), int(top), int(right), int(end)) for left, top, right, end in reply["boxes"])
         except (KeyError, ValueError, TypeError, zlib.error):
             raise DocumentError("The page cannot be drawn: its picture is damaged.") from None
         if width < 1 or height < 1 or len(pixels) != 3 * width * height:
             raise DocumentError("The page cannot be drawn: its picture is damaged.")
-        return Picture(width, height, pixels)
+        return Picture(width, height, pixels, boxes)
 
     def recognise(
         self, path: Path, page: int, language: str, password: str | None = None, cancel: Callable[[], bool] = never
@@ -62,17 +75,22 @@ class PageWorker:
     def _ask(
         self, path: Path, password: str | None, wanted: dict[str, Any], seconds: float, cancel: Callable[[], bool]
     ) -> dict[str, Any]:
+        def stopped() -> bool:
+            return self._closed or cancel()
+
         with self._using:
+            if stopped():
+                raise Cancelled("Stopped.")
             try:
                 if self._worker is None or not self._worker.alive:
                     self._drop()
                     self._worker = WorkerProcess()
-                self._worker.ask({**wanted, "path": str(path), "password": password}, cancel)
-                reply = self._worker.reply(seconds, cancel)
+                self._worker.ask({**wanted, "path": str(path), "password": password}, stopped)
+                reply = self._worker.reply(seconds, stopped)
                 while reply["kind"] not in ("picture", "text", "failed", "refused"):
-                    reply = self._worker.reply(seconds, cancel)
+                    reply = self._worker.reply(seconds, stopped)
                 if reply["kind"] in ("picture", "text"):
-                    self._worker.reply(seconds, cancel)  # done
+                    self._worker.reply(seconds, stopped)  # done
             except WorkerLost as lost:
                 self._drop()
                 raise DocumentError(f"Page {wanted['page']} cannot be drawn: {lost}.") from None
@@ -85,7 +103,8 @@ class PageWorker:
         return reply
 
     def close(self) -> None:
-        """Ends the worker."""
+        """Ends the worker; what is asked of it in another thread ends with Cancelled."""
+        self._closed = True
         with self._using:
             self._drop()
 

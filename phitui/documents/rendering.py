@@ -1,4 +1,4 @@
-"""Pictures of PDF pages and the text in them, as a worker process makes them: pdfium never runs in the app's."""
+"""Pictures of PDF pages, where a text stands in them, and the text in them, as a worker process makes them."""
 
 import base64
 import ctypes
@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import sqrt
 from pathlib import Path
@@ -17,7 +17,16 @@ from typing import Any
 
 from phitui.documents.pdf import Pdfium, Refused, open_pdf
 from phitui.errors import DocumentError
+from phitui.text import fold
 
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom, pixels from the left upper corner."""
+
+MOST_LINES = 500
+BLOCK_GAP = 4
+"""Heights of a line that may lie between two pieces of one block, below each other or side by side."""
+ANCHOR = 24
+"""Letters by which the beginning and the end of a text are found."""
 POINTS_AN_INCH = 72
 OCR_DPI = 200
 """What tesseract reads well; more costs time and gains nothing."""
@@ -34,13 +43,19 @@ def serve_page(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) 
     """Answers {"task": "picture" or "recognise", "path", "page", …}. Raises DocumentError, Refused, OSError."""
     document = _opened(Path(request["path"]), request.get("password"))
     if request["task"] == "recognise":
-        width, height, pixels = _rendered(document, request["page"], OCR_DPI / POINTS_AN_INCH, OCR_PIXELS, gray=True)
+        page = _page(document, request["page"])
+        bitmap, pixels = _rendered(page, OCR_DPI / POINTS_AN_INCH, OCR_PIXELS, gray=True)
         signal.alarm(2 * OCR_SECONDS)  # the worker's own last resort is shorter than tesseract's deadline
-        send({"kind": "text", "text": _recognised(width, height, pixels, request["language"])})
+        send({"kind": "text", "text": _recognised(bitmap.width, bitmap.height, pixels, request["language"])})
         return
-    width, height, pixels = _rendered(document, request["page"], request["scale"], request["pixels"], gray=False)
+    page = _page(document, request["page"])
+    scale = request["width"] / max(1.0, page.get_width())
+    bitmap, pixels = _rendered(page, scale, request["pixels"], gray=False)
+    boxes: list[Box] = []
+    with suppress(Exception):  # the picture is worth showing without them
+        boxes = boxes_of(page, bitmap, request["text"])
     packed = base64.b64encode(zlib.compress(pixels, 1)).decode("ascii")
-    send({"kind": "picture", "width": width, "height": height, "pixels": packed})
+    send({"kind": "picture", "width": bitmap.width, "height": bitmap.height, "pixels": packed, "boxes": boxes})
 
 
 def _opened(path: Path, password: str | None) -> Pdfium:
@@ -52,18 +67,93 @@ def _opened(path: Path, password: str | None) -> Pdfium:
     return document
 
 
-def _rendered(document: Pdfium, number: int, scale: float, most: float, *, gray: bool) -> tuple[int, int, bytes]:
-    """(width, height, pixels row by row: one byte each where `gray`, else red, green, blue)."""
+def _page(document: Pdfium, number: int) -> Any:
     if not 1 <= number <= document.count:
         raise DocumentError(f"There is no page {number}.")
-    page = document.pdf[number - 1]
+    return document.pdf[number - 1]
+
+
+def _rendered(page: Any, scale: float, most: float, *, gray: bool) -> tuple[Any, bytes]:
+    """pdfium's bitmap, and its pixels row by row: one byte each where `gray`, else red, green, blue."""
     width, height = page.get_size()
     scale = min(scale, sqrt(most / max(1.0, width * height)))
     bitmap = page.render(scale=scale, grayscale=gray, rev_byteorder=True)
     row = bitmap.width * bitmap.n_channels
     whole = bytes(bitmap.buffer)
-    pixels = b"".join(whole[start : start + row] for start in range(0, bitmap.height * bitmap.stride, bitmap.stride))
-    return bitmap.width, bitmap.height, pixels
+    starts = range(0, bitmap.height * bitmap.stride, bitmap.stride)
+    return bitmap, b"".join(whole[start : start + row] for start in starts)
+
+
+# ── where a text stands ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def boxes_of(page: Any, bitmap: Any, text: str) -> list[Box]:
+    """Where the text stands in the bitmap: a box for each run of lines. Empty where the page does not hold it."""
+    import pypdfium2.raw as pdfium
+
+    textpage = page.get_textpage()
+    try:
+        found = locate(text, textpage.get_text_range())
+        if found is None:
+            return []
+        first, last = (pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, at) for at in (found[0], found[1] - 1))
+        if not 0 <= first <= last:
+            return []
+        place = bitmap.get_posconv(page)
+        lines = []
+        for number in range(min(MOST_LINES, textpage.count_rects(first, last - first + 1))):
+            left, bottom, right, top = textpage.get_rect(number)
+            (x1, y1), (x2, y2) = place.to_bitmap(left, top), place.to_bitmap(right, bottom)
+            lines.append((min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)))
+        return joined_lines(lines)
+    finally:
+        textpage.close()
+
+
+def locate(text: str, raw: str) -> tuple[int, int] | None:
+    """Span of the raw text that holds the cleaned one: letters and digits are compared, nothing else."""
+    wanted, _ = _bare(text)
+    there, places = _bare(raw)
+    if not wanted:
+        return None
+    start = there.find(wanted)
+    end = start + len(wanted)
+    if start < 0:
+        # A line that runs through the pages was taken out between: its beginning and its end will do.
+        head, tail = wanted[:ANCHOR], wanted[-ANCHOR:]
+        start = there.find(head)
+        end = there.find(tail, start) + len(tail)
+        if start < 0 or not len(head) <= end - start <= 2 * len(wanted) + ANCHOR:
+            return None
+    return places[start], places[end - 1] + 1
+
+
+def _bare(text: str) -> tuple[str, list[int]]:
+    """Letters and digits alone, folded, and where each stood."""
+    letters: list[str] = []
+    places: list[int] = []
+    for place, char in enumerate(text):
+        for each in fold(char):
+            if each.isalnum():
+                letters.append(each)
+                places.append(place)
+    return "".join(letters), places
+
+
+def joined_lines(lines: Sequence[Box]) -> list[Box]:
+    """Pieces of lines as blocks; a new one begins where the text goes up again, or far to the left: columns, titles."""
+    heights = sorted(bottom - top for _, top, _, bottom in lines)
+    usual = max(2, heights[len(heights) // 2]) if heights else 0
+    blocks: list[Box] = []
+    for left, top, right, bottom in lines:
+        if blocks:
+            first, above, last, below = blocks[-1]
+            beside = first - BLOCK_GAP * usual <= left <= last + BLOCK_GAP * usual
+            if beside and above - usual <= top <= below + BLOCK_GAP * usual:
+                blocks[-1] = (min(first, left), min(above, top), max(last, right), max(below, bottom))
+                continue
+        blocks.append((left, top, right, bottom))
+    return blocks
 
 
 # ── tesseract ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -384,5 +384,5 @@ def _without_text(document: Document) -> str:
     scans = sum(page.scan for page in document.pages)
     if scans:
         found = f"{scans} of {pages} pages are scans, pictures of pages" if pages > 1 else "a scan"
-        return f"No text: {found}; OCR finds it (`phitui ocr`, or o in the library)."
+        return f"No text: {found}; OCR finds it (o here, or `phitui add --ocr`)."
     return "No text on any page." if pages else "The document has no pages."

@@ -51,5 +51,5 @@ def advice(documents: Iterable[StoredDocument]) -> str:
     model = LARGER if LARGER in better.values() else MULTILINGUAL
     return (
         f"The search model does not know {spoken}: such documents are found by words alone. {model} knows "
-        f"{'it' if len(names) == 1 else 'them'}: `phitui models pull {model}` downloads it, --embedder uses it."
+        f"{'it' if len(names) == 1 else 'them'} (`phitui models pull` gets it, --embedder uses it)."
     )

@@ -9,6 +9,8 @@ from threading import Event as ThreadEvent
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from phitui.documents.pages import PageWorker, Picture
+from phitui.documents.reading import never
 from phitui.errors import LibraryError, UsageError
 from phitui.events import Event
 from phitui.library import ranking
@@ -75,6 +77,7 @@ class Library:
         self._lock = Lock()
         self.bin = Bin(self._store.database)
         self.conversations = Conversations(self._store.database)
+        self._pages = PageWorker()
         self.reranker: Callable[[], Reranker | None] = lambda: None
         """What reorders the best candidates of a search, asked for at each."""
 
@@ -109,6 +112,18 @@ class Library:
     def page(self, document_id: int, number: int) -> StoredPage:
         """A page's cleaned text; pages count from 1. Raises UsageError."""
         return self._store.page(document_id, number)
+
+    def picture(
+        self, document_id: int, number: int, width: int, text: str = "", cancel: Callable[[], bool] = never
+    ) -> Picture:
+        """A PDF's page as it looks, with the boxes of a text on it (see `PageWorker.picture`).
+
+        Raises UsageError for an unknown document, DocumentError, Cancelled.
+        """
+        known = self._store.known_by_id(document_id)
+        if known is None:
+            raise UsageError(f"There is no document {document_id}: `phitui list` shows what there is.")
+        return self._pages.picture(Path(os.fsdecode(known.file)), number, width, text, cancel=cancel)
 
     def remove(self, document_ids: Sequence[int]) -> None:
         """Takes documents out and keeps them in the bin; conversations keep what they quote."""
@@ -349,5 +364,6 @@ class Library:
                 self._embedders.close()
         except LibraryError:
             pass  # Only a cache: the next start makes it anew.
+        self._pages.close()
         self._lexical.close()
         self._store.close()

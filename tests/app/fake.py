@@ -8,7 +8,8 @@ from typing import Any
 
 from phitui.answers.asking import AskOptions
 from phitui.documents.document import Span
-from phitui.errors import PhituiError
+from phitui.documents.pages import Picture
+from phitui.errors import DocumentError, PhituiError
 from phitui.events import (
     AnswerFinished,
     AnswerVerified,
@@ -190,6 +191,8 @@ class FakeWorkbench:
         self.past: list[Any] = []
         self.page_text = TEXT + "\nThe next line."
         self.stop_adding: ThreadEvent | None = None
+        self.drawn: list[tuple[int, int, str]] = []
+        self.undrawable = ""
         self.closed = self.warmed = False
 
     def documents(self) -> list[StoredDocument]:
@@ -210,6 +213,13 @@ class FakeWorkbench:
 
     def page(self, document_id: int, number: int) -> StoredPage:
         return StoredPage(document_id, "/papers/1973_oil_crisis.pdf", "1973_oil_crisis", number, None, self.page_text)
+
+    def picture(self, document_id: int, number: int, width: int, text: str, cancel: ThreadEvent) -> Picture:
+        if self.undrawable:
+            raise DocumentError(self.undrawable)
+        self.drawn.append((number, width, text))
+        height = width * 4 // 3
+        return Picture(width, height, b"\xff" * (3 * width * height), ((width // 4, 20, width // 2, 30),))
 
     def add(self, paths: Sequence[Any], **options: Any) -> Iterator[Event]:
         self.added.append({"paths": [str(each) for each in paths], **options})
