@@ -7,6 +7,7 @@ kept up.
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
 SAMPLE_CHARACTERS = 20_000
 SAMPLE_PAGES = 20
@@ -128,11 +129,37 @@ _COMMON = {
     },
 }  # fmt: skip
 """Script → language → its commonest words."""
+_ASKED = {
+    "en": "what who whom whose when where which how why did do does done many much were had has been a can could would "
+    "should will there their his her its they he she into about between during after before than more most one two "
+    "people name type year",
+    "de": "wer wen wem wessen was wann wo woher wohin wie warum wieso welche welcher welches welchen wieviel viele "
+    "wurde wurden hatte hatten gibt",
+    "fr": "qui que quoi quand où comment pourquoi quel quelle quels quelles combien était est-ce a-t-il fut été",
+    "es": "quién quiénes qué cuándo dónde cómo cuál cuáles cuánto cuántos cuántas por fue fueron era hay",
+    "it": "chi che cosa quando dove come perché quale quali quanto quanti quante fu furono era c'è",
+    "pt": "quem que quando onde como porque qual quais quanto quantos quantas foi foram era há",
+    "nl": "wie wat wanneer waar hoe waarom welke welk hoeveel was waren had",
+    "sv": "vem vad när var hur varför vilken vilket vilka många",
+    "da": "hvem hvad hvornår hvor hvordan hvorfor hvilken hvilket hvilke mange",
+    "no": "hvem hva når hvor hvordan hvorfor hvilken hvilket hvilke mange",
+    "fi": "kuka mikä milloin missä miten miksi kuinka mitä monta oli",
+    "pl": "kto co kiedy gdzie jak dlaczego jaki jaka jakie ile",
+    "cs": "kdo co kdy kde jak proč jaký jaká jaké kolik",
+    "hu": "ki mi mikor hol hogyan miért melyik hány mennyi",
+    "tr": "kim ne zaman nerede nasıl neden hangi kaç",
+    "ru": "кто что когда где как почему какой какая какие сколько был была было",
+    "uk": "хто що коли де як чому який яка які скільки був була",
+}  # fmt: skip
+"""Language → further words of questions, which carry no topic."""
+FEWEST_ASKED = 2
+"""A question with fewer words of a language is not taken to be in it."""
+
 _WORDS = {
     script: {language: frozenset(words.split()) for language, words in languages.items()}
     for script, languages in _COMMON.items()
 }
-_WORD = re.compile(r"[^\W\d_]+")
+WORD = re.compile(r"[^\W\d_]+")
 
 
 def language_of(pages: Sequence[str]) -> str:
@@ -142,7 +169,7 @@ def language_of(pages: Sequence[str]) -> str:
     script = script_of(sample)
     if script not in _WORDS:
         return script
-    words = _WORD.findall(sample.lower())
+    words = WORD.findall(sample.lower())
     if len(words) < FEWEST_WORDS:
         return ""
     counts = Counter(words)
@@ -152,6 +179,20 @@ def language_of(pages: Sequence[str]) -> str:
     )
     (best, language), (second, _) = shares[:2]
     return language if best >= COMMON_SHARE and best >= MARGIN * second else ""
+
+
+def common_words(question: str) -> frozenset[str]:
+    """The words without a topic of the question's language; none where it is English or not told."""
+    found = set(WORD.findall(question.lower()))
+    counts = {language: len(found & words) for language, words in _topicless().items()}
+    best = max(counts, key=lambda language: counts[language])
+    return _topicless()[best] if counts[best] > max(counts["en"], FEWEST_ASKED - 1) else frozenset()
+
+
+@cache
+def _topicless() -> dict[str, frozenset[str]]:
+    spaced = {language: words for script in _WORDS.values() for language, words in script.items()}
+    return {language: words | frozenset(_ASKED.get(language, "").split()) for language, words in spaced.items()}
 
 
 def script_languages(text: str) -> frozenset[str]:

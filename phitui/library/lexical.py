@@ -15,7 +15,7 @@ from phitui.library.grams import RUN, has_grams, indexed, is_gram
 from phitui.library.locking import FileLock
 from phitui.library.replacing import replace_file
 from phitui.library.store import Store
-from phitui.library.words import stems
+from phitui.library.words import topics
 from phitui.text import fold, one_line
 
 LAYOUT = 2
@@ -250,7 +250,7 @@ class LexicalIndex:
         return sorted(rows, key=lambda row: (-round(row[1], 4), row[0]))
 
     def _terms(self, query: str, searcher: Any) -> list[str]:
-        found = list(dict.fromkeys(stems(query) or stems(query, keep_stop_words=True)))
+        found = list(dict.fromkeys(topics(query)))
         if len(found) > LONGEST_QUERY:
             counts = {stem: searcher.doc_freq(_field(stem), stem) for stem in found}
             found = sorted((stem for stem in found if counts[stem]), key=lambda stem: counts[stem])[:LONGEST_QUERY]

@@ -5,6 +5,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from phitui.documents.language import WORD, common_words
 from phitui.library.grams import RUN, grams, has_grams, has_topic, is_gram, joined
 from phitui.text import fold
 
@@ -54,6 +55,13 @@ def stems(text: str, keep_stop_words: bool = False) -> list[str]:
         at = match.end()
     found += analyze(text[at:])
     return found
+
+
+def topics(question: str) -> list[str]:
+    """The stems by which a question is searched: without words that carry no topic, where others remain."""
+    common = common_words(question)
+    kept = WORD.sub(lambda word: " " if word.group().lower() in common else word.group(), question) if common else ""
+    return stems(kept) or stems(question) or stems(question, keep_stop_words=True)
 
 
 def count_words(text: str) -> int:

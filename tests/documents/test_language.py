@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phitui.documents.language import NAMES, language_of, script_of
+from phitui.documents.language import NAMES, common_words, language_of, script_of
 
 ARTICLES = {
     "en": "All human beings are born free and equal in dignity and rights. They are endowed with reason and conscience "
@@ -79,3 +79,20 @@ def test_real_documents_are_in_english(shared_data):
         document = readers.read(shared_data / "pdfs" / name)
         assert language_of([page.text for page in document.pages]) in ("en", "") and name
     readers.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("Wer hat den Leuchtturm gebaut?", {"leuchtturm", "gebaut"}),
+        ("Quand la tour a-t-elle été construite ?", {"tour", "t", "elle", "construite"}),
+        ("¿Quién fue el último guardián del faro?", {"último", "guardián", "faro"}),
+        ("Когда был построен маяк?", {"построен", "маяк"}),
+        ("Who was the man on the die?", {"who", "was", "the", "man", "on", "die"}),
+        ("DER Vance", {"der", "vance"}),
+        ("", set()),
+    ],
+)
+def test_words_without_a_topic_are_known_of_the_language_of_a_question(question, left):
+    words = set(question.lower().replace("-", " ").replace("?", "").replace("¿", "").split())
+    assert words - common_words(question) == left

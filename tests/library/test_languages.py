@@ -71,6 +71,18 @@ def test_what_no_document_speaks_of_is_not_in_the_documents(shelf, question):
     assert score < threshold
 
 
+def test_a_question_in_german_is_weighed_by_its_topics(tmp_path):
+    path = tmp_path / "leuchtturm.txt"
+    path.write_text("Der Leuchtturm von Alda wurde im Jahr 1884 von Maria Vance gebaut. Er steht auf dem Kap.", "utf-8")
+    library = open_library(tmp_path / "library")
+    list(library.add([path]))
+    query = library.query("Wer hat den Leuchtturm gebaut?", by_words=True)
+    assert set(query.stems) == {"leuchtturm", "gebaut"}
+    score, threshold = evidence(query, library.search(query))
+    assert score >= threshold
+    library.close()
+
+
 def test_a_word_of_one_character_is_found(shelf):
     query = shelf.query("茶")
     assert shelf.search(query)[0].title == "tea" and evidence(query, shelf.search(query))[0] == 1.0
