@@ -46,15 +46,18 @@ class PageWorker:
         page: int,
         width: int,
         text: str = "",
+        ocr: str | None = None,
         password: str | None = None,
         cancel: Callable[[], bool] = never,
     ) -> Picture:
         """Page `page` (from 1), `width` pixels wide, MOST_PIXELS in all at most, with the boxes of `text`.
 
+        `ocr` is the language in which that text was recognised, where it was: it takes a second or two then.
         Raises DocumentError, Cancelled.
         """
-        wanted = {"task": "picture", "page": page, "width": width, "text": text, "pixels": MOST_PIXELS}
-        reply = self._ask(path, password, wanted, PICTURE_SECONDS, cancel)
+        wanted = {"task": "picture", "page": page, "width": width, "text": text, "ocr": ocr, "pixels": MOST_PIXELS}
+        seconds = PICTURE_SECONDS + (OCR_SECONDS if ocr else 0)
+        reply = self._ask(path, password, wanted, seconds, cancel)
         try:
             width, height = int(reply["width"]), int(reply["height"])
             pixels = zlib.decompressobj().decompress(base64.b64decode(reply["pixels"]), 3 * width * height + 1)

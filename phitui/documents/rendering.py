@@ -22,6 +22,8 @@ from phitui.text import fold
 Box = tuple[int, int, int, int]
 """Left, top, right and bottom, pixels from the left upper corner."""
 
+TSV_CELLS = 12
+"""Of a line of tesseract's: six numbers, the word's left, top, width and height, how sure it is, and the word."""
 MOST_LINES = 500
 BLOCK_GAP = 4
 """Heights of a line that may lie between two pieces of one block, below each other or side by side."""
@@ -53,7 +55,10 @@ def serve_page(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) 
     bitmap, pixels = _rendered(page, scale, request["pixels"], gray=False)
     boxes: list[Box] = []
     with suppress(Exception):  # the picture is worth showing without them
-        boxes = boxes_of(page, bitmap, request["text"])
+        if request["ocr"]:
+            boxes = recognised_boxes(page, bitmap.width, request["text"], request["ocr"])
+        else:
+            boxes = boxes_of(page, bitmap, request["text"])
     packed = base64.b64encode(zlib.compress(pixels, 1)).decode("ascii")
     send({"kind": "picture", "width": bitmap.width, "height": bitmap.height, "pixels": packed, "boxes": boxes})
 
@@ -110,6 +115,32 @@ def boxes_of(page: Any, bitmap: Any, text: str) -> list[Box]:
         textpage.close()
 
 
+def recognised_boxes(page: Any, width: int, text: str, language: str) -> list[Box]:
+    """The same for a text that was recognised: it is recognised once more, for its places. Raises DocumentError."""
+    if not text:
+        return []
+    bitmap, pixels = _rendered(page, OCR_DPI / POINTS_AN_INCH, OCR_PIXELS, gray=True)
+    signal.alarm(2 * OCR_SECONDS)
+    words: list[tuple[int, Box]] = []
+    raw = ""
+    for line in _recognised(bitmap.width, bitmap.height, pixels, language, "tsv").splitlines()[1:]:
+        cells = line.split("\t")
+        if len(cells) == TSV_CELLS and cells[-1].strip():
+            left, top, across, down = map(int, cells[6:10])
+            words.append((len(raw), (left, top, left + across, top + down)))
+            raw += cells[-1] + " "
+    found = locate(text, raw)
+    if found is None:
+        return []
+    share = width / bitmap.width
+    lines = [
+        (int(left * share), int(top * share), int(right * share), int(bottom * share))
+        for at, (left, top, right, bottom) in words
+        if found[0] <= at < found[1]
+    ]
+    return joined_lines(lines)
+
+
 def locate(text: str, raw: str) -> tuple[int, int] | None:
     """Span of the raw text that holds the cleaned one: letters and digits are compared, nothing else."""
     wanted, _ = _bare(text)
@@ -159,14 +190,14 @@ def joined_lines(lines: Sequence[Box]) -> list[Box]:
 # ── tesseract ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _recognised(width: int, height: int, pixels: bytes, languages: str) -> str:
-    """The text in a picture. Raises DocumentError."""
+def _recognised(width: int, height: int, pixels: bytes, languages: str, form: str = "txt") -> str:
+    """The text in a picture; as "tsv" a word a line, with its place. Raises DocumentError."""
     program = shutil.which("tesseract")
     if program is None:
         raise DocumentError(NO_TESSERACT)
     if not _LANGUAGES.fullmatch(languages):
         raise DocumentError("That is no language of tesseract's.")
-    command = [program, "stdin", "stdout", "-l", languages, "--dpi", str(OCR_DPI)]
+    command = [program, "stdin", "stdout", "-l", languages, "--dpi", str(OCR_DPI), form]
     picture = b"P5 %d %d 255\n" % (width, height) + pixels
     try:
         done = subprocess.run(

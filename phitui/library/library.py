@@ -118,12 +118,10 @@ class Library:
     ) -> Picture:
         """A PDF's page as it looks, with the boxes of a text on it (see `PageWorker.picture`).
 
-        Raises UsageError for an unknown document, DocumentError, Cancelled.
+        Raises UsageError for an unknown page, DocumentError, Cancelled.
         """
-        known = self._store.known_by_id(document_id)
-        if known is None:
-            raise UsageError(f"There is no document {document_id}: `phitui list` shows what there is.")
-        return self._pages.picture(Path(os.fsdecode(known.file)), number, width, text, cancel=cancel)
+        page = self._store.page(document_id, number)
+        return self._pages.picture(self._store.file(document_id), number, width, text, page.ocr, cancel=cancel)
 
     def remove(self, document_ids: Sequence[int]) -> None:
         """Takes documents out and keeps them in the bin; conversations keep what they quote."""

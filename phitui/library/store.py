@@ -224,6 +224,13 @@ class Store:
         rows = self.database.rows("SELECT id, file FROM documents WHERE ? IN ('', status) ORDER BY id", (status,))
         return [(document_id, Path(os.fsdecode(file))) for document_id, file in rows]
 
+    def file(self, document_id: int) -> Path:
+        """The document's file. Raises UsageError."""
+        row = self.database.row("SELECT file FROM documents WHERE id = ?", (document_id,))
+        if row is None:
+            raise UsageError(f"There is no document {document_id}: `phitui list` shows what there is.")
+        return Path(os.fsdecode(row[0]))
+
     def outdated(self) -> list[tuple[int, Path]]:
         """(document id, file) of documents that another version of the splitter cut."""
         rows = self.database.rows(

@@ -23,6 +23,11 @@ cat >/dev/null
 echo "$4" >>"{log}"
 number=$(wc -l <"{log}")
 if [ "$number" = "{fails}" ]; then exit 1; fi
+if [ "$7" = tsv ]; then
+    printf 'level\\n5\\t1\\t1\\t1\\t1\\t1\\t100\\t200\\t90\\t20\\t96\\tThe\\n'
+    printf '5\\t1\\t1\\t1\\t1\\t2\\t200\\t200\\t300\\t20\\t96\\tharpoon\\n'
+    exit
+fi
 echo "The harpoon of call $number hangs in the locker. It is old."
 """
 
@@ -131,6 +136,16 @@ def test_without_tesseract_or_its_language_one_sentence_says_how_to_get_it(libra
     with pytest.raises(DocumentError, match="tesseract is missing: install it"):
         list(library.add([scan], ocr="eng"))
     assert not library.documents()
+
+
+def test_the_picture_of_a_scan_shows_where_a_text_stands(library, scan, tesseract):
+    list(library.add([scan], ocr="eng"))
+    (document,) = library.documents()
+    picture = library.picture(document.document_id, 1, 600 * 200 // 72, "harpoon")  # as large as tesseract's
+    assert picture.boxes == (pytest.approx((200, 200, 500, 220), abs=2),)
+    assert library.picture(document.document_id, 1, 300, "no such text").boxes == ()
+    with pytest.raises(UsageError, match="there is no page 9"):
+        library.picture(document.document_id, 9, 300)
 
 
 def test_recognised_text_goes_to_the_bin_and_comes_back_and_is_forgotten(library, scan, tesseract):
