@@ -22,11 +22,15 @@ from phitui.text import fold
 Box = tuple[int, int, int, int]
 """Left, top, right and bottom, pixels from the left upper corner."""
 
+UPRIGHT = "1"
+"""tesseract's --psm: pages that were scanned lying or upside down are turned first, where it has its osd data."""
 TSV_CELLS = 12
 """Of a line of tesseract's: six numbers, the word's left, top, width and height, how sure it is, and the word."""
 MOST_LINES = 500
 BLOCK_GAP = 4
 """Heights of a line that may lie between two pieces of one block, below each other or side by side."""
+MOST_BLOCKS = 12
+"""More become one: text that is turned, or a table."""
 ANCHOR = 24
 """Letters by which the beginning and the end of a text are found."""
 POINTS_AN_INCH = 72
@@ -184,6 +188,9 @@ def joined_lines(lines: Sequence[Box]) -> list[Box]:
                 blocks[-1] = (min(first, left), min(above, top), max(last, right), max(below, bottom))
                 continue
         blocks.append((left, top, right, bottom))
+    if len(blocks) > MOST_BLOCKS:
+        lefts, tops, rights, bottoms = zip(*blocks, strict=True)
+        return [(min(lefts), min(tops), max(rights), max(bottoms))]
     return blocks
 
 
@@ -197,7 +204,7 @@ def _recognised(width: int, height: int, pixels: bytes, languages: str, form: st
         raise DocumentError(NO_TESSERACT)
     if not _LANGUAGES.fullmatch(languages):
         raise DocumentError("That is no language of tesseract's.")
-    command = [program, "stdin", "stdout", "-l", languages, "--dpi", str(OCR_DPI), form]
+    command = [program, "stdin", "stdout", "-l", languages, "--dpi", str(OCR_DPI), "--psm", UPRIGHT, form]
     picture = b"P5 %d %d 255\n" % (width, height) + pixels
     try:
         done = subprocess.run(

@@ -104,6 +104,12 @@ def test_lines_join_to_blocks_and_a_second_column_is_another():
     assert joined_lines(lines) == [(10, 700, 90, 722), (110, 20, 190, 42)]
 
 
+def test_turned_text_has_one_box():
+    assert joined_lines(
+        [(50 + row, 500 - 30 * word, 60 + row, 525 - 30 * word) for row in (0, 12) for word in range(9)]
+    ) == [(50, 260, 72, 525)]
+
+
 def test_a_title_over_two_columns_is_a_block_of_its_own():
     assert joined_lines([(80, 10, 160, 20), (10, 30, 90, 40), (10, 42, 90, 52)]) == [
         (80, 10, 160, 20),

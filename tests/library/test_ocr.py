@@ -23,7 +23,7 @@ cat >/dev/null
 echo "$4" >>"{log}"
 number=$(wc -l <"{log}")
 if [ "$number" = "{fails}" ]; then exit 1; fi
-if [ "$7" = tsv ]; then
+if [ "$9" = tsv ]; then
     printf 'level\\n5\\t1\\t1\\t1\\t1\\t1\\t100\\t200\\t90\\t20\\t96\\tThe\\n'
     printf '5\\t1\\t1\\t1\\t1\\t2\\t200\\t200\\t300\\t20\\t96\\tharpoon\\n'
     exit
