@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Event as ThreadEvent
 
 from phitui.documents.document import Document
@@ -14,6 +16,8 @@ from phitui.library.database import Database
 from phitui.library.store import Known
 from phitui.text import one_line
 
+MOST_AT_ONCE = 8
+"""Pages, of 200 MB each."""
 LONGEST_PROBLEM = 200
 """Characters kept of why a page was not recognised."""
 
@@ -82,8 +86,10 @@ _PICTURE = "g.lost IS NULL AND (g.scan OR g.ocr IS NOT NULL OR trim(g.text) = ''
 class Recogniser:
     """OCR of the pages of a library's documents, in one language."""
 
-    def __init__(self, recognitions: Recognitions, language: str, page_text: RecognisePage):
+    def __init__(self, recognitions: Recognitions, language: str, page_text: RecognisePage, at_once: int = 1):
+        """`page_text` is called in `at_once` threads."""
         self._recognitions, self._language, self._page_text = recognitions, language, page_text
+        self._at_once = at_once
 
     def wanted(self, document_id: int | None) -> bool:
         """Whether the document has pages to recognise, or an earlier run was stopped before it got their text."""
@@ -99,16 +105,27 @@ class Recogniser:
         """Recognises the document's pages; each is kept as soon as it is done. Raises LibraryError."""
         path = Path(os.fsdecode(known.file))
         pages = self._recognitions.missing(known.document_id, self._language)
-        for done, page in enumerate(pages, 1):
-            problem = None
-            try:
-                text = self._page_text(path, page, self._language, cancel.is_set)
-                self._recognitions.put(known.content_hash, page, Recognised(self._language, text))
-            except Cancelled:
-                return
-            except DocumentError as error:
-                problem = one_line(error.message, LONGEST_PROBLEM)
-            yield PageRecognised(known.path, page, done, len(pages), problem)
+        left = ThreadEvent()
+
+        def stopped() -> bool:
+            return cancel.is_set() or left.is_set()
+
+        pool = ThreadPoolExecutor(self._at_once, "phitui-ocr")
+        try:
+            asked = {pool.submit(self._page_text, path, page, self._language, stopped): page for page in pages}
+            for done, future in enumerate(as_completed(asked), 1):
+                page, problem = asked[future], None
+                try:
+                    text = future.result()
+                    self._recognitions.put(known.content_hash, page, Recognised(self._language, text))
+                except Cancelled:
+                    return
+                except DocumentError as error:
+                    problem = one_line(error.message, LONGEST_PROBLEM)
+                yield PageRecognised(known.path, page, done, len(pages), problem)
+        finally:
+            left.set()
+            pool.shutdown(cancel_futures=True)
 
 
 @contextmanager
@@ -121,15 +138,28 @@ def recogniser(database: Database, language: str | None, password: str | None) -
     from phitui.documents.rendering import ocr_languages
 
     check_language(language, ocr_languages())
-    worker = PageWorker()
+    workers = [PageWorker() for _ in range(pages_at_once())]
+    idle: SimpleQueue[PageWorker] = SimpleQueue()
+    for worker in workers:
+        idle.put(worker)
 
     def page_text(path: Path, page: int, language: str, stopped: Callable[[], bool]) -> str:
-        return worker.recognise(path, page, language, password, stopped)
+        worker = idle.get()
+        try:
+            return worker.recognise(path, page, language, password, stopped)
+        finally:
+            idle.put(worker)
 
     try:
-        yield Recogniser(Recognitions(database), language, page_text)
+        yield Recogniser(Recognitions(database), language, page_text, len(workers))
     finally:
-        worker.close()
+        for worker in workers:
+            worker.close()
+
+
+def pages_at_once() -> int:
+    """One for each core but one: tesseract is quicker on many pages than many cores are on one."""
+    return max(1, min(MOST_AT_ONCE, (os.cpu_count() or 1) - 1))
 
 
 def check_language(language: str, known: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from phitui.answers.quoting import quotes
 from phitui.errors import DocumentError, UsageError
 from phitui.events import DocumentAdded, PageRecognised
+from phitui.library import recognising
 from tests.documents.made import made_scan
 from tests.library.made import open_library
 
@@ -52,6 +53,7 @@ class Tesseract:
 
 @pytest.fixture
 def tesseract(tmp_path, monkeypatch) -> Tesseract:
+    monkeypatch.setattr(recognising, "pages_at_once", lambda: 1)  # its pages come in order
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
@@ -91,6 +93,13 @@ def test_a_scan_is_found_on_its_page_and_marked(library, scan, tesseract):
     found = quotes(typed, library.search(typed), library.sentences, 9)
     for quote in found:
         assert bool(quote.ocr) == any(page != 2 for page in range(quote.span.page, quote.span.page_end + 1))
+
+
+def test_pages_are_recognised_side_by_side(library, scan, tesseract, monkeypatch):
+    monkeypatch.setattr(recognising, "pages_at_once", lambda: 3)
+    events = [event for event in library.add([scan], ocr="eng") if isinstance(event, PageRecognised)]
+    assert {event.page for event in events} == {1, 3, 4} and [event.done for event in events] == [1, 2, 3]
+    assert ocr_pages(library) == [1, 3, 4]
 
 
 def test_what_is_recognised_is_not_recognised_again_but_in_another_language(library, scan, tesseract):
