@@ -18,7 +18,6 @@ from phitui.app.languages import Languages
 from phitui.app.rows import Rows, desk
 from phitui.app.texts import file_name, plural, wrapped
 from phitui.app.theme import Ink
-from phitui.documents.language import NAMES
 from phitui.library.records import StoredDocument
 from phitui.text import fold, one_line
 
@@ -47,11 +46,7 @@ class Documents(Rows[Row]):
         return item.path
 
     def reason(self, item: Row, width: int) -> list[Content]:
-        if isinstance(item, Reading):
-            return []
-        if item.better_embedder:
-            return wrapped(Content(f"{NAMES.get(item.language, '')}: by words only"), max(12, width - 1), "   ")[:1]
-        if item.status == "indexed" or not item.reason:
+        if isinstance(item, Reading) or item.status == "indexed" or not item.reason:
             return []
         return wrapped(Content(one_line(item.reason)), max(12, width - 1), "   ")[:REASON_LINES]
 
@@ -82,7 +77,9 @@ def state(document: StoredDocument, ink: Ink) -> tuple[str, Style, str]:
         return "!", ink.trouble, "no text"
     if document.embedded < document.passages:
         return "◐", ink.accent, f"{document.embedded}/{document.passages}"
-    return "●", ink.soft, f"{document.pages} p"
+    # Those that search by meaning hardly finds carry their language; `Languages` below them explains it.
+    foreign = f"{document.language} · " if document.better_embedder else ""
+    return "●", ink.soft, f"{foreign}{document.pages} p"
 
 
 class Library(Vertical):

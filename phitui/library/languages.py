@@ -49,7 +49,8 @@ def advice(documents: Iterable[StoredDocument]) -> str:
     names = sorted(NAMES.get(language, language) for language in better)
     spoken = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     model = LARGER if LARGER in better.values() else MULTILINGUAL
+    them = "it" if len(names) == 1 else "them"
     return (
-        f"The search model does not know {spoken}: such documents are found by words alone. {model} knows "
-        f"{'it' if len(names) == 1 else 'them'} (`phitui models pull` gets it, --embedder uses it)."
+        f"The search model does not know {spoken}: it finds such documents by their words, hardly by meaning. "
+        f"{model} knows {them} (`phitui models pull` gets it, --embedder uses it)."
     )

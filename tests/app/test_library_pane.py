@@ -133,5 +133,5 @@ async def test_a_document_in_a_language_that_the_search_model_does_not_know_says
     async with app.run_test(size=(160, 40)) as pilot:
         await opened(pilot)
         screen = text_of(app)
-        assert "Japanese: by words only" in screen
+        assert "ja · " in screen
         assert "The search model does not know" in screen
