@@ -1,13 +1,11 @@
 """Pictures of PDF pages, where a text stands in them, and the text in them, as a worker process makes them."""
 
 import base64
-import ctypes
 import os
 import re
 import shutil
 import signal
 import subprocess
-import sys
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -214,19 +212,12 @@ def _recognised(width: int, height: int, pixels: bytes, languages: str, form: st
             stderr=subprocess.DEVNULL,
             timeout=OCR_SECONDS,
             env={**os.environ, "OMP_THREAD_LIMIT": "1"},
-            preexec_fn=_dies_with_parent if sys.platform == "linux" else None,
         )
     except subprocess.TimeoutExpired:
         raise DocumentError(f"tesseract found no end of it in {OCR_SECONDS} s.") from None
     if done.returncode != 0:
         raise DocumentError(f"tesseract failed on it (exit code {done.returncode}).")
     return done.stdout.decode("utf-8", "replace")
-
-
-def _dies_with_parent() -> None:
-    """In the child, before tesseract starts: the kernel ends it when the worker is killed."""
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def ocr_languages() -> list[str]:

@@ -163,6 +163,8 @@ def _watch_parent(parent: int) -> None:
     """Ends the process once its parent is gone, whatever native code is busy with (it releases the lock)."""
     while os.getppid() == parent:
         time.sleep(PARENT_POLL_SECONDS)
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)  # with the programs that it has started
     os._exit(1)
 
 
