@@ -135,3 +135,15 @@ async def test_a_document_in_a_language_that_the_search_model_does_not_know_says
         screen = text_of(app)
         assert "ja · " in screen
         assert "The search model does not know" in screen
+
+
+async def test_the_palette_recognises_all_scans(app, bench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("ctrl+p")
+        await pilot.press(*"all scans", "enter")
+        await until(pilot, lambda: "as in the settings" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: bench.added)
+        lacking = [each.path for each in app.library.documents if each.empty_pages or each.status == "no_text"]
+        assert sorted(bench.added[0]["paths"]) == sorted(lacking) and bench.added[0]["ocr"] == "eng"
