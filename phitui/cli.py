@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 some work failed, 2 bad usage, 130 interrupted.
 
 import argparse
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,9 @@ from phitui.text import one_line
 
 INTERRUPTED = 130
 USAGE = 2
+
+OCR_LANGUAGE = r"[A-Za-z]{3,}(_[A-Za-z]+)*(\+[A-Za-z]{3,}(_[A-Za-z]+)*)*"
+"""What a language of tesseract's looks like: eng, chi_sim, eng+deu."""
 
 DESCRIPTION = """Ask questions of your own PDFs, and see which passages the answer rests on.
 
@@ -70,6 +74,9 @@ def _parser() -> _Parser:
     add.add_argument("--words-only", action="store_true", help="do not wait for embeddings")
     add.add_argument("--password", help="opens encrypted files")
     add.add_argument("--retry-failed", action="store_true", help="read failed files again; without PATH all of them")
+    add.add_argument(
+        "--ocr", nargs="?", const="", metavar="L", help="find the text in scans, in tesseract's language L (eng+deu)"
+    )
     add.add_argument("--watch", action="store_true", help="keep the folders in step until it is stopped")
     add.add_argument("--reader", choices=["pdfium", "pypdf2"], help="first PDF reader")
 
@@ -236,6 +243,8 @@ def _run(given: list[str]) -> int:
         return 0
     opens_workbench = not rest or (rest[0] not in COMMANDS and rest[0] not in ("-h", "--help"))
     parsed = None if opens_workbench else _parser().parse_args(rest)
+    if getattr(parsed, "ocr", None):
+        _tell_language_from_path(parsed)
     data_dir = options.data_dir or (Path(os.environ["PHITUI_DATA_DIR"]) if os.environ.get("PHITUI_DATA_DIR") else None)
     places = Places.of(data_dir)
     settings = _settings(load_settings(places.settings_file), options, parsed)
@@ -248,6 +257,13 @@ def _run(given: list[str]) -> int:
     return commands.run(parsed, settings, places, options.demo)
 
 
+def _tell_language_from_path(parsed: Any) -> None:
+    """`add --ocr FILE` names a file, although the option may be followed by a language."""
+    if os.path.lexists(Path(parsed.ocr).expanduser()) or not re.fullmatch(OCR_LANGUAGE, parsed.ocr):
+        parsed.paths.insert(0, parsed.ocr)
+        parsed.ocr = ""
+
+
 def _settings(settings: Settings, options: argparse.Namespace, parsed: argparse.Namespace | None) -> Settings:
     """The settings with the command line's options on top. Raises UsageError naming the option."""
     given: dict[str, Any] = {
@@ -256,7 +272,8 @@ def _settings(settings: Settings, options: argparse.Namespace, parsed: argparse.
     for key in ("max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed", "stop", "reader"):
         given[key] = getattr(parsed, key, None)
     given["passages"] = getattr(parsed, "k", None)
-    names = {"passages": "-k"}
+    given["ocr_language"] = getattr(parsed, "ocr", None) or None
+    names = {"passages": "-k", "ocr_language": "--ocr"}
     for key, value in given.items():
         if value is not None:
             settings = override(settings, key, value, names.get(key, "--" + key.replace("_", "-")))

@@ -19,10 +19,12 @@ from phitui.events import (
     DocumentAdded,
     DownloadProgress,
     Failed,
+    PageRecognised,
     TokensArrived,
     TurnSaved,
 )
-from phitui.library_commands import LIBRARY_COMMANDS, failed_files, watch
+from phitui.library.languages import advice
+from phitui.library_commands import LIBRARY_COMMANDS, failed_files, ocr_language, watch
 from phitui.places import Places
 from phitui.settings import Settings
 from phitui.stopping import stopping
@@ -61,24 +63,30 @@ def _add(bench: Workbench, options: argparse.Namespace) -> int:
         paths, gone = failed_files(bench, options)
         if not paths:
             return 1 if gone else 0
+    if options.ocr is not None and not paths:
+        paths = bench.library.scans()
+        if not paths:
+            printing.say("No document of this library has pages without text: there is nothing to recognise.")
+            return 0
     if not paths:
         raise UsageError("the following arguments are required: PATH. `phitui add --help` shows the usage.")
-    failed = _add_paths(bench, paths, options, options.password)
+    failed, lost_pages = _add_paths(bench, paths, options, options.password)
     if failed and options.password is None and sys.stdin.isatty() and sys.stderr.isatty():
         import getpass
 
         for event in [each for each in failed if "--password" in (each.reason or "")]:
             password = getpass.getpass(f"Password of {one_line(event.path, 100)} (empty: skip): ", sys.stderr)
-            if password and not _add_paths(bench, [Path(event.path)], options, password):
+            if password and not _add_paths(bench, [Path(event.path)], options, password)[0]:
                 failed.remove(event)
-    return 1 if failed or gone else 0
+    return 1 if failed or gone or lost_pages else 0
 
 
 def _add_paths(
     bench: Workbench, paths: Sequence[Path], options: argparse.Namespace, password: str | None
-) -> list[DocumentAdded]:
-    """Indexes, prints a line a file, returns those that failed."""
+) -> tuple[list[DocumentAdded], int]:
+    """Indexes, prints a line a file, returns those that failed, and how many pages could not be recognised."""
     failed = []
+    lost_pages = 0
     with stopping() as cancel, printing.Progress() as progress:
         for event in bench.add(
             paths,
@@ -86,15 +94,20 @@ def _add_paths(
             reader=options.reader,
             words_only=options.words_only,
             retry_failed=options.retry_failed,
+            ocr=ocr_language(bench, options),
             cancel=cancel,
         ):
             progress.show(event)
-            if isinstance(event, DocumentAdded):
+            if isinstance(event, PageRecognised) and event.problem:
+                lost_pages += 1
+                progress.clear()
+                printing.say(f"{event.path}, page {event.page}: {event.problem}")
+            elif isinstance(event, DocumentAdded):
                 if event.status == "failed":
                     failed.append(event)
                 progress.clear()
                 printing.line(asdict(event) if options.json else printing.added(event))
-    return failed
+    return failed, lost_pages
 
 
 def _list(bench: Workbench, options: argparse.Namespace) -> int:
@@ -105,6 +118,9 @@ def _list(bench: Workbench, options: argparse.Namespace) -> int:
     documents = [each for each in documents if wanted is None or each.document_id in wanted]
     for document in documents:
         printing.line(asdict(document) if options.json else printing.listed(document))
+    foreign = advice(documents)
+    if foreign:
+        printing.say(foreign)
     return 0
 
 
@@ -139,7 +155,11 @@ def _page(bench: Workbench, options: argparse.Namespace) -> int:
         "page": page.page,
         "page_label": page.page_label,
         "text": page.text,
+        "ocr": page.ocr is not None,
+        "ocr_language": page.ocr,
     }
+    if page.ocr and not options.json:
+        printing.say(f"This text was recognised in a picture (OCR, {page.ocr}): it may hold wrong letters.")
     printing.line(row if options.json else page.text)
     return 0
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from phitui.errors import PhituiError
+from phitui.errors import DocumentError, PhituiError, UsageError
 from phitui.places import Places
 from phitui.settings import Settings
 from phitui.text import one_line
@@ -55,6 +55,7 @@ def checks(settings: Settings, places: Places) -> Iterator[Check]:
     yield from device(settings)
     yield from folders(places)
     yield from models(settings, places)
+    yield scans(settings)
     yield from libraries(settings, places)
 
 
@@ -296,6 +297,27 @@ def _path(settings: Settings, places: Places) -> str:
 
 def _is_model(folder: Path) -> bool:
     return (folder / "config.json").is_file()
+
+
+# ── scans ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def scans(settings: Settings) -> Check:
+    """Whether the text in scans can be recognised."""
+    from phitui.documents.rendering import ocr_languages
+    from phitui.library.recognising import check_language
+
+    try:
+        known = ocr_languages()
+        check_language(settings.ocr_language, known)
+    except DocumentError as error:
+        # Nobody without scans needs it.
+        message, _, advice = error.message.partition(": ")
+        return Check("scans", "ok", f"{message}: scans are listed, their text is not found.", f"To find it, {advice}")
+    except UsageError as error:
+        return Check("scans", "warn", error.message)
+    many = f"{', '.join(known[:12])}{' and more' if len(known) > 12 else ''}"
+    return Check("scans", "ok", f"tesseract recognises text in scans (phitui add --ocr), in {many}.")
 
 
 # ── libraries ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -44,6 +44,17 @@ class DocumentAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class PageRecognised:
+    """OCR is done with a page, the `done`th of `total` of its document; `problem` says why it found nothing."""
+
+    path: str
+    page: int
+    done: int
+    total: int
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PassagesEmbedded:
     """So many texts of this library have vectors now, of so many. Sentences count on their own."""
 
@@ -134,6 +145,8 @@ class Quote:
     span: Span
     page_label: str | None
     score: float
+    ocr: str | None = None
+    """The language in which its text was recognised in a picture, where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +337,7 @@ Event = (
     FilesFound
     | PageRead
     | DocumentAdded
+    | PageRecognised
     | PassagesEmbedded
     | EmbedderChanged
     | VectorsGrouped

@@ -24,7 +24,7 @@ def watch(bench: Workbench, folders: Sequence[Path], options: argparse.Namespace
         raise UsageError("Name the folders to watch: `phitui add --watch FOLDER`.")
     printing.say("Watching; Ctrl-C ends it.")
     with stopping() as cancel, printing.Progress() as progress:
-        for event in bench.library.watch(folders, cancel):
+        for event in bench.library.watch(folders, cancel, ocr_language(bench, options)):
             progress.show(event)
             if isinstance(event, DocumentAdded):
                 progress.clear()
@@ -32,6 +32,11 @@ def watch(bench: Workbench, folders: Sequence[Path], options: argparse.Namespace
             elif isinstance(event, Failed):
                 printing.say(event.message)
     return 0
+
+
+def ocr_language(bench: Workbench, options: argparse.Namespace) -> str | None:
+    """The language in which scans are recognised, None where they are not."""
+    return bench.settings.ocr_language if options.ocr is not None else None
 
 
 def failed_files(bench: Workbench, options: argparse.Namespace) -> tuple[list[Path], int]:

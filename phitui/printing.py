@@ -17,6 +17,7 @@ from phitui.events import (
     Event,
     FilesFound,
     PageRead,
+    PageRecognised,
     PassagesEmbedded,
     Quote,
     VectorsGrouped,
@@ -116,6 +117,8 @@ class Progress:
                 seconds = time.monotonic() - self._began
                 text += f"  {self._pages / seconds:.0f} pages/s" if seconds > FIRST_RATE_SECONDS else ""
                 text += _left(self._done, self._files, seconds)
+            case PageRecognised():
+                text = f"OCR  {one_line(event.path, 60)}  {event.done} of {event.total} pages"
             case PassagesEmbedded():
                 done, total = event.done + event.sentences_done, event.total + event.sentences_total
                 self._embedded = self._embedded or (done, time.monotonic())
@@ -157,11 +160,13 @@ def added(event: DocumentAdded) -> str:
 def listed(document: StoredDocument) -> str:
     figures = f"{document.pages:>5} p  {document.passages:>6} passages  {document.embedded:>6} embedded"
     ending = f"  {document.reason}" if document.reason else ""
-    return f"{document.document_id:>5}  {document.status:8}  {figures}  {one_line(document.title, 60)}{ending}"
+    title = f"{document.language:2}  {one_line(document.title, 60)}"
+    return f"{document.document_id:>5}  {document.status:8}  {figures}  {title}{ending}"
 
 
 def hit(found: Hit) -> str:
     page = found.page_label or str(found.span.page)
+    page += " (OCR)" if found.ocr else ""
     head = f"{found.rank:>3}  {found.score:6.3f}  {one_line(found.header, 80)}, p. {page}  [{found.passage_id}]"
     return f"{head}\n     {one_line(found.text)}"
 
@@ -186,7 +191,8 @@ def check(found: "Check") -> str:
 
 
 def _quote(quote: Quote) -> str:
-    return f"“{one_line(quote.text)}”\n    {one_line(quote.title, 80)}, p. {quote.page_label or quote.span.page}"
+    where = f"{one_line(quote.title, 80)}, p. {quote.page_label or quote.span.page}{' (OCR)' if quote.ocr else ''}"
+    return f"“{one_line(quote.text)}”\n    {where}"
 
 
 def _sentence(sentence: CheckedSentence) -> str:
@@ -250,7 +256,13 @@ def answer_row(turn: Turn, query_id: Any) -> dict[str, Any]:
 
 def _quote_row(quote: Quote) -> dict[str, Any]:
     place = {"path": quote.path, "page": quote.span.page, "page_end": quote.span.page_end}
-    return {"text": quote.text, **place, "passage_id": quote.passage_id, "score": quote.score}
+    return {
+        "text": quote.text,
+        **place,
+        "passage_id": quote.passage_id,
+        "score": quote.score,
+        "ocr": quote.ocr is not None,
+    }
 
 
 def _sentence_row(sentence: CheckedSentence) -> dict[str, Any]:

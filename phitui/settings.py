@@ -28,6 +28,8 @@ class Settings:
     """Idle minutes after which the model's memory is given back; 0 is never."""
     reader: str = "pdfium"
     """First PDF reader: pdfium (quick, exact) or pypdf2."""
+    ocr_language: str = "eng"
+    """tesseract's languages for scans, joined by +."""
     embedder: str = "minilm"
     """minilm (bundled), a sentence-transformers id or folder, hidden:MODEL or logits:MODEL (a language model)."""
     rerank: str = "auto"

@@ -71,7 +71,7 @@ _ABBREVIATIONS = frozenset(
     "secs ch chap art ed eds al etc vs v e.g i.e cf ca approx dept inc ltd co corp univ mt ft jan feb mar apr jun jul "
     "aug sep sept oct nov dec para ref refs op cit viz ph.d b.c a.d u.s.c".split()
 )
-_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]»]*+(?:\[\d{1,3}\])*+(?=\s)|[。！？]")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’)\]»]*+(?:\[\d{1,3}\])*+(?=\s)|[。！？．｡]++[」』”’）〕】]*+")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘]*$")
 _STARTS = re.compile(r"\s++[\"'“‘(\[«•\-–—]*+\s*+[A-Z0-9\u00c0-\u024f\u0370-\u1fff\u2c00-\uffdc]")
@@ -87,7 +87,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     """
     cuts = {0, len(text)}
     for match in _END.finditer(text):
-        ideographic = match.group()[0] in "。！？"
+        ideographic = match.group()[0] in "。！？．｡"
         if ideographic or (_STARTS.match(text, match.end()) and not _is_abbreviation(text, match)):
             cuts.add(match.end())
     cuts.update(match.start() for match in _BLANK_LINE.finditer(text))

@@ -33,6 +33,7 @@ from phitui.places import Places
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
+    from phitui.documents.pages import Picture
     from phitui.library.conversations import Buffer, Conversation
     from phitui.library.library import Library
     from phitui.library.search import Arm
@@ -148,6 +149,10 @@ class Workbench:
         """A page's cleaned text; pages count from 1. Raises UsageError."""
         return self.library.page(document_id, number)
 
+    def picture(self, document_id: int, number: int, width: int, text: str, cancel: ThreadEvent) -> "Picture":
+        """A page as it looks (see `Library.picture`)."""
+        return self.library.picture(document_id, number, width, text, cancel.is_set)
+
     @contextmanager
     def closed_library(self) -> Iterator[Path]:
         """The folder of the library, which is not open meanwhile: it may be replaced. Raises LibraryError."""
@@ -168,21 +173,29 @@ class Workbench:
         reader: str | None = None,
         words_only: bool = False,
         retry_failed: bool = False,
+        ocr: str | None = None,
         cancel: ThreadEvent | None = None,
     ) -> Iterator[Event]:
-        """Indexes files and folders. Raises UsageError, LibraryError; a file's own failure is an event."""
+        """Indexes files and folders (see `Library.add`). Raises UsageError, LibraryError; a file's own is an event."""
         return self.library.add(
             paths,
             password=password,
             reader=reader or self.settings.reader,
             words_only=words_only,
             retry_failed=retry_failed,
+            ocr=ocr,
             cancel=cancel or ThreadEvent(),
         )
 
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """Makes the vectors that an earlier run left out."""
         return self.library.embed_missing(cancel or ThreadEvent())
+
+    def ocr_languages(self) -> list[str]:
+        """Languages in which text in scans can be recognised. Raises DocumentError without tesseract."""
+        from phitui.documents.rendering import ocr_languages
+
+        return ocr_languages()
 
     def embedders(self) -> list[StoredEmbedder]:
         """Those that the library has vectors of and the one that the settings name, the most complete first."""

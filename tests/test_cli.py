@@ -64,6 +64,35 @@ def test_a_document_is_added_listed_found_shown_and_removed(capsys, library):
     assert (code, out) == (0, "") and "empty" in err
 
 
+def test_a_word_after_ocr_is_a_language_unless_it_is_a_file(capsys, monkeypatch, tmp_path, notes):
+    from phitui.workbench import Workbench
+
+    asked = []
+    monkeypatch.setattr(Workbench, "add", lambda self, paths, **given: asked.append((paths, given["ocr"])) or iter(()))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "abc").mkdir()
+    for arguments in (("--ocr", notes), ("--ocr", "deu", notes), ("--ocr", "abc"), ("--ocr=eng+deu", notes), (notes,)):
+        assert run(capsys, "add", *arguments)[0] == 0
+    assert [([path.name for path in paths], ocr) for paths, ocr in asked] == [
+        (["alda.md"], "eng"),
+        (["alda.md"], "deu"),
+        (["abc"], "eng"),
+        (["alda.md"], "eng+deu"),
+        (["alda.md"], None),
+    ]
+
+
+def test_ocr_without_anything_to_recognise_says_so(capsys, library):
+    code, out, err = run(capsys, "add", "--ocr")
+    assert (code, out) == (0, "") and "nothing to recognise" in err
+
+
+def test_ocr_without_tesseract_is_one_sentence(capsys, monkeypatch, notes):
+    monkeypatch.setenv("PATH", "/nowhere")
+    code, _, err = run(capsys, "add", "--ocr", notes)
+    assert code == 1 and err.count("\n") == 1 and "install it" in err
+
+
 def test_adding_again_changes_nothing_and_a_copy_is_a_duplicate(capsys, library, tmp_path):
     (tmp_path / "copy.md").write_text(NOTES)
     code, rows, _ = run(capsys, "add", tmp_path, "--json")

@@ -123,6 +123,17 @@ def test_a_damaged_database_is_bad(places, tmp_path):
     assert found(places, "library default").state == "bad"
 
 
+def test_the_doctor_says_how_to_get_what_reads_scans(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    missing = doctor.scans(Settings())
+    assert missing.state == "ok" and "is missing" in missing.message and "apt install tesseract-ocr" in missing.advice
+    program = tmp_path / "tesseract"
+    program.write_text("#!/bin/sh\necho languages:\necho eng\n")
+    program.chmod(0o755)
+    assert doctor.scans(Settings()).message.endswith("in eng.")
+    assert doctor.scans(Settings(ocr_language="fra")).state == "warn"
+
+
 def test_a_missing_package_is_bad(monkeypatch):
     monkeypatch.setattr(doctor, "_requirements", lambda: [("textual", ">=8"), ("no-such-package-of-ours", "")])
 

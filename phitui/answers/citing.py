@@ -41,12 +41,14 @@ def cited(turn: Turn, documents: Mapping[int, StoredDocument]) -> list[Cited]:
         now = documents.get(hit.document_id) if hit else None
         # A passage's label is that of its first page.
         label = hit.page_label if hit and hit.span.page == each.span.page else None
+        # Text of a picture may hold wrong letters: whoever cites it should look.
+        ocr = " (OCR)" if hit and each.span.page in hit.ocr_pages else ""
         row = Cited(
             document=each.path,
             title=one_line(now.title if now else each.title),
             author=one_line(now.author) if now else "",
             year=now.year if now else None,
-            page=one_line(label or str(each.span.page)),
+            page=one_line(label or str(each.span.page)) + ocr,
             quote=one_line(each.text if isinstance(each, Quote) else each.quote),
         )
         if row not in found:

@@ -12,6 +12,7 @@ from math import exp
 
 from phitui.answers.claims import denials, names, opposed
 from phitui.events import Evidence
+from phitui.library.grams import is_gram
 from phitui.library.ranking import Query
 from phitui.library.records import Hit, StoredSentence, WordVectors
 from phitui.library.related import is_common
@@ -23,6 +24,8 @@ READ_HITS = 5
 """Passages among whose sentences the best one is sought."""
 THRESHOLD_BY_WORDS = 0.55
 """Least coverage of the question's words where no vectors are at hand."""
+THRESHOLD_BY_GRAMS = 0.4
+"""The same where the question's words are told by pieces of characters, some of which straddle two words."""
 
 TOLD_SENTENCES = 4
 """Sentences that are compared with the question word by word."""
@@ -95,8 +98,9 @@ def evidence(query: Query, hits: Sequence[Hit], sentences_of: SentencesOf, words
     by_words = max((hit.signals.get("words", 0.0) for hit in looked_at), default=0.0)
     # While vectors are still being made, words alone may speak for a passage that has none yet.
     incomplete = any(hit.dense is None for hit in looked_at)
-    if query.vector is None or not looked_at or (incomplete and by_words >= THRESHOLD_BY_WORDS):
-        return Evidence(by_words, THRESHOLD_BY_WORDS)
+    needed = THRESHOLD_BY_GRAMS if any(map(is_gram, query.stems)) else THRESHOLD_BY_WORDS
+    if query.vector is None or not looked_at or (incomplete and by_words >= needed):
+        return Evidence(by_words, needed)
     found = signals(query, looked_at, sentences_of, words_of)
     weights = RELEVANCE if "one sentence" in found else RELEVANCE_WITHOUT_WORDS
     answer = _logistic(ANSWER, found)

@@ -8,7 +8,7 @@ from phitui.documents.document import Span
 from phitui.events import Quote
 from phitui.library.ranking import Query
 from phitui.library.records import Hit, StoredSentence
-from phitui.library.words import coverage, pairs, stems
+from phitui.library.words import count_words, coverage, pairs, stems
 
 QUOTED_PASSAGES = 5
 """Passages whose sentences are candidates."""
@@ -60,7 +60,7 @@ def candidates(
         sentences = sentences_of(hit)
         rows = [stems(sentence.text) for sentence in sentences]
         for i, sentence in enumerate(sentences):
-            if len(sentence.text.split()) < FEWEST_WORDS:
+            if count_words(sentence.text) < FEWEST_WORDS:
                 continue
             near = {stem for row in rows[max(0, i - 1) : i + 2] for stem in row}
             cosine = 0.0
@@ -116,7 +116,7 @@ def _joined(one: Candidate, other: Candidate) -> Quote | None:
             begin, end = first.sentence.span, second.sentence.span
             span = Span(begin.page, begin.start, end.page_end, end.end)
             text = hit.text[start : follows + len(second.sentence.text)]
-            return replace(_quote(one), text=text, span=span, page_label=_label(hit, span))
+            return replace(_quote(one), text=text, span=span, page_label=_label(hit, span), ocr=_ocr(hit, span))
     return None
 
 
@@ -131,7 +131,12 @@ def _quote(candidate: Candidate) -> Quote:
         span=sentence.span,
         page_label=_label(hit, sentence.span),
         score=candidate.score,
+        ocr=_ocr(hit, sentence.span),
     )
+
+
+def _ocr(hit: Hit, span: Span) -> str | None:
+    return hit.ocr if any(span.page <= page <= span.page_end for page in hit.ocr_pages) else None
 
 
 def _label(hit: Hit, span: Span) -> str | None:

@@ -94,7 +94,7 @@ class Turn:
     def from_json(cls, text: str) -> "Turn":
         """The turn that `to_json` wrote."""
         data = json.loads(text)
-        data["hits"] = tuple(Hit(**{**each, "span": Span(**each["span"])}) for each in data["hits"])
+        data["hits"] = tuple(_hit(each) for each in data["hits"])
         data["quotes"] = tuple(Quote(**{**each, "span": Span(**each["span"])}) for each in data["quotes"])
         data["packed"] = tuple(PackedPassage(**each) for each in data["packed"])
         if data["finished"]:
@@ -106,6 +106,10 @@ class Turn:
         data["context"] = tuple(GivenText(**each) for each in data.get("context", ()))
         data["hashes"] = {int(key): value for key, value in data["hashes"].items()}
         return cls(**data)
+
+
+def _hit(data: dict[str, Any]) -> Hit:
+    return Hit(**{**data, "span": Span(**data["span"]), "ocr_pages": tuple(data.get("ocr_pages", ()))})
 
 
 def _sentence(data: dict[str, Any]) -> CheckedSentence:

@@ -195,6 +195,7 @@ class Exchange(Lined):
         lines = wrapped(text, width, "   ")
         sign = Content.styled(f"[{number}] ", ink.accent) if number else Content("")
         where = f"{one_line(quote.title, 60)} · {page_name(quote.span.page, quote.page_label)}"
+        where += " · OCR" if quote.ocr else ""
         return lines + wrapped(sign + Content.styled(where, ink.soft), width, "   ")
 
     def _say_anyway(self, width: int, ink: Ink) -> None:

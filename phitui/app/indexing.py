@@ -17,6 +17,7 @@ from phitui.events import (
     FilesFound,
     IndexingFinished,
     PageRead,
+    PageRecognised,
     PassagesEmbedded,
     VectorsGrouped,
 )
@@ -39,7 +40,7 @@ class Indexing:
         self.job: Job | None = None
         self._said = self.work = ""
         """What is under way, for the title and the tabs."""
-        self._waiting: list[tuple[tuple[Path, ...], str | None, bool]] = []
+        self._waiting: list[tuple[tuple[Path, ...], str | None, bool, str | None]] = []
         self._files = self._done_files = self._pages = 0
         self._embedded: tuple[bool, int, float] | None = None
         """Whether sentences are being embedded, how many were done at first, and when that was."""
@@ -47,6 +48,8 @@ class Indexing:
         self._paused = self._held = 0.0
         """When a pause began, and how long all of them took: no part of the time that is left."""
         self._quiet = False
+        self._problem = ""
+        """Said last of a page that could not be recognised: the next page often has the same."""
         self._listing = self._list_again = self._list_due = False
 
     @property
@@ -84,10 +87,20 @@ class Indexing:
 
     # ── adding ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def add(self, paths: Sequence[Path], password: str | None = None, retry: bool = False, quiet: bool = False) -> None:
-        """Indexes files and folders, after what is under way. `quiet`: not a word where nothing is new."""
+    def add(
+        self,
+        paths: Sequence[Path],
+        password: str | None = None,
+        retry: bool = False,
+        quiet: bool = False,
+        ocr: str | None = None,
+    ) -> None:
+        """Indexes files and folders, after what is under way. `quiet`: not a word where nothing is new.
+
+        `ocr` is the language in which scans are recognised.
+        """
         self._quiet = quiet
-        self._waiting.append((tuple(paths), password, retry))
+        self._waiting.append((tuple(paths), password, retry, ocr))
         self._next()
 
     def resume(self) -> None:
@@ -100,10 +113,10 @@ class Indexing:
             return
         if not self._waiting:
             return
-        paths, password, retry = self._waiting.pop(0)
+        paths, password, retry, ocr = self._waiting.pop(0)
 
         def source(bench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
-            return bench.add(paths, password=password, retry_failed=retry, cancel=cancel)
+            return bench.add(paths, password=password, retry_failed=retry, ocr=ocr, cancel=cancel)
 
         self._say("looking for files")
         self._start(source)
@@ -112,6 +125,7 @@ class Indexing:
         self._files = self._done_files = self._pages = 0
         self._embedded = None
         self._held = 0.0
+        self._problem = ""
         self._started = monotonic()
         self.job = self._app.jobs.run(source, self._take, self._done)
 
@@ -125,6 +139,9 @@ class Indexing:
                 self._pages += 1
                 library.read(Reading(path, page, pages))
                 self._progress()
+            case PageRecognised(path=path, done=done, total=total, problem=problem):
+                library.read(Reading(path, done, total))
+                self._recognised(done, total, problem)
             case DocumentAdded():
                 self._done_files += 1
                 library.read(None)
@@ -147,6 +164,14 @@ class Indexing:
                     parts += ["stopped; what was done is kept"] if cancelled else []
                     if parts or not self._quiet:
                         self._app.say(" · ".join(parts) or "Nothing new: every file is in the library already.")
+
+    def _recognised(self, done: int, total: int, problem: str | None) -> None:
+        if done == 1:
+            self._started = monotonic()
+        self._say(f"OCR {done:,}/{total:,}{self._left(done, total, self._started)}")
+        if problem and problem != self._problem:
+            self._problem = problem
+            self._app.say(problem, trouble=True)
 
     def _embedding(self, event: PassagesEmbedded) -> None:
         """Passages first, then their sentences: each a count of its own."""

@@ -183,6 +183,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("pause", "space", "app.pause_adding", "pause", "Pause adding and embedding; again: go on", "library"),
     Key("stop-adding", "x", "app.stop_adding", "stop", "Stop adding documents; what is done is kept", "library"),
+    Key("ocr", "o", "ocr", "OCR", "Recognise the text in a document's scans (tesseract)", "library"),
     Key("embedders", "e", "app.choose('embedders')", "search models", "Search models: how far each is", "library"),
     Key("pin", "p", "pin", "pin", "Pin: always in the prompt", "passages", True),
     Key("drop", "x", "drop", "drop", "Exclude: never in the prompt", "passages", True),
@@ -219,6 +220,13 @@ KEYS: tuple[Key, ...] = (
     Key("page-scroll-up", "k,up", "scroll(-1)", "up", "Scroll up", "page"),
     Key("page-scroll-far", "space,pagedown,ctrl+d", "scroll(15)", "down", "Scroll a page down", "page"),
     Key("page-scroll-back", "pageup,ctrl+u", "scroll(-15)", "up", "Scroll a page up", "page"),
+    Key(
+        "picture", "v", "picture", "picture", "The page as a picture with the passage boxed; again: text", "page", True
+    ),
+    Key("larger", "plus,equals_sign", "zoom(1)", "larger", "Enlarge the picture", "page"),
+    Key("smaller", "minus", "zoom(-1)", "smaller", "Make the picture smaller", "page"),
+    Key("pan-right", "L", "pan(1)", "right", "Move over an enlarged picture to the right", "page"),
+    Key("pan-left", "H", "pan(-1)", "left", "Move over an enlarged picture to the left", "page"),
     Key("copy-page", "y", "copy", "copy", "Copy the highlighted passage", "page", True),
     Key("close-page", "q", "app.back", "close", "Back", "page"),
 )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import set_cell_size
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -13,6 +14,7 @@ from textual.widgets import Input
 
 from phitui.app import keys
 from phitui.app.chrome import Header, Line
+from phitui.app.languages import Languages
 from phitui.app.rows import Rows, desk
 from phitui.app.texts import file_name, plural, wrapped
 from phitui.app.theme import Ink
@@ -60,7 +62,7 @@ class Documents(Rows[Row]):
             name = one_line(item.title) or file_name(item.path)
         room = max(4, width - len(right) - 5)
         line = Content.styled(f" {sign} ", style)
-        line += Content.styled(one_line(name, room).ljust(room), ink.text if sign != "✗" else ink.soft)
+        line += Content.styled(set_cell_size(one_line(name, room), room), ink.text if sign != "✗" else ink.soft)
         line += Content.styled(f" {right}", ink.soft if sign not in "!✗" else style)
         why = [each.stylize(ink.soft) for each in self.reason(item, width)]
         return [line, *why]
@@ -75,7 +77,9 @@ def state(document: StoredDocument, ink: Ink) -> tuple[str, Style, str]:
         return "!", ink.trouble, "no text"
     if document.embedded < document.passages:
         return "◐", ink.accent, f"{document.embedded}/{document.passages}"
-    return "●", ink.soft, f"{document.pages} p"
+    # Those that search by meaning hardly finds carry their language; `Languages` below them explains it.
+    foreign = f"{document.language} · " if document.better_embedder else ""
+    return "●", ink.soft, f"{foreign}{document.pages} p"
 
 
 class Library(Vertical):
@@ -98,6 +102,7 @@ class Library(Vertical):
         self.rows.empty = ("opening…",)
         self.filter = Input(placeholder="/ filter by name", id="filter", compact=True)
         self.filter.cursor_blink = False
+        self.languages = Languages()
         self.work = Line("work")
         self.documents: list[StoredDocument] = []
         self.reading: Reading | None = None
@@ -107,6 +112,7 @@ class Library(Vertical):
         yield self.header
         yield self.filter
         yield self.rows
+        yield self.languages
         yield self.work
 
     # ── what there is ────────────────────────────────────────────────────────────────────────────────────────
@@ -116,6 +122,7 @@ class Library(Vertical):
         order = {"failed": 0, "no_text": 0}
         self.documents = sorted(documents, key=lambda each: (order.get(each.status, 1), each.title.lower()))
         self.problem = ""
+        self.languages.show(documents)
         self._list()
 
     def read(self, reading: Reading | None) -> None:
@@ -185,6 +192,13 @@ class Library(Vertical):
             desk(self).say(f"{plural(item.passages, 'passage')}: nothing to retry.")
         else:
             desk(self).indexing.retry(item)
+
+    def action_ocr(self) -> None:
+        from phitui.app.ocr import recognise
+
+        item = self.rows.item
+        if isinstance(item, StoredDocument):
+            recognise(desk(self), item)
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         event.stop()

@@ -10,8 +10,10 @@ from textual.screen import Screen
 
 from phitui.app import keys
 from phitui.app.chrome import Header, KeyBar
+from phitui.app.picture import ZOOMS, PictureView
 from phitui.app.rows import Lined, desk
 from phitui.app.texts import page_name, wrapped
+from phitui.app.work import Job
 from phitui.library.records import StoredPage
 from phitui.text import clean, one_line
 
@@ -87,12 +89,15 @@ class PageReader(Screen[None]):
         self.header = Header("Page")
         self.header.live = True
         self.text = PageText()
+        self.picture = PictureView()
+        self._drawing: Job | None = None
         self.keys = KeyBar()
 
     def compose(self) -> ComposeResult:
         yield self.header
         with VerticalScroll(can_focus=False):
             yield self.text
+        yield self.picture
         yield self.keys
 
     def on_mount(self) -> None:
@@ -116,10 +121,63 @@ class PageReader(Screen[None]):
         self._number = page.page
         of = f" of {self._pages}" if self._pages else ""
         self.header.title = one_line(page.title, 80)
-        self.header.set(f"{page_name(page.page, page.page_label)}{of}")
+        ocr = f" · recognised in a picture (OCR, {one_line(page.ocr, 20)})" if page.ocr else ""
+        self.header.set(f"{page_name(page.page, page.page_label)}{of}{ocr}")
         self.header.refresh()
         self.text.show(page, self._on_page(page))
         self.call_after_refresh(self._to_mark)
+        if self.picture.display:
+            self.draw()
+
+    # ── the picture ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def draw(self, *, keep_place: bool = False) -> None:
+        """Asks for the page as a picture; it is shown when it is there."""
+        page = self.text.page
+        if page is None:
+            return
+        if self._drawing is not None:
+            self._drawing.cancel.set()
+            self._drawing.detached = True
+        start, end = self.text.span or (0, 0)
+        document_id, number, text, width = (
+            self._document_id,
+            page.page,
+            page.text[start:end],
+            self.picture.wanted_width(),
+        )
+        self._drawing = desk(self).jobs.run(
+            lambda bench, cancel: [bench.picture(document_id, number, width, text, cancel)],
+            lambda picture: self.picture.show(picture, keep_place=keep_place),
+            self._not_drawn,
+        )
+
+    def _not_drawn(self, problem: str | None) -> None:
+        if problem:
+            self._show_picture(False)
+            desk(self).say(problem, trouble=True)
+
+    def _show_picture(self, shown: bool) -> None:
+        self.picture.display = shown
+        self.query_one(VerticalScroll).display = not shown
+
+    def action_picture(self) -> None:
+        self._show_picture(not self.picture.display)
+        if self.picture.display:
+            self.call_after_refresh(self.draw)
+
+    def action_zoom(self, by: int) -> None:
+        zoom = min(max(0, self.picture.zoom + by), len(ZOOMS) - 1)
+        if self.picture.display and zoom != self.picture.zoom:
+            self.picture.zoom = zoom
+            self.draw(keep_place=True)
+
+    def action_pan(self, by: int) -> None:
+        self.picture.scroll_relative(x=by * self.picture.size.width // 4, animate=False)
+
+    def on_resize(self) -> None:
+        if self.picture.display:
+            self.call_after_refresh(lambda: self.draw(keep_place=True))
 
     def _failed(self, problem: str) -> None:
         if self.text.page is None:
@@ -147,7 +205,8 @@ class PageReader(Screen[None]):
             self.fetch(number)
 
     def action_scroll(self, by: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+        shown = self.picture if self.picture.display else self.query_one(VerticalScroll)
+        shown.scroll_relative(y=by, animate=False)
 
     def action_copy(self) -> None:
         page = self.text.page

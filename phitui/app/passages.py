@@ -70,7 +70,7 @@ class Candidates(Rows[Candidate]):
         room = max(3, width - line.cell_length - len(tokens) - 2)
         fate = Content.styled(item.fate, tone if used else ink.soft).truncate(room, ellipsis=True, pad=True)
         line += fate + Content.styled(f" {tokens} ", ink.soft)
-        where = f" · {page_name(hit.span.page, hit.page_label)}"
+        where = f" · {page_name(hit.span.page, hit.page_label)}{' · OCR' if hit.ocr else ''}"
         title = one_line(hit.title, max(8, width - 6 - len(where)))
         below = Content.styled(f"     {title}", tone) + Content.styled(where, ink.soft)
         return [line, below]
@@ -125,6 +125,9 @@ class Detail(Lined):
         if said:
             fate = f" · {self.candidate.fate}" if self.candidate.fate else ""
             lines += wrapped(Content.styled(f"by {', by '.join(said)}{fate}", ink.soft), width, " ")
+        if hit.ocr:
+            ocr = f"text recognised in a picture (OCR, {one_line(hit.ocr, 20)})"
+            lines += wrapped(Content.styled(ocr, ink.trouble), width, " ")
         if hit.section:
             lines += wrapped(Content.styled(one_line(hit.section), ink.soft), width, " ")
         lines.append(Content(""))

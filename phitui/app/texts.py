@@ -8,6 +8,7 @@ from pathlib import PurePath
 from textual.content import Content
 from textual.style import Style
 
+from phitui.library.grams import is_gram
 from phitui.library.words import stems
 from phitui.text import one_line
 
@@ -40,6 +41,9 @@ def marked(text: str, query: str, base: Style, found: Style) -> Content:
     if wanted:
         for match in _WORD.finditer(text):
             if _stem(match.group()) in wanted:
+                content = content.stylize(found, match.start(), match.end())
+        for gram in filter(is_gram, wanted):
+            for match in re.finditer(re.escape(gram), text):
                 content = content.stylize(found, match.start(), match.end())
     return content
 

@@ -18,6 +18,8 @@ class Page:
     """A picture of a page, without text."""
     lost: str | None = None
     """Why the page could not be read, where it could not."""
+    ocr: str | None = None
+    """The language in which its text was recognised in its picture, where it was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,20 +82,20 @@ class Pdfium:
             source = io.BytesIO(source.read_bytes())
         for word in dict.fromkeys((None, password or None)):
             try:
-                self._pdf = pypdfium2.PdfDocument(source, password=word)
+                self.pdf = pypdfium2.PdfDocument(source, password=word)
                 break
             except pypdfium2.PdfiumError as error:
                 if error.err_code != PDFIUM_PASSWORD_ERROR:
                     raise Refused(_between_brackets(str(error))) from error
         else:
             raise needs_password(password)
-        self.count = len(self._pdf)
+        self.count = len(self.pdf)
 
     def title(self) -> str:
-        return str(self._pdf.get_metadata_value("Title"))
+        return str(self.pdf.get_metadata_value("Title"))
 
     def page(self, index: int) -> tuple[str, str | None, bool]:
-        page = self._pdf[index]
+        page = self.pdf[index]
         try:
             textpage = page.get_textpage()
             try:
@@ -104,7 +104,7 @@ class Pdfium:
                 textpage.close()
             label = None
             with suppress(Exception):
-                label = self._pdf.get_page_label(index) or None
+                label = self.pdf.get_page_label(index) or None
             scan = False
             if sum(not char.isspace() for char in text[:1000]) < SCAN_CHARACTERS:
                 with suppress(Exception):
@@ -127,7 +127,7 @@ class Pdfium:
         return float(covered / max(1.0, width * height))
 
     def outline(self) -> Iterator[tuple[str, int, int]]:
-        for number, entry in enumerate(self._pdf.get_toc(max_depth=OUTLINE_DEPTH)):
+        for number, entry in enumerate(self.pdf.get_toc(max_depth=OUTLINE_DEPTH)):
             if number >= OUTLINE_ENTRIES:
                 return
             target = entry.get_dest()

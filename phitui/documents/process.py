@@ -138,7 +138,8 @@ class WorkerProcess:
     def kill(self) -> None:
         """Ends it, whatever it does; it leaves no zombie behind."""
         with contextlib.suppress(OSError):
-            self._process.kill()
+            if self._process.poll() is None:
+                os.killpg(self.pid, signal.SIGKILL)  # it leads a group of its own: its children die with it
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(OSError):

@@ -2,7 +2,8 @@
 
 Speaks JSON lines. A request on stdin: {"path", "password", "reader", "first"} (pages before `first` are not read).
 Replies on stdout: {"kind": "opened"}, then {"kind": "page"} for each page, {"kind": "outline"} and {"kind": "done"};
-or {"kind": "refused"} where another reader may do better, or {"kind": "failed"}.
+or {"kind": "refused"} where another reader may do better, or {"kind": "failed"}. A request with a "task" is about one
+page: see `rendering.serve_page`.
 """
 
 import json
@@ -61,7 +62,13 @@ def serve(request: Reply, send: Callable[[Reply], None]) -> None:
     try:
         path = Path(request["path"])
         kind = sniff(path)
-        if kind == "pdf":
+        if "task" in request:
+            if kind != "pdf":
+                raise DocumentError("Only pages of PDFs can be drawn.")
+            from phitui.documents.rendering import serve_page
+
+            serve_page(request, send)
+        elif kind == "pdf":
             _serve_pdf(path, request, send)
         else:
             _serve_flow(path, kind, send)
@@ -156,6 +163,8 @@ def _watch_parent(parent: int) -> None:
     """Ends the process once its parent is gone, whatever native code is busy with (it releases the lock)."""
     while os.getppid() == parent:
         time.sleep(PARENT_POLL_SECONDS)
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)  # with the programs that it has started
     os._exit(1)
 
 

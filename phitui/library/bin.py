@@ -23,6 +23,7 @@ TABLES = {
     "passage_vectors": _IN_PASSAGES,
     "sentence_vectors": "document_id = ?",
     "embedded": "document_id = ?",
+    "recognised": "content_hash = (SELECT content_hash FROM documents WHERE id = ?)",
 }
 """Every table that holds a part of a document, parents first, and which of its rows are the document's."""
 

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as ThreadEvent
 from time import monotonic
@@ -19,6 +20,7 @@ from phitui.library.embedding import embed_missing
 from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
 from phitui.library.reading_ahead import POLL_SECONDS, Look, Options, ReadAhead, Sources, reader_count
+from phitui.library.recognising import Recognitions, with_recognised
 from phitui.library.store import FileState, Known, Store, shown_path
 from phitui.text import one_line
 
@@ -46,6 +48,7 @@ class Indexer:
     ):
         self._store, self._lexical, self._embedders = store, lexical, embedders
         self._sources = sources
+        self._recognitions = Recognitions(store.database)
         self._lock = FileLock(folder / LOCK_FILE)
         self._embedding = threading.Lock()
 
@@ -60,11 +63,13 @@ class Indexer:
         """Indexes files and folders; the last event is IndexingFinished.
 
         Raises UsageError for paths that make no sense, LibraryError where the library cannot be written; a file's
-        own failure is an event. Each document is stored whole or not at all.
+        own failure is an event. Each document is stored whole or not at all. Scans whose text is to be recognised
+        are reported last, when the text of all others can be found.
         """
         cancel = cancel or ThreadEvent()
         started = monotonic()
         counts = {"indexed": 0, "failed": 0}
+        scans: list[DocumentAdded] = []
         with self._lock.held(LOCKED):
             sources = self._sources()
             files = list(sources.find_files(paths))
@@ -78,24 +83,36 @@ class Indexer:
                     if cancel.is_set():
                         break
                     for event in self._add_file(path, options, sources, ahead, cancel):
+                        if isinstance(event, DocumentAdded):
+                            if options.ocr and options.ocr.wanted(event.document_id):
+                                scans.append(event)
+                                continue
+                            counts[event.status] = counts.get(event.status, 0) + 1
                         yield event
-                        if isinstance(event, DocumentAdded) and event.status in counts:
-                            counts[event.status] += 1
                     if monotonic() - committed > COMMIT_SECONDS:
                         self._lexical.catch_up(self._store)
                         committed = monotonic()
-            self._lexical.catch_up(self._store)
-            if not words_only and not cancel.is_set():
-                yield from self._embed(cancel)
+            yield from self._make_findable(words_only, cancel)
+            if scans:
+                for event in self._add_scans(scans, options, sources, cancel):
+                    if isinstance(event, DocumentAdded):
+                        counts[event.status] = counts.get(event.status, 0) + 1
+                    yield event
+                yield from self._make_findable(words_only, cancel)
         yield IndexingFinished(counts["indexed"], counts["failed"], monotonic() - started, cancel.is_set())
 
     def embed_missing(self, cancel: ThreadEvent) -> Iterator[Event]:
         """Makes the vectors that are still missing; the last event is IndexingFinished. Raises LibraryError."""
         started = monotonic()
         with self._lock.held(LOCKED):
-            self._lexical.catch_up(self._store)
-            yield from self._embed(cancel)
+            yield from self._make_findable(False, cancel)
         yield IndexingFinished(0, 0, monotonic() - started, cancel.is_set())
+
+    def _make_findable(self, words_only: bool, cancel: ThreadEvent) -> Iterator[Event]:
+        """By words, then by meaning."""
+        self._lexical.catch_up(self._store)
+        if not words_only and not cancel.is_set():
+            yield from self._embed(cancel)
 
     def _embed(self, cancel: ThreadEvent) -> Iterator[Event]:
         if self._embedders is None:
@@ -132,6 +149,23 @@ class Indexer:
         made = meaning.index.improve(self._store, cancel.is_set)
         if made is not None:
             yield VectorsGrouped(made.vectors, made.recall, f"From now on, {made.said}.")
+
+    def _add_scans(
+        self, scans: Sequence[DocumentAdded], options: Options, sources: Sources, cancel: ThreadEvent
+    ) -> Iterator[Event]:
+        """Recognises their pages, then reads them anew with that text. Pages that are done outlast a cancel."""
+        assert options.ocr is not None
+        again = replace(options, anew=True)
+        for event in scans:
+            known = self._store.known_by_id(event.document_id or 0)
+            if known is not None and not cancel.is_set():
+                yield from options.ocr.pages(known, cancel)
+            if known is None or cancel.is_set() or not options.ocr.unused(known.document_id):
+                yield event
+                continue
+            path = Path(os.fsdecode(known.file))
+            with ReadAhead([path], sources, again, lambda path: self._look(path, again, sources, set()), 1) as ahead:
+                yield from self._add_file(path, again, sources, ahead, cancel)
 
     # ── one file ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -198,6 +232,7 @@ class Indexer:
             return
         try:
             document = yield from reading
+            document = with_recognised(document, self._recognitions.of(look.content_hash))
             split = sources.split(document)
         except Cancelled:
             return
@@ -267,7 +302,7 @@ def _wanted_again(known: Known, options: Options) -> bool:
     """Whether a file is read although it has not changed."""
     if known.status == "failed":
         return options.retry_failed or options.password is not None
-    return options.rebuild and known.splitter != SPLITTER
+    return options.anew or (options.rebuild and known.splitter != SPLITTER)
 
 
 def _reported(
@@ -303,5 +338,6 @@ def _without_text(document: Document) -> str:
     pages = len(document.pages)
     scans = sum(page.scan for page in document.pages)
     if scans:
-        return f"No text: {scans} of {pages} pages are scans, pictures of pages." if pages > 1 else "No text: a scan."
+        found = f"{scans} of {pages} pages are scans, pictures of pages" if pages > 1 else "a scan"
+        return f"No text: {found}; OCR finds it (o here, or `phitui add --ocr`)."
     return "No text on any page." if pages else "The document has no pages."

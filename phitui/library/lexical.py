@@ -11,13 +11,14 @@ from threading import Lock
 from typing import Any
 
 from phitui.errors import LibraryError
+from phitui.library.grams import RUN, has_grams, indexed, is_gram
 from phitui.library.locking import FileLock
 from phitui.library.replacing import replace_file
 from phitui.library.store import Store
-from phitui.library.words import stems
+from phitui.library.words import topics
 from phitui.text import fold, one_line
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised with every change of the schema or of what is indexed: older indexes are then rebuilt."""
 LONGEST_QUERY = 64
 """Distinct stems that are searched, the rarest: a pasted page would otherwise match every passage."""
@@ -27,6 +28,14 @@ NO_ROOM = ("StorageFull", "os error 28")
 """What tantivy says of a full disk: no reason to throw away the index that is there."""
 WAIT_SECONDS = 30.0
 """How long indexing waits for another process that is writing the index."""
+
+
+ABSENT_GRAM = 0.3
+"""Weight of a piece that stands nowhere: more often than not it straddles two words of the question."""
+
+
+def _field(term: str) -> str:
+    return "grams" if is_gram(term) else "text"
 
 
 class LexicalIndex:
@@ -167,7 +176,11 @@ class LexicalIndex:
             document.add_unsigned("passage_id", passage_id)
             document.add_unsigned("document_id", document_id)
             # One field for both: measured as good as a field of its own for the header at any boost, and faster.
-            document.add_text("text", fold(f"{header}\n{text}"))
+            folded = fold(f"{header}\n{text}")
+            if has_grams(folded):
+                document.add_text("grams", " ".join(indexed(folded)))
+                folded = RUN.sub(" ", folded)
+            document.add_text("text", folded)
             writer.add_document(document)
 
     def _open(self, *, fresh: bool) -> Any:
@@ -184,6 +197,7 @@ class LexicalIndex:
             builder.add_unsigned_field("passage_id", stored=False, indexed=False, fast=True)
             builder.add_unsigned_field("document_id", stored=False, indexed=True, fast=False)
             builder.add_text_field("text", tokenizer_name="en_stem", index_option="freq")
+            builder.add_text_field("grams", tokenizer_name="whitespace", index_option="freq")
             index = tantivy.Index(builder.build(), str(self._folder))
         index.config_reader("manual")
         return index
@@ -202,6 +216,8 @@ class LexicalIndex:
             time = self._stamp_time()
             if time != self._seen or self._index is None:
                 try:
+                    if json.loads(self._stamp.read_text("utf-8"))["layout"] != LAYOUT:
+                        raise ValueError("an older layout")
                     # Opened anew rather than reloaded: another process may have rebuilt the folder.
                     index = self._open(fresh=False)
                     self._index, self._searcher, self._seen = index, index.searcher(), time
@@ -229,7 +245,7 @@ class LexicalIndex:
         wanted = self._terms(query, searcher)
         if not wanted:
             return []
-        terms = [tantivy.Query.term_query(schema, "text", stem, "freq") for stem in wanted]
+        terms = [tantivy.Query.term_query(schema, _field(stem), stem, "freq") for stem in wanted]
         found = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
         if documents is not None:
             chosen = tantivy.Query.term_set_query(schema, "document_id", list(documents))
@@ -241,9 +257,9 @@ class LexicalIndex:
         return sorted(rows, key=lambda row: (-round(row[1], 4), row[0]))
 
     def _terms(self, query: str, searcher: Any) -> list[str]:
-        found = list(dict.fromkeys(stems(query) or stems(query, keep_stop_words=True)))
+        found = list(dict.fromkeys(topics(query)))
         if len(found) > LONGEST_QUERY:
-            counts = {stem: searcher.doc_freq("text", stem) for stem in found}
+            counts = {stem: searcher.doc_freq(_field(stem), stem) for stem in found}
             found = sorted((stem for stem in found if counts[stem]), key=lambda stem: counts[stem])[:LONGEST_QUERY]
         return found
 
@@ -254,9 +270,13 @@ class LexicalIndex:
             return dict.fromkeys(words, 1.0)
         searcher = current[1]
         passages = searcher.num_docs
-        return {
-            word: log(1 + (passages + 0.5) / (min(passages, searcher.doc_freq("text", word)) + 0.5)) for word in words
-        }
+        found = {}
+        for word in words:
+            count = min(passages, searcher.doc_freq(_field(word), word))
+            found[word] = log(1 + (passages + 0.5) / (count + 0.5))
+            if not count and is_gram(word):
+                found[word] *= ABSENT_GRAM
+        return found
 
     def close(self) -> None:
         """Lets go of the files."""

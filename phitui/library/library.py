@@ -3,11 +3,14 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as ThreadEvent
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from phitui.documents.pages import PageWorker, Picture
+from phitui.documents.reading import never
 from phitui.errors import LibraryError, UsageError
 from phitui.events import Event
 from phitui.library import ranking
@@ -20,10 +23,12 @@ from phitui.library.embedders import Embedders
 from phitui.library.exporting import export_library
 from phitui.library.forgetting import delete_document, unfinished, wipe
 from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer
+from phitui.library.languages import reads, with_better_embedders
 from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
 from phitui.library.ranking import Query
 from phitui.library.reading_ahead import Options, Sources
+from phitui.library.recognising import Recognitions, recogniser
 from phitui.library.records import (
     Embedder,
     Hit,
@@ -82,6 +87,7 @@ class Library:
         self._lock = Lock()
         self.bin = Bin(self._store.database)
         self.conversations = Conversations(self._store.database)
+        self._pages = PageWorker()
         self.reranker: Callable[[], Reranker | None] = lambda: None
         """What reorders the best candidates of a search, asked for at each."""
 
@@ -107,15 +113,25 @@ class Library:
 
     def documents(self) -> list[StoredDocument]:
         """All documents, by title."""
-        return self._store.documents(self._identity)
+        return with_better_embedders(self._store.documents(self._identity), self._embedder)
 
     def find(self, reference: str) -> StoredDocument:
         """The document with that id, path or unique part of a title. Raises UsageError."""
-        return self._store.find(reference, self._identity)
+        return with_better_embedders([self._store.find(reference, self._identity)], self._embedder)[0]
 
     def page(self, document_id: int, number: int) -> StoredPage:
         """A page's cleaned text; pages count from 1. Raises UsageError."""
         return self._store.page(document_id, number)
+
+    def picture(
+        self, document_id: int, number: int, width: int, text: str = "", cancel: Callable[[], bool] = never
+    ) -> Picture:
+        """A PDF's page as it looks, with the boxes of a text on it (see `PageWorker.picture`).
+
+        Raises UsageError for an unknown page, DocumentError, Cancelled.
+        """
+        page = self._store.page(document_id, number)
+        return self._pages.picture(self._store.file(document_id), number, width, text, page.ocr, cancel=cancel)
 
     def remove(self, document_ids: Sequence[int]) -> None:
         """Takes documents out and keeps them in the bin; conversations keep what they quote."""
@@ -186,16 +202,22 @@ class Library:
         words_only: bool = False,
         retry_failed: bool = False,
         rebuild: bool = False,
+        ocr: str | None = None,
         cancel: ThreadEvent | None = None,
     ) -> Iterator[Event]:
-        """Indexes files and folders (see `Indexer.add`), then makes a backup where one is due."""
+        """Indexes files and folders (see `Indexer.add`), then makes a backup where one is due.
+
+        `ocr` is tesseract's language, such as eng or eng+deu, where the text in scans is to be recognised. Raises
+        DocumentError without tesseract, UsageError for a language that it does not know.
+        """
         options = Options(password, reader, retry_failed, rebuild)
-        yield from self._indexer.add(paths, options, words_only=words_only, cancel=cancel)
+        with recogniser(self._store.database, ocr, password) as found:
+            yield from self._indexer.add(paths, replace(options, ocr=found), words_only=words_only, cancel=cancel)
         self._tidy_up(cancel)
 
-    def watch(self, folders: Sequence[Path], cancel: ThreadEvent) -> Iterator[Event]:
+    def watch(self, folders: Sequence[Path], cancel: ThreadEvent, ocr: str | None = None) -> Iterator[Event]:
         """Keeps folders in step until `cancel` is set (see `Watch`). Raises UsageError, LibraryError."""
-        return Watch(self, folders, document_sources().find_files).run(cancel)
+        return Watch(self, folders, document_sources().find_files, ocr).run(cancel)
 
     def files(self, status: str = "") -> list[tuple[int, Path]]:
         """(document id, file) of every document, or of those of that status."""
@@ -209,6 +231,10 @@ class Library:
     def outdated(self) -> int:
         """Documents that an older version of the splitter cut."""
         return len(self._store.outdated())
+
+    def scans(self) -> list[Path]:
+        """The files of documents that have pages without text, or with text that was recognised."""
+        return Recognitions(self._store.database).files()
 
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """Makes the vectors that an earlier run left out, then a backup where one is due."""
@@ -269,9 +295,13 @@ class Library:
         if not by_words and self._embedder is not None and self._has_vectors():
             vectors = self._embedder.embed(texts, urgent=True)
         self._catch_up(vectors is not None)
-        return [
-            Query.of(text, self.rarity, None if vectors is None else vectors[place]) for place, text in enumerate(texts)
-        ]
+        queries = []
+        for place, text in enumerate(texts):
+            # To a model that does not know the letters all such texts look alike: words alone do better.
+            foreign = self._embedder is not None and not reads(self._embedder, text)
+            vector = None if vectors is None or foreign else vectors[place]
+            queries.append(Query.of(text, self.rarity, vector))
+        return queries
 
     def search(self, query: Query, k: int = 10, arm: Arm = "fused") -> list[Hit]:
         """The k best passages; the fused arm's are in the order of `ranking.rank`."""
@@ -348,5 +378,6 @@ class Library:
                 self._embedders.close()
         except LibraryError:
             pass  # Only a cache: the next start makes it anew.
+        self._pages.close()
         self._lexical.close()
         self._store.close()

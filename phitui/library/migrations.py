@@ -155,6 +155,22 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # tesseract's language, where the page's text was recognised in its picture.
         "ALTER TABLE pages ADD COLUMN ocr TEXT",
     ),
+    (
+        # By content, so that it lasts when the file is read again.
+        """CREATE TABLE recognised (
+            content_hash TEXT NOT NULL,
+            page INTEGER NOT NULL,
+            language TEXT NOT NULL,
+            text TEXT NOT NULL,
+            PRIMARY KEY (content_hash, page)
+        ) WITHOUT ROWID""",
+        """CREATE TRIGGER recognised_forgotten AFTER DELETE ON documents
+        WHEN NOT EXISTS (SELECT 1 FROM documents WHERE content_hash = old.content_hash)
+        BEGIN DELETE FROM recognised WHERE content_hash = old.content_hash; END""",
+        """CREATE TRIGGER recognised_outdated AFTER UPDATE OF content_hash ON documents
+        WHEN NOT EXISTS (SELECT 1 FROM documents WHERE content_hash = old.content_hash)
+        BEGIN DELETE FROM recognised WHERE content_hash = old.content_hash; END""",
+    ),
 )
 """MIGRATIONS[n] brings a database of version n to version n + 1."""
 

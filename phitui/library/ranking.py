@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from phitui.library.records import Hit, StoredSentence
 from phitui.library.related import related
-from phitui.library.words import coverage, pairs, stems
+from phitui.library.words import coverage, pairs, stems, topics
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +50,7 @@ class Query:
     def of(
         cls, text: str, rarity: Callable[[Sequence[str]], dict[str, float]], vector: "NDArray[np.float32] | None"
     ) -> "Query":
-        found = tuple(stems(text)) or tuple(stems(text, keep_stop_words=True))
+        found = tuple(topics(text))
         return cls(text, found, rarity(found), frozenset(pairs(found)), related(found), vector)
 
     def cosine(self, sentence: StoredSentence) -> float:

@@ -14,6 +14,7 @@ from typing import Protocol
 from phitui.documents.document import Document, SplitDocument
 from phitui.errors import Cancelled, PhituiError
 from phitui.events import PageRead
+from phitui.library.recognising import Recogniser
 from phitui.library.store import Known, shown_path
 
 MOST_READERS = 8
@@ -59,6 +60,10 @@ class Options:
     retry_failed: bool = False
     rebuild: bool = False
     """Documents that an older splitter cut are read anew."""
+    anew: bool = False
+    """Read even what is known and unchanged: text was recognised in its pictures."""
+    ocr: Recogniser | None = None
+    """Finds the text in scans, after everything else is done."""
 
 
 @dataclass(frozen=True, slots=True)

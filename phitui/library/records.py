@@ -32,6 +32,10 @@ class StoredDocument:
     author: str = ""
     year: int | None = None
     tags: tuple[str, ...] = ()
+    language: str = ""
+    """ISO 639-1; empty where it is not certain."""
+    better_embedder: str = ""
+    """One that knows this language, where the embedder that searches does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class StoredPage:
     page_label: str | None
     text: str
     section: str = ""
+    ocr: str | None = None
+    """The language in which its text was recognised in its picture, where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,10 @@ class Hit:
     rerank: float | None = None
     signals: Mapping[str, float] = field(default_factory=dict)
     """Every further number that went into `score`, by name."""
+    ocr: str | None = None
+    """As in StoredPage, of the first of its pages that has it."""
+    ocr_pages: tuple[int, ...] = ()
+    """Which of its pages have it."""
 
     @property
     def header(self) -> str:
@@ -112,6 +122,7 @@ class Hit:
             "end": self.span.end,
             "section": self.section,
             "text": self.text,
+            "ocr": self.ocr is not None,
         }
 
 
@@ -171,6 +182,14 @@ class WordEmbedder(Embedder, Protocol):
     def words(self, texts: Sequence[str]) -> list[WordVectors]:
         """Of a question and a few sentences, while a person waits. Raises ModelError."""
         ...
+
+
+@runtime_checkable
+class KnownEmbedder(Embedder, Protocol):
+    """One that says what languages it was made for."""
+
+    languages: frozenset[str] | None
+    """ISO 639-1; None where that is not known."""
 
 
 @runtime_checkable

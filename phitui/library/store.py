@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from phitui.documents.document import Document, Span, SplitDocument
+from phitui.documents.language import language_of
 from phitui.documents.splitting import VERSION as SPLITTER
 from phitui.errors import UsageError
 from phitui.library.database import Database
@@ -97,15 +98,14 @@ class Store:
             f"""SELECT d.id, d.title, d.path, d.status, d.reason, d.pages, d.empty_pages, d.passages,
                 coalesce((SELECT e.passages FROM embedded e JOIN embedders m ON m.id = e.embedder_id
                           WHERE e.document_id = d.id AND m.identity = ?), 0), d.added, d.content_hash,
-                d.author, d.year, (SELECT group_concat(tag) FROM tags t WHERE t.document_id = d.id)
+                d.author, d.year, (SELECT group_concat(tag) FROM tags t WHERE t.document_id = d.id), d.language
             FROM documents d WHERE {where} ORDER BY d.title COLLATE NOCASE, d.id""",
             (embedder or "", *values),
         )
         found = []
-        for *values, names in rows:
-            found.append(StoredDocument(*values))
-            if names:
-                found[-1] = replace(found[-1], tags=tuple(names.split(",")))
+        for *values, names, language in rows:
+            tags = tuple(names.split(",")) if names else ()
+            found.append(replace(StoredDocument(*values), tags=tags, language=language))
         return found
 
     def find(self, reference: str, embedder: str | None = None) -> StoredDocument:
@@ -144,7 +144,7 @@ class Store:
             raise UsageError(f"There is no document {document_id}: `phitui list` shows what there is.")
         title, path, pages = document
         row = self.database.row(
-            "SELECT label, text FROM pages WHERE document_id = ? AND page = ?", (document_id, number)
+            "SELECT label, text, ocr FROM pages WHERE document_id = ? AND page = ?", (document_id, number)
         )
         if row is None:
             count = f"{pages} pages" if pages != 1 else "1 page"
@@ -154,7 +154,7 @@ class Store:
             ORDER BY ordinal LIMIT 1""",
             (document_id, number, number),
         )
-        return StoredPage(document_id, path, title, number, row[0], row[1], section[0] if section else "")
+        return StoredPage(document_id, path, title, number, row[0], row[1], section[0] if section else "", row[2])
 
     def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
         """Sentences `first` to `last` (inclusive) of a document, without vectors."""
@@ -184,14 +184,19 @@ class Store:
         """Hits without scores, by passage id; ids that are gone are left out."""
         rows = self.database.rows_in(
             """SELECT p.id, p.document_id, d.title, d.path, p.section, p.page_label, p.page, p.start, p.page_end,
-                p.end, p.text, p.first_sentence, p.last_sentence
+                p.end, p.text, p.first_sentence, p.last_sentence,
+                (SELECT group_concat(g.page || ' ' || g.ocr) FROM pages g WHERE g.document_id = p.document_id
+                    AND g.page BETWEEN p.page AND p.page_end AND g.ocr IS NOT NULL)
             FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id IN ({})""",
             list(ids),
         )
         found = {}
-        for key, document, title, path, section, label, page, start, page_end, end, text, first, last in rows:
+        for key, document, title, path, section, label, page, start, page_end, end, text, first, last, ocr in rows:
             span = Span(page, start, page_end, end)
             found[key] = Hit(key, document, title, path, section, label, span, text, first, last)
+            if ocr:
+                pages = [each.split(" ", 1) for each in ocr.split(",")]
+                found[key] = replace(found[key], ocr=pages[0][1], ocr_pages=tuple(int(page) for page, _ in pages))
         return found
 
     def passages_of(self, document_ids: Sequence[int]) -> Iterator[tuple[int, int, str, str]]:
@@ -218,6 +223,13 @@ class Store:
         """(document id, file) of every document, or of those of that status."""
         rows = self.database.rows("SELECT id, file FROM documents WHERE ? IN ('', status) ORDER BY id", (status,))
         return [(document_id, Path(os.fsdecode(file))) for document_id, file in rows]
+
+    def file(self, document_id: int) -> Path:
+        """The document's file. Raises UsageError."""
+        row = self.database.row("SELECT file FROM documents WHERE id = ?", (document_id,))
+        if row is None:
+            raise UsageError(f"There is no document {document_id}: `phitui list` shows what there is.")
+        return Path(os.fsdecode(row[0]))
 
     def outdated(self) -> list[tuple[int, Path]]:
         """(document id, file) of documents that another version of the splitter cut."""
@@ -255,8 +267,8 @@ class Store:
         with self.database.transaction() as connection:
             document_id = _claim(connection, file, status, reason, one_line(document.title))
             connection.executemany(
-                "INSERT INTO pages (document_id, page, label, text, scan, lost) VALUES (?, ?, ?, ?, ?, ?)",
-                ((document_id, p.number, p.label, p.text, p.scan, p.lost) for p in document.pages),
+                "INSERT INTO pages (document_id, page, label, text, scan, lost, ocr) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                ((document_id, p.number, p.label, p.text, p.scan, p.lost, p.ocr) for p in document.pages),
             )
             connection.executemany(
                 "INSERT INTO sentences VALUES (?, ?, ?, ?, ?, ?)",
@@ -281,7 +293,7 @@ class Store:
             )
             connection.execute(
                 """UPDATE documents SET reader = ?, pages = ?, empty_pages = ?, passages = ?, sentences = ?,
-                splitter = ? WHERE id = ?""",
+                splitter = ?, language = ? WHERE id = ?""",
                 (
                     document.reader,
                     len(document.pages),
@@ -289,6 +301,7 @@ class Store:
                     len(split.passages),
                     len(split.sentences),
                     SPLITTER,
+                    language_of([page.text for page in document.pages]),
                     document_id,
                 ),
             )

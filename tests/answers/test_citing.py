@@ -1,6 +1,7 @@
 """Citations carry quote and page, and survive whatever a document's text is made of."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -39,6 +40,11 @@ def test_sentences_with_citations_win_over_quotes_and_each_span_comes_once():
     sentences = (CheckedSentence("Tiny.", True, 1.0, (citation,)), CheckedSentence("So.", True, 1.0, (citation,)))
     (row,) = cited(turn(sentences=sentences), {2: DOCUMENT})
     assert (row.page, row.quote) == ("5", "It is tiny.")
+
+
+def test_a_quote_from_a_picture_says_so():
+    scanned = replace(turn(), hits=(replace(HIT, ocr="eng", ocr_pages=(4,)),))
+    assert [row.page for row in cited(scanned, {2: DOCUMENT})] == ["iv (OCR)"]
 
 
 def test_a_document_that_is_gone_is_cited_as_it_was_called():

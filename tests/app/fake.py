@@ -8,7 +8,8 @@ from typing import Any
 
 from phitui.answers.asking import AskOptions
 from phitui.documents.document import Span
-from phitui.errors import PhituiError
+from phitui.documents.pages import Picture
+from phitui.errors import DocumentError, PhituiError
 from phitui.events import (
     AnswerFinished,
     AnswerVerified,
@@ -191,6 +192,8 @@ class FakeWorkbench:
         self.past: list[Any] = []
         self.page_text = TEXT + "\nThe next line."
         self.stop_adding: ThreadEvent | None = None
+        self.drawn: list[tuple[int, int, str]] = []
+        self.undrawable = ""
         self.closed = self.warmed = False
 
     def documents(self) -> list[StoredDocument]:
@@ -212,6 +215,13 @@ class FakeWorkbench:
     def page(self, document_id: int, number: int) -> StoredPage:
         return StoredPage(document_id, "/papers/1973_oil_crisis.pdf", "1973_oil_crisis", number, None, self.page_text)
 
+    def picture(self, document_id: int, number: int, width: int, text: str, cancel: ThreadEvent) -> Picture:
+        if self.undrawable:
+            raise DocumentError(self.undrawable)
+        self.drawn.append((number, width, text))
+        height = width * 4 // 3
+        return Picture(width, height, b"\xff" * (3 * width * height), ((width // 4, 20, width // 2, 30),))
+
     def add(self, paths: Sequence[Any], **options: Any) -> Iterator[Event]:
         self.added.append({"paths": [str(each) for each in paths], **options})
         yield FilesFound(len(paths))
@@ -223,6 +233,9 @@ class FakeWorkbench:
         if self.stop_adding is not None:
             self.stop_adding.wait(20)
         yield IndexingFinished(len(paths), 0, 0.2, options["cancel"].is_set())
+
+    def ocr_languages(self) -> list[str]:
+        return ["deu", "eng"]
 
     def embed_missing(self, cancel: ThreadEvent) -> Iterator[Event]:
         yield IndexingFinished(0, 0, 0.0)

@@ -1,5 +1,6 @@
 """The library pane."""
 
+from dataclasses import replace
 from threading import Event
 from time import sleep
 
@@ -138,3 +139,43 @@ async def test_paths_given_at_the_start_are_indexed_in_view(bench, tmp_path):
         await opened(pilot)
         await until(pilot, lambda: bench.added and "given" in text_of(app))
         assert bench.warmed
+
+
+async def test_o_recognises_a_scan_in_the_language_that_is_chosen(app, bench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        names = [each.status for each in app.library.rows.items]
+        await pilot.press("f3", "g", *"j" * names.index("no_text"), "o")
+        await until(pilot, lambda: "as in the settings" in text_of(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: bench.added)
+        assert bench.added[0]["ocr"] == "deu"
+
+
+async def test_o_on_a_document_with_text_says_that_there_is_nothing_to_recognise(app, bench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("f3", "G", "o")
+        assert any("nothing to recognise" in note.message for note in app._notifications)
+
+
+async def test_a_document_in_a_language_that_the_search_model_does_not_know_says_so(app, bench):
+    bench.stock[0] = replace(bench.stock[0], language="ja", better_embedder="owner/model-of-many-languages")
+    bench.stock[0] = replace(bench.stock[0], status="indexed", reason=None)
+    async with app.run_test(size=(160, 40)) as pilot:
+        await opened(pilot)
+        screen = text_of(app)
+        assert "ja · " in screen
+        assert "The search model does not know" in screen
+
+
+async def test_the_palette_recognises_all_scans(app, bench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("ctrl+p")
+        await pilot.press(*"all scans", "enter")
+        await until(pilot, lambda: "as in the settings" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: bench.added)
+        lacking = [each.path for each in app.library.documents if each.empty_pages or each.status == "no_text"]
+        assert sorted(bench.added[0]["paths"]) == sorted(lacking) and bench.added[0]["ocr"] == "eng"

@@ -1,6 +1,7 @@
 """Small documents made on the spot."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 from phitui.documents.document import Document, Heading, Page
@@ -76,3 +77,38 @@ def made_document(*texts: str, headings: tuple[Heading, ...] = (), title: str = 
     """A document with these pages."""
     pages = tuple(Page(number, text) for number, text in enumerate(texts, 1))
     return Document(Path("/made.pdf"), title, pages, headings)
+
+
+def made_scan(path: Path, pages: list[list[str]]) -> Path:
+    """A PDF of pictures of those pages, at 150 dots an inch; a page without lines is a plain page of text."""
+    import pypdfium2
+
+    with_text = made_pdf(path, [lines or ["This page was typed on a machine."] for lines in pages])
+    source = pypdfium2.PdfDocument(with_text.read_bytes())
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
+    kids = []
+    for number, lines in enumerate(pages):
+        if lines:
+            bitmap = source[number].render(scale=150 / 72, grayscale=True)
+            rows = [bytes(bitmap.buffer)[y * bitmap.stride :][: bitmap.width] for y in range(bitmap.height)]
+            packed = zlib.compress(b"".join(rows))
+            objects.append(
+                b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8 "
+                b"/Filter /FlateDecode /Length %d >>\nstream\n%b\nendstream"
+                % (bitmap.width, bitmap.height, len(packed), packed)
+            )
+            content = b"600 0 0 800 0 0 cm /Picture Do"
+            used = b"/XObject << /Picture %d 0 R >>" % len(objects)
+        else:
+            content = b"BT /F1 10 Tf 40 700 Td (This page was typed on a machine.) Tj ET"
+            used = b"/Font << /F1 3 0 R >>"
+        objects.append(b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content))
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Resources << %b >> /Contents %d 0 R >>"
+            % (used, len(objects))
+        )
+        kids.append(b"%d 0 R" % len(objects))
+    objects[1] = b"<< /Type /Pages /Kids [%b] /Count %d >>" % (b" ".join(kids), len(kids))
+    body = b"".join(b"%d 0 obj\n%b\nendobj\n" % (number, each) for number, each in enumerate(objects, 1))
+    path.write_bytes(b"%PDF-1.4\n" + body + b"trailer << /Size %d /Root 1 0 R >>\n%%%%EOF\n" % (len(objects) + 1))
+    return path

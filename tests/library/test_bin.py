@@ -41,7 +41,7 @@ def test_the_bin_knows_every_table_that_holds_a_part_of_a_document(library):
         if parts & {row[2] for row in database.rows(f"PRAGMA foreign_key_list({table})")} and table not in parts
     }:
         parts |= more
-    assert parts == set(TABLES)
+    assert parts | {"recognised"} == set(TABLES)  # that one goes by content
 
 
 def test_after_emptying_nothing_comes_back(filled):

@@ -12,7 +12,7 @@ from threading import Event, Thread
 import pytest
 
 from phitui.errors import Cancelled, ModelError, UsageError
-from phitui.models.downloading import pull
+from phitui.models.downloading import _chosen, pull
 from phitui.models.local import LocalEngine
 from phitui.models.thread import ModelThread
 
@@ -164,3 +164,9 @@ def test_a_broken_download_is_not_taken_for_one(tiny_phi, tmp_path):
 def test_what_is_no_id_is_refused(tmp_path, name):
     with pytest.raises(UsageError, match="no model's id"):
         list(pull(name, tmp_path, Event()))
+
+
+def test_a_sentence_transformers_model_comes_with_its_steps():
+    names = ["model.safetensors", "modules.json", "README.md", "1_Pooling/config.json", "2_Dense/model.safetensors"]
+    others = ["onnx/model.onnx", "onnx/config.json", "openvino/openvino_model.xml", "2_Dense/pytorch_model.bin", "a.py"]
+    assert sorted(_chosen(dict.fromkeys(names + others, 1))) == sorted(names)

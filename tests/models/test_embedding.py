@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from phitui.errors import ModelError
-from phitui.models.embedding import best_device, embedder_for
+from phitui.models.embedding import best_device, embedder_for, languages_of
 from phitui.models.minilm import MiniLM, cpu_linear, number_kind, plain_linear
 from phitui.models.thread import ModelThread
 
@@ -207,3 +207,26 @@ def test_the_list_of_related_words_is_what_the_embedder_says(embedder):
     assert made.keys() == {"began", "begin", "oxygen"} and made["oxygen"] == ""
     cosine = int(made["began"].removeprefix("begin:")) / 100
     assert related(["began"])["began"]["begin"] == pytest.approx((cosine - 0.3) / 0.7, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("head", "known"),
+    [
+        ("---\nlanguage: en\nlicense: mit\n---", {"en"}),
+        (
+            "---\nlicense: mit\nlanguage:\n- multilingual\n- ar\n- zh-cn\n- zh-tw\n- nb\ntags:\n- de\n---",
+            {"ar", "zh", "no"},
+        ),
+        ("---\nlanguage: [en, de]\n---", {"en", "de"}),
+        ("---\nlicense: mit\n---\nlanguage: en", None),
+        ("language: en", None),
+    ],
+)
+def test_a_models_card_tells_its_languages(tmp_path, head, known):
+    (tmp_path / "README.md").write_text(head)
+    assert languages_of(tmp_path) == known
+
+
+def test_a_downloaded_model_is_an_embedder_by_its_id(folder, tmp_path):
+    (tmp_path / "someone--tiny").symlink_to(folder)
+    assert embedder_for("someone/tiny", ModelThread(), models_folder=tmp_path).dimension > 0
