@@ -110,14 +110,21 @@ def _joined(one: Candidate, other: Candidate) -> Quote | None:
     """Both sentences as one verbatim slice; None where no passage at hand holds both."""
     first, second = sorted((one, other), key=lambda each: each.ordinal)
     for hit in (one.hit, other.hit):
-        start = hit.text.find(first.sentence.text)
-        follows = hit.text.find(second.sentence.text, start + len(first.sentence.text))
-        if start >= 0 and follows >= 0 and not hit.text[start + len(first.sentence.text) : follows].strip():
+        text = together(hit, first.sentence, second.sentence)
+        if text is not None:
             begin, end = first.sentence.span, second.sentence.span
             span = Span(begin.page, begin.start, end.page_end, end.end)
-            text = hit.text[start : follows + len(second.sentence.text)]
             return replace(_quote(one), text=text, span=span, page_label=_label(hit, span))
     return None
+
+
+def together(hit: Hit, first: StoredSentence, second: StoredSentence) -> str | None:
+    """Two sentences and what is between them, as they stand in the passage; None where they are no neighbours."""
+    start = hit.text.find(first.text)
+    follows = hit.text.find(second.text, start + len(first.text))
+    if start < 0 or follows < 0 or hit.text[start + len(first.text) : follows].strip():
+        return None
+    return hit.text[start : follows + len(second.text)]
 
 
 def _quote(candidate: Candidate) -> Quote:

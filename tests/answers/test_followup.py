@@ -1,0 +1,91 @@
+"""Follow-up questions made to stand alone."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from phitui.answers.followup import condense
+from tests.answers.conversations import TALKS
+
+RIGHT_PAGES = 0.85
+"""Share of follow-ups whose page must be among the first three passages."""
+BY_WORDS = 0.85
+
+
+@pytest.mark.parametrize(
+    ("question", "earlier", "alone"),
+    [
+        ("And in 2019?", "What was Lindqvist's revenue in 2018?", "What was Lindqvist's revenue in 2019?"),
+        ("What about 1201(j)?", "What is section 1201(f) about?", "What is section 1201(j) about?"),
+        (
+            "And the Treaty of Lausanne?",
+            "What did the Treaty of Sevres plan for the Kurds?",
+            "What did the Treaty of Lausanne plan for the Kurds?",
+        ),
+        ("And in Cologne?", "How wide is the Rhine in Basel?", "How wide is the Rhine in Cologne?"),
+        ("And in Basel?", "How wide is the river Rhine?", "And in Basel? (wide river Rhine)"),
+        ("When did it end?", "When did the oil crisis begin?", "When did it end? (oil crisis begin)"),
+        ("Why?", "Who killed Qasim in 1963?", "Why? (killed Qasim 1963)"),
+        ("How many died in that revolt?", "Who led the revolt of 1920?", "How many died in that revolt? (led 1920)"),
+    ],
+)
+def test_what_a_follow_up_leaves_unsaid_is_taken_from_the_question_before(question, earlier, alone):
+    assert condense(question, [earlier]) == alone
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How long is the Nile river?",
+        "Who invited Washington to dine with him?",
+        "Is there a ferry on Sundays between Alda and Port Ness?",
+        "Which penalties does section 1204 provide for first offenses?",
+        "What is it that Hammurabi had carved on stone monuments?",
+    ],
+)
+def test_a_question_that_stands_alone_is_left_alone(question):
+    assert condense(question, ["How wide is the river Rhine?"]) == question
+
+
+def test_the_first_question_is_never_changed():
+    assert condense("And why is that?", []) == "And why is that?"
+
+
+def test_few_questions_of_strangers_are_taken_for_follow_ups(shared_data):
+    lines = (shared_data / "squad/questions.jsonl").read_text("utf-8").splitlines()
+    asked = random.Random(1).sample([json.loads(line)["question"] for line in lines], 600)
+    changed = [question for question in asked if condense(question, ["How wide is the river Rhine?"]) != question]
+    assert len(changed) <= 0.1 * len(asked), changed
+
+
+def right_page(hits, talk) -> bool:
+    return any(
+        Path(hit.path).name == talk.path and any(hit.span.page <= page <= hit.span.page_end for page in talk.pages)
+        for hit in hits
+    )
+
+
+def share_of_right_pages(library) -> float:
+    queries = library.queries([condense(talk.follow_up, [talk.first]) for talk in TALKS])
+    found = [library.search(query, 3) for query in queries]
+    return sum(right_page(hits, talk) for hits, talk in zip(found, TALKS, strict=True)) / len(TALKS)
+
+
+def test_follow_ups_of_forty_conversations_find_their_page_by_words_alone(pdfs_by_words):
+    assert len(TALKS) == 40
+    assert share_of_right_pages(pdfs_by_words) >= BY_WORDS
+
+
+@pytest.mark.long
+def test_follow_ups_of_forty_conversations_find_their_page(shared_data, tmp_path):
+    from phitui.places import Places
+    from phitui.settings import Settings
+    from phitui.workbench import Workbench
+
+    bench = Workbench(Settings(), Places.of(tmp_path))
+    for _ in bench.add([shared_data / "pdfs"]):
+        pass
+    assert share_of_right_pages(bench.library) >= RIGHT_PAGES
+    bench.close()
