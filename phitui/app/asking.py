@@ -22,6 +22,7 @@ from phitui.events import (
     TurnSaved,
 )
 from phitui.library.records import Hit
+from phitui.text import one_line
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -98,6 +99,14 @@ class Asking:
         asked = self.ask(turn.question, query=query or turn.query or None, only=only, parent_id=turn.parent_id)
         if asked and only:
             self._app.say("Answering from this passage alone.")
+
+    def as_typed(self, exchange: Exchange) -> None:
+        """The same question, searched for without what was made of it."""
+        turn = exchange.turn
+        if one_line(turn.query) == one_line(turn.question):
+            self._app.say("It was searched for as you typed it.")
+        else:
+            self.again(exchange, query=turn.question)
 
     def anyway(self) -> None:
         """The last question, without documents."""

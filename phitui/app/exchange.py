@@ -133,9 +133,10 @@ class Exchange(Lined):
         question = Content.styled(clean(turn.question), ink.strong)
         self._put(wrapped(question, width, Content.styled(" › ", ink.title)))
         if turn.query and one_line(turn.query) != one_line(turn.question):
-            self._put(
-                wrapped(Content.styled(f"searched for: {one_line(turn.query)}", ink.soft), width, "   "), gap=False
-            )
+            searched = Content.styled(f"searched for: {one_line(turn.query)}", ink.soft)
+            if not state.stage:
+                searched += Content.styled(" · u", ink.accent) + Content.styled(" as typed", ink.soft)
+            self._put(wrapped(searched, width, "   "), gap=False)
         if self.without_documents:
             self._put(wrapped(Content.styled("without documents", ink.soft), width, "   "), gap=False)
         if turn.quotes:

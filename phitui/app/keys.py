@@ -170,6 +170,15 @@ KEYS: tuple[Key, ...] = (
     Key("copy-answer", "y", "copy", "copy", "Copy the answer", "chat", True),
     Key("compose", "i", "compose", "write", "Back to the composer", "chat", True),
     Key("re-ask-chat", "r", "again", "re-ask", "Ask this question again", "chat", True),
+    Key(
+        "as-typed-chat",
+        "u",
+        "as_typed",
+        "as typed",
+        "Undo what was made of the question: search for it as you typed it",
+        "chat",
+    ),
+    Key("edit-query-chat", "e", "edit_query", "edit query", "Change what is searched for, and ask again", "chat"),
     Key("filter", "slash", "filter", "filter", "Filter by name", "library", True),
     Key("remove", "d,delete", "remove", "remove", "Take the document out of the library (asks first)", "library", True),
     Key(
@@ -187,6 +196,14 @@ KEYS: tuple[Key, ...] = (
     Key("only", "o", "only", "only this", "Answer from this passage alone", "passages", True),
     Key("re-ask", "r", "again", "re-ask", "Ask again with what is pinned and dropped", "passages", True),
     Key("edit-query", "e", "edit_query", "edit query", "Change what is searched for, and ask again", "passages", True),
+    Key(
+        "as-typed",
+        "u",
+        "as_typed",
+        "as typed",
+        "Undo what was made of the question: search for it as you typed it",
+        "passages",
+    ),
     Key("right", "m", "judge", "mark right", "Mark as the right passage for this question", "passages"),
     Key("copy", "y", "copy", "copy", "Copy the passage", "passages"),
     Key(

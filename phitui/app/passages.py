@@ -238,6 +238,10 @@ class Passages(Vertical):
         if self.exchange:
             desk(self).asking.again(self.exchange)
 
+    def action_as_typed(self) -> None:
+        if self.exchange:
+            desk(self).asking.as_typed(self.exchange)
+
     def action_edit_query(self) -> None:
         if self.exchange:
             desk(self).asking.edit_query(self.exchange)
