@@ -17,6 +17,7 @@ from phitui.events import (
     Event,
     FilesFound,
     PageRead,
+    PartRead,
     PassagesEmbedded,
     Quote,
 )
@@ -105,6 +106,8 @@ class Progress:
             case PassagesEmbedded():
                 done, total = event.done + event.sentences_done, event.total + event.sentences_total
                 text = f"embedding  {_bar(done, total)}  {done:,} of {total:,}"
+            case PartRead():
+                text = f"reading  {_bar(event.part, event.parts)}  {event.part} of {event.parts} parts"
             case DownloadProgress():
                 text = f"downloading {event.model}  {event.done / 1e9:.2f} GB"
                 text += f" of {event.total / 1e9:.2f}" if event.total else ""
@@ -164,7 +167,8 @@ def _quote(quote: Quote) -> str:
     return f"“{one_line(quote.text)}”\n    {one_line(quote.title, 80)}, p. {quote.page_label or quote.span.page}"
 
 
-def _sentence(sentence: CheckedSentence) -> str:
+def checked(sentence: CheckedSentence) -> str:
+    """A sentence of an answer with its citations, and what is wrong with it."""
     marks = "".join(f" [{citation.number}]" for citation in sentence.citations)
     remark = sentence.remark()
     return sentence.text + marks + (f" ({one_line(remark)})" if remark else "")
@@ -181,7 +185,7 @@ def answer_text(turn: Turn, streamed: bool) -> str:
     lines = ["" if streamed else turn.answer]
     if turn.sentences:
         lines.append(f"{supported} of {len(turn.sentences)} sentences supported:")
-        lines += [_sentence(sentence) for sentence in turn.sentences]
+        lines += [checked(sentence) for sentence in turn.sentences]
     return "\n".join([*lines, *map(_quote, turn.quotes)])
 
 
@@ -206,7 +210,7 @@ def answer_row(turn: Turn, query_id: Any) -> dict[str, Any]:
         "in_documents": turn.in_documents,
         "model": done.model if done else None,
         "quotes": [_quote_row(quote) for quote in turn.quotes],
-        "sentences": [_sentence_row(sentence) for sentence in turn.sentences],
+        "sentences": [sentence_row(sentence) for sentence in turn.sentences],
         "passages": passages,
         "stopped": done.reason if done else None,
         "prompt_tokens": done.prompt_tokens if done else None,
@@ -222,7 +226,8 @@ def _quote_row(quote: Quote) -> dict[str, Any]:
     return {"text": quote.text, **place, "passage_id": quote.passage_id, "score": quote.score}
 
 
-def _sentence_row(sentence: CheckedSentence) -> dict[str, Any]:
+def sentence_row(sentence: CheckedSentence) -> dict[str, Any]:
+    """One of `sentences` in the lines that `phitui ask` and `phitui read` print."""
     citations = []
     for each in sentence.citations:
         span = asdict(each.span)

@@ -52,11 +52,11 @@ class Candidate:
 def candidates(
     query: Query, hits: Sequence[Hit], sentences_of: Callable[[Hit], Sequence[StoredSentence]]
 ) -> list[Candidate]:
-    """Sentences of the first passages, best first, each once."""
+    """Sentences of the passages, best first, each once."""
     found: dict[tuple[int, int], Candidate] = {}
-    best = max((hit.score for hit in hits[:QUOTED_PASSAGES]), default=0.0)
+    best = max((hit.score for hit in hits), default=0.0)
     wants_number = bool(_WANTS_NUMBER.search(query.text))
-    for hit in hits[:QUOTED_PASSAGES]:
+    for hit in hits:
         sentences = sentences_of(hit)
         rows = [stems(sentence.text) for sentence in sentences]
         for i, sentence in enumerate(sentences):
@@ -87,7 +87,7 @@ def quotes(
     query: Query, hits: Sequence[Hit], sentences_of: Callable[[Hit], Sequence[StoredSentence]], count: int = QUOTES
 ) -> list[Quote]:
     """The `count` best sentences as quotes, best first; the first one with its better neighbour, where that fits."""
-    found = candidates(query, hits, sentences_of)
+    found = candidates(query, hits[:QUOTED_PASSAGES], sentences_of)
     if not found:
         return []
     partner = _partner(found[0], found[1:])

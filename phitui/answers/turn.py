@@ -15,11 +15,13 @@ from phitui.events import (
     Event,
     NotInDocuments,
     PackedPassage,
+    PartRead,
     PassagesRetrieved,
     PromptPacked,
     QueryReady,
     Quote,
     QuotesFound,
+    ReadingBegan,
     SentencesChecked,
     TokensArrived,
 )
@@ -51,6 +53,10 @@ class Turn:
     """Document id → content hash at the time of the question."""
     context: tuple[GivenText, ...] = ()
     """Texts handed over for the conversation."""
+    reading: ReadingBegan | None = None
+    """The document that was read whole."""
+    notes: tuple[PartRead, ...] = ()
+    """What its parts said."""
     changed: tuple[str, ...] = ()
     """Titles of its documents that have changed or gone since; filled in when it is reopened."""
 
@@ -66,6 +72,10 @@ class Turn:
                 self.quotes = event.quotes
             case NotInDocuments():
                 self.in_documents, self.quotes, self.evidence = False, event.nearest, event.evidence
+            case ReadingBegan():
+                self.reading, self.notes = event, ()
+            case PartRead():
+                self.notes += (event,)
             case PromptPacked():
                 self.packed, self.prompt = event.passages, event.prompt
                 self.parts, self.window = event.parts, event.window
@@ -99,6 +109,11 @@ class Turn:
         if data["finished"]:
             data["finished"] = AnswerFinished(**{**data["finished"], "tokens": tuple(data["finished"]["tokens"])})
         data["sentences"] = tuple(_sentence(each) for each in data["sentences"])
+        data["reading"] = ReadingBegan(**data["reading"]) if data.get("reading") else None
+        data["notes"] = tuple(
+            PartRead(**{**each, "sentences": tuple(_sentence(row) for row in each["sentences"])})
+            for each in data.get("notes", ())
+        )
         data["changed"] = ()
         data["context"] = tuple(GivenText(**each) for each in data.get("context", ()))
         data["hashes"] = {int(key): value for key, value in data["hashes"].items()}
