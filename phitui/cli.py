@@ -100,7 +100,7 @@ def _parser() -> _Parser:
 
     read = command("read", "answer a question from one whole document, part by part")
     read.add_argument("document", metavar="DOCUMENT")
-    read.add_argument("question", nargs="?", default="Summarise this document", help="default: a summary")
+    read.add_argument("question", nargs="?", help="default: a summary")
     _sampling(read)
 
     evaluate = command("eval", "recall and MRR of the library on questions")

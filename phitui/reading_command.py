@@ -5,6 +5,7 @@ from typing import Any
 
 from phitui import printing
 from phitui.answers.asking import AskOptions, checked_question
+from phitui.answers.noting import SUMMARISE
 from phitui.answers.turn import Turn
 from phitui.events import AnswerVerified, Failed, PartRead, TurnSaved
 from phitui.stopping import stopping
@@ -14,7 +15,7 @@ from phitui.workbench import Workbench
 
 def read(bench: Workbench, options: argparse.Namespace) -> int:
     """Prints the answer; with --json also a line a part, before it. Ctrl-C ends it with what was noted so far."""
-    question = checked_question(options.question)
+    question = checked_question(SUMMARISE if options.question is None else options.question)
     document = bench.find_document(options.document)
     turn = Turn(question)
     failed = False

@@ -21,6 +21,8 @@ from phitui.text import fold
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+SUMMARISE = "Summarise this document"
+"""What is asked of a whole document where nothing else is."""
 NOTES_A_PART = 2
 FEWEST_NOTES = 4
 """Sentences that are noted of a part, and of all parts at least, unless the question asks for a list."""

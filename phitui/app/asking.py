@@ -58,6 +58,7 @@ class Asking:
         only: frozenset[int] = frozenset(),
         use_documents: bool = True,
         parent_id: int | None = None,
+        whole: int | None = None,
     ) -> bool:
         """Asks; False where another question is still being answered."""
         if self.busy:
@@ -84,6 +85,7 @@ class Asking:
                 use_documents=use_documents,
                 passages=bench.settings.passages,
                 sampling=bench.sampling(),
+                whole=whole,
             )
             return bench.ask(question, options, cancel)
 
@@ -96,7 +98,9 @@ class Asking:
     def again(self, exchange: Exchange, *, query: str | None = None, only: frozenset[int] = frozenset()) -> None:
         """The same question with what is pinned and dropped by now."""
         turn = exchange.turn
-        asked = self.ask(turn.question, query=query or turn.query or None, only=only, parent_id=turn.parent_id)
+        whole = turn.reading.document_id if turn.reading and not query and not only else None
+        searched = query or turn.query or None
+        asked = self.ask(turn.question, query=searched, only=only, parent_id=turn.parent_id, whole=whole)
         if asked and only:
             self._app.say("Answering from this passage alone.")
 
@@ -124,7 +128,8 @@ class Asking:
         if self.job is None or self._asked is None:
             return False
         self.job.cancel.set()
-        if not self._asked.turn.answer and not self._asked.turn.prompt:
+        turn = self._asked.turn
+        if not (turn.answer or turn.prompt or turn.reading):
             # Nothing is being generated yet: what still runs (loading, searching) is no longer waited for.
             self.job.detached = True
             self._app.jobs.running.discard(self.job)
