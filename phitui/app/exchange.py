@@ -161,10 +161,10 @@ class Exchange(Lined):
             self._put(wrapped(Content.styled("Not in your documents", ink.title), width, " "))
             self._put(wrapped(Content.styled("The library holds nothing like it.", ink.soft), width, " "), gap=False)
             self._say_anyway(width, ink)
-        if turn.answer and (turn.reading or not self._quoted):
-            self._draw_answer(width, ink)
         if turn.reading:
             self._draw_notes(width, ink)
+        if turn.answer and (turn.reading or not self._quoted):
+            self._draw_answer(width, ink)
         if state.problem:
             self._put(wrapped(Content.styled(state.problem, ink.trouble), width, Content.styled(" ! ", ink.trouble)))
         if state.stage:
@@ -255,7 +255,7 @@ class Exchange(Lined):
         if self.turn.finished and not self.turn.answer:
             nothing = Content.styled("Nothing in this document speaks to the question.", ink.soft)
             self._put(wrapped(nothing, width, " "))
-        elif notes and self.turn.finished:
+        elif notes:
             self._put(wrapped(Content.styled("Notes on its parts", ink.soft), width, " "))
         for note in notes:
             self._put(wrapped(Content.styled(name_of(note), ink.soft), width, " "))
