@@ -58,9 +58,9 @@ def only(events, kind):
 
 
 def first_sentence(prompt):
-    """A model that copies the first sentence of each part."""
-    text = prompt.split("\n\n")[2]
-    return text[: text.find(". ") + 1] or "Nothing."
+    """A model that copies the first sentence of each part, and the first of the notes."""
+    text = prompt.split("\n\n")[2].split("\n")[0]
+    return text[: text.find(". ") + 1] or text
 
 
 def test_every_deadline_that_a_person_found_is_listed_with_its_page(pdfs_by_words):
