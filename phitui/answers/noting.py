@@ -4,7 +4,7 @@ that the question lists (deadlines, amounts, …), or those that speak to it.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import log, sqrt
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from phitui.answers.parts import Line, Part
 from phitui.answers.quantities import MONTHS
-from phitui.answers.quoting import FEWEST_WORDS, candidates
+from phitui.answers.quoting import FEWEST_WORDS, candidates, together
+from phitui.documents.document import Span
 from phitui.library.ranking import Query
 from phitui.library.records import Hit
 from phitui.library.words import STOP_WORDS, coverage, stems
@@ -35,6 +36,8 @@ SPEAKS_BY_MEANING = 0.45
 OPENING, SAYS_WHAT_IT_IS, LEANS, FRAGMENT = 0.05, 0.1, 0.15, 0.15
 """On the scale of cosines: a part's first sentences and those that say what the document is gain so much as central
 ones; those that lean on the sentence before and those that were cut lose so much. Set by hand."""
+LONG = 200
+"""Characters from which on a sentence may be the first piece of one that was cut (pieces have 200 to 400)."""
 ALIKE = 0.8
 """Sentences whose words overlap by this share (of the shorter one's) say the same thing."""
 
@@ -92,6 +95,7 @@ _LEANS = re.compile(
 _OVERVIEW = re.compile(r"\b(?:abstract|summary|introduction|overview|conclusions?|purpose|findings)\b", re.IGNORECASE)
 _OPENING = re.compile(r"^[\"“‘'\[\s]*(?:\(\w{1,4}\)\s*|\w{1,3}[.)]\s+|[•▪●*–—-]\s+)*")
 """Quotation marks, bullets, and numbers of paragraphs."""
+_ENDS = '.!?"”’'
 _CUE = re.compile(
     r"\b(?:in (?:summary|conclusion|short)|we (?:conclude|find|show|propose)|(?:this|the) (?:report|act|paper|study|"
     r"document|article|rule|memorandum|law|book|chapter|title|section)\b.{0,40}\b(?:is|describes?|provides?|"
@@ -133,10 +137,23 @@ def _about(question: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A sentence worth noting, with the score among those of its document."""
+    """A sentence worth noting, with its score among those of its document."""
 
     line: Line
     score: float
+    rest: Line | None = None
+    """What follows of a sentence that was too long to be stored whole."""
+
+    @property
+    def text(self) -> str:
+        """Word for word as its passage has it."""
+        whole = together(self.line.hit, self.line.sentence, self.rest.sentence) if self.rest else None
+        return whole or self.line.sentence.text
+
+    @property
+    def span(self) -> Span:
+        first, last = self.line.sentence.span, (self.rest or self.line).sentence.span
+        return Span(first.page, first.start, last.page_end, last.end)
 
 
 class Centre:
@@ -197,7 +214,7 @@ class Notetaker:
             score = (self._centre.nearness(line) + here.nearness(line)) / 2
             score += OPENING * (place < 2) + SAYS_WHAT_IT_IS * bool(_CUE.search(text))
             score += SAYS_WHAT_IT_IS * bool(_OVERVIEW.search(line.hit.section))
-            fragment = _OPENING.sub("", text)[:1].islower() or text[-1] not in '.!?"”’'
+            fragment = _OPENING.sub("", text)[:1].islower() or text[-1] not in _ENDS
             score -= LEANS * bool(_LEANS.match(text)) + FRAGMENT * fragment
             notes.append(Note(line, score))
         return notes
@@ -212,7 +229,7 @@ class Notetaker:
             around = " ".join(each.sentence.text for each in part.lines[max(0, place - 1) : place + 2])
             present = set(stems(f"{around} {line.hit.header}"))
             if not self._about or coverage(self._about, present, self._rarity) >= 0.5:
-                found.append(Note(line, 1.0))
+                found.append(Note(line, 1.0, _rest(part, place)))
         return found
 
     def _telling(self, part: Part) -> list[Note]:
@@ -235,36 +252,39 @@ def reduced(notes: Sequence[Note], purpose: Purpose) -> list[Note]:
 
     All items of a list; of a summary the best of each stretch of the document; otherwise the best ones.
     """
-    best = _distinct(sorted(notes, key=lambda note: -note.score), alike=_same if purpose.kind == "list" else _overlap)
+    ordered = sorted(notes, key=lambda note: note.line.ordinal)
     if purpose.kind == "list":
-        return sorted(best, key=lambda note: note.line.ordinal)
-    if purpose.kind == "summary" and best:
-        ordered = sorted(best, key=lambda note: note.line.ordinal)
+        items: dict[str, Note] = {}
+        for note in ordered:
+            items.setdefault(note.text, note)
+        return list(items.values())
+    if purpose.kind == "summary" and ordered:
         count = min(ANSWER_SENTENCES, len(ordered))
-        edges = [len(ordered) * n // count for n in range(count + 1)]
-        return [max(ordered[a:b], key=lambda note: note.score) for a, b in pairwise(edges)]
-    return sorted(best[:ANSWER_SENTENCES], key=lambda note: note.line.ordinal)
-
-
-def _distinct(notes: Sequence[Note], alike: Callable[[str, str], bool]) -> list[Note]:
+        stretches = [ordered[a:b] for a, b in pairwise(len(ordered) * n // count for n in range(count + 1))]
+    else:
+        stretches = [ordered] * ANSWER_SENTENCES
     kept: list[Note] = []
-    for note in notes:
-        if not any(alike(note.line.sentence.text, other.line.sentence.text) for other in kept):
-            kept.append(note)
-    return kept
-
-
-def _same(one: str, other: str) -> bool:
-    return len(one) == len(other) and one == other
-
-
-def _overlap(one: str, other: str) -> bool:
-    first, second = set(stems(one)), set(stems(other))
-    return len(first & second) >= ALIKE * max(1, min(len(first), len(second)))
+    said: list[set[str]] = []
+    for stretch in stretches:
+        for note in sorted(stretch, key=lambda note: -note.score):
+            told = set(stems(note.text))
+            if not any(len(told & other) >= ALIKE * max(1, min(len(told), len(other))) for other in said):
+                kept.append(note)
+                said.append(told)
+                break
+    return sorted(kept, key=lambda note: note.line.ordinal)
 
 
 def _shortened(hit: Hit, lines: Sequence[Line]) -> Hit:
     return replace(hit, first_sentence=lines[0].ordinal, last_sentence=lines[-1].ordinal)
+
+
+def _rest(part: Part, place: int) -> Line | None:
+    """The line after this one, where this one was cut and that one goes on in the same passage."""
+    line, follows = part.lines[place], part.lines[place + 1 : place + 2]
+    if not follows or len(line.sentence.text) < LONG or line.sentence.text[-1] in _ENDS:
+        return None
+    return follows[0] if together(line.hit, line.sentence, follows[0].sentence) is not None else None
 
 
 def _is_prose(line: Line, fewest: int = 8) -> bool:

@@ -99,18 +99,19 @@ def read(
             noted += found
             said = [cited.quoted(note) for note in found]
         elif purpose.kind == "list":
-            have = {each.span for sentence in said for each in sentence.citations}
-            said += [cited.quoted(note) for note in found if note.line.sentence.span not in have]
+            have = {(each.span.page, each.span.start) for sentence in said for each in sentence.citations}
+            said += [cited.quoted(note) for note in found if (note.span.page, note.span.start) not in have]
+            said.sort(key=lambda sentence: (sentence.citations[0].span.page, sentence.citations[0].span.start))
         said = [cited.numbered(sentence, part) for sentence in said]
         told += said
         yield PartRead(number, len(parts), part.section, *part.pages, tuple(said))
     if model is None or purpose.kind == "list" or cancel.is_set():
-        answer = told if model is not None else [cited.quoted(note) for note in reduced(noted, purpose)]
-        answer = list({sentence.text: sentence for sentence in answer}.values())
+        once: dict[str, CheckedSentence] = {}
+        for sentence in told if model is not None else [cited.quoted(note) for note in reduced(noted, purpose)]:
+            once.setdefault(sentence.text, sentence)
         yield from cited.events(engine, "")
-        text = "\n".join(sentence.text for sentence in answer)
-        yield AnswerFinished(text, "cancelled" if cancel.is_set() else "end", engine.name)
-        yield AnswerVerified(tuple(answer))
+        yield AnswerFinished("\n".join(once), "cancelled" if cancel.is_set() else "end", engine.name)
+        yield AnswerVerified(tuple(once.values()))
         return
     yield from _joined(told, model, cited, engine)
 
@@ -218,14 +219,14 @@ class _Cited:
 
     def __init__(self) -> None:
         self.hits: list[Hit] = []
+        self._numbers: dict[int, int] = {}
         self._texts: dict[int, list[str]] = {}
 
     def quoted(self, note: Note) -> CheckedSentence:
         """A sentence of the document, as its own evidence."""
-        hit, sentence = note.line.hit, note.line.sentence
-        citation = Citation(hit.passage_id, self._number(hit), hit.path, hit.title, sentence.span, sentence.text)
-        self._texts[hit.passage_id].append(sentence.text)
-        return CheckedSentence(" ".join(sentence.text.split()), True, 1.0, (citation,))
+        hit, text = note.line.hit, note.text
+        citation = Citation(hit.passage_id, self._number(hit), hit.path, hit.title, note.span, text)
+        return CheckedSentence(" ".join(text.split()), True, 1.0, (citation,))
 
     def numbered(self, sentence: CheckedSentence, part: Part) -> CheckedSentence:
         """The sentence with the numbers that its passages have in the whole answer."""
@@ -252,7 +253,8 @@ class _Cited:
         yield PromptPacked(prompt, packed, parts, engine.context_window)
 
     def _number(self, hit: Hit) -> int:
-        if hit.passage_id not in self._texts:
+        if hit.passage_id not in self._numbers:
+            self._numbers[hit.passage_id] = len(self._numbers) + 1
             self._texts[hit.passage_id] = []
-            self.hits.append(replace(hit, rank=len(self.hits) + 1))
-        return next(each.rank for each in self.hits if each.passage_id == hit.passage_id)
+            self.hits.append(replace(hit, rank=len(self._numbers)))
+        return self._numbers[hit.passage_id]

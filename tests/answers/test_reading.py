@@ -22,7 +22,7 @@ DEADLINES = {
     "within 18 months of enactment": 4,
     "no later than one year from enactment": 8,
     "due 24 months after the date of enactment": 8,
-    "within 10-14 business days": 12,
+    "within 10-14 business days after receiving the counter notification": 12,
     "within six months of enactment": 15,
     "due two years from enactment": 17,
     "expires two years from enactment": 17,
