@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from phitui.answers.parts import Line, Part
 from phitui.answers.quantities import MONTHS
-from phitui.answers.quoting import FEWEST_WORDS, candidates, together
+from phitui.answers.quoting import FEWEST_WORDS, candidates
 from phitui.documents.document import Span
 from phitui.library.ranking import Query
 from phitui.library.records import Hit
@@ -146,9 +146,9 @@ class Note:
 
     @property
     def text(self) -> str:
-        """Word for word as its passage has it."""
-        whole = together(self.line.hit, self.line.sentence, self.rest.sentence) if self.rest else None
-        return whole or self.line.sentence.text
+        """On one line."""
+        lines = [self.line, self.rest] if self.rest else [self.line]
+        return " ".join(" ".join(each.sentence.text.split()) for each in lines)
 
     @property
     def span(self) -> Span:
@@ -280,11 +280,10 @@ def _shortened(hit: Hit, lines: Sequence[Line]) -> Hit:
 
 
 def _rest(part: Part, place: int) -> Line | None:
-    """The line after this one, where this one was cut and that one goes on in the same passage."""
+    """The line after this one, where this one was cut and that one goes on."""
     line, follows = part.lines[place], part.lines[place + 1 : place + 2]
-    if not follows or len(line.sentence.text) < LONG or line.sentence.text[-1] in _ENDS:
-        return None
-    return follows[0] if together(line.hit, line.sentence, follows[0].sentence) is not None else None
+    cut = len(line.sentence.text) >= LONG and line.sentence.text[-1] not in _ENDS
+    return follows[0] if cut and follows and follows[0].sentence.text[:1].islower() else None
 
 
 def _is_prose(line: Line, fewest: int = 8) -> bool:

@@ -13,6 +13,7 @@ from phitui.answers.grounding import Grounds
 from phitui.answers.noting import Note, Notetaker, Purpose, reduced
 from phitui.answers.packing import MARGIN_TOKENS
 from phitui.answers.parts import Part, lines_of, parts_of
+from phitui.documents.document import slice_text
 from phitui.errors import UsageError
 from phitui.events import (
     AnswerFinished,
@@ -28,7 +29,7 @@ from phitui.events import (
     TokensArrived,
 )
 from phitui.library.ranking import Query
-from phitui.library.records import Hit, StoredSentence
+from phitui.library.records import Hit, StoredPage, StoredSentence
 from phitui.models.engine import Engine, Sampling
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Whole(Protocol):
 
     def sentences(self, hit: Hit) -> list[StoredSentence]: ...
 
+    def page(self, document_id: int, number: int) -> StoredPage: ...
+
     def rarity(self, stems: Sequence[str]) -> dict[str, float]: ...
 
     @property
@@ -87,7 +90,7 @@ def read(
     model = None if engine.name == QUOTING else _Model(question, hits[0].title, shelf, engine, sampling, cancel)
     parts = parts_of(lines, engine.count_tokens, model.part_tokens if model else PART_TOKENS)
     yield ReadingBegan(document_id, hits[0].title, hits[0].path, max(part.pages[1] for part in parts), len(parts))
-    cited = _Cited()
+    cited = _Cited(shelf)
     noted: list[Note] = []
     told: list[CheckedSentence] = []
     for number, part in enumerate(parts, 1):
@@ -217,16 +220,20 @@ class _Model:
 class _Cited:
     """The passages that notes cite, numbered as they come."""
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Whole) -> None:
+        self._shelf = shelf
         self.hits: list[Hit] = []
         self._numbers: dict[int, int] = {}
         self._texts: dict[int, list[str]] = {}
 
     def quoted(self, note: Note) -> CheckedSentence:
         """A sentence of the document, as its own evidence."""
-        hit, text = note.line.hit, note.text
+        hit, text = note.line.hit, note.line.sentence.text
+        if note.rest is not None:
+            numbers = range(note.span.page, note.span.page_end + 1)
+            text = slice_text({n: self._shelf.page(hit.document_id, n).text for n in numbers}, note.span)
         citation = Citation(hit.passage_id, self._number(hit), hit.path, hit.title, note.span, text)
-        return CheckedSentence(" ".join(text.split()), True, 1.0, (citation,))
+        return CheckedSentence(note.text, True, 1.0, (citation,))
 
     def numbered(self, sentence: CheckedSentence, part: Part) -> CheckedSentence:
         """The sentence with the numbers that its passages have in the whole answer."""
