@@ -163,7 +163,8 @@ def check(found: "Check") -> str:
     return f"{text} {found.advice}" if found.advice else text
 
 
-def _quote(quote: Quote) -> str:
+def quoted(quote: Quote) -> str:
+    """A quote, and where it stands."""
     return f"“{one_line(quote.text)}”\n    {one_line(quote.title, 80)}, p. {quote.page_label or quote.span.page}"
 
 
@@ -178,15 +179,15 @@ def answer_text(turn: Turn, streamed: bool) -> str:
     """The answer for people: the quotes, and what was checked."""
     if not turn.in_documents:
         head = "This is not in your documents. Nearest misses:"
-        return "\n".join([head, *map(_quote, turn.quotes)])
+        return "\n".join([head, *map(quoted, turn.quotes)])
     if turn.finished is None or turn.finished.model == "quoting":
-        return "\n".join(map(_quote, turn.quotes)) or "Nothing was found."
+        return "\n".join(map(quoted, turn.quotes)) or "Nothing was found."
     supported = sum(sentence.supported for sentence in turn.sentences)
     lines = ["" if streamed else turn.answer]
     if turn.sentences:
         lines.append(f"{supported} of {len(turn.sentences)} sentences supported:")
         lines += [checked(sentence) for sentence in turn.sentences]
-    return "\n".join([*lines, *map(_quote, turn.quotes)])
+    return "\n".join([*lines, *map(quoted, turn.quotes)])
 
 
 def answer_row(turn: Turn, query_id: Any) -> dict[str, Any]:
@@ -209,7 +210,7 @@ def answer_row(turn: Turn, query_id: Any) -> dict[str, Any]:
         "answer": turn.answer if turn.in_documents else None,
         "in_documents": turn.in_documents,
         "model": done.model if done else None,
-        "quotes": [_quote_row(quote) for quote in turn.quotes],
+        "quotes": [quote_row(quote) for quote in turn.quotes],
         "sentences": [sentence_row(sentence) for sentence in turn.sentences],
         "passages": passages,
         "stopped": done.reason if done else None,
@@ -221,7 +222,8 @@ def answer_row(turn: Turn, query_id: Any) -> dict[str, Any]:
     }
 
 
-def _quote_row(quote: Quote) -> dict[str, Any]:
+def quote_row(quote: Quote) -> dict[str, Any]:
+    """One of `quotes` in the lines that `phitui ask` and `phitui read` print."""
     place = {"path": quote.path, "page": quote.span.page, "page_end": quote.span.page_end}
     return {"text": quote.text, **place, "passage_id": quote.passage_id, "score": quote.score}
 

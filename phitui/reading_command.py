@@ -45,7 +45,8 @@ def _print_answer(turn: Turn, options: argparse.Namespace) -> None:
     if options.json:
         printing.line(_row(turn, None, 1, turn.reading.pages if turn.reading else 1, turn.sentences))
     elif turn.sentences:
-        printing.line("\n".join(f"{printing.checked(each)}\n    {_pages(each)}" for each in turn.sentences))
+        lines = [f"{printing.checked(each)}\n    {_pages(each)}" for each in turn.sentences]
+        printing.line("\n".join([*lines, *map(printing.quoted, turn.quotes)]))
     else:
         printing.say("Nothing in this document speaks to the question.")
 
@@ -79,6 +80,7 @@ def _row(turn: Turn, part: int | None, page: int, page_end: int, sentences: Any)
         "page": page,
         "page_end": page_end,
         "answer": turn.answer or None,
+        "quotes": [printing.quote_row(each) for each in turn.quotes] if part is None else [],
         "sentences": [printing.sentence_row(each) for each in sentences],
         "model": done.model if done else None,
         "stopped": done.reason if done else None,

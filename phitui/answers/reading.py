@@ -25,6 +25,8 @@ from phitui.events import (
     PartRead,
     PassagesRetrieved,
     PromptPacked,
+    Quote,
+    QuotesFound,
     ReadingBegan,
     TokensArrived,
 )
@@ -75,7 +77,7 @@ class Whole(Protocol):
 def read(
     question: str, document_id: int, shelf: Whole, engine: Engine, sampling: Sampling, cancel: ThreadEvent
 ) -> Iterator[Event]:
-    """Yields ReadingBegan, a PartRead a part, the cited passages, then the answer and its sentences.
+    """Yields ReadingBegan, quotes while a model reads, a PartRead a part, the cited passages, then the checked answer.
 
     Cancelling ends it after the part under way, or within it; what was noted is the answer then. Raises UsageError
     for a document without text, and where the window is too small for the question.
@@ -91,12 +93,16 @@ def read(
     parts = parts_of(lines, engine.count_tokens, model.part_tokens if model else PART_TOKENS)
     yield ReadingBegan(document_id, hits[0].title, hits[0].path, max(part.pages[1] for part in parts), len(parts))
     cited = _Cited(shelf)
+    notes = [extracts.notes(part, len(parts)) for part in parts]
+    if model is not None and purpose.kind != "list":
+        yield QuotesFound(
+            tuple(cited.quote(note) for note in reduced([note for each in notes for note in each], purpose))
+        )
     noted: list[Note] = []
     told: list[CheckedSentence] = []
-    for number, part in enumerate(parts, 1):
+    for number, (part, found) in enumerate(zip(parts, notes, strict=True), 1):
         if cancel.is_set():
             break
-        found = extracts.notes(part, len(parts))
         said = model.note(part) if model else []
         if not said:
             noted += found
@@ -228,12 +234,22 @@ class _Cited:
 
     def quoted(self, note: Note) -> CheckedSentence:
         """A sentence of the document, as its own evidence."""
-        hit, text = note.line.hit, note.line.sentence.text
-        if note.rest is not None:
-            numbers = range(note.span.page, note.span.page_end + 1)
-            text = slice_text({n: self._shelf.page(hit.document_id, n).text for n in numbers}, note.span)
-        citation = Citation(hit.passage_id, self._number(hit), hit.path, hit.title, note.span, text)
+        hit = note.line.hit
+        citation = Citation(hit.passage_id, self._number(hit), hit.path, hit.title, note.span, self._exact(note))
         return CheckedSentence(note.text, True, 1.0, (citation,))
+
+    def quote(self, note: Note) -> Quote:
+        """The same as a quote, for the time until the model has read everything."""
+        hit, text = note.line.hit, self._exact(note)
+        label = hit.page_label if hit.span.page == note.span.page else None
+        return Quote(text, hit.passage_id, hit.document_id, hit.title, hit.path, note.span, label, note.score)
+
+    def _exact(self, note: Note) -> str:
+        """As its pages have it."""
+        if note.rest is None:
+            return note.line.sentence.text
+        document_id, numbers = note.line.hit.document_id, range(note.span.page, note.span.page_end + 1)
+        return slice_text({n: self._shelf.page(document_id, n).text for n in numbers}, note.span)
 
     def numbered(self, sentence: CheckedSentence, part: Part) -> CheckedSentence:
         """The sentence with the numbers that its passages have in the whole answer."""

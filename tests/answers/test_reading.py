@@ -13,7 +13,7 @@ from phitui.answers.parts import lines_of, parts_of
 from phitui.answers.turn import Turn
 from phitui.documents.document import slice_text
 from phitui.errors import UsageError
-from phitui.events import AnswerFinished, AnswerVerified, PartRead, PassagesRetrieved, ReadingBegan
+from phitui.events import AnswerFinished, AnswerVerified, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
 from phitui.models.quoting import QuotingEngine
 from tests.answers.shelf import PieceEngine, WordEngine
 
@@ -143,6 +143,8 @@ def test_a_model_notes_each_part_and_answers_from_the_notes_within_its_window(pd
     for prompt in engine.prompts:
         assert engine.count_tokens([prompt])[0] + MARGIN_TOKENS < window
     assert len(engine.prompts) > only(events, ReadingBegan).parts
+    quoted = next(place for place, event in enumerate(events) if isinstance(event, QuotesFound))
+    assert quoted < next(place for place, event in enumerate(events) if isinstance(event, PartRead))
     assert "notes on the parts" in engine.prompts[-1]
     assert only(events, AnswerFinished).text == engine.says.strip()
     assert any(each.supported and each.citations for each in only(events, AnswerVerified).sentences)
