@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from phitui.app.app import PhituiApp
     from phitui.workbench import Workbench
 
+REMEMBERED_TURNS = 3
+"""Earlier turns that a model sees when it proposes a query."""
+
 
 class Asking:
     """The conversation in view, and the question under way."""
@@ -222,16 +225,45 @@ class Asking:
         self.show_passages()
         self._app.refresh_state()
 
-    def edit_query(self, exchange: Exchange) -> None:
-        """Lets the query be changed, then asks again with it."""
+    def edit_query(self, exchange: Exchange, proposed: str = "") -> None:
+        """Lets the query be changed, then asks again with it. `proposed` stands there instead of the one in use."""
         from phitui.app.dialog import Prompt
 
         def then(query: str | None) -> None:
             if query and query.strip():
                 self.again(exchange, query=query.strip())
 
-        prompt = Prompt("Search for", exchange.turn.query, "What the library is searched for; the question stays.")
-        self._app.push_screen(prompt, then)
+        hint = "What the library is searched for; the question stays."
+        if proposed:
+            hint = f"Proposed by the model. Searched for so far: {one_line(exchange.turn.query, 200)}"
+        self._app.push_screen(Prompt("Search for", proposed or exchange.turn.query, hint), then)
+
+    def propose_query(self, exchange: Exchange) -> None:
+        """Lets the model propose a query, to be edited or accepted."""
+        from phitui.answers.proposing import propose
+
+        app = self._app
+        if self.busy:
+            app.say("The last question is still being answered: esc stops it.")
+            return
+        if app.engine is None or app.engine.name == QUOTING or not app.engine.loaded:
+            app.say("Only a loaded language model can propose a query: ^l chooses one.")
+            return
+        turns = [each.turn for each in app.chat.transcript.exchanges]
+        past = [turn for turn in turns[: turns.index(exchange.turn)] if turn.told][-REMEMBERED_TURNS:]
+        history = [(turn.question, turn.told) for turn in past]
+
+        def ended(problem: str | None) -> None:
+            app.model_note("")
+            if problem:
+                app.say(problem, trouble=True)
+
+        app.model_note("proposing a query")
+        app.jobs.run(
+            lambda bench, cancel: [propose(bench.engine, exchange.turn.question, history, cancel)],
+            lambda query: self.edit_query(exchange, query) if query else app.say("The model proposes nothing."),
+            ended,
+        )
 
     def judge(self, exchange: Exchange, hit: Hit) -> None:
         """Marks a passage as the right one."""

@@ -206,6 +206,10 @@ class Transcript(VerticalScroll, can_focus=True):
         if self.current is not None:
             desk(self).asking.edit_query(self.current)
 
+    def action_propose_query(self) -> None:
+        if self.current is not None:
+            desk(self).asking.propose_query(self.current)
+
     def on_blur(self) -> None:
         place = self.place
         if place is not None:

@@ -179,6 +179,7 @@ KEYS: tuple[Key, ...] = (
         "chat",
     ),
     Key("edit-query-chat", "e", "edit_query", "edit query", "Change what is searched for, and ask again", "chat"),
+    Key("propose-chat", "E", "propose_query", "proposed query", "Let the model propose what to search for", "chat"),
     Key("filter", "slash", "filter", "filter", "Filter by name", "library", True),
     Key("remove", "d,delete", "remove", "remove", "Take the document out of the library (asks first)", "library", True),
     Key(
@@ -205,6 +206,7 @@ KEYS: tuple[Key, ...] = (
     Key("only", "o", "only", "only this", "Answer from this passage alone", "passages", True),
     Key("re-ask", "r", "again", "re-ask", "Ask again with what is pinned and dropped", "passages", True),
     Key("edit-query", "e", "edit_query", "edit query", "Change what is searched for, and ask again", "passages", True),
+    Key("propose", "E", "propose_query", "proposed query", "Let the model propose what to search for", "passages"),
     Key(
         "as-typed",
         "u",
