@@ -23,6 +23,7 @@ from phitui.events import (
     ModelLoaded,
     ModelLoading,
     NotInDocuments,
+    PartRead,
     QueryReady,
     TokensArrived,
     TurnSaved,
@@ -392,7 +393,7 @@ class _TurnLog:
             self.problem = error.message
 
     def note(self, event: Event) -> None:
-        if not isinstance(event, TokensArrived) or monotonic() - self._saved >= SAVE_SECONDS:
+        if not isinstance(event, TokensArrived | PartRead) or monotonic() - self._saved >= SAVE_SECONDS:
             self._save("asking")
 
     def finish(self) -> None:

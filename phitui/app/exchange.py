@@ -8,7 +8,7 @@ from textual.content import Content
 from phitui.app.rows import Lined, desk
 from phitui.app.texts import duration, marked, page_name, wrapped
 from phitui.app.theme import Ink
-from phitui.app.whole import head_of, left_to_show, name_of, stage_after
+from phitui.app.whole import SHOWN_SENTENCES, head_of, left_to_show, name_of, stage_after
 from phitui.events import (
     CheckedSentence,
     Event,
@@ -78,7 +78,7 @@ class Exchange(Lined):
         self.turn.take(event)
         match event:
             case PassagesRetrieved():
-                self.progress.stage = "choosing sentences"
+                self.progress.stage = "putting the notes together" if self.turn.reading else "choosing sentences"
             case QuotesFound(by_words_only=by_words):
                 self.progress.by_words = by_words
                 self.progress.stage = "loading the search by meaning" if by_words else "reading"
@@ -233,8 +233,11 @@ class Exchange(Lined):
             self._put(wrapped(Content.styled(clean(turn.answer).strip(), ink.text), width, " "), gap=False)
             return
         ids = {hit.passage_id: hit.document_id for hit in turn.hits}
-        for sentence in turn.sentences:
+        for sentence in turn.sentences[:SHOWN_SENTENCES]:
             self._put_sentence(sentence, ids, width, ink)
+        if len(turn.sentences) > SHOWN_SENTENCES:
+            more = f"… and {len(turn.sentences) - SHOWN_SENTENCES:,} more: y copies all, `phitui read` prints them"
+            self._put(wrapped(Content.styled(more, ink.soft), width, " "))
         last = turn.sentences[-1].text
         rest = clean(turn.answer[turn.answer.rfind(last) + len(last) :]).strip() if not turn.finished else ""
         if rest:
@@ -251,12 +254,12 @@ class Exchange(Lined):
 
     def _draw_notes(self, width: int, ink: Ink) -> None:
         """What the parts said, as far as the answer does not say it."""
-        notes = left_to_show(self.turn)
+        heading, notes = left_to_show(self.turn)
         if self.turn.finished and not self.turn.answer:
             nothing = Content.styled("Nothing in this document speaks to the question.", ink.soft)
             self._put(wrapped(nothing, width, " "))
         elif notes:
-            self._put(wrapped(Content.styled("Notes on its parts", ink.soft), width, " "))
+            self._put(wrapped(Content.styled(heading, ink.soft), width, " "))
         for note in notes:
             self._put(wrapped(Content.styled(name_of(note), ink.soft), width, " "))
             for sentence in note.sentences:

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from phitui.answers.turn import Turn
     from phitui.app.app import PhituiApp
 
+LIVE_PARTS = 8
+"""Parts whose notes are shown while others are still read: each new one draws them all again."""
+SHOWN_PARTS = 100
+SHOWN_SENTENCES = 300
+"""Of a list longer than this the chat shows the beginning."""
+
 
 def ask_whole(app: "PhituiApp", document: StoredDocument) -> None:
     """Asks for a question, then reads the document with it."""
@@ -37,10 +43,16 @@ def head_of(turn: "Turn") -> str:
     return f"all of {one_line(began.title, 60)} · {plural(began.pages, 'page')} in {plural(began.parts, 'part')}"
 
 
-def left_to_show(turn: "Turn") -> list[PartRead]:
-    """Parts with notes that do not stand in the answer already."""
+def left_to_show(turn: "Turn") -> tuple[str, list[PartRead]]:
+    """Heading, and the parts with notes that do not stand in the answer already: not all of a very long document's."""
     answered = {each.text for each in turn.sentences}
-    return [note for note in turn.notes if any(each.text not in answered for each in note.sentences)]
+    notes = [note for note in turn.notes if any(each.text not in answered for each in note.sentences)]
+    if turn.finished:
+        shown, which = notes[:SHOWN_PARTS], "first"
+    else:
+        shown, which = notes[-LIVE_PARTS:], "last"
+    cut = f" · the {which} {len(shown)} of {len(notes):,}" if len(shown) < len(notes) else ""
+    return f"Notes on its parts{cut}", shown
 
 
 def name_of(note: PartRead) -> str:

@@ -133,7 +133,7 @@ def test_parts_hold_every_sentence_once_within_their_budget(pdfs_by_words, data,
         assert len(part.lines) == 1 or PieceEngine().count_tokens([part.text])[0] <= budget
 
 
-@pytest.mark.parametrize("window", [1024, 2048])
+@pytest.mark.parametrize("window", [512, 1024, 2048])
 def test_a_model_notes_each_part_and_answers_from_the_notes_within_its_window(pdfs_by_words, window):
     class Pieces(EachTime, PieceEngine):
         pass

@@ -1,7 +1,7 @@
 """Reading a whole document, on the screen."""
 
 from phitui.app.page_reader import PageReader
-from phitui.events import AnswerFinished
+from phitui.events import AnswerFinished, AnswerVerified, CheckedSentence, TurnSaved
 from tests.app.conftest import opened, text_of, until
 from tests.app.fake import document, read_whole
 
@@ -51,6 +51,20 @@ async def test_escape_stops_reading_and_keeps_what_was_noted(app, bench):
         await until(pilot, lambda: not app.asking.busy)
         assert bench.asked[0].cancel.is_set()
         assert "The embargo · pp. 1-2" in text_of(app)
+
+
+async def test_a_list_of_a_thousand_items_is_cut_and_says_so(app, bench):
+    bench.script = long_list
+    async with app.run_test(size=(120, 40)) as pilot:
+        await begin(pilot, bench)
+        await until(pilot, lambda: not app.asking.busy)
+        assert "… and 700 more: y copies all" in text_of(app)
+
+
+def long_list(query):
+    """A list of 1,000 items."""
+    items = tuple(CheckedSentence(f"Item {n}.", True, 1.0) for n in range(1000))
+    return [*read_whole(query)[:2], AnswerFinished("…", "end", "quoting"), AnswerVerified(items), TurnSaved(1, 1)]
 
 
 def held(query):
