@@ -56,7 +56,9 @@ _LISTS = (
         rf"{_PERIOD}\b"
         rf"|\b(?:before the end of|at the end of|until the end of|during) the\b.{{0,20}}\b{_COUNT}[ -]{_PERIOD}"
         rf"|\b(?:at least|not less than|no fewer than) (?:{_COUNT} ){_PERIOD} (?:before|prior|in advance|after)\b"
-        rf"|\b(?:{_COUNT}[ -]){{1,2}}{_PERIOD} (?:after|before|from|following|prior to) (?:the |such |this )"
+        rf"|\b(?:{_COUNT}[ -]){{1,2}}{_PERIOD} (?:after|before|from|following|prior to)\b"
+        rf"|\b(?:no|not) (?:longer|more|less) than (?:{_COUNT}[ -]){{1,2}}{_PERIOD}\b"
+        rf"|\bevery (?:{_COUNT} )?{_PERIOD}\b|\bexpiration of\b"
         rf"|\b(?:by|until|before) (?:{_DATE})",
     ),
     (r"\bdates\b|\btimeline\b|\bchronolog", rf"{_DATE}|\b(?:in|of|since|by|until|from) (?:1[0-9]|20)\d\d\b"),
@@ -248,16 +250,13 @@ class Notetaker:
 
 
 def reduced(notes: Sequence[Note], purpose: Purpose) -> list[Note]:
-    """The answer's sentences, in order of the text, none said twice.
+    """The answer's sentences, in order of the text.
 
-    All items of a list; of a summary the best of each stretch of the document; otherwise the best ones.
+    All items of a list; otherwise none said twice, of a summary the best of each stretch of the document.
     """
     ordered = sorted(notes, key=lambda note: note.line.ordinal)
     if purpose.kind == "list":
-        items: dict[str, Note] = {}
-        for note in ordered:
-            items.setdefault(note.text, note)
-        return list(items.values())
+        return ordered
     if purpose.kind == "summary" and ordered:
         count = min(ANSWER_SENTENCES, len(ordered))
         stretches = [ordered[a:b] for a, b in pairwise(len(ordered) * n // count for n in range(count + 1))]

@@ -117,7 +117,9 @@ def read(
     if model is None or purpose.kind == "list" or cancel.is_set():
         once: dict[str, CheckedSentence] = {}
         for sentence in told if model is not None else [cited.quoted(note) for note in reduced(noted, purpose)]:
-            once.setdefault(sentence.text, sentence)
+            known = once.get(sentence.text)
+            citations = (*known.citations, *sentence.citations) if known else sentence.citations
+            once[sentence.text] = replace(known or sentence, citations=citations)
         yield from cited.events(engine, "")
         yield AnswerFinished("\n".join(once), "cancelled" if cancel.is_set() else "end", engine.name)
         yield AnswerVerified(tuple(once.values()))

@@ -277,7 +277,8 @@ def checked(sentence: CheckedSentence, ink: Ink, with_pages: bool = False) -> Co
     numbers = sorted({each.number for each in sentence.citations})
     content += Content.styled("".join(f" [{n}]" for n in numbers), ink.accent if sentence.supported else ink.trouble)
     if with_pages and sentence.citations:
-        content += Content.styled(f" {page_name(sentence.citations[0].span.page, None)}", ink.soft)
+        pages = sorted({each.span.page for each in sentence.citations})
+        content += Content.styled(f" {', '.join(page_name(page, None) for page in pages)}", ink.soft)
     remark = sentence.remark()
     return content + Content.styled(f" ! {one_line(remark)}", ink.trouble) if remark else content
 

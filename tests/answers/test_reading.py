@@ -71,6 +71,14 @@ def test_every_deadline_that_a_person_found_is_listed_with_its_page(pdfs_by_word
     assert len(listed) <= 2 * len(DEADLINES)
 
 
+def test_a_sentence_that_stands_on_several_pages_is_listed_once_with_all_of_them(pdfs_by_words):
+    events = read(pdfs_by_words, "List all deadlines.", path="21cfr1308.pdf")
+    listed = only(events, AnswerVerified).sentences
+    comments = [each for each in listed if "written comments on or objections" in each.text]
+    assert [[cited.span.page for cited in each.citations] for each in comments] == [[9, 10, 15]]
+    assert {cited.span.page for each in listed for cited in each.citations} >= {9, 10, 11, 14, 15, 17, 18, 19}
+
+
 def test_a_list_can_be_narrowed_down(pdfs_by_words):
     all_of_them = only(read(pdfs_by_words, "List all deadlines"), AnswerVerified).sentences
     studies = only(read(pdfs_by_words, "List all deadlines of studies"), AnswerVerified).sentences
