@@ -36,8 +36,10 @@ _NAME = re.compile(
 )
 SHORT_QUESTION_WORDS = 3
 """A question with so few content words, none of them a name or a number, leans on what was said before."""
-FEWEST_OWN_WORDS = 3
-"""After so many content words of the question itself, "it" or "their" most likely means one of them."""
+SAYS_ENOUGH = 3
+"""A question with so many content words needs no more than the names of the query before: its other words lead back
+to the page of that query. Chosen on pronoun questions of half of a public set's articles, about another page than the
+question before: right page among three .89 with all words, .93 with the names (other half .78, .83; without .84)."""
 MOST_CARRIED = 14
 """Words that are carried at most: a query that grows with every turn finds everything and nothing."""
 
@@ -62,12 +64,9 @@ def _leans(question: str) -> bool:
 
 
 def _refers(question: str) -> bool:
-    """Whether a word stands for something outside the question: no name or long phrase comes before it there."""
+    """Whether a word stands for something outside the question: no name comes before it there."""
     found = _REFERRING.search(question)
-    if found is None:
-        return False
-    before = question[: found.start()]
-    return not _names(before) and len(_content(before)) < FEWEST_OWN_WORDS
+    return found is not None and not _names(question[: found.start()])
 
 
 def _in_its_place(question: str, last: str) -> str | None:
@@ -101,8 +100,10 @@ def _completed(question: str, last: str) -> str:
     carried = [word for word in dict.fromkeys(_content(last)) if word.lower() not in present]
     if _YEAR.search(question):
         carried = [word for word in carried if not _YEAR.fullmatch(word)]
-    if len(carried) > MOST_CARRIED:
-        carried = [word for word in carried if word in named][:MOST_CARRIED] or carried[:MOST_CARRIED]
+    names = [word for word in carried if word in named]
+    if names and (len(_content(question)) >= SAYS_ENOUGH or len(carried) > MOST_CARRIED):
+        carried = names
+    carried = carried[:MOST_CARRIED]
     return f"{question.strip()} ({' '.join(carried)})" if carried else question
 
 

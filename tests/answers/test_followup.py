@@ -8,6 +8,7 @@ import pytest
 
 from phitui.answers.followup import condense
 from tests.answers.conversations import TALKS
+from tests.answers.pronoun_questions import pronoun_questions
 
 RIGHT_PAGES = 0.85
 """Share of follow-ups whose page must be among the first three passages."""
@@ -90,3 +91,24 @@ def test_follow_ups_of_forty_conversations_find_their_page(shared_data, tmp_path
         pass
     assert share_of_right_pages(bench.library) >= RIGHT_PAGES
     bench.close()
+
+
+@pytest.mark.long
+def test_a_pronoun_costs_few_pages_even_after_a_question_about_another_page(shared_data, tmp_path):
+    from phitui.library.library import Library
+
+    (tmp_path / "library").mkdir()
+    (tmp_path / "cache").mkdir()
+    library = Library(tmp_path / "library", tmp_path / "cache", None)
+    for _ in library.add([shared_data / "squad/documents"], words_only=True):
+        pass
+    asked = pronoun_questions(shared_data / "squad/questions.jsonl", 300)
+
+    def share(texts):
+        found = [library.search(query, 3) for query in library.queries(texts)]
+        return sum(right_page(hits, each) for hits, each in zip(found, asked, strict=True)) / len(asked)
+
+    condensed = share([condense(each.follow_up, [each.first]) for each in asked])
+    assert condensed >= 0.86, condensed
+    assert condensed >= share([each.follow_up for each in asked]) + 0.03
+    library.close()
