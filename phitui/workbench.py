@@ -223,7 +223,7 @@ class Workbench:
                 self.library,
                 engine,
                 [(each.question, each.told) for each in past if each.told],
-                [each.query for each in past if each.query],
+                [each.topic for each in past if each.topic],
                 cancel or ThreadEvent(),
             )
             for event in events:

@@ -8,12 +8,14 @@ from phitui.library.words import STOP_WORDS
 _REFERRING = re.compile(
     r"\b(?:it(?! that)|its|they|them|their|theirs|he|him|his|she|her|hers|these|those|such an?|the same|"
     r"the latter|the former|the other|which one|ones)\b"
-    r"|(?<!is )(?<!are )(?<!was )(?<!were )\bthere\b|\bthen\b(?=\s*[?.,]|\s*$)"
+    r"|^\s*(?:is|are|was|were|does|did|do|has|have|had|can|could|may|might|must|will|would|should) (?:that|this)\b"
+    r"|(?<!is )(?<!are )(?<!was )(?<!were )\bthere\b"
     r"|\b(?:this|that)\b(?=\s*(?:[?.,;]|$|was|is|were|are|did|does|do|has|had|can|could|will|would|may|might|mean"
     r"|happen|\w+\s*(?:[?.,;]|$|was|is|were|are|last|take|get|apply|begin|end|work)))",
     re.IGNORECASE,
 )
 """Words that stand for something said before; "that" only where it is no conjunction, "there" where it is a place."""
+_THEN = re.compile(r"\bthen\b(?=\s*[?.,]|\s*$)", re.IGNORECASE)
 _CONTINUING = re.compile(
     r"^\s*(?:and|but|or|so|also|then|(?:what|how) about|what else|why not|since when|more|explain|go on|"
     r"tell me more)\b",
@@ -34,12 +36,15 @@ _LABEL = re.compile(r"(?<![\w.])\d[\w.]*(?:\([a-z0-9]+\))+|(?<![\w.])\d+\.\d[\w.
 _NAME = re.compile(
     r"(?<![.!?] )\b[A-Z][\w’'.-]*(?:\s+(?:(?:of|the|de|von|van|and|for)\s+){0,2}[A-Z0-9][\w’'.-]*)*(?!\w)"
 )
+_COMPLETED = re.compile(r"(?P<asked>.*\S) \((?P<taken>[^()]*)\)", re.DOTALL)
+"""A query that was completed."""
 SHORT_QUESTION_WORDS = 3
 """A question with so few content words, none of them a name or a number, leans on what was said before."""
 SAYS_ENOUGH = 3
 """A question with so many content words needs no more than the names of the query before: its other words lead back
 to the page of that query. Chosen on pronoun questions of half of a public set's articles, about another page than the
-question before: right page among three .89 with all words, .93 with the names (other half .78, .83; without .84)."""
+question before: right page among three .89 with all words, .92 with the names; on the other half .78 and .88 (with
+neither .84)."""
 MOST_CARRIED = 14
 """Words that are carried at most: a query that grows with every turn finds everything and nothing."""
 
@@ -64,15 +69,15 @@ def _leans(question: str) -> bool:
 
 
 def _refers(question: str) -> bool:
-    """Whether a word stands for something outside the question: no name comes before it there."""
+    """Whether a word stands for something outside the question: "then", or another where no name comes before it."""
     found = _REFERRING.search(question)
-    return found is not None and not _names(question[: found.start()])
+    return bool(_THEN.search(question)) or (found is not None and not _names(question[: found.start()]))
 
 
 def _in_its_place(question: str, last: str) -> str | None:
     """The last query with one item replaced by that of the question, where both are of one kind."""
     found = _ASKS_ALIKE.match(question)
-    if found is None or _VERB.search(found["item"]) or _REFERRING.search(found["item"]):
+    if found is None or _VERB.search(found["item"]) or _refers(found["item"]):
         return None
     item = found["item"].strip()
     led = re.match(r"(?:(in|on|at|for|from|by|under|with|to|of)\s+)?(?:the\s+)?", item, re.IGNORECASE)
@@ -87,7 +92,10 @@ def _in_its_place(question: str, last: str) -> str | None:
         own = set(bare.lower().split())
         place = max(names, key=lambda match: (len(own & set(match.group().lower().split())), match.start()))
         return _replaced(last, place, bare)
-    return None
+    stays = " ".join(bare.split()[:-1])
+    # "And class 2?" after "class 3": all words but the last are those of the query.
+    alike = re.search(rf"\b{re.escape(stays)}\s+[\w-]+", last, re.IGNORECASE) if stays else None
+    return _replaced(last, alike, bare) if alike else None
 
 
 def _replaced(last: str, place: re.Match[str], item: str) -> str:
@@ -97,9 +105,13 @@ def _replaced(last: str, place: re.Match[str], item: str) -> str:
 def _completed(question: str, last: str) -> str:
     present = {word.lower() for word in _WORD.findall(question)}
     named = {word for match in _names(last) for word in _WORD.findall(match.group())}
-    carried = [word for word in dict.fromkeys(_content(last)) if word.lower() not in present]
-    if _YEAR.search(question):
-        carried = [word for word in carried if not _YEAR.fullmatch(word)]
+    apart = _COMPLETED.fullmatch(last)
+    asked, taken = (apart["asked"], apart["taken"]) if apart else (last, "")
+    # What that query had itself taken over has served, but for the names.
+    inherited = [word for word in _content(taken) if word in named] if named else _content(taken)
+    carried = [word for word in dict.fromkeys([*_content(asked), *inherited]) if word.lower() not in present]
+    if any(map(str.isdigit, question)):
+        carried = [word for word in carried if not word.isdigit()]
     names = [word for word in carried if word in named]
     if names and (len(_content(question)) >= SAYS_ENOUGH or len(carried) > MOST_CARRIED):
         carried = names

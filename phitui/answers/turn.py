@@ -89,6 +89,11 @@ class Turn:
                 pass
 
     @property
+    def topic(self) -> str:
+        """What a follow-up may lean on: what was searched for, or the title of the document that was read whole."""
+        return self.reading.title if self.reading else self.query
+
+    @property
     def told(self) -> str:
         """What later turns may build on: the answer, less its sentences that no passage supports."""
         if not self.sentences:

@@ -37,6 +37,34 @@ def test_what_a_follow_up_leaves_unsaid_is_taken_from_the_question_before(questi
 
 
 @pytest.mark.parametrize(
+    "talk",
+    [
+        {
+            "How long is the Rhine?": "How long is the Rhine?",
+            "And how wide?": "And how wide? (long Rhine)",
+            "Where does it end?": "Where does it end? (wide Rhine)",
+            "What about the Danube?": "Where does it end? (wide Danube)",
+        },
+        {
+            "What was Lindqvist's revenue in 2018?": "What was Lindqvist's revenue in 2018?",
+            "And in 2019?": "What was Lindqvist's revenue in 2019?",
+            "Who was the CEO then?": "Who was the CEO then? (Lindqvist's revenue 2019)",
+        },
+        {
+            "What is condition class 3?": "What is condition class 3?",
+            "And condition class 2?": "What is condition class 2?",
+            "Is that more than in 1990?": "Is that more than in 1990? (condition class)",
+        },
+    ],
+)
+def test_a_conversation_keeps_its_names_and_lets_other_words_go(talk):
+    earlier = []
+    for question in talk:
+        earlier.append(condense(question, earlier))
+    assert earlier == list(talk.values())
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "How long is the Nile river?",

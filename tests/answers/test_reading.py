@@ -181,7 +181,7 @@ def test_a_turn_that_read_a_whole_document_survives_json(pdfs_by_words):
     turn = Turn("list all deadlines")
     for event in read(pdfs_by_words, turn.question):
         turn.take(event)
-    assert turn.notes and turn.reading
+    assert turn.notes and turn.reading and turn.topic == turn.reading.title
     assert Turn.from_json(turn.to_json()) == turn
 
 
