@@ -33,6 +33,8 @@ SPEAKS = 1 / 3
 """A sentence speaks to the question where it and its neighbours hold this share of its words, weighted by rarity."""
 SPEAKS_BY_MEANING = 0.45
 """Or where its cosine with the question reaches this."""
+PROSE_LETTERS, ITEM_LETTERS = 0.65, 0.5
+"""A line with a smaller share of letters is taken for a row of a table or a formula; items of lists have numbers."""
 OPENING, SAYS_WHAT_IT_IS, LEANS, FRAGMENT = 0.05, 0.1, 0.15, 0.15
 """On the scale of cosines: a part's first sentences and those that say what the document is gain so much as central
 ones; those that lean on the sentence before and those that were cut lose so much. Set by hand."""
@@ -97,6 +99,8 @@ _LEANS = re.compile(
 _OVERVIEW = re.compile(r"\b(?:abstract|summary|introduction|overview|conclusions?|purpose|findings)\b", re.IGNORECASE)
 _OPENING = re.compile(r"^[\"“‘'\[\s]*(?:\(\w{1,4}\)\s*|\w{1,3}[.)]\s+|[•▪●*–—-]\s+)*")
 """Quotation marks, bullets, and numbers of paragraphs."""
+_REFERENCE = re.compile(r"https?://|\bwww\.|\b(?:supra|ibid)\b|\bId\. at\b|\bavailable at\b", re.IGNORECASE)
+"""What stands in footnotes and lists of references."""
 _ENDS = '.!?"”’'
 _CUE = re.compile(
     r"\b(?:in (?:summary|conclusion|short)|we (?:conclude|find|show|propose)|(?:this|the) (?:report|act|paper|study|"
@@ -216,7 +220,8 @@ class Notetaker:
             score = (self._centre.nearness(line) + here.nearness(line)) / 2
             score += OPENING * (place < 2) + SAYS_WHAT_IT_IS * bool(_CUE.search(text))
             score += SAYS_WHAT_IT_IS * bool(_OVERVIEW.search(line.hit.section))
-            fragment = _OPENING.sub("", text)[:1].islower() or text[-1] not in _ENDS
+            begins = _OPENING.sub("", text)[:1]
+            fragment = begins.islower() or begins.isdigit() or text[-1] not in _ENDS or bool(_REFERENCE.search(text))
             score -= LEANS * bool(_LEANS.match(text)) + FRAGMENT * fragment
             notes.append(Note(line, score))
         return notes
@@ -226,7 +231,7 @@ class Notetaker:
         for place, line in enumerate(part.lines):
             text = " ".join(line.sentence.text.split())
             assert self._purpose.item is not None
-            if not self._purpose.item.search(text) or not _is_prose(line, fewest=FEWEST_WORDS):
+            if not self._purpose.item.search(text) or not _is_prose(line, FEWEST_WORDS, ITEM_LETTERS):
                 continue
             around = " ".join(each.sentence.text for each in part.lines[max(0, place - 1) : place + 2])
             present = set(stems(f"{around} {line.hit.header}"))
@@ -285,9 +290,9 @@ def _rest(part: Part, place: int) -> Line | None:
     return follows[0] if cut and follows and follows[0].sentence.text[:1].islower() else None
 
 
-def _is_prose(line: Line, fewest: int = 8) -> bool:
+def _is_prose(line: Line, fewest: int = 8, share: float = PROSE_LETTERS) -> bool:
     """Whether it is a sentence, and not a heading, a row of a table or of a table of contents."""
     text = line.sentence.text
     words = text.split()
     letters = sum(map(str.isalpha, text))
-    return len(words) >= fewest and letters >= 0.6 * len(text) and "...." not in text and ". . ." not in text
+    return len(words) >= fewest and letters >= share * len(text) and "...." not in text and ". . ." not in text
