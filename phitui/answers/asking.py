@@ -121,7 +121,7 @@ def ask(
     """Yields the events of DESIGN §3 in order. `history` holds (question, answer) of the turns before."""
     if options.whole is not None:
         yield QueryReady(question)
-        yield from reading.read(question, options.whole, shelf, engine, options.sampling, cancel)
+        yield from reading.read(question, options.whole, shelf, engine, options.sampling, cancel, options.excluded)
         return
     query_text = options.query or followup.condense(question, earlier_queries)
     yield QueryReady(query_text, rewritten=query_text != question)

@@ -75,16 +75,22 @@ class Whole(Protocol):
 
 
 def read(
-    question: str, document_id: int, shelf: Whole, engine: Engine, sampling: Sampling, cancel: ThreadEvent
+    question: str,
+    document_id: int,
+    shelf: Whole,
+    engine: Engine,
+    sampling: Sampling,
+    cancel: ThreadEvent,
+    excluded: frozenset[int] = frozenset(),
 ) -> Iterator[Event]:
     """Yields ReadingBegan, quotes while a model reads, a PartRead a part, the cited passages, then the checked answer.
 
-    Cancelling ends it after the part under way, or within it; what was noted is the answer then. Raises UsageError
-    for a document without text, and where the window is too small for the question.
+    `excluded` passages are not read. Cancelling ends it after the part under way, or within it; what was noted is the
+    answer then. Raises UsageError for a document without text, and where the window is too small for the question.
     """
-    hits = shelf.whole(document_id)
+    hits = [hit for hit in shelf.whole(document_id) if hit.passage_id not in excluded]
     if not hits:
-        raise UsageError("This document holds no text to read: `phitui list` says why.")
+        raise UsageError("This document holds no text to read: it is a scan, failed, or is excluded (`phitui list`).")
     purpose = Purpose.of(question)
     lines = lines_of(hits, shelf.sentences)
     query = shelf.query(question, by_words=purpose.kind != "question")

@@ -177,6 +177,14 @@ def test_cancelling_keeps_what_was_noted_so_far(pdfs_by_words):
     assert done.text.split("\n") == [each.text for event in parts for each in event.sentences]
 
 
+def test_excluded_passages_are_not_read(pdfs_by_words):
+    document = next(each for each in pdfs_by_words.documents() if each.path.endswith(DMCA))
+    first, *others = pdfs_by_words.whole(document.document_id)
+    options = AskOptions(whole=document.document_id, excluded=frozenset(hit.passage_id for hit in others), save=False)
+    events = list(ask("What is the DMCA?", options, pdfs_by_words, QuotingEngine(), [], [], Event()))
+    assert {each.passage_id for each in only(events, PassagesRetrieved).hits} == {first.passage_id}
+
+
 def test_a_turn_that_read_a_whole_document_survives_json(pdfs_by_words):
     turn = Turn("list all deadlines")
     for event in read(pdfs_by_words, turn.question):
