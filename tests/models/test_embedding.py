@@ -185,3 +185,25 @@ def test_a_device_that_is_absent_is_said():
     with pytest.raises(ModelError, match="no device cuda:3"):
         best_device("cuda:3")
     assert best_device("cpu") == "cpu"
+
+
+def test_each_word_has_a_vector_that_depends_on_where_it_stands(embedder):
+    river, money = embedder.words(["the bank of the river", "the bank lent money"])
+    assert river.words == ("the", "bank", "of", "the", "river")
+    assert river.vectors.shape == (5, 384)
+    assert np.linalg.norm(river.vectors, axis=1) == pytest.approx(np.ones(5), abs=1e-5)
+    assert 0.3 < float(river.vectors[1] @ money.vectors[1]) < 0.95
+    (nothing,) = embedder.words([""])
+    assert nothing.words == () and nothing.vectors.shape == (0, 384)
+
+
+def test_the_list_of_related_words_is_what_the_embedder_says(embedder):
+    from phitui.library.related import related
+    from phitui.models.relating import lines
+
+    words = ["began", "begin", "begins", "oxygen"]
+    vectors = embedder.embed(words)
+    made = dict(line.partition(" ")[::2] for line in lines(words, vectors))
+    assert made.keys() == {"began", "begin", "oxygen"} and made["oxygen"] == ""
+    cosine = int(made["began"].removeprefix("begin:")) / 100
+    assert related(["began"])["began"]["begin"] == pytest.approx((cosine - 0.3) / 0.7, abs=0.06)
