@@ -82,7 +82,9 @@ def test_a_question_in_german_is_weighed_by_its_topics(tmp_path):
 
 def test_a_word_of_one_character_is_found(shelf):
     query = shelf.query("茶")
-    assert shelf.search(query)[0].title == "tea" and evidence(query, shelf.search(query), shelf.sentences, shelf.words).relevance == 1.0
+    hits = shelf.search(query)
+    assert hits[0].title == "tea"
+    assert evidence(query, hits, shelf.sentences, shelf.words).relevance == 1.0
 
 
 def test_a_question_in_letters_that_the_embedder_does_not_know_goes_by_words(shelf):
