@@ -31,6 +31,7 @@ SIGNALS = {
     "sentence": "sentence",
     "closest": "closest",
     "named": "named",
+    "beyond words": "beyond words",
     "repeats": "repeats",
     "rerank": "reranked",
 }

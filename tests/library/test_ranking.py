@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from phitui.documents.document import Span
-from phitui.library.ranking import REPEATS_WEIGHT, WEIGHTS, Query, rank
+from phitui.library.ranking import BEYOND_WORDS_WEIGHT, REPEATS_WEIGHT, WEIGHTS, Query, rank
 from phitui.library.records import Hit, StoredSentence
 from phitui.library.related import LEAST_COSINE, NO_CREDIT, is_common, related
 from phitui.library.words import coverage, stems
@@ -63,8 +63,8 @@ def test_every_signal_of_the_score_is_shown():
     first, again = hit(1, "Krill is small."), hit(2, "Krill is small.")
     found = ordered("What is krill?", [first, again], [(first, ["Krill is small."]), (again, ["Krill is small."])])
     for each in found:
-        assert each.signals.keys() == {*WEIGHTS, "repeats"}
-        weights = {**WEIGHTS, "repeats": REPEATS_WEIGHT}
+        assert each.signals.keys() == {*WEIGHTS, "beyond words", "repeats"}
+        weights = {**WEIGHTS, "beyond words": BEYOND_WORDS_WEIGHT, "repeats": REPEATS_WEIGHT}
         assert each.score == pytest.approx(sum(weights[name] * value for name, value in each.signals.items()))
     assert found[0].signals["repeats"] == 0 < found[1].signals["repeats"]
 
@@ -79,3 +79,15 @@ def test_a_document_that_is_named_lifts_its_passages_even_from_far_behind():
 
     assert rank(query, [*behind, named], sentences)[-1].passage_id == 99
     assert rank(query, [*behind, named], sentences, {2: 0.6})[0].passage_id == 99
+
+
+def test_meaning_counts_more_where_the_question_uses_other_words():
+    near = replace(hit(1, "Whales feed on crustaceans.", 1, 1), dense=0.6)
+    far = replace(hit(2, "The queen sat on a chair.", 2, 2), dense=0.1)
+
+    def signal(question, passage):
+        found = ordered(question, [near, far], [(near, [near.text]), (far, [far.text])])
+        return next(each.signals["beyond words"] for each in found if each.passage_id == passage)
+
+    assert signal("Which prey sustains Moby?", 1) > signal("Which prey sustains Moby?", 2) == 0
+    assert signal("Do whales feed on crustaceans?", 1) == 0
