@@ -129,11 +129,11 @@ class DenseIndex:
     # ── searching ────────────────────────────────────────────────────────────────────────────────────────────
 
     def search(
-        self, queries: "NDArray[np.float32]", k: int, passages: Sequence[int] | None = None
+        self, queries: "NDArray[np.float32]", k: int, documents: Sequence[int] | None = None
     ) -> list[list[tuple[int, float]]]:
         """The k best (passage id, cosine) of each row of `queries` (n, dimension), best first, equal ones by id.
 
-        `passages` restricts the search to those ids. Before the first `catch_up` nothing is found.
+        `documents` restricts the search to their passages. Before the first `catch_up` nothing is found.
         """
         import numpy as np
 
@@ -141,10 +141,13 @@ class DenseIndex:
             if self._exact is None or k < 1:
                 return [[] for _ in queries]
             rows = np.ascontiguousarray(queries, np.float32)
-            only = None if passages is None else np.asarray(passages, np.int64)
+            ranges = None
+            if documents is not None:
+                ranges = [self._covered[key][2:] for key in documents if key in self._covered]
+            only = None if ranges is None else within(self._exact.ids(), ranges)
             found = self._exact.search(rows, k, only)
             if self._groups is not None:
-                more = self._groups.search(rows, k, only)
+                more = self._groups.search(rows, k, ranges)
                 found = [one + other for one, other in zip(found, more, strict=True)]
         return [sorted(row, key=lambda each: (-round(each[1], 5), each[0]))[:k] for row in found]
 

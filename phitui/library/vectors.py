@@ -102,11 +102,6 @@ class Vectors:
         )
         return [row[0] for row in rows], self._matrix([row[1] for row in rows])
 
-    def passages_of_documents(self, document_ids: Sequence[int]) -> list[int]:
-        """Ids of the passages of those documents."""
-        rows = self._database.rows_in("SELECT id FROM passages WHERE document_id IN ({})", document_ids)
-        return [row[0] for row in rows]
-
     def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
         """Sentences `first` to `last` (inclusive) with their vectors, None where one is missing."""
         ordinals = range(first, last + 1)
