@@ -123,6 +123,16 @@ class Vectors:
 
     # ── what is missing ──────────────────────────────────────────────────────────────────────────────────────
 
+    def before_missing(self) -> int:
+        """An id that no passage without a vector is below: a million that have theirs need not be looked through."""
+        row = self._database.row(
+            """SELECT coalesce(min(p.id), 0) FROM documents d JOIN passages p ON p.document_id = d.id AND p.ordinal = 0
+            LEFT JOIN embedded e ON e.document_id = d.id AND e.embedder_id = ?
+            WHERE d.passages > coalesce(e.passages, 0)""",
+            (self._embedder_id(),),
+        )
+        return int(row[0]) - 1 if row else 0
+
     def passages_without(self, limit: int, after: int = 0) -> list[MissingPassage]:
         """Passages without a vector, by id, ids above `after`."""
         return [

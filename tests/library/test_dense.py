@@ -190,6 +190,18 @@ def test_searching_goes_on_while_groups_are_made_and_a_stop_leaves_everything_as
     library.close()
 
 
+def test_where_there_is_no_room_for_groups_exact_search_goes_on(all_groups, base, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(dense, "sync_file", full)
+    library = open_library(base)
+    list(library.add([write(tmp_path / "texts", 1, 200)]))
+    assert found(library, questions(1)[0]) == truly_best(library, questions(1)[0])
+    assert not [file for file in (base / "cache").iterdir() if file.suffix in (".groups", ".rows", ".ids", ".new")]
+    library.close()
+
+
 def test_two_processes_may_make_groups_and_both_find_everything(all_groups, many, base, tmp_path):
     library, folder = many
     other = open_library(base)
