@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from phitui.documents.document import Span
 from phitui.library.database import Database
 from phitui.library.records import StoredSentence
 from phitui.library.store import Store
@@ -104,17 +105,18 @@ class Vectors:
 
     def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
         """Sentences `first` to `last` (inclusive) with their vectors, None where one is missing."""
-        ordinals = range(first, last + 1)
         rows = self._database.rows(
-            """SELECT ordinal, vector FROM sentence_vectors
-            WHERE document_id = ? AND ordinal >= ? AND ordinal < ? AND embedder_id = ?""",
-            (document_id, ordinals.start, ordinals.stop, self._embedder_id()),
+            """SELECT v.vector, s.page, s.start, s.page_end, s.end FROM sentences s LEFT JOIN sentence_vectors v
+            ON v.document_id = s.document_id AND v.ordinal = s.ordinal AND v.embedder_id = ?
+            WHERE s.document_id = ? AND s.ordinal BETWEEN ? AND ? ORDER BY s.ordinal""",
+            (self._embedder_id(), document_id, first, last),
         )
-        found = self._store.sentence_texts(document_id, ordinals)
-        if not rows:
-            return [StoredSentence(text, span) for _, text, span in found]
-        vectors = dict(zip((row[0] for row in rows), self._matrix([row[1] for row in rows]), strict=True))
-        return [StoredSentence(text, span, vectors.get(ordinal)) for ordinal, text, span in found]
+        spans = [Span(*span) for _, *span in rows]
+        made = iter(self._matrix([vector for vector, *_ in rows if vector is not None]))
+        return [
+            StoredSentence(text, span, None if vector is None else next(made))
+            for text, span, (vector, *_) in zip(self._store.texts_of(document_id, spans), spans, rows, strict=True)
+        ]
 
     def _matrix(self, blobs: Sequence[bytes]) -> "NDArray[np.float32]":
         import numpy as np
