@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-LAYOUT = 3
+LAYOUT = 4
 """Raised with every change of what is written: older files are then ignored."""
 EXACT_SECONDS = 0.015
 """What a comparison with every vector may take before groups take its place."""
@@ -204,7 +204,8 @@ class DenseIndex:
                 self._stamp.unlink(missing_ok=True)
                 for new, old in zip(beside.all(), self._files.all(), strict=True):
                     os.replace(new, old)
-                self._groups = Groups.open(self._files, made.probes, self._vectors.dimension)
+                self._groups = Groups.open(self._files, self._vectors.dimension)
+                self._groups.look_into(made.probes, made.reconsidered)
                 self._measured, self._digests = made, [digest(file) for file in self._files.all()]
                 self._exact = Exact(self._vectors.dimension)
                 self._covered, self._change, self._saved = covered, -1, -1
@@ -262,7 +263,8 @@ class DenseIndex:
             if self._digests != stamp["groups"]:
                 return
             self._measured = Measured(**stamp["measured"])
-            self._groups = Groups.open(self._files, self._measured.probes, self._vectors.dimension)
+            self._groups = Groups.open(self._files, self._vectors.dimension)
+            self._groups.look_into(self._measured.probes, self._measured.reconsidered)
             self._groups.leave_out(np.asarray(stamp["gone"], np.int64))
         self._covered = {int(key): (each[0], each[1], each[2], each[3]) for key, each in stamp["documents"].items()}
         self._change = self._saved = int(stamp["change"])
