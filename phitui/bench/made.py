@@ -161,8 +161,8 @@ def fill(library: "Library", maker: Maker, first: int, last: int) -> None:
         file = FileState(made.document.path, f"{number:064x}", 0, 0)
         key = store.put_document(file, made.document, made.split)
         (version, _) = store.versions_of(key) or (0, 0)
-        ids = vectors.passages_of_documents([key])
-        vectors.put_passages([MissingPassage(each, key, "") for each in ids], made.passages)
+        passages = [MissingPassage(each, key, "") for _, each, _, _ in store.passages_of([key])]
+        vectors.put_passages(passages, made.passages)
         rows = [MissingSentence(key, ordinal, version, "") for ordinal in range(len(made.split.sentences))]
         vectors.put_sentences(rows, made.sentences)
 

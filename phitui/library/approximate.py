@@ -1,7 +1,7 @@
 """An inverted-file index: for libraries in which comparing every vector takes too long.
 
 Vectors are grouped around centres (Jégou et al. 2011, Product quantization for nearest neighbor search) and held in
-memory as codes of four bits for every two dimensions, which a processor compares 32 at a time (André et al. 2017,
+memory as codes of four bits for two dimensions or more, which a processor compares 32 at a time (André et al. 2017,
 Quicker ADC). A question is compared with the codes of the nearest groups, and the best RECONSIDERED of them with the
 vectors themselves, which stay on disk, mapped. How many groups that takes is measured on the library's own vectors.
 """
@@ -27,7 +27,9 @@ RECONSIDERED = 500
 TRIED_QUERIES = 200
 TRAINED_ON = 64
 """Vectors that k-means sees for each group: more make the groups hardly better, and take minutes."""
-DIMENSIONS_A_CODE, CODE_BITS = 2, 4
+CODE_BITS = 4
+MOST_CODES = 512
+"""Of a vector; each stands for two dimensions where that is enough. FAISS adds them up in 16 bits."""
 FEWEST_PROBES, PROBES_STEP = 4, 1.4
 ROWS_AT_ONCE = 20_000
 """Vectors that are made float32 at a time."""
@@ -44,6 +46,8 @@ class Measured:
     """Groups that a question is compared with."""
     recall: float
     """Share of the exact search's RECALL_AT best that it finds."""
+    reconsidered: int = RECONSIDERED
+    """Vectors whose codes are nearest that are compared themselves."""
 
     @property
     def said(self) -> str:
@@ -70,29 +74,29 @@ class Files:
 class Groups:
     """A finished index. It never changes, but for ids that are left out. Not thread-safe."""
 
-    def __init__(self, index: Any, rows: "NDArray[np.float16]", ids: "NDArray[np.int64]", probes: int):
+    def __init__(self, index: Any, rows: "NDArray[np.float16]", ids: "NDArray[np.int64]"):
         """`rows` (n, dimension) belong to the `ids`, which are sorted; `index` knows them by their places."""
         import numpy as np
 
         self._index, self._rows, self.ids = index, rows, ids
-        self.look_into(probes)
+        self._reconsidered = RECONSIDERED
         self._gone = np.zeros(len(ids), bool)
         matching = len(ids) == len(rows) == index.ntotal and rows.shape[1] == index.d
         if not matching or not bool((ids[1:] > ids[:-1]).all()):
             raise ValueError("the files of the index differ")
 
     @classmethod
-    def open(cls, files: Files, probes: int, dimension: int) -> "Groups":
-        """From disk; the vectors are only mapped. Raises what FAISS and numpy raise for what is no such index."""
+    def open(cls, files: Files, dimension: int) -> "Groups":
+        """From disk, where the vectors stay. Raises what FAISS and numpy raise for what is no such index."""
         import faiss
         import numpy as np
 
         rows = np.memmap(files.rows, np.float16, "r").reshape(-1, dimension)
-        return cls(faiss.read_index(str(files.groups)), rows, np.fromfile(files.ids, np.int64), probes)
+        return cls(faiss.read_index(str(files.groups)), rows, np.fromfile(files.ids, np.int64))
 
-    def look_into(self, probes: int) -> None:
-        """So many groups, of those that are nearest to a question; at most all."""
-        self._index.nprobe = probes
+    def look_into(self, probes: int, reconsidered: int) -> None:
+        """So many of the nearest groups, at most all, and compare so many of the nearest vectors themselves."""
+        self._index.nprobe, self._reconsidered = probes, reconsidered
 
     def leave_out(self, gone: "NDArray[np.int64]") -> None:
         """Ids that are not found from now on."""
@@ -107,21 +111,33 @@ class Groups:
         return among(ids, self.ids[~self._gone])
 
     def search(
-        self, queries: "NDArray[np.float32]", k: int, only: "NDArray[np.int64] | None" = None
+        self, queries: "NDArray[np.float32]", k: int, ranges: Sequence[tuple[int, int]] | None = None
     ) -> list[list[tuple[int, float]]]:
-        """The k best (id, inner product) of each query, in no order; of the ids `only`, exactly, where given."""
+        """The k best (id, inner product) of each query, in no order; of ids in the ranges (see `within`) if given."""
         import faiss
         import numpy as np
 
-        if only is not None:
-            places = np.searchsorted(self.ids, only[self.holds(only)])
-            return [self._best(query, places, k) for query in queries]
         faiss.omp_set_num_threads(1)
+        searched, codes = ~self._gone, max(self._reconsidered, 2 * k)
+        chosen = None
+        if ranges is not None:
+            inside = np.zeros(len(self.ids), bool)
+            for first, last in ranges:
+                inside[slice(*np.searchsorted(self.ids, (first, last + 1)))] = True
+            searched &= inside
+            chosen = np.flatnonzero(searched)
+            # As many of them as of all where all are searched; few are quicker compared than picked out.
+            codes = codes * len(self.ids) // max(1, len(chosen))
+            if len(chosen) <= ROWS_AT_ONCE:
+                return [self._best(query, chosen, k) for query in queries]
         found = []
         for query in queries:
-            near = self._index.search(query.reshape(1, -1), min(max(RECONSIDERED, 2 * k), len(self.ids)))[1][0]
+            near = self._index.search(query.reshape(1, -1), min(codes, len(self.ids)))[1][0]
             near = np.sort(near[near >= 0])
-            found.append(self._best(query, near[~self._gone[near]], k))
+            near = near[searched[near]]
+            if chosen is not None and len(near) < k:  # they lie elsewhere
+                near = chosen
+            found.append(self._best(query, near, k))
         return found
 
     def _best(self, query: "NDArray[np.float32]", places: "NDArray[np.int64]", k: int) -> list[tuple[int, float]]:
@@ -155,7 +171,7 @@ def build(
 
     dimension = sample.shape[1]
     groups = max(1, min(round(sqrt(count)), len(sample) // TRAINED_ON))
-    codes = dimension // DIMENSIONS_A_CODE if dimension % DIMENSIONS_A_CODE == 0 else dimension
+    codes = next(count for count in range(min(dimension // 2, MOST_CODES), 0, -1) if dimension % count == 0)
     index = faiss.IndexIVFPQFastScan(
         faiss.IndexFlatIP(dimension), dimension, groups, codes, CODE_BITS, faiss.METRIC_INNER_PRODUCT
     )
@@ -176,8 +192,7 @@ def build(
         file.write(np.asarray(ids, np.int64).tobytes())
     faiss.write_index(index, str(files.groups))
     os.chmod(files.groups, 0o600)
-    probes, recall = _tune(Groups.open(files, 1, dimension), groups, queries, best.ids)
-    return Measured(len(ids), groups, probes, recall)
+    return _tuned(Groups.open(files, dimension), groups, queries, best.ids)
 
 
 def _private(path: Path) -> BinaryIO:
@@ -206,16 +221,19 @@ class Best:
         self._scores, self.ids = scores, every
 
 
-def _tune(groups: Groups, most: int, queries: "NDArray[np.float32]", wanted: "NDArray[np.int64]") -> tuple[int, float]:
-    """(groups to look into, recall): the fewest, grown in small steps, that find enough; if need be all of them."""
-    probes = min(FEWEST_PROBES, most)
+def _tuned(groups: Groups, count: int, queries: "NDArray[np.float32]", wanted: "NDArray[np.int64]") -> Measured:
+    """Looks into the fewest groups that find enough, grown in small steps; where all do not, reconsiders more."""
+    probes, reconsidered = min(FEWEST_PROBES, count), RECONSIDERED
     while True:
-        groups.look_into(probes)
+        groups.look_into(probes, reconsidered)
         found = groups.search(queries, wanted.shape[1])
         recall = overlap([[key for key, _ in row] for row in found], wanted.tolist())
-        if recall >= WANTED_RECALL or probes == most:
-            return probes, recall
-        probes = min(round(probes * PROBES_STEP), most)
+        if recall >= WANTED_RECALL or (probes == count and reconsidered >= len(groups.ids)):
+            return Measured(len(groups.ids), count, probes, recall, reconsidered)
+        if probes < count:
+            probes = min(round(probes * PROBES_STEP), count)
+        else:
+            reconsidered *= 2
 
 
 def overlap(found: Sequence[Sequence[int]], wanted: Sequence[Sequence[int]]) -> float:

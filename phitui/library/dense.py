@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-LAYOUT = 3
+LAYOUT = 4
 """Raised with every change of what is written: older files are then ignored."""
 EXACT_SECONDS = 0.015
 """What a comparison with every vector may take before groups take its place."""
@@ -129,11 +129,11 @@ class DenseIndex:
     # ── searching ────────────────────────────────────────────────────────────────────────────────────────────
 
     def search(
-        self, queries: "NDArray[np.float32]", k: int, passages: Sequence[int] | None = None
+        self, queries: "NDArray[np.float32]", k: int, documents: Sequence[int] | None = None
     ) -> list[list[tuple[int, float]]]:
         """The k best (passage id, cosine) of each row of `queries` (n, dimension), best first, equal ones by id.
 
-        `passages` restricts the search to those ids. Before the first `catch_up` nothing is found.
+        `documents` restricts the search to their passages. Before the first `catch_up` nothing is found.
         """
         import numpy as np
 
@@ -141,10 +141,13 @@ class DenseIndex:
             if self._exact is None or k < 1:
                 return [[] for _ in queries]
             rows = np.ascontiguousarray(queries, np.float32)
-            only = None if passages is None else np.asarray(passages, np.int64)
+            ranges = None
+            if documents is not None:
+                ranges = [self._covered[key][2:] for key in documents if key in self._covered]
+            only = None if ranges is None else within(self._exact.ids(), ranges)
             found = self._exact.search(rows, k, only)
             if self._groups is not None:
-                more = self._groups.search(rows, k, only)
+                more = self._groups.search(rows, k, ranges)
                 found = [one + other for one, other in zip(found, more, strict=True)]
         return [sorted(row, key=lambda each: (-round(each[1], 5), each[0]))[:k] for row in found]
 
@@ -201,7 +204,8 @@ class DenseIndex:
                 self._stamp.unlink(missing_ok=True)
                 for new, old in zip(beside.all(), self._files.all(), strict=True):
                     os.replace(new, old)
-                self._groups = Groups.open(self._files, made.probes, self._vectors.dimension)
+                self._groups = Groups.open(self._files, self._vectors.dimension)
+                self._groups.look_into(made.probes, made.reconsidered)
                 self._measured, self._digests = made, [digest(file) for file in self._files.all()]
                 self._exact = Exact(self._vectors.dimension)
                 self._covered, self._change, self._saved = covered, -1, -1
@@ -259,7 +263,8 @@ class DenseIndex:
             if self._digests != stamp["groups"]:
                 return
             self._measured = Measured(**stamp["measured"])
-            self._groups = Groups.open(self._files, self._measured.probes, self._vectors.dimension)
+            self._groups = Groups.open(self._files, self._vectors.dimension)
+            self._groups.look_into(self._measured.probes, self._measured.reconsidered)
             self._groups.leave_out(np.asarray(stamp["gone"], np.int64))
         self._covered = {int(key): (each[0], each[1], each[2], each[3]) for key, each in stamp["documents"].items()}
         self._change = self._saved = int(stamp["change"])

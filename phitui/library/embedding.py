@@ -63,7 +63,7 @@ def embed_missing(vectors: Vectors, embedder: Embedder, cancel: ThreadEvent) -> 
 
 def _passages(vectors: Vectors) -> Iterator[Sequence[MissingPassage]]:
     """Passages without a vector, a window at a time."""
-    after = 0
+    after = vectors.before_missing()
     while window := vectors.passages_without(WINDOW, after):
         after = window[-1].passage_id
         yield window

@@ -24,6 +24,8 @@ LONGEST_QUERY = 64
 """Distinct stems that are searched, the rarest: a pasted page would otherwise match every passage."""
 WRITER_BYTES = 32_000_000
 """Memory of the index writer: tantivy needs at least 15 MB."""
+DELETED_AT_ONCE = 10_000
+"""Documents in one query that deletes."""
 NO_ROOM = ("StorageFull", "os error 28")
 """What tantivy says of a full disk: no reason to throw away the index that is there."""
 WAIT_SECONDS = 30.0
@@ -149,10 +151,14 @@ class LexicalIndex:
         wanted: dict[int, tuple[int, int]],
     ) -> dict[int, int]:
         """Deletes and adds documents in one commit; returns the versions of those added."""
+        import tantivy
+
         writer = index.writer(WRITER_BYTES, 1)
         try:
-            for key in {*stale, *missing}:
-                writer.delete_documents_by_term("document_id", key)
+            # By query: of an unsigned field `delete_documents_by_term` deletes nothing (tantivy 0.27).
+            for start in range(0, len(old := [*stale, *missing]), DELETED_AT_ONCE):
+                chosen = old[start : start + DELETED_AT_ONCE]
+                writer.delete_documents_by_query(tantivy.Query.term_set_query(index.schema, "document_id", chosen))
             added = {}
             for key in missing:
                 with store.database.snapshot():

@@ -80,16 +80,18 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class _Scored:
     hit: Hit
+    signals: dict[str, float]
+    score: float
     sentences: dict[int, float]
     """Place in the document → cosine + coverage."""
 
-    def after(self, shown: set[tuple[int, int]]) -> Hit:
-        """The hit as it stands behind passages with those sentences, (document id, place) each."""
-        best = max(self.sentences.values(), default=0.0)
-        fresh = [score for at, score in self.sentences.items() if (self.hit.document_id, at) not in shown]
-        repeats = best - max(fresh, default=0.0)
-        score = self.hit.score + REPEATS_WEIGHT * repeats
-        return replace(self.hit, score=score, signals={**self.hit.signals, "repeats": repeats})
+    def repeats(self, shown: dict[int, set[int]]) -> float:
+        """What is known already from passages before it. `shown`: document → places of their sentences."""
+        seen = shown.get(self.hit.document_id)
+        if not seen:
+            return 0.0
+        fresh = [score for at, score in self.sentences.items() if at not in seen]
+        return max(self.sentences.values(), default=0.0) - max(fresh, default=0.0)
 
 
 def rank(
@@ -105,33 +107,37 @@ def rank(
     chosen = [*hits[:RANKED], *[hit for hit in hits[RANKED:] if hit.document_id in named][:NAMED_RANKED]]
     left = [_scored(query, hit, sentences_of(hit), named.get(hit.document_id, 0.0)) for hit in chosen]
     left = _beyond_words(left)
-    left.sort(key=lambda each: (-each.hit.score, each.hit.passage_id))
+    left.sort(key=lambda each: (-each.score, each.hit.passage_id))
     ordered: list[Hit] = []
-    shown: set[tuple[int, int]] = set()
+    shown: dict[int, set[int]] = {}
     while left:
-        best = max(left, key=lambda each: each.after(shown).score)
-        left.remove(best)
-        ordered.append(best.after(shown))
-        shown.update((best.hit.document_id, at) for at in best.sentences)
+        repeats = [each.repeats(shown) for each in left]
+        scores = [each.score + REPEATS_WEIGHT * part for each, part in zip(left, repeats, strict=True)]
+        place = scores.index(max(scores))
+        best = left.pop(place)
+        signals = {**best.signals, "repeats": repeats[place]}
+        ordered.append(replace(best.hit, signals=signals, score=scores[place], rank=len(ordered) + 1))
+        shown.setdefault(best.hit.document_id, set()).update(best.sentences)
     last = min((hit.score for hit in ordered), default=0.0)
     scored = {hit.passage_id for hit in chosen}
     rest = [hit for hit in hits[RANKED:] if hit.passage_id not in scored]
-    tail = [replace(hit, score=min(last, 0.0) - 1 + (hit.fused or 0.0)) for hit in rest]
-    return [replace(hit, rank=place) for place, hit in enumerate([*ordered, *tail], 1)]
+    return ordered + [
+        replace(hit, score=min(last, 0.0) - 1 + (hit.fused or 0.0), rank=rank)
+        for rank, hit in enumerate(rest, len(ordered) + 1)
+    ]
 
 
 def _beyond_words(scored: Sequence[_Scored]) -> list[_Scored]:
     """With a signal of that name: the cosine, 0 to 1 over the candidates, times how few of the words are told."""
-    told = max((each.hit.signals["words"] for each in scored), default=1.0)
-    cosines = [each.hit.signals["meaning"] for each in scored]
+    told = max((each.signals["words"] for each in scored), default=1.0)
+    cosines = [each.signals["meaning"] for each in scored]
     share = max(0.0, 1 - told / FEW_WORDS)
     low, high = min(cosines, default=0.0), max(cosines, default=0.0)
     found = []
     for each, cosine in zip(scored, cosines, strict=True):
         value = share * (cosine - low) / (high - low) if high > low else 0.0
-        signals = {**each.hit.signals, "beyond words": value}
-        hit = replace(each.hit, signals=signals, score=each.hit.score + BEYOND_WORDS_WEIGHT * value)
-        found.append(replace(each, hit=hit))
+        signals = {**each.signals, "beyond words": value}
+        found.append(replace(each, signals=signals, score=each.score + BEYOND_WORDS_WEIGHT * value))
     return found
 
 
@@ -151,5 +157,4 @@ def _scored(query: Query, hit: Hit, sentences: Sequence[StoredSentence], named: 
         "named": named,
     }
     score = sum(WEIGHTS[name] * value for name, value in signals.items())
-    scored = replace(hit, signals=signals, score=score)
-    return _Scored(scored, dict(enumerate(both, hit.first_sentence)))
+    return _Scored(hit, signals, score, dict(enumerate(both, hit.first_sentence)))

@@ -49,9 +49,7 @@ def search(
         words = lexical.search(text, k, only) if arm != "dense" else []
         if arm == "lexical" or dense is None or vector is None:
             return words, []
-        index, stored = dense
-        passages = None if only is None else stored.passages_of_documents(only)
-        return words, index.search(vector.reshape(1, -1), k, passages)[0]
+        return words, dense[0].search(vector.reshape(1, -1), k, only)[0]
 
     words, meaning = found(candidates, documents)
     more = found(NAMED_CANDIDATES, named) if named and arm == "fused" else ([], [])

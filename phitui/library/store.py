@@ -177,16 +177,21 @@ class Store:
             WHERE document_id = ? AND ordinal >= ? AND ordinal < ? ORDER BY ordinal""",
             (document_id, ordinals.start, ordinals.stop),
         )
-        if not rows:
+        spans = [Span(*span) for _, *span in rows]
+        texts = self.texts_of(document_id, spans)
+        return [(ordinal, text, span) for (ordinal, *_), text, span in zip(rows, texts, spans, strict=True)]
+
+    def texts_of(self, document_id: int, spans: Sequence[Span]) -> list[str]:
+        """The texts of spans of a document, which are in order."""
+        if not spans:
             return []
         pages = dict(
             self.database.rows(
                 "SELECT page, text FROM pages WHERE document_id = ? AND page BETWEEN ? AND ?",
-                (document_id, rows[0][1], rows[-1][3]),
+                (document_id, spans[0].page, spans[-1].page_end),
             )
         )
-        spans = [(ordinal, Span(*span)) for ordinal, *span in rows]
-        return [(ordinal, text_of(span, pages), span) for ordinal, span in spans]
+        return [text_of(span, pages) for span in spans]
 
     def passages(self, ids: Sequence[int]) -> dict[int, Hit]:
         """Hits without scores, by passage id; ids that are gone are left out."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from phitui.documents.document import Span
 from phitui.library.database import Database
 from phitui.library.records import StoredSentence
 from phitui.library.store import Store
@@ -102,24 +103,20 @@ class Vectors:
         )
         return [row[0] for row in rows], self._matrix([row[1] for row in rows])
 
-    def passages_of_documents(self, document_ids: Sequence[int]) -> list[int]:
-        """Ids of the passages of those documents."""
-        rows = self._database.rows_in("SELECT id FROM passages WHERE document_id IN ({})", document_ids)
-        return [row[0] for row in rows]
-
     def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
         """Sentences `first` to `last` (inclusive) with their vectors, None where one is missing."""
-        ordinals = range(first, last + 1)
         rows = self._database.rows(
-            """SELECT ordinal, vector FROM sentence_vectors
-            WHERE document_id = ? AND ordinal >= ? AND ordinal < ? AND embedder_id = ?""",
-            (document_id, ordinals.start, ordinals.stop, self._embedder_id()),
+            """SELECT v.vector, s.page, s.start, s.page_end, s.end FROM sentences s LEFT JOIN sentence_vectors v
+            ON v.document_id = s.document_id AND v.ordinal = s.ordinal AND v.embedder_id = ?
+            WHERE s.document_id = ? AND s.ordinal BETWEEN ? AND ? ORDER BY s.ordinal""",
+            (self._embedder_id(), document_id, first, last),
         )
-        found = self._store.sentence_texts(document_id, ordinals)
-        if not rows:
-            return [StoredSentence(text, span) for _, text, span in found]
-        vectors = dict(zip((row[0] for row in rows), self._matrix([row[1] for row in rows]), strict=True))
-        return [StoredSentence(text, span, vectors.get(ordinal)) for ordinal, text, span in found]
+        spans = [Span(*span) for _, *span in rows]
+        made = iter(self._matrix([vector for vector, *_ in rows if vector is not None]))
+        return [
+            StoredSentence(text, span, None if vector is None else next(made))
+            for text, span, (vector, *_) in zip(self._store.texts_of(document_id, spans), spans, rows, strict=True)
+        ]
 
     def _matrix(self, blobs: Sequence[bytes]) -> "NDArray[np.float32]":
         import numpy as np
@@ -127,6 +124,16 @@ class Vectors:
         return np.frombuffer(b"".join(blobs), np.float16).reshape(-1, self.dimension).astype(np.float32)
 
     # ── what is missing ──────────────────────────────────────────────────────────────────────────────────────
+
+    def before_missing(self) -> int:
+        """An id that no passage without a vector is below: a million that have theirs need not be looked through."""
+        row = self._database.row(
+            """SELECT coalesce(min(p.id), 0) FROM documents d JOIN passages p ON p.document_id = d.id AND p.ordinal = 0
+            LEFT JOIN embedded e ON e.document_id = d.id AND e.embedder_id = ?
+            WHERE d.passages > coalesce(e.passages, 0)""",
+            (self._embedder_id(),),
+        )
+        return int(row[0]) - 1 if row else 0
 
     def passages_without(self, limit: int, after: int = 0) -> list[MissingPassage]:
         """Passages without a vector, by id, ids above `after`."""

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from phitui.library import lexical
 from tests.library.made import HashingEmbedder, open_library, statuses, texts
 
 
@@ -118,6 +119,20 @@ def test_an_intact_cache_is_not_made_anew(saved):
     library.close()
     assert {path.name: path.stat().st_mtime_ns for path in (base / "cache" / "words").iterdir()} == words
     assert {path: path.stat().st_mtime_ns for path in vectors} == vectors
+
+
+def test_a_removed_and_a_changed_document_do_not_make_the_words_anew(filled, folder, monkeypatch):
+    def anew(*_, **__):
+        raise AssertionError("the index of words is made anew")
+
+    monkeypatch.setattr(lexical.shutil, "rmtree", anew)
+    (folder / "metals.txt").write_text("Bronze is an alloy. It does not rust.")
+    filled.remove([filled.find("whales").document_id])
+    statuses(filled, folder / "metals.txt")
+    assert not any("Krill" in text for text in texts(filled, "krill is tiny", 50, arm="lexical"))
+    assert not any("Tungsten" in text for text in texts(filled, "tungsten melts", 50, arm="lexical"))
+    assert "Bronze" in texts(filled, "bronze", arm="lexical")[0]
+    assert filled._lexical._current()[1].num_docs == sum(document.passages for document in filled.documents())
 
 
 def test_the_cache_of_another_library_is_not_used(saved, tmp_path, folder):

@@ -130,7 +130,10 @@ def test_a_document_from_the_bin_is_found_again(all_groups, many):
     assert found(library, question) == before
 
 
-def test_a_search_kept_to_documents_looks_into_every_group(all_groups, many):
+@pytest.mark.parametrize("names", [{}, {"ROWS_AT_ONCE": 10}, {"ROWS_AT_ONCE": 10, "RECONSIDERED": 5}])
+def test_a_search_kept_to_documents_finds_all_of_them(all_groups, many, monkeypatch, names):
+    for name, value in names.items():
+        monkeypatch.setattr(approximate, name, value)
     library, _ = many
     library.tag([library.documents()[3].document_id], ["chosen"])
     library.scope = ("chosen",)
@@ -187,6 +190,18 @@ def test_searching_goes_on_while_groups_are_made_and_a_stop_leaves_everything_as
     library.close()
 
 
+def test_where_there_is_no_room_for_groups_exact_search_goes_on(all_groups, base, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(dense, "sync_file", full)
+    library = open_library(base)
+    list(library.add([write(tmp_path / "texts", 1, 200)]))
+    assert found(library, questions(1)[0]) == truly_best(library, questions(1)[0])
+    assert not [file for file in (base / "cache").iterdir() if file.suffix in (".groups", ".rows", ".ids", ".new")]
+    library.close()
+
+
 def test_two_processes_may_make_groups_and_both_find_everything(all_groups, many, base, tmp_path):
     library, folder = many
     other = open_library(base)
@@ -205,8 +220,8 @@ def test_two_processes_may_make_groups_and_both_find_everything(all_groups, many
 def test_what_was_forgotten_is_in_no_file_of_the_index(all_groups, many, base):
     library, _ = many
     gone = library.documents()[0].document_id
-    passages = library._vectors.passages_of_documents([gone])
-    vector = library._vectors.of_passages(passages[:1])[1].astype(np.float16).tobytes()
+    (_, passage, _, _), *_ = library._store.passages_of([gone])
+    vector = library._vectors.of_passages([passage])[1].astype(np.float16).tobytes()
     (rows,) = (base / "cache").glob("*.rows")
     assert vector in rows.read_bytes()
     library.forget([gone])
