@@ -338,6 +338,7 @@ def libraries(settings: Settings, places: Places) -> Iterator[Check]:
 
 def _library(label: str, name: str, settings: Settings, places: Places) -> Check:
     from phitui.library.backups import advice as backup_advice
+    from phitui.library.dense import measured
     from phitui.library.store import DATABASE_FILE
     from phitui.models.embedding import embedder_for
     from phitui.models.thread import ModelThread
@@ -372,7 +373,8 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
         return Check(label, "warn", message, "Open the workbench, or add a document: what is missing is made then.")
     if passages and not (places.cache / "libraries" / name).is_dir():
         return Check(label, "ok", f"{said}; its index is not there and is made anew at the next search.")
-    return Check(label, "ok", f"{said}; the database is sound.")
+    groups = measured(places.cache / "libraries" / name, identity)
+    return Check(label, "ok", f"{said}; the database is sound" + (f"; {groups.said}." if groups else "."))
 
 
 def _count(number: int, word: str) -> str:

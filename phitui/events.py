@@ -73,6 +73,17 @@ class EmbedderChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class VectorsGrouped:
+    """The library has grown too large to compare every vector: the nearest groups are searched from now on."""
+
+    vectors: int
+    recall: float
+    """Share of the 50 nearest passages that are found so, measured on the library's own vectors."""
+    note: str
+    """The same as a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
 class IndexingFinished:
     """Nothing left to do, or cancelled."""
 
@@ -96,12 +107,30 @@ class QueryReady:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for an answer in the library (see `answers.evidence`)."""
+
+    relevance: float
+    """0 to 1; below `threshold` the question is not in the documents."""
+    threshold: float
+    answer: float | None = None
+    """0 to 1: how much the best sentence looks like an answer; None where words alone were compared."""
+    weak: bool = False
+    """The documents are about it, but `answer` is lower than for most questions that are answered there."""
+
+    @property
+    def speaks(self) -> bool:
+        return self.relevance >= self.threshold
+
+
+@dataclass(frozen=True, slots=True)
 class PassagesRetrieved:
     """All candidates, best first. `by_words_only`: the embedder was not ready; a second one follows."""
 
     hits: tuple[Hit, ...]
     by_words_only: bool = False
     seconds: float = 0.0
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +162,7 @@ class NotInDocuments:
     """Nothing in the library speaks to the question; `nearest` are the best misses."""
 
     nearest: tuple[Quote, ...]
-    evidence: float
-    """The evidence score, to be compared with `threshold`."""
-    threshold: float
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +340,7 @@ Event = (
     | PageRecognised
     | PassagesEmbedded
     | EmbedderChanged
+    | VectorsGrouped
     | IndexingFinished
     | QueryReady
     | PassagesRetrieved

@@ -20,15 +20,18 @@ from phitui.events import (
     PageRecognised,
     PassagesEmbedded,
     Quote,
+    VectorsGrouped,
 )
 from phitui.library.records import Hit, StoredDocument, StoredEmbedder
-from phitui.text import clean, one_line
+from phitui.text import clean, duration, one_line
 
 if TYPE_CHECKING:
     from phitui.doctor import Check
 
 PROGRESS_SECONDS = 0.1
 """The progress line is drawn at most so often."""
+FIRST_RATE_SECONDS = 1.0
+"""Before, a rate says little."""
 
 
 def line(row: Mapping[str, Any] | str) -> None:
@@ -78,7 +81,10 @@ class Progress:
     def __init__(self) -> None:
         self._shown = sys.stderr.isatty()
         self._last = 0.0
-        self._files = self._done = 0
+        self._files = self._done = self._pages = 0
+        self._began = time.monotonic()
+        self._embedded: tuple[int, float] | None = None
+        """Vectors that were there at first, and when that was."""
 
     def __enter__(self) -> "Progress":
         return self
@@ -95,19 +101,32 @@ class Progress:
         """Draws what the event says."""
         match event:
             case FilesFound():
-                self._files = event.files
+                self._files, self._began = event.files, time.monotonic()
                 return
             case DocumentAdded():
                 self._done += 1
                 return
+            case VectorsGrouped():
+                self.clear()
+                say(event.note)
+                return
             case PageRead():
                 text = f"{self._done + 1} of {self._files}  {one_line(event.path, 60)}  page {event.page}"
                 text += f" of {event.pages}" if event.pages else ""
+                self._pages += 1
+                seconds = time.monotonic() - self._began
+                text += f"  {self._pages / seconds:.0f} pages/s" if seconds > FIRST_RATE_SECONDS else ""
+                text += _left(self._done, self._files, seconds)
             case PageRecognised():
                 text = f"OCR  {one_line(event.path, 60)}  {event.done} of {event.total} pages"
             case PassagesEmbedded():
                 done, total = event.done + event.sentences_done, event.total + event.sentences_total
+                self._embedded = self._embedded or (done, time.monotonic())
+                before, began = self._embedded
+                seconds = time.monotonic() - began
                 text = f"embedding  {_bar(done, total)}  {done:,} of {total:,}"
+                text += f"  {(done - before) / seconds:.0f}/s" if seconds > FIRST_RATE_SECONDS else ""
+                text += _left(done - before, total - before, seconds)
             case DownloadProgress():
                 text = f"downloading {event.model}  {event.done / 1e9:.2f} GB"
                 text += f" of {event.total / 1e9:.2f}" if event.total else ""
@@ -117,6 +136,12 @@ class Progress:
             self._last = time.monotonic()
             width = shutil.get_terminal_size().columns - 1
             print("\r\x1b[K" + text[:width], end="", file=sys.stderr, flush=True)
+
+
+def _left(done: int, total: int, seconds: float) -> str:
+    if not done or done >= total or seconds <= FIRST_RATE_SECONDS:
+        return ""
+    return f"  {duration(seconds / done * (total - done))} left"
 
 
 def _bar(done: int, total: int, cells: int = 20) -> str:
@@ -176,15 +201,19 @@ def _sentence(sentence: CheckedSentence) -> str:
     return sentence.text + marks + (f" ({one_line(remark)})" if remark else "")
 
 
+WEAK = "Weak evidence: your documents are about this, but may not answer it."
+
+
 def answer_text(turn: Turn, streamed: bool) -> str:
     """The answer for people: the quotes, and what was checked."""
     if not turn.in_documents:
         head = "This is not in your documents. Nearest misses:"
         return "\n".join([head, *map(_quote, turn.quotes)])
+    weak = [WEAK] if turn.evidence and turn.evidence.weak else []
     if turn.finished is None or turn.finished.model == "quoting":
-        return "\n".join(map(_quote, turn.quotes)) or "Nothing was found."
+        return "\n".join([*weak, *map(_quote, turn.quotes)]) if turn.quotes else "Nothing was found."
     supported = sum(sentence.supported for sentence in turn.sentences)
-    lines = ["" if streamed else turn.answer]
+    lines = ["" if streamed else turn.answer, *weak]
     if turn.sentences:
         lines.append(f"{supported} of {len(turn.sentences)} sentences supported:")
         lines += [_sentence(sentence) for sentence in turn.sentences]
@@ -210,6 +239,8 @@ def answer_row(turn: Turn, query_id: Any) -> dict[str, Any]:
         "query": turn.query,
         "answer": turn.answer if turn.in_documents else None,
         "in_documents": turn.in_documents,
+        "relevance": turn.evidence.relevance if turn.evidence else None,
+        "evidence": turn.evidence.answer if turn.evidence else None,
         "model": done.model if done else None,
         "quotes": [_quote_row(quote) for quote in turn.quotes],
         "sentences": [_sentence_row(sentence) for sentence in turn.sentences],

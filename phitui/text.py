@@ -137,3 +137,12 @@ def _heading_borders(text: str) -> set[int]:
             borders.update((start, end))
         finished = heading or line.endswith((".", "!", "?", ".”", '."', ".)", ":")) or (finished and not line)
     return borders
+
+
+def duration(seconds: float) -> str:
+    """41 ms, 1.2 s, 3 min, 2.5 h."""
+    if seconds < 1:
+        return f"{round(1000 * seconds)} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -16,6 +16,7 @@ from phitui.events import (
     CheckedSentence,
     Citation,
     Event,
+    Evidence,
     NotInDocuments,
     PackedPassage,
     PassagesRetrieved,
@@ -27,7 +28,7 @@ from phitui.events import (
     TokensArrived,
 )
 from phitui.library.ranking import Query
-from phitui.library.records import Hit, StoredPage, StoredSentence
+from phitui.library.records import Hit, StoredPage, StoredSentence, WordVectors
 from phitui.models.engine import Engine, Sampling
 from phitui.text import clean, sentences
 
@@ -86,6 +87,8 @@ class Shelf(Protocol):
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]: ...
 
+    def words(self, texts: Sequence[str]) -> Sequence[WordVectors] | None: ...
+
     def page(self, document_id: int, number: int) -> StoredPage: ...
 
     @property
@@ -135,7 +138,7 @@ def ask(
         yield found.event
         quoted = [_labelled(quote, shelf) for quote in quoting.quotes(found.query, kept, shelf.sentences)]
         if not found.speaks:
-            yield NotInDocuments(tuple(quoted), found.evidence, found.threshold)
+            yield NotInDocuments(tuple(quoted), found.evidence)
             yield AnswerFinished("", "end", engine.name)
             return
         yield QuotesFound(tuple(quoted))
@@ -209,8 +212,7 @@ class _Retrieved:
     query: Query
     event: PassagesRetrieved
     kept: list[Hit]
-    evidence: float
-    threshold: float
+    evidence: Evidence
     speaks: bool
     """Whether there is evidence enough; pins always suffice."""
 
@@ -231,10 +233,10 @@ def _retrieve(text: str, options: AskOptions, shelf: Shelf, given: Sequence[Hit]
     hits.sort(key=lambda hit: hit.passage_id not in chosen)
     hits = [replace(hit, rank=place) for place, hit in enumerate(hits, 1)]
     kept = [hit for hit in hits if hit.passage_id not in options.excluded]
-    score, threshold = evidence.evidence(query, kept)
-    speaks = bool(chosen or options.hits) or options.despite_evidence or score >= threshold
-    event = PassagesRetrieved(tuple(hits), by_words, perf_counter() - started)
-    return _Retrieved(query, event, kept, score, threshold, speaks)
+    found = evidence.evidence(query, kept, shelf.sentences, shelf.words)
+    speaks = bool(chosen or options.hits) or options.despite_evidence or found.speaks
+    event = PassagesRetrieved(tuple(hits), by_words, perf_counter() - started, found)
+    return _Retrieved(query, event, kept, found, speaks)
 
 
 def _labelled(quote: Quote, shelf: Shelf) -> Quote:

@@ -9,7 +9,7 @@ from phitui.documents.document import Document, Page, SplitDocument, slice_text
 from phitui.documents.splitting import split
 from phitui.errors import UsageError
 from phitui.library.ranking import Query
-from phitui.library.records import Hit, StoredPage, StoredSentence
+from phitui.library.records import Hit, StoredPage, StoredSentence, WordVectors
 from phitui.library.words import coverage, stems
 from phitui.text import clean, one_line
 
@@ -113,6 +113,9 @@ class ContextShelf:
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         return self._shelf.rarity(stems)
+
+    def words(self, texts: Sequence[str]) -> Sequence[WordVectors] | None:
+        return self._shelf.words(texts)
 
     def page(self, document_id: int, number: int) -> StoredPage:
         if document_id > 0:

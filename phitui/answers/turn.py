@@ -13,6 +13,7 @@ from phitui.events import (
     CheckedSentence,
     Citation,
     Event,
+    Evidence,
     NotInDocuments,
     PackedPassage,
     PassagesRetrieved,
@@ -37,7 +38,7 @@ class Turn:
     hits: tuple[Hit, ...] = ()
     quotes: tuple[Quote, ...] = ()
     in_documents: bool = True
-    evidence: float | None = None
+    evidence: Evidence | None = None
     packed: tuple[PackedPassage, ...] = ()
     prompt: str = ""
     parts: Mapping[str, int] = field(default_factory=dict)
@@ -61,7 +62,7 @@ class Turn:
                 self.query = event.query
                 self.turn_id = event.turn_id
             case PassagesRetrieved():
-                self.hits = event.hits
+                self.hits, self.evidence = event.hits, event.evidence
             case QuotesFound():
                 self.quotes = event.quotes
             case NotInDocuments():
@@ -99,6 +100,8 @@ class Turn:
         if data["finished"]:
             data["finished"] = AnswerFinished(**{**data["finished"], "tokens": tuple(data["finished"]["tokens"])})
         data["sentences"] = tuple(_sentence(each) for each in data["sentences"])
+        # Older turns kept a bare figure of another scale.
+        data["evidence"] = Evidence(**data["evidence"]) if isinstance(data["evidence"], dict) else None
         data["changed"] = ()
         data["context"] = tuple(GivenText(**each) for each in data.get("context", ()))
         data["hashes"] = {int(key): value for key, value in data["hashes"].items()}

@@ -386,6 +386,10 @@ class PhituiApp(App[int]):
         if not self.indexing.stop():
             self.say("Nothing is being added.")
 
+    def action_pause_adding(self) -> None:
+        if not self.indexing.pause():
+            self.say("Nothing is being added.")
+
     def action_theme(self, name: str) -> None:
         self.theme = name
 

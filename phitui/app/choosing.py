@@ -30,7 +30,8 @@ def palette(app: "PhituiApp") -> None:
     choices += [Choice(f"theme('{name}')", f"Theme: {name}", "") for name in ("phitui", "phitui-light", "phitui-16")]
     choices.append(Choice("choose('embedders')", "Search models of the library", ""))
     choices.append(Choice("choose('scans')", "Recognise the text in all scans (OCR)", ""))
-    choices.append(Choice("stop_adding", "Stop adding documents", ""))
+    choices.append(Choice("stop_adding", "Stop adding documents", "x"))
+    choices.append(Choice("pause_adding", "Pause adding documents, or go on", "space"))
 
     def then(action: str | None) -> None:
         if action:

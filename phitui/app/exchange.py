@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from phitui.app.rows import Lined, desk
-from phitui.app.texts import duration, marked, page_name, wrapped
+from phitui.app.texts import marked, page_name, wrapped
 from phitui.app.theme import Ink
 from phitui.events import CheckedSentence, Event, Failed, NotInDocuments, PassagesRetrieved, Quote, QuotesFound
-from phitui.text import clean, one_line
+from phitui.text import clean, duration, one_line
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -38,9 +38,11 @@ class Progress:
     """What is being done; empty when done."""
     by_words: bool = False
     """Quotes were found by words alone; better ones follow."""
-    threshold: float | None = None
     problem: str = ""
     """Why it failed, or why it is not on disk."""
+
+
+WEAK = "! weak evidence: your documents are about this, but may not answer it"
 
 
 class Exchange(Lined):
@@ -71,8 +73,8 @@ class Exchange(Lined):
             case QuotesFound(by_words_only=by_words):
                 self.progress.by_words = by_words
                 self.progress.stage = "loading the search by meaning" if by_words else "reading"
-            case NotInDocuments(threshold=threshold):
-                self.progress.threshold, self.progress.by_words = threshold, False
+            case NotInDocuments():
+                self.progress.by_words = False
             case Failed(message=message):
                 self.progress.problem = one_line(message)
             case _:
@@ -172,8 +174,11 @@ class Exchange(Lined):
                 head, note = "Answer", f"{len(turn.quotes)} quotes, word for word"
             line = Content.styled(head, ink.title if self._quoted else ink.soft)
             self._put(wrapped(line + Content.styled(f" · {note}" if note else "", ink.soft), width, " "))
+            if turn.evidence and turn.evidence.weak and not state.by_words:
+                self._put(wrapped(Content.styled(WEAK, ink.trouble), width, " "), gap=False)
         else:
-            level = "" if state.threshold is None else f" (evidence {turn.evidence or 0:.2f} of {state.threshold:.2f})"
+            found = turn.evidence
+            level = f" (relevance {found.relevance:.2f}, needed {found.threshold:.2f})" if found else ""
             self._put(wrapped(Content.styled("Not in your documents", ink.title), width, " "))
             text = f"Nothing there speaks to this question{level}. The nearest misses:"
             self._put(wrapped(Content.styled(text, ink.soft), width, " "), gap=False)

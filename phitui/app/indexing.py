@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from phitui.app.library import LOCKED, Reading
-from phitui.app.texts import duration, file_name, plural
+from phitui.app.texts import file_name, plural
 from phitui.app.work import Job
 from phitui.events import (
     DocumentAdded,
@@ -19,9 +19,10 @@ from phitui.events import (
     PageRead,
     PageRecognised,
     PassagesEmbedded,
+    VectorsGrouped,
 )
 from phitui.library.records import StoredDocument
-from phitui.text import one_line
+from phitui.text import duration, one_line
 
 if TYPE_CHECKING:
     from phitui.app.app import PhituiApp
@@ -37,13 +38,15 @@ class Indexing:
     def __init__(self, app: "PhituiApp"):
         self._app = app
         self.job: Job | None = None
-        self.work = ""
+        self._said = self.work = ""
         """What is under way, for the title and the tabs."""
         self._waiting: list[tuple[tuple[Path, ...], str | None, bool, str | None]] = []
         self._files = self._done_files = self._pages = 0
         self._embedded: tuple[bool, int, float] | None = None
         """Whether sentences are being embedded, how many were done at first, and when that was."""
         self._started = self._listed = 0.0
+        self._paused = self._held = 0.0
+        """When a pause began, and how long all of them took: no part of the time that is left."""
         self._quiet = False
         self._problem = ""
         """Said last of a page that could not be recognised: the next page often has the same."""
@@ -122,6 +125,7 @@ class Indexing:
         self._files = self._done_files = self._pages = 0
         self._embedded = None
         self._problem = ""
+        self._held = 0.0
         self._started = monotonic()
         self.job = self._app.jobs.run(source, self._take, self._done)
 
@@ -149,6 +153,8 @@ class Indexing:
             case EmbedderChanged(name=name, old=old):
                 kept = f" The vectors of {one_line(old, 40)} are kept: e in the library deletes them." if old else ""
                 self._app.say(f"Search by meaning uses {one_line(name, 40)} now.{kept}")
+            case VectorsGrouped(note=note):
+                self._app.say(note)
             case Failed(message=message):
                 self._app.say(message, trouble=True)
             case IndexingFinished(indexed=indexed, failed=failed, cancelled=cancelled):
@@ -172,28 +178,34 @@ class Indexing:
         sentences = event.done >= event.total
         done, total = (event.sentences_done, event.sentences_total) if sentences else (event.done, event.total)
         if self._embedded is None or self._embedded[0] != sentences:
-            self._embedded = (sentences, done, monotonic())
+            self._embedded = (sentences, done, monotonic() - self._held)
         _, before, started = self._embedded
         if done < total:
             left = self._left(done - before, total - before, started)
             self._say(f"{'sentences' if sentences else 'by meaning'} {done:,}/{total:,}{left}")
 
     def _progress(self) -> None:
-        seconds = monotonic() - self._started
+        seconds = self._since(self._started)
         parts = [f"adding {min(self._done_files + 1, max(1, self._files))} of {self._files}"]
         if self._pages and seconds > 0.5:
             parts.append(f"{self._pages / seconds:.0f} p/s")
         self._say(" · ".join(parts) + self._left(self._done_files, self._files, self._started))
 
+    def _since(self, started: float) -> float:
+        """Seconds at work."""
+        return monotonic() - started - self._held
+
     def _left(self, done: int, total: int, started: float) -> str:
-        seconds = monotonic() - started
+        seconds = self._since(started)
         if done < 3 or seconds < 3 or total <= done:
             return ""
         return f" · {duration(seconds / done * (total - done))} left"
 
     def _say(self, work: str) -> None:
-        self.work = work
-        self._app.library.say_work(work)
+        self._said = work
+        paused = self.job is not None and self.job.cancel.paused
+        self.work = " · ".join(part for part in ("paused" if paused else "", work) if part)
+        self._app.library.say_work(self.work)
         self._app.refresh_state()
 
     def _done(self, problem: str | None) -> None:
@@ -204,6 +216,19 @@ class Indexing:
         self._say("")
         self.list()
         self._next()
+
+    def pause(self) -> bool:
+        """Pauses what is under way, or lets it go on; whether there is something."""
+        if self.job is None:
+            return False
+        if self.job.cancel.paused:
+            self._held += monotonic() - self._paused
+            self.job.cancel.go_on()
+        else:
+            self._paused = monotonic()
+            self.job.cancel.pause()
+        self._say(self._said)
+        return True
 
     def stop(self) -> bool:
         """Stops adding; whether there was something to stop."""

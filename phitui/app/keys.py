@@ -181,6 +181,8 @@ KEYS: tuple[Key, ...] = (
         "library",
         True,
     ),
+    Key("pause", "space", "app.pause_adding", "pause", "Pause adding and embedding; again: go on", "library"),
+    Key("stop-adding", "x", "app.stop_adding", "stop", "Stop adding documents; what is done is kept", "library"),
     Key("ocr", "o", "ocr", "OCR", "Recognise the text in a document's scans (tesseract)", "library"),
     Key("embedders", "e", "app.choose('embedders')", "search models", "Search models: how far each is", "library"),
     Key("pin", "p", "pin", "pin", "Pin: always in the prompt", "passages", True),

@@ -142,7 +142,7 @@ class Library(Vertical):
 
     def _list(self) -> None:
         wanted = fold(self.filter.value.strip())
-        found = [each for each in self.documents if wanted in fold(f"{each.title} {each.path}")]
+        found = [each for each in self.documents if not wanted or wanted in fold(f"{each.title} {each.path}")]
         rows: list[Row] = [*([self.reading] if self.reading else []), *found]
         width = max(16, self.size.width - 2)
         if self.problem:

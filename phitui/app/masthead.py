@@ -8,8 +8,8 @@ from phitui.app import keys
 from phitui.app.chrome import budget
 from phitui.app.composer import Composer
 from phitui.app.exchange import QUOTING
-from phitui.app.texts import amount, duration, plural
-from phitui.text import one_line
+from phitui.app.texts import amount, plural
+from phitui.text import duration, one_line
 
 if TYPE_CHECKING:
     from phitui.app.app import PhituiApp

@@ -72,13 +72,6 @@ def amount(number: float) -> str:
     return f"{number / 1e9:.1f} GB"
 
 
-def duration(seconds: float) -> str:
-    """41 ms, 1.2 s, 3 min."""
-    if seconds < 1:
-        return f"{round(1000 * seconds)} ms"
-    return f"{seconds:.1f} s" if seconds < 60 else f"{round(seconds / 60)} min"
-
-
 def plural(number: int, word: str) -> str:
     """`1 document`, `2,693 passages`."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

@@ -28,6 +28,38 @@ Take = Callable[[Any], object]
 Done = Callable[[str | None], None]
 
 
+class Brake(ThreadEvent):
+    """A cancel that can also pause: work that looks whether it is cancelled waits there until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._going = ThreadEvent()
+        self._going.set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether work waits, or will when it looks next."""
+        return not self._going.is_set()
+
+    def pause(self) -> None:
+        """From now on."""
+        self._going.clear()
+
+    def go_on(self) -> None:
+        """Ends a pause."""
+        self._going.set()
+
+    def is_set(self) -> bool:
+        """Whether the work is cancelled. Blocks while it is paused: never called on the main thread."""
+        self._going.wait()
+        return super().is_set()
+
+    def set(self) -> None:
+        """Cancels, paused or not."""
+        super().set()
+        self._going.set()
+
+
 class JobStirred(Message):
     """A job has events to take, or has ended."""
 
@@ -45,7 +77,7 @@ class Job:
     """
 
     def __init__(self, app: "App[Any]", bench: "Future[Workbench]", source: Source, take: Take, done: Done):
-        self.cancel = ThreadEvent()
+        self.cancel = Brake()
         self.detached = False
         """Set when nobody is interested any more: what still arrives is dropped."""
         self._app, self._bench, self._source = app, bench, source

@@ -19,7 +19,7 @@ def _startup(options: Namespace, settings: Settings) -> Iterator[Row]:
 def _search(options: Namespace, settings: Settings) -> Iterator[Row]:
     from phitui.bench.search import search
 
-    return search(options.passages or 10_000)
+    return search(options.passages or 10_000, settings.device)
 
 
 def _decode(options: Namespace, settings: Settings) -> Iterator[Row]:

@@ -1,174 +1,292 @@
-"""Search times on a library of made passages, beside the plain recipe: SQLite FTS5 and a product with all vectors.
+"""Search times on a library of made passages, at two sizes, beside the plain recipe at the smaller one.
 
-Words follow Zipf's law, as in natural text; a passage's vector is the mean of its words' vectors plus noise.
+The plain recipe: SQLite's FTS5, and a product with all vectors. Times are taken in a process of their own, which has
+opened the library and nothing else.
 """
 
-import random
+import json
+import os
+import shutil
 import sqlite3
 import statistics
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from threading import Event
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phitui.bench import Row
-from phitui.documents.document import Document, Page
-from phitui.library.search import Arm
+from phitui.bench.made import PASSAGES_A_DOCUMENT, Maker, fill
+from phitui.errors import PhituiError, UsageError
+from phitui.library.search import CANDIDATES, Arm
+from phitui.text import sentences
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-VOCABULARY = 30_000
-DIMENSION = 384
-PASSAGES_A_DOCUMENT = 200
-WORDS_A_SENTENCE = 18
-QUESTIONS = 100
-SEED = 7
+    from phitui.library.library import Library
+
+QUESTIONS = 200
+WARMING = 50
+"""Questions that are asked before the clock starts."""
+PLAIN_QUESTIONS = 50
+PLAIN_MOST = 100_000
+"""Beyond, the plain recipe takes minutes and gigabytes of memory."""
+BYTES_A_PASSAGE = 9_000
+"""On disk, with all vectors and indexes, and the room that building them takes."""
+SHORTEST = 60
+"""Characters of a sentence of the handbook whose vector is used."""
+ARMS: tuple[Arm, ...] = ("lexical", "dense", "fused")
+QUESTIONS_FILE = "questions.npz"
 
 
-class BagEmbedder:
-    """Made vectors whose neighbours share words: (n, DIMENSION), rows of length 1."""
+class KnownEmbedder:
+    """Looks vectors up that were made with their texts."""
 
-    name = "bench"
-    identity = f"bench bag of words {DIMENSION}"
-    dimension = DIMENSION
+    name = identity = "bench, made vectors"
     ready = True
 
-    def __init__(self) -> None:
-        import numpy as np
-
-        self._words: NDArray[np.float32] = np.random.default_rng(SEED).standard_normal(
-            (VOCABULARY, DIMENSION), np.float32
-        )
+    def __init__(self, texts: Sequence[str], vectors: "NDArray[np.float32]"):
+        """`vectors` (len(texts), dimension)."""
+        self._vectors = dict(zip(texts, vectors, strict=True))
+        self.dimension = int(vectors.shape[1])
 
     def embed(self, texts: Sequence[str], *, urgent: bool = False) -> "NDArray[np.float32]":
-        """The mean of the words' vectors, rare words first in weight."""
+        """Raises KeyError for other texts."""
         import numpy as np
 
-        rows = np.empty((len(texts), DIMENSION), np.float32)
-        for place, text in enumerate(texts):
-            ids = [int(word[1:]) for word in text.replace(".", "").split() if word[1:].isdigit()]
-            weights = np.log1p(np.array(ids or [0], np.float32) + 1)
-            rows[place] = weights @ self._words[ids or [0]]
-        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows
+        return np.stack([self._vectors[text] for text in texts])
 
 
-def search(passages: int) -> Iterator[Row]:
-    """Median and 99th percentile, milliseconds, of each arm and of both; time to open and to ask first."""
-    from phitui.library.library import Library
-
-    with tempfile.TemporaryDirectory(prefix="phitui-bench-") as folder:
-        data, cache = Path(folder, "data"), Path(folder, "cache")
-        data.mkdir()
-        cache.mkdir()
-        embedder = BagEmbedder()
-        library = Library(data, cache, embedder)
-        _fill(library, passages)
-        questions = _questions()
-        library.search(library.query(questions[0]))
-        library.close()
-        started = perf_counter()
-        library = Library(data, cache, embedder)
-        library.search(library.query(questions[0]))
-        opened = perf_counter() - started
-        words, vectors, texts = _plain(library)
-        base = {
-            "lexical": _times(lambda question: _fts(words, question), questions),
-            "dense": _times(lambda question: _product(vectors, embedder, question), questions),
-        }
-        base["fused"] = [one + other for one, other in zip(base["lexical"], base["dense"], strict=True)]
-        yield {"bench": "search", "case": "passages", "value": texts, "unit": "", "ratio": None}
-        yield {"bench": "search", "case": "open and first question", "value": opened, "unit": "s", "ratio": None}
-        arms: tuple[Arm, ...] = ("lexical", "dense", "fused")
-        for arm in arms:
-            ours = _times(lambda question, arm=arm: library.search(library.query(question), 10, arm), questions)  # type: ignore[misc]
-            for name, cut in (("p50", 0.5), ("p99", 0.99)):
-                plain = _cut(base[arm], cut)
-                value = _cut(ours, cut)
-                yield {"bench": "search", "case": f"plain {arm} {name}", "value": plain, "unit": "ms", "ratio": None}
-                yield {"bench": "search", "case": f"{arm} {name}", "value": value, "unit": "ms", "ratio": value / plain}
-        library.close()
+def search(passages: int, device: str) -> Iterator[Row]:
+    """Rows of a library of about so many passages and of a tenth of that. Raises UsageError, ModelError."""
+    few = max(1, passages // 10 // PASSAGES_A_DOCUMENT)
+    many = max(few + 1, passages // PASSAGES_A_DOCUMENT)
+    with tempfile.TemporaryDirectory(prefix="phitui-bench-") as name:
+        folder = Path(name)
+        if shutil.disk_usage(folder).free < passages * BYTES_A_PASSAGE:
+            raise UsageError(
+                f"{passages} passages take {passages * BYTES_A_PASSAGE / 1e9:.1f} GB in {folder.parent}: "
+                "make room, or name another folder in TMPDIR."
+            )
+        maker = Maker(_real_vectors(device))
+        yield from _plain_and_growth(folder, maker, few, many)
 
 
-def _word(rng: random.Random) -> str:
-    """A word drawn by Zipf's law: rank r with probability about 1/r."""
-    return f"w{min(VOCABULARY - 1, int(VOCABULARY ** rng.random()) - 1)}"
+def _plain_and_growth(folder: Path, maker: Maker, few: int, many: int) -> Iterator[Row]:
+    def row(case: str, value: float, unit: str, ratio: float | None = None) -> Row:
+        return {"bench": "search", "case": case, "value": value, "unit": unit, "ratio": ratio}
+
+    size = few * PASSAGES_A_DOCUMENT
+    small, _, plain = _measured(folder, maker, 0, few, plain=size <= PLAIN_MOST)
+    yield row("passages", many * PASSAGES_A_DOCUMENT, "")
+    large, building, _ = _measured(folder, maker, few, many, plain=False)
+    for case, seconds in building.items():
+        yield row(case, seconds, "s")
+    cold = _asked(folder, cold=True)
+    yield row("open and first question, nothing in the disk's cache", cold["opened"], "s")
+    yield row("open and first question", large["opened"], "s")
+    yield row("memory", large["memory"], "MB")
+    yield row("memory and files mapped into it", large["mapped"], "MB")
+    yield row(f"recall@{CANDIDATES} of the dense arm", large["recall"], "")
+    for arm in ARMS:
+        for name, cut in (("p50", 0.5), ("p99", 0.99)):
+            ratio = None
+            if plain:
+                base = _cut(plain[arm], cut)
+                yield row(f"plain {arm} {name} at {size} passages", base, "ms")
+                ratio = _cut(small[arm], cut) / base
+            before, now = _cut(small[arm], cut), _cut(large[arm], cut)
+            yield row(f"{arm} {name} at {size} passages", before, "ms", ratio)
+            yield row(f"{arm} {name}", now, "ms", now / before)
 
 
-def _text(rng: random.Random, sentences: int) -> str:
-    return " ".join(" ".join(_word(rng) for _ in range(WORDS_A_SENTENCE)).capitalize() + "." for _ in range(sentences))
-
-
-def _questions() -> list[str]:
-    rng = random.Random(SEED + 1)
-    return [" ".join(_word(rng) for _ in range(rng.randint(4, 12))) for _ in range(QUESTIONS)]
-
-
-def _fill(library: object, passages: int) -> None:
-    """Puts made documents in by the library's own ways."""
-    from phitui.documents.splitting import split
-    from phitui.library.library import Library
-    from phitui.library.store import FileState
-
-    assert isinstance(library, Library)
-    rng = random.Random(SEED)
-    store = library._store
-    count = number = 0
-    while count < passages:
-        number += 1
-        pages = tuple(Page(n, _text(rng, 25)) for n in range(1, PASSAGES_A_DOCUMENT // 4 + 1))
-        document = Document(Path(f"/made/{number}.pdf"), f"Made {number}", pages)
-        cut = split(document)
-        store.put_document(FileState(document.path, f"{number:064x}", 0, 0), document, cut)
-        count += len(cut.passages)
-    vectors = library._vectors
-    assert vectors is not None
-    embedder = BagEmbedder()
-    after = 0
-    while rows := vectors.passages_without(5000, after):
-        vectors.put_passages(rows, embedder.embed([row.text for row in rows]))
-        after = rows[-1].passage_id
-
-
-def _plain(library: object) -> "tuple[sqlite3.Connection, NDArray[np.float32], int]":
-    """An FTS5 table and a matrix of the same passages."""
-    from phitui.library.library import Library
-
-    assert isinstance(library, Library)
-    assert library._vectors is not None
-    table = sqlite3.connect(":memory:")
-    table.execute("CREATE VIRTUAL TABLE passages USING fts5(text, tokenize='porter')")
-    ids = [int(key) for key in library._vectors.passage_ids()]
-    rows = library._store.passages(ids)
-    table.executemany("INSERT INTO passages (rowid, text) VALUES (?, ?)", ((key, rows[key].text) for key in ids))
-    return table, library._vectors.of_passages(ids)[1], len(ids)
-
-
-def _fts(table: sqlite3.Connection, question: str) -> None:
-    query = " OR ".join(question.split())
-    table.execute(
-        "SELECT rowid, bm25(passages) FROM passages WHERE passages MATCH ? ORDER BY bm25(passages) LIMIT 50", (query,)
-    ).fetchall()
-
-
-def _product(vectors: "NDArray[np.float32]", embedder: BagEmbedder, question: str) -> None:
+def _measured(
+    folder: Path, maker: Maker, first: int, last: int, plain: bool
+) -> "tuple[dict[str, Any], dict[str, float], dict[str, list[float]]]":
+    """(what a process of its own measured, seconds of building, milliseconds of the plain recipe)."""
     import numpy as np
 
-    np.argpartition(vectors @ embedder.embed([question])[0], -50)[-50:]
+    for name in ("data", "cache"):
+        (folder / name).mkdir(exist_ok=True)
+    asked = [maker.question(number, last) for number in range(WARMING + QUESTIONS)]
+    texts, vectors = [text for text, _ in asked], np.stack([vector for _, vector in asked])
+    np.savez(folder / QUESTIONS_FILE, texts=np.array(texts), vectors=vectors, warming=WARMING)
+    library = _open(folder)
+    try:
+        began = perf_counter()
+        fill(library, maker, first, last)
+        filled = perf_counter()
+        library._lexical.catch_up(library._store)
+        words = perf_counter()
+        # Not `Library.embed_missing`, which would make a backup of it all.
+        list(library._indexer.embed_missing(Event()))
+        meaning = perf_counter()
+        building = {
+            "putting the passages in": filled - began,
+            "index of words": words - filled,
+            "index of vectors": meaning - words,
+        }
+        best = _truly_best(library, vectors)
+        times = _plain(library, texts[:PLAIN_QUESTIONS], vectors) if plain else {}
+    finally:
+        library.close()
+    found = _asked(folder)
+    found["recall"] = statistics.mean(
+        len(set(row) & set(other)) / len(other) for row, other in zip(found["found"], best.tolist(), strict=True)
+    )
+    return found, building, times
+
+
+def _open(folder: Path) -> "Library":
+    import numpy as np
+
+    from phitui.library.library import Library
+
+    with np.load(folder / QUESTIONS_FILE) as saved:
+        embedder = KnownEmbedder(saved["texts"].tolist(), saved["vectors"])
+    return Library(folder / "data", folder / "cache", embedder)
+
+
+def _real_vectors(device: str) -> "NDArray[np.float32]":
+    """The search model's vectors of the handbook's sentences (n, dimension)."""
+    from phitui.documents.reading import Readers
+    from phitui.handbook import HANDBOOK
+    from phitui.models.embedding import embedder_for
+    from phitui.models.thread import ModelThread
+
+    readers = Readers()
+    try:
+        pages = [page.text for page in readers.read(HANDBOOK).pages]
+    finally:
+        readers.close()
+    texts = [text[start:end] for text in pages for start, end in sentences(text) if end - start >= SHORTEST]
+    thread = ModelThread(spare_cores=0)
+    try:
+        return embedder_for("minilm", thread, device).embed(texts)
+    finally:
+        thread.close()
+
+
+def _truly_best(library: "Library", vectors: "NDArray[np.float32]") -> "NDArray[np.int64]":
+    """Ids of the CANDIDATES passages nearest to each vector (n, CANDIDATES), compared with all."""
+    from phitui.library.approximate import Best
+
+    stored = library._vectors
+    assert stored is not None
+    best = Best(vectors, CANDIDATES)
+    for key, (version, _) in stored.by_document().items():
+        best.see(*stored.of_document(key, version))
+    return best.ids
+
+
+# ── in a process of its own ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _asked(folder: Path, *, cold: bool = False) -> dict[str, Any]:
+    """What `measure` says of the library, in a new process. `cold`: its files have to be read from the disk."""
+    if cold and hasattr(os, "posix_fadvise"):
+        for path in folder.rglob("*"):
+            if path.is_file():
+                handle = os.open(path, os.O_RDONLY)
+                os.fsync(handle)
+                os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+                os.close(handle)
+    command = [sys.executable, "-m", "phitui.bench.search", str(folder), "cold" if cold else "warm"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PhituiError(f"The process that measures ended before it was done: {done.stderr.strip()[-300:]}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def measure(folder: Path, cold: bool) -> dict[str, Any]:
+    """Seconds to open the library and answer a first question; where not `cold`, everything else."""
+    import numpy as np
+
+    with np.load(folder / QUESTIONS_FILE) as saved:
+        texts, vectors, warming = saved["texts"].tolist(), saved["vectors"], int(saved["warming"])
+    began = perf_counter()
+    library = _open(folder)
+    library.search(library.query(texts[0]))
+    found: dict[str, Any] = {"opened": perf_counter() - began}
+    if not cold:
+        for text in texts[:warming]:
+            library.search(library.query(text))
+        for arm in ARMS:
+            found[arm] = _times(lambda text, arm=arm: library.search(library.query(text), 10, arm), texts[warming:])  # type: ignore[misc]
+        dense = library._dense
+        assert dense is not None
+        found["found"] = [[key for key, _ in row] for row in dense[0].search(vectors, CANDIDATES)]
+        found |= _memory()
+    library.close()
+    return found
+
+
+def _memory() -> dict[str, float]:
+    """Megabytes that are this process's own, and those with the files that are mapped into it."""
+    values = {"RssAnon": 0.0, "VmRSS": 0.0}
+    try:
+        for line in Path("/proc/self/status").read_text("ascii").splitlines():
+            name, _, value = line.partition(":")
+            if name in values:
+                values[name] = int(value.split()[0]) / 1024
+    except OSError:  # not Linux
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        values = dict.fromkeys(values, peak / 2**20)
+    return {"memory": values["RssAnon"], "mapped": values["VmRSS"]}
+
+
+# ── the plain recipe ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _plain(library: "Library", texts: Sequence[str], vectors: "NDArray[np.float32]") -> "dict[str, list[float]]":
+    """Milliseconds of each question: an FTS5 table, a matrix of the same passages, one after the other."""
+    import numpy as np
+
+    stored = library._vectors
+    assert stored is not None
+    table = sqlite3.connect(":memory:")
+    table.execute("CREATE VIRTUAL TABLE passages USING fts5(text, tokenize='porter')")
+    rows = library._store.database.rows("SELECT id, text FROM passages ORDER BY id")
+    table.executemany("INSERT INTO passages (rowid, text) VALUES (?, ?)", rows)
+    matrix = np.concatenate([stored.of_document(key, version)[1] for key, (version, _) in stored.by_document().items()])
+    queries = dict(zip(texts, vectors, strict=False))
+
+    def words(text: str) -> None:
+        query = " OR ".join(f'"{word}"' for word in text.removesuffix("?").split())
+        table.execute(
+            "SELECT rowid, bm25(passages) FROM passages WHERE passages MATCH ? ORDER BY bm25(passages) LIMIT 50",
+            (query,),
+        ).fetchall()
+
+    def meaning(text: str) -> None:
+        np.argpartition(matrix @ queries[text], -min(len(matrix), CANDIDATES))[-CANDIDATES:]
+
+    times = {"lexical": _times(words, texts), "dense": _times(meaning, texts)}
+    table.close()
+    return times | {"fused": [sum(pair) for pair in zip(times["lexical"], times["dense"], strict=True)]}
 
 
 def _times(work: Callable[[str], object], questions: Sequence[str]) -> list[float]:
     """Milliseconds of each question."""
     times = []
     for question in questions:
-        started = perf_counter()
+        began = perf_counter()
         work(question)
-        times.append(1000 * (perf_counter() - started))
+        times.append(1000 * (perf_counter() - began))
     return times
 
 
 def _cut(times: Sequence[float], share: float) -> float:
     return statistics.quantiles(times, n=100, method="inclusive")[round(share * 100) - 1]
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(Path(sys.argv[1]), sys.argv[2] == "cold")))

@@ -104,6 +104,11 @@ class Bin:
                 connection.execute("UPDATE documents SET version = ? WHERE id = ?", (version, document_id))
                 connection.execute("DELETE FROM bin WHERE document_id = ?", (document_id,))
 
+    def has_content(self, content_hash: str) -> bool:
+        """Whether a document of that content, which could be read, is in it."""
+        row = self._database.row("SELECT 1 FROM bin WHERE content_hash = ? AND status = 'indexed'", (content_hash,))
+        return row is not None
+
     def bring_back_content(self, content_hash: str, store: Store) -> Known | None:
         """Brings back a document of that content, where one is in the bin that could be read; says what it is."""
         row = self._database.row(

@@ -1,15 +1,21 @@
-"""The dense arm: a FAISS index of the passages' vectors, a cache that can be deleted at any time."""
+"""The dense arm: FAISS indexes of the passages' vectors, a cache that can be deleted at any time."""
 
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from time import perf_counter
+from typing import TYPE_CHECKING
 
-from phitui.library.replacing import replace_file
+from phitui.library.approximate import RECALL_AT, TRAINED_ON, TRIED_QUERIES, Files, Groups, Measured, build
+from phitui.library.covering import ROWS_AT_ONCE, Covered, among, batched, digest, within
+from phitui.library.exact import Exact
+from phitui.library.replacing import replace_file, sync_file
 from phitui.library.store import Store
 from phitui.library.vectors import Vectors
 
@@ -17,118 +23,110 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-LAYOUT = 1
+LAYOUT = 3
 """Raised with every change of what is written: older files are then ignored."""
-ONE_THREAD_ROWS = 100_000
-"""Comparisons that one thread makes: below, waking others costs more, up to 20 ms on a busy machine."""
-ROWS_AT_ONCE = 20_000
-"""Vectors that are read from the database at a time: 60 MB at 384 dimensions."""
+EXACT_SECONDS = 0.015
+"""What a comparison with every vector may take before groups take its place."""
+FEWEST_GROUPED = 50_000
+"""Below, every vector is compared whatever it takes; as many new ones make the groups be made anew."""
+TRIED_TIMES = 5
+"""Comparisons that tell how long one takes."""
+
+
+def measured(folder: Path, identity: str) -> Measured | None:
+    """What the index of groups of that embedder was found to be; None while every vector is compared."""
+    try:
+        stamp = json.loads(_file(folder, identity).with_suffix(".json").read_text("utf-8"))
+        return Measured(**stamp["measured"]) if stamp["layout"] == LAYOUT and stamp["measured"] else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _file(folder: Path, identity: str) -> Path:
+    return folder / f"vectors-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.faiss"
 
 
 class DenseIndex:
-    """Inner product of unit vectors (cosine), exact over half precision. May be used from any thread.
+    """Inner product of unit vectors (cosine), over half precision. May be used from any thread.
 
-    It lives in memory and follows the database: `catch_up` adds and removes what differs. The file only spares
-    the next start the reading; the stamp inside says which state of which library it holds.
+    All vectors are compared (`exact`), until that takes longer than EXACT_SECONDS: `improve` then makes an index of
+    groups (`approximate`) of them; what comes later is compared exactly beside it. `catch_up` follows the database,
+    document by document. The files only spare the next start the reading; the stamp beside them says which state of
+    which library they hold.
     """
 
     def __init__(self, folder: Path, vectors: Vectors):
-        name = hashlib.sha256(vectors.identity.encode()).hexdigest()[:16]
-        self._file = folder / f"vectors-{name}.faiss"
+        self._file = _file(folder, vectors.identity)
         self._stamp = self._file.with_suffix(".json")
+        self._files = Files(*(self._file.with_suffix(suffix) for suffix in (".groups", ".rows", ".ids")))
         self._vectors = vectors
         self._lock = Lock()
-        self._index: Any = None
+        self._improving = Lock()
+        self._exact: Exact | None = None
+        self._groups: Groups | None = None
+        self._measured: Measured | None = None
+        self._digests: list[str] | None = None
+        """Of the files of the groups."""
+        self._covered: dict[int, Covered] = {}
         self._change = -1
         self._saved = -1
 
-    def covers(self, store: Store) -> int:
-        """The change number of the vectors that the index holds, in memory or else on disk; -1 for none."""
-        return self._change if self._index is not None else self._read_stamp(store)
-
-    def _read_stamp(self, store: Store) -> int:
-        try:
-            stamp = json.loads(self._stamp.read_text("utf-8"))
-            mine = {"layout": LAYOUT, "library": store.library_id(), "embedder": self._vectors.identity}
-            if all(stamp[key] == value for key, value in mine.items()) and self._file.exists():
-                return int(stamp["change"])
-        except (OSError, ValueError, KeyError, TypeError):
-            pass
-        return -1
+    # ── following the database ───────────────────────────────────────────────────────────────────────────────
 
     def catch_up(self, store: Store) -> None:
         """Brings the index to the state of the database. Raises LibraryError."""
-        import numpy as np
-
         with self._lock:
             change = store.change("vectors")
-            if self._index is None:
-                self._load(store)
+            exact = self._load(store) if self._exact is None else self._exact
             if self._change == change:
                 return
-            wanted = self._vectors.passage_ids()
-            present = self._ids()
-            self._remove(np.setdiff1d(present, wanted))
-            missing = np.setdiff1d(wanted, present)
-            for start in range(0, len(missing), ROWS_AT_ONCE):
-                ids, vectors = self._vectors.of_passages(missing[start : start + ROWS_AT_ONCE].tolist())
-                self._add(ids, vectors)
+            wanted = self._vectors.by_document()
+            differing = [key for key, old in self._covered.items() if wanted.get(key) != old[:2]]
+            differing += [key for key in wanted if key not in self._covered]
+            self._follow(exact, differing, wanted)
             self._change = change
 
-    def _load(self, store: Store) -> None:
-        """The index on disk, or an empty one where that is missing, garbage or of another library."""
-        import faiss
-
-        self._index, self._change = None, -1
-        change = self._read_stamp(store)
-        if change >= 0:
-            # FAISS raises RuntimeError for garbage; the stamp's count and dimension catch what still loads.
-            with suppress(Exception):
-                stamp = json.loads(self._stamp.read_text("utf-8"))
-                content = self._file.read_bytes()
-                if hashlib.blake2b(content).hexdigest() == stamp["digest"]:
-                    import numpy as np
-
-                    self._index = faiss.deserialize_index(np.frombuffer(content, np.uint8))
-                    self._change = self._saved = change
-        if self._index is None or self._index.d != self._vectors.dimension:
-            flat = faiss.IndexScalarQuantizer(
-                self._vectors.dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
-            )
-            flat.is_trained = True
-            self._index, self._change = faiss.IndexIDMap2(flat), -1
-
-    def _ids(self) -> "NDArray[np.int64]":
-        import faiss
+    def _follow(self, exact: Exact, documents: Sequence[int], wanted: dict[int, tuple[int, int]]) -> None:
+        """Takes out what those documents no longer have, adds what they have now."""
         import numpy as np
 
-        found: NDArray[np.int64] = np.asarray(faiss.vector_to_array(self._index.id_map), np.int64)
-        return found
+        def outdated(key: int) -> bool:
+            version, vectors = wanted.get(key, (-1, 0))
+            return version != self._covered[key][0] or vectors < self._covered[key][1]
 
-    def add(self, ids: Sequence[int], vectors: "NDArray[np.float32]") -> None:
-        """Adds vectors (n, dimension) under the passages' ids; an id that is there already is replaced."""
-        import numpy as np
+        stale = [self._covered.pop(key)[2:] for key in documents if key in self._covered and outdated(key)]
+        exact.remove(within(exact.ids(), stale))
+        if self._groups is not None:
+            self._groups.leave_out(within(self._groups.ids, stale))
+        present = np.sort(exact.ids())
+        some: list[NDArray[np.int64]] = []
+        rows: list[NDArray[np.float32]] = []
 
-        with self._lock:
-            self._remove(np.intersect1d(self._ids(), np.asarray(ids, np.int64)))
-            self._add(ids, vectors)
+        def add() -> None:
+            if some:
+                exact.add(np.concatenate(some), np.concatenate(rows))
+            some.clear()
+            rows.clear()
 
-    def _add(self, ids: Sequence[int], vectors: "NDArray[np.float32]") -> None:
-        import numpy as np
+        for key in documents:
+            if key not in wanted:
+                continue
+            version, _ = wanted[key]
+            found, vectors = self._vectors.of_document(key, version)
+            if not found:
+                continue
+            self._covered[key] = (version, len(found), found[0], found[-1])
+            ids = np.asarray(found, np.int64)
+            new = ~among(ids, present)
+            if self._groups is not None:
+                new &= ~self._groups.holds(ids)
+            some.append(ids[new])
+            rows.append(vectors[new])
+            if sum(map(len, some)) > ROWS_AT_ONCE:
+                add()
+        add()
 
-        if len(ids):
-            self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.asarray(ids, np.int64))
-
-    def remove(self, ids: Sequence[int]) -> None:
-        """Takes those passages' vectors out; ids that are not there do not matter."""
-        import numpy as np
-
-        with self._lock:
-            self._remove(np.asarray(ids, np.int64))
-
-    def _remove(self, ids: "NDArray[np.int64]") -> None:
-        if len(ids):
-            self._index.remove_ids(ids)
+    # ── searching ────────────────────────────────────────────────────────────────────────────────────────────
 
     def search(
         self, queries: "NDArray[np.float32]", k: int, passages: Sequence[int] | None = None
@@ -137,43 +135,156 @@ class DenseIndex:
 
         `passages` restricts the search to those ids. Before the first `catch_up` nothing is found.
         """
+        import numpy as np
+
+        with self._lock:
+            if self._exact is None or k < 1:
+                return [[] for _ in queries]
+            rows = np.ascontiguousarray(queries, np.float32)
+            only = None if passages is None else np.asarray(passages, np.int64)
+            found = self._exact.search(rows, k, only)
+            if self._groups is not None:
+                more = self._groups.search(rows, k, only)
+                found = [one + other for one, other in zip(found, more, strict=True)]
+        return [sorted(row, key=lambda each: (-round(each[1], 5), each[0]))[:k] for row in found]
+
+    # ── growing out of exact search ──────────────────────────────────────────────────────────────────────────
+
+    def improve(self, store: Store, stopped: Callable[[], bool]) -> Measured | None:
+        """Makes groups where comparing every vector has become slow; says what they are. Blocks for minutes.
+
+        Searching goes on meanwhile. One thread at a time; what cannot be written is left out. Raises LibraryError.
+        """
+        if self._vectors.counts()[0] < FEWEST_GROUPED or not self._improving.acquire(blocking=False):
+            return None
+        try:
+            self.catch_up(store)
+            return self._group(store, stopped) if self._slow() else None
+        finally:
+            self._improving.release()
+
+    def _slow(self) -> bool:
+        with self._lock:
+            if self._exact is None:
+                return False
+            beside = len(self._exact) + (len(self._groups.left_out()) if self._groups else 0)
+            if beside < FEWEST_GROUPED or self._groups is not None:
+                return beside >= FEWEST_GROUPED
+            query = self._exact.first()
+        times = []
+        for _ in range(TRIED_TIMES):
+            began = perf_counter()
+            self.search(query, RECALL_AT)
+            times.append(perf_counter() - began)
+        return median(times) > EXACT_SECONDS
+
+    def _group(self, store: Store, stopped: Callable[[], bool]) -> Measured | None:
         import faiss
         import numpy as np
 
         with self._lock:
-            if self._index is None or not self._index.ntotal or k < 1:
-                return [[] for _ in queries]
-            options = None
-            if passages is not None:
-                chosen = faiss.IDSelectorBatch(np.asarray(passages, np.int64))
-                options = faiss.SearchParameters(sel=chosen)  # type: ignore[call-arg]
-            rows = np.ascontiguousarray(queries, np.float32)
-            cores = os.cpu_count() or 1
-            # One core is left to the screen. OpenMP keeps this number for the calling thread alone.
-            faiss.omp_set_num_threads(1 if len(rows) * self._index.ntotal < ONE_THREAD_ROWS else max(1, cores - 1))
-            scores, ids = self._index.search(rows, min(k, self._index.ntotal), params=options)
-        found = []
-        for row_ids, row_scores in zip(ids.tolist(), scores.tolist(), strict=True):
-            row = [(key, score) for key, score in zip(row_ids, row_scores, strict=True) if key >= 0]
-            found.append(sorted(row, key=lambda each: (-round(each[1], 5), each[0])))
-        return found
+            covered = dict(self._covered)
+        count = sum(each[1] for each in covered.values())
+        rng = np.random.default_rng(1)
+        sample = self._sample(covered, round(TRAINED_ON * count**0.5), rng)
+        queries = self._sample(covered, TRIED_QUERIES, rng)
+        beside = Files(*(file.with_name(f"{file.name}.{os.getpid()}.new") for file in self._files.all()))
+        faiss.omp_set_num_threads(max(1, (os.cpu_count() or 1) - 1))
+        try:
+            made = build(beside, count, self._chunks(covered), sample, queries, stopped)
+            if made is None:
+                return None
+            for file in beside.all():
+                sync_file(file)
+            with self._lock:
+                # The stamp first: a kill leaves files that no stamp knows, and they are made anew.
+                self._stamp.unlink(missing_ok=True)
+                for new, old in zip(beside.all(), self._files.all(), strict=True):
+                    os.replace(new, old)
+                self._groups = Groups.open(self._files, made.probes, self._vectors.dimension)
+                self._measured, self._digests = made, [digest(file) for file in self._files.all()]
+                self._exact = Exact(self._vectors.dimension)
+                self._covered, self._change, self._saved = covered, -1, -1
+        except (OSError, RuntimeError):  # no room for the cache: what was there goes on
+            return None
+        finally:
+            for file in beside.all():
+                file.unlink(missing_ok=True)
+        self.catch_up(store)
+        self.save(store)
+        return made
+
+    def _chunks(self, covered: dict[int, Covered]) -> "Iterator[tuple[list[int], NDArray[np.float32]]]":
+        """Ids, ascending, and vectors of those documents."""
+        import numpy as np
+
+        for some in batched(sorted(covered, key=lambda key: covered[key][2]), covered):
+            found = [self._vectors.of_document(key, covered[key][0]) for key in some]
+            ids = [key for ids, _ in found for key in ids]
+            if ids:
+                yield ids, np.concatenate([vectors for _, vectors in found])
+
+    def _sample(self, covered: dict[int, Covered], most: int, rng: "np.random.Generator") -> "NDArray[np.float32]":
+        """About so many vectors, from all documents alike: centres of a few documents would serve the others badly."""
+        import numpy as np
+
+        _, counts, firsts, lasts = np.asarray(list(covered.values()), np.int64).T
+        places = rng.choice(len(counts), most, p=counts / counts.sum())
+        ids = rng.integers(firsts[places], lasts[places] + 1)
+        return self._vectors.of_passages(np.unique(ids).tolist())[1]
+
+    # ── files ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _load(self, store: Store) -> Exact:
+        """The indexes on disk, or an empty one where they are missing, garbage or of another library."""
+        self._forget()
+        # FAISS raises RuntimeError for garbage; digests, counts and dimension catch what still loads.
+        with suppress(Exception):
+            self._load_files(store)
+        if self._exact is None:
+            self._forget()
+            self._exact = Exact(self._vectors.dimension)
+        return self._exact
+
+    def _load_files(self, store: Store) -> None:
+        import numpy as np
+
+        stamp = json.loads(self._stamp.read_text("utf-8"))
+        mine = {"layout": LAYOUT, "library": store.library_id(), "embedder": self._vectors.identity}
+        content = self._file.read_bytes()
+        if any(stamp[key] != value for key, value in mine.items()) or _hash(content) != stamp["digest"]:
+            return
+        if stamp["measured"]:
+            self._digests = [digest(file) for file in self._files.all()]
+            if self._digests != stamp["groups"]:
+                return
+            self._measured = Measured(**stamp["measured"])
+            self._groups = Groups.open(self._files, self._measured.probes, self._vectors.dimension)
+            self._groups.leave_out(np.asarray(stamp["gone"], np.int64))
+        self._covered = {int(key): (each[0], each[1], each[2], each[3]) for key, each in stamp["documents"].items()}
+        self._change = self._saved = int(stamp["change"])
+        self._exact = Exact(self._vectors.dimension, content)
 
     def save(self, store: Store) -> None:
         """Writes the index where it differs from the file. A cache: what cannot be written is left out."""
         with self._lock:
-            if self._index is None or self._change < 0 or self._change == self._saved:
+            if self._exact is None or self._change < 0 or self._change == self._saved:
                 return
-            import faiss
-
-            content = faiss.serialize_index(self._index).tobytes()
-            stamp = {
-                "layout": LAYOUT,
-                "library": store.library_id(),
-                "embedder": self._vectors.identity,
-                "change": self._change,
-                "digest": hashlib.blake2b(content).hexdigest(),
-            }
+            content = self._exact.content()
             with suppress(OSError):
+                if self._groups and [digest(file) for file in self._files.all()] != self._digests:
+                    return  # another process has made groups anew: its files know more
+                stamp = {
+                    "layout": LAYOUT,
+                    "library": store.library_id(),
+                    "embedder": self._vectors.identity,
+                    "change": self._change,
+                    "digest": _hash(content),
+                    "measured": asdict(self._measured) if self._measured else None,
+                    "groups": self._digests if self._groups else None,
+                    "gone": self._groups.left_out().tolist() if self._groups else [],
+                    "documents": self._covered,
+                }
                 replace_file(self._file, content)
                 replace_file(self._stamp, json.dumps(stamp).encode())
                 self._saved = self._change
@@ -181,11 +292,19 @@ class DenseIndex:
     def delete(self) -> None:
         """Gives the memory back and takes the files away."""
         self.close()
-        for file in (self._stamp, self._file):
+        for file in (self._stamp, self._file, *self._files.all()):
             with suppress(OSError):
                 file.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Gives the memory back."""
         with self._lock:
-            self._index, self._change = None, -1
+            self._forget()
+
+    def _forget(self) -> None:
+        self._exact = self._groups = self._measured = self._digests = None
+        self._covered, self._change, self._saved = {}, -1, -1
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.blake2b(content).hexdigest()

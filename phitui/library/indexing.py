@@ -2,26 +2,25 @@
 
 import logging
 import os
-import queue
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as ThreadEvent
 from time import monotonic
-from typing import Protocol
 
-from phitui.documents.document import Document, SplitDocument
+from phitui.documents.document import Document
 from phitui.documents.splitting import VERSION as SPLITTER
 from phitui.errors import Cancelled, PhituiError, UsageError
-from phitui.events import DocumentAdded, EmbedderChanged, Event, FilesFound, IndexingFinished, PageRead
+from phitui.events import DocumentAdded, EmbedderChanged, Event, FilesFound, IndexingFinished, PageRead, VectorsGrouped
 from phitui.library.bin import Bin
-from phitui.library.embedders import Embedders
+from phitui.library.dense import FEWEST_GROUPED
+from phitui.library.embedders import Embedders, Meaning
 from phitui.library.embedding import embed_missing
 from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
-from phitui.library.recognising import Recogniser, Recognitions, with_recognised
+from phitui.library.reading_ahead import POLL_SECONDS, Look, Options, ReadAhead, Sources, reader_count
+from phitui.library.recognising import Recognitions, with_recognised
 from phitui.library.store import FileState, Known, Store, shown_path
 from phitui.text import one_line
 
@@ -30,53 +29,10 @@ LOCK_FILE = "indexing.lock"
 LOCKED = "Another phitui (process {pid}) is indexing this library: wait for it, or stop it; searching works meanwhile."
 COMMIT_SECONDS = 2.0
 """The lexical index takes in new documents so often: a commit costs tens of milliseconds, whatever its size."""
-POLL_SECONDS = 0.1
-"""How often a wait for a reader looks for a cancel."""
 LONGEST_REASON = 500
 """Characters of a reason that are kept."""
 
 _log = logging.getLogger(__name__)
-
-
-class Readers(Protocol):
-    """What reads documents: `phitui.documents.reading.Readers`."""
-
-    def read(
-        self,
-        path: Path,
-        *,
-        password: str | None = None,
-        reader: str = "pdfium",
-        on_page: Callable[[int, int | None], None] | None = None,
-        cancel: Callable[[], bool] | None = None,
-    ) -> Document: ...
-
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """The functions of `phitui.documents` that indexing uses; tests put their own in their place."""
-
-    find_files: Callable[[Sequence[Path]], Iterable[Path]]
-    content_hash: Callable[[Path], str]
-    open_readers: Callable[[], Readers]
-    split: Callable[[Document], SplitDocument]
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How the files of one `add` are read."""
-
-    password: str | None = None
-    reader: str = "pdfium"
-    retry_failed: bool = False
-    rebuild: bool = False
-    """Documents that an older splitter cut are read anew."""
-    anew: bool = False
-    """Read even what is known and unchanged: text was recognised in its pictures."""
-    ocr: Recogniser | None = None
-    """Finds the text in scans, after everything else is done."""
 
 
 class Indexer:
@@ -118,12 +74,15 @@ class Indexer:
             sources = self._sources()
             files = list(sources.find_files(paths))
             yield FilesFound(len(files))
-            with _Reading(sources) as reading:
+            claimed: set[str] = set()
+            with ReadAhead(
+                files, sources, options, lambda path: self._look(path, options, sources, claimed), reader_count()
+            ) as ahead:
                 committed = monotonic()
                 for path in files:
                     if cancel.is_set():
                         break
-                    for event in self._add_file(path, options, sources, reading, cancel):
+                    for event in self._add_file(path, options, sources, ahead, cancel):
                         if isinstance(event, DocumentAdded):
                             if options.ocr and options.ocr.wanted(event.document_id):
                                 scans.append(event)
@@ -165,38 +124,53 @@ class Indexer:
         try:
             before = self._embedders.current.embedder
             for meaning in self._embedders.to_build():
-                yield from embed_missing(meaning.vectors, meaning.embedder, cancel)
-                self._embedders.settle()
-                if meaning is self._embedders.current:
-                    # Now, that the next start need not read every vector out of the database.
-                    meaning.index.catch_up(self._store)
-                    meaning.index.save(self._store)
+                yield from self._make_vectors(meaning, cancel)
             if self._embedders.current.embedder is not before:
                 yield EmbedderChanged(self._embedders.current.embedder.name, before.name)
+            yield from self._group(self._embedders.current, cancel)
         finally:
             self._embedding.release()
+
+    def _make_vectors(self, meaning: Meaning, cancel: ThreadEvent) -> Iterator[Event]:
+        looked_at = 0
+        for event in embed_missing(meaning.vectors, meaning.embedder, cancel):
+            yield event
+            if event.done - looked_at >= FEWEST_GROUPED:
+                looked_at = event.done
+                yield from self._group(meaning, cancel)
+        assert self._embedders is not None
+        self._embedders.settle()
+        if meaning is self._embedders.current:
+            # Now, that the next start need not read every vector out of the database.
+            meaning.index.catch_up(self._store)
+            meaning.index.save(self._store)
+
+    def _group(self, meaning: Meaning, cancel: ThreadEvent) -> Iterator[Event]:
+        made = meaning.index.improve(self._store, cancel.is_set)
+        if made is not None:
+            yield VectorsGrouped(made.vectors, made.recall, f"From now on, {made.said}.")
 
     def _add_scans(
         self, scans: Sequence[DocumentAdded], options: Options, sources: Sources, cancel: ThreadEvent
     ) -> Iterator[Event]:
         """Recognises their pages, then reads them anew with that text. Pages that are done outlast a cancel."""
         assert options.ocr is not None
-        with _Reading(sources) as reading:
-            for event in scans:
-                known = self._store.known_by_id(event.document_id or 0)
-                if known is not None and not cancel.is_set():
-                    yield from options.ocr.pages(known, cancel)
-                if known is None or cancel.is_set() or not options.ocr.unused(known.document_id):
-                    yield event
-                    continue
-                path = Path(os.fsdecode(known.file))
-                yield from self._add_file(path, replace(options, anew=True), sources, reading, cancel)
+        anew = replace(options, anew=True)
+        for event in scans:
+            known = self._store.known_by_id(event.document_id or 0)
+            if known is not None and not cancel.is_set():
+                yield from options.ocr.pages(known, cancel)
+            if known is None or cancel.is_set() or not options.ocr.unused(known.document_id):
+                yield event
+                continue
+            path = Path(os.fsdecode(known.file))
+            with ReadAhead([path], sources, anew, lambda file: self._look(file, anew, sources, set()), 1) as ahead:
+                yield from self._add_file(path, anew, sources, ahead, cancel)
 
     # ── one file ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _add_file(
-        self, path: Path, options: Options, sources: Sources, reading: "_Reading", cancel: ThreadEvent
-    ) -> Iterator[Event]:
+    def _look(self, path: Path, options: Options, sources: Sources, claimed: set[str]) -> Look:
+        """Whether a file has to be read, as far as can be told ahead. `claimed`: contents that are being read."""
         started = monotonic()
         known = self._store.known(path)
         again = known is not None and _wanted_again(known, options)
@@ -204,21 +178,61 @@ class Indexer:
             state = os.stat(path)
             same = known is not None and (known.size, known.mtime_ns) == (state.st_size, state.st_mtime_ns)
             if known and same and known.content_hash and not again:
-                yield _reported(known, path, started)
-                return
+                return Look(started, known, state.st_size, state.st_mtime_ns)
             content_hash = sources.content_hash(path)
         except (OSError, PhituiError) as error:
-            # Nothing is known of the content: what the library holds of it stays.
-            yield _failed(path, _reason(error), started, known.document_id if known else None)
+            return Look(started, known, problem=error)
+        twin = self._store.known_by_hash(content_hash, other_than=path)
+        worth = again or not (
+            (known and known.content_hash == content_hash)
+            or (twin and twin.status != "failed")
+            or Bin(self._store.database).has_content(content_hash)
+            or content_hash in claimed
+        )
+        if worth:
+            claimed.add(content_hash)
+        return Look(started, known, state.st_size, state.st_mtime_ns, content_hash, worth_reading=worth)
+
+    def _add_file(
+        self, path: Path, options: Options, sources: Sources, ahead: ReadAhead, cancel: ThreadEvent
+    ) -> Iterator[Event]:
+        try:
+            task, look = ahead.next(cancel)
+        except Cancelled:
             return
-        file = FileState(path, content_hash, state.st_size, state.st_mtime_ns)
+        try:
+            yield from self._take_in(path, options, sources, look, ahead.document(task, cancel))
+        finally:
+            ahead.done(task)
+
+    def _take_in(
+        self,
+        path: Path,
+        options: Options,
+        sources: Sources,
+        look: Look,
+        reading: Generator[PageRead, None, Document],
+    ) -> Iterator[Event]:
+        started = look.started
+        # Looked up again: a file before this one may have had the same content.
+        known = self._store.known(path)
+        again = known is not None and _wanted_again(known, options)
+        if look.problem is not None:
+            # Nothing is known of the content: what the library holds of it stays.
+            yield _failed(path, _reason(look.problem), started, known.document_id if known else None)
+            return
+        same = known or look.known
+        if same and not look.content_hash:
+            yield _reported(same, path, started)
+            return
+        file = FileState(path, look.content_hash, look.size, look.mtime_ns)
         event = self._without_reading(file, known, again, started)
         if event is not None:
             yield event
             return
         try:
-            document = yield from reading.read(path, options, cancel)
-            document = with_recognised(document, self._recognitions.of(content_hash))
+            document = yield from reading
+            document = with_recognised(document, self._recognitions.of(file.content_hash))
             split = sources.split(document)
         except Cancelled:
             return
@@ -282,65 +296,6 @@ class Indexer:
         if not lasting:
             return _failed(file.path, reason, started, known.document_id if known else None)
         return _failed(file.path, reason, started, self._store.record_failure(file, reason))
-
-
-class _Reading:
-    """Reads one document after another in a thread of its own, so that pages can be reported as they come."""
-
-    def __init__(self, sources: Sources):
-        self._open = sources.open_readers
-        self._readers: Readers | None = None
-        self._stop = ThreadEvent()
-        self._thread: threading.Thread | None = None
-
-    def __enter__(self) -> "_Reading":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # Left early (a cancel, Ctrl-C, an error): the reader must not go on behind our back.
-        self._stop.set()
-        if self._thread is not None:
-            with suppress(RuntimeError):  # left before the thread was started
-                self._thread.join()
-        if self._readers is not None:
-            self._readers.close()
-
-    def read(self, path: Path, options: Options, cancel: ThreadEvent) -> Generator[Event, None, Document]:
-        """Yields PageRead events, returns the document. Raises DocumentError, Cancelled, OSError."""
-        if self._readers is None:
-            self._readers = self._open()
-        readers, shown = self._readers, shown_path(path)
-        news: queue.SimpleQueue[PageRead | Document | BaseException] = queue.SimpleQueue()
-
-        def work() -> None:
-            try:
-                news.put(
-                    readers.read(
-                        path,
-                        password=options.password,
-                        reader=options.reader,
-                        on_page=lambda page, pages: news.put(PageRead(shown, page, pages)),
-                        cancel=self._stop.is_set,
-                    )
-                )
-            except BaseException as error:
-                news.put(error)
-
-        self._thread = threading.Thread(target=work, name="phitui-reading", daemon=True)
-        self._thread.start()
-        while True:
-            try:
-                item = news.get(timeout=POLL_SECONDS)
-            except queue.Empty:
-                if cancel.is_set():
-                    self._stop.set()
-                continue
-            if isinstance(item, PageRead):
-                yield item
-            elif isinstance(item, Document):
-                return item
-            else:
-                raise item
 
 
 def _wanted_again(known: Known, options: Options) -> bool:

@@ -56,6 +56,8 @@ class LexicalIndex:
         self._index: Any = None
         self._searcher: Any = None
         self._seen = -1
+        self._level: tuple[str, int, int] | None = None
+        """Library, change number and stamp at which the index was found to lack nothing."""
 
     # ── what it covers ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -78,8 +80,13 @@ class LexicalIndex:
         `wait` is False where a person waits for a search: another process that is writing the index will bring it
         up to date. Raises LibraryError where the index cannot be written.
         """
+        # Every search comes here: listing all documents, whatever their number, is for when something has changed.
+        level = (store.library_id(), store.change(), self._stamp_time())
+        if level == self._level:
+            return True
         wanted = {key: version for key, (version, _) in store.versions().items()}
         if self._read_stamp(store.library_id()) == wanted:
+            self._level = level
             return True
         if not self._writing.acquire(blocking=wait):
             return False

@@ -22,13 +22,23 @@ from phitui.library.describing import describe, in_scope, save_scope, saved_scop
 from phitui.library.embedders import Embedders
 from phitui.library.exporting import export_library
 from phitui.library.forgetting import delete_document, unfinished, wipe
-from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer, Options, Sources
+from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer
 from phitui.library.languages import reads, with_better_embedders
 from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
 from phitui.library.ranking import Query
+from phitui.library.reading_ahead import Options, Sources
 from phitui.library.recognising import Recognitions, recogniser
-from phitui.library.records import Embedder, Hit, StoredDocument, StoredEmbedder, StoredPage, StoredSentence
+from phitui.library.records import (
+    Embedder,
+    Hit,
+    StoredDocument,
+    StoredEmbedder,
+    StoredPage,
+    StoredSentence,
+    WordEmbedder,
+    WordVectors,
+)
 from phitui.library.replacing import empty_folder
 from phitui.library.reranking import Reranker, reranked
 from phitui.library.search import CANDIDATES, Arm, search
@@ -174,6 +184,8 @@ class Library:
             for document_id in document_ids:
                 delete_document(self._store, document_id, hashes.get(document_id, ""))
             wipe(self._store.database)
+            if self._dense is not None:
+                self._dense[0].close()
             empty_folder(self._cache)
             self._backups.replace_all(self._store.database)
             self._catch_up(with_vectors=True)
@@ -340,6 +352,10 @@ class Library:
         """The sentences of a passage, with their vectors where they have one."""
         source = self._vectors or self._store
         return source.sentences(hit.document_id, hit.first_sentence, hit.last_sentence)
+
+    def words(self, texts: Sequence[str]) -> list[WordVectors] | None:
+        """The words of short texts with their vectors; None where the embedder has none. Raises ModelError."""
+        return self._embedder.words(texts) if isinstance(self._embedder, WordEmbedder) else None
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """Stem → inverse document frequency in this library, natural logarithm."""

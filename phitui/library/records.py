@@ -166,6 +166,24 @@ class Embedder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class WordVectors:
+    """The words of one text in its order, each with the vector that it has in that text."""
+
+    words: tuple[str, ...]
+    vectors: "NDArray[np.float32]"
+    """(len(words), dimension), rows of length 1."""
+
+
+@runtime_checkable
+class WordEmbedder(Embedder, Protocol):
+    """One that also says what each word means where it stands."""
+
+    def words(self, texts: Sequence[str]) -> list[WordVectors]:
+        """Of a question and a few sentences, while a person waits. Raises ModelError."""
+        ...
+
+
 @runtime_checkable
 class KnownEmbedder(Embedder, Protocol):
     """One that says what languages it was made for."""

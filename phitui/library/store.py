@@ -243,7 +243,7 @@ class Store:
         return self._known("file = ?", file_key(path))
 
     def known_by_hash(self, content_hash: str, other_than: Path) -> Known | None:
-        """A document of that content under another path."""
+        """A document of that content under another path; one that could be read before one that could not."""
         return self._known("content_hash = ? AND file <> ?", content_hash, file_key(other_than))
 
     def known_by_id(self, document_id: int) -> Known | None:
@@ -254,7 +254,7 @@ class Store:
         row = self.database.row(
             f"""SELECT id, path, file, content_hash, status, reason, size, mtime_ns, pages, empty_pages, passages,
                 splitter
-            FROM documents WHERE {where} ORDER BY id LIMIT 1""",
+            FROM documents WHERE {where} ORDER BY status = 'failed', id LIMIT 1""",
             values,
         )
         return Known(*row) if row else None

@@ -41,6 +41,8 @@ class Vectors:
         self.identity = identity
         self.dimension = dimension
         self._id: int | None = None
+        self._counted: tuple[int, tuple[int, int, int, int]] | None = None
+        """Change number of the vectors, what `counts` said then."""
 
     def _embedder_id(self) -> int:
         """The embedder's row, made at the first write."""
@@ -51,10 +53,13 @@ class Vectors:
 
     def forget(self) -> None:
         """Another process may have dropped the embedder and made its row anew."""
-        self._id = None
+        self._id = self._counted = None
 
     def counts(self) -> tuple[int, int, int, int]:
         """(passages with a vector, passages, sentences with a vector, sentences) of the library."""
+        change, counted = self._store.change("vectors"), self._counted
+        if counted is not None and counted[0] == change:
+            return counted[1]
         row = self._database.row(
             """SELECT coalesce(sum(e.passages), 0), coalesce(sum(d.passages), 0), coalesce(sum(e.sentences), 0),
                 coalesce(sum(d.sentences), 0)
@@ -63,18 +68,30 @@ class Vectors:
             (self._embedder_id(),),
         )
         assert row is not None  # An aggregate always has a row.
-        return int(row[0]), int(row[1]), int(row[2]), int(row[3])
+        found = int(row[0]), int(row[1]), int(row[2]), int(row[3])
+        self._counted = change, found
+        return found
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def passage_ids(self) -> "NDArray[np.int64]":
-        """Ids of all passages that have a vector, sorted."""
-        import numpy as np
-
+    def by_document(self) -> dict[int, tuple[int, int]]:
+        """Document id → (version, vectors of its passages), of those that have any: what an index should cover."""
         rows = self._database.rows(
-            "SELECT passage_id FROM passage_vectors WHERE embedder_id = ? ORDER BY passage_id", (self._embedder_id(),)
+            """SELECT d.id, d.version, e.passages FROM embedded e JOIN documents d ON d.id = e.document_id
+            WHERE e.embedder_id = ? AND e.passages > 0""",
+            (self._embedder_id(),),
         )
-        return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+        return {document: (version, passages) for document, version, passages in rows}
+
+    def of_document(self, document_id: int, version: int) -> "tuple[list[int], NDArray[np.float32]]":
+        """(ids of its passages that have a vector, ascending, their vectors (n, dimension)); none if it has changed."""
+        rows = self._database.rows(
+            """SELECT v.passage_id, v.vector FROM documents d JOIN passages p ON p.document_id = d.id
+            JOIN passage_vectors v ON v.passage_id = p.id AND v.embedder_id = ? WHERE d.id = ? AND d.version = ?
+            ORDER BY p.id""",
+            (self._embedder_id(), document_id, version),
+        )
+        return [row[0] for row in rows], self._matrix([row[1] for row in rows])
 
     def of_passages(self, ids: Sequence[int]) -> "tuple[list[int], NDArray[np.float32]]":
         """(ids that have a vector, their vectors (n, dimension) in the same order)."""

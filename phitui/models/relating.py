@@ -24,7 +24,7 @@ _ROWS = 1000
 
 
 def lines(words: Sequence[str], vectors: "NDArray[np.float32]") -> list[str]:
-    """A line for each stem that is related to another (see `FILE`). `vectors` is (len(words), dimension)."""
+    """A line for each stem of the words (see `FILE`). `vectors` is (len(words), dimension)."""
     import numpy as np
 
     members = defaultdict(list)
@@ -39,8 +39,7 @@ def lines(words: Sequence[str], vectors: "NDArray[np.float32]") -> list[str]:
         for place, cosines in enumerate(means[start : start + _ROWS] @ means.T, start):
             cosines[place] = 0.0
             best = [at for at in np.argsort(-cosines, kind="stable")[:MOST_RELATED] if cosines[at] >= LEAST_COSINE]
-            if best:
-                found.append(" ".join([names[place], *(f"{names[at]}:{round(cosines[at] * 100)}" for at in best)]))
+            found.append(" ".join([names[place], *(f"{names[at]}:{round(cosines[at] * 100)}" for at in best)]))
     return found
 
 

@@ -18,6 +18,7 @@ from phitui.events import (
     CodeGenerated,
     DocumentAdded,
     Event,
+    Evidence,
     FilesFound,
     IndexingFinished,
     ModelLoaded,
@@ -154,7 +155,7 @@ def missed(query: str) -> list[Event]:
     return [
         QueryReady(query, turn_id=1, conversation_id=1),
         PassagesRetrieved(HITS),
-        NotInDocuments(QUOTES, 0.21, 0.62),
+        NotInDocuments(QUOTES, Evidence(0.21, 0.62)),
         AnswerFinished("", "end", "phi-2"),
         TurnSaved(1, 1),
     ]

@@ -35,7 +35,7 @@ async def test_what_is_not_in_the_documents_can_be_asked_anyway(app, bench):
         await opened(pilot)
         await ask(pilot)
         assert "Not in your documents" in text_of(app)
-        assert "0.21 of 0.62" in text_of(app)
+        assert "0.21, needed 0.62" in text_of(app)
         await pilot.press("f6")
         await until(pilot, lambda: len(bench.asked) == 2 and not app.asking.busy)
         assert bench.asked[1].options.use_documents is False

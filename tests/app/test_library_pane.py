@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from threading import Event
+from time import sleep
 
 from phitui.app.dialog import Confirm, Prompt
 from phitui.errors import LibraryError
+from phitui.events import FilesFound, IndexingFinished, PassagesEmbedded
 from tests.app.conftest import opened, text_of, until
 
 
@@ -68,6 +70,36 @@ async def test_a_path_is_completed_and_added_in_view(app, bench, tmp_path):
         await until(pilot, lambda: "by meaning 20/40" in text_of(app))
         bench.stop_adding.set()
         await until(pilot, lambda: len(app.library.documents) == 9 and not app.indexing.busy)
+
+
+async def test_adding_can_be_paused_gone_on_with_and_stopped(app, bench, tmp_path):
+    turns = []
+
+    def add(paths, *, cancel, **_):
+        yield FilesFound(1000)
+        while not cancel.is_set():
+            turns.append(1)
+            yield PassagesEmbedded(min(39, len(turns)), 40)
+            sleep(0.001)
+        yield IndexingFinished(0, 0, 0.1, True)
+
+    bench.add = add
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        app.indexing.add([tmp_path])
+        await until(pilot, lambda: "by meaning" in text_of(app))
+        await pilot.press("f3", "space")
+        assert "paused · by meaning" in app.indexing.work
+        assert app.indexing.busy
+        await until(pilot, lambda: (before := len(turns)) and not sleep(0.05) and len(turns) == before)
+        before = len(turns)
+        await pilot.press("space")
+        await until(pilot, lambda: len(turns) > before)
+        assert "paused" not in app.indexing.work
+        await pilot.press("space", "x")
+        await until(pilot, lambda: not app.indexing.busy)
+        await pilot.press("space")
+        assert any("Nothing is being added" in note.message for note in app._notifications)
 
 
 async def test_a_missing_path_is_said_and_can_be_mended(app):

@@ -1,8 +1,9 @@
 """Batches of events."""
 
-from phitui.app.texts import bar, duration, plural, score
+from phitui.app.texts import bar, plural, score
 from phitui.app.work import merged
 from phitui.events import FilesFound, TokensArrived
+from phitui.text import duration
 
 
 def test_neighbouring_tokens_are_joined_and_the_order_is_kept():

@@ -114,9 +114,10 @@ def test_recognising_stops_between_pages_and_goes_on_there(library, scan, tesser
     for event in library.add([scan], ocr="eng", cancel=cancel):
         if isinstance(event, PageRecognised):
             cancel.set()
-    assert len(tesseract.languages) == 1 and not ocr_pages(library)
+    begun = len(tesseract.languages)
+    assert begun < 3 and not ocr_pages(library)
     list(library.add([scan], ocr="eng"))
-    assert len(tesseract.languages) == 3 and ocr_pages(library) == [1, 3, 4]
+    assert len(tesseract.languages) == begun + 2 and ocr_pages(library) == [1, 3, 4]
 
 
 def test_text_that_was_recognised_before_a_kill_is_put_in_at_the_next_start(library, scan, tesseract, monkeypatch):

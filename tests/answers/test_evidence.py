@@ -1,0 +1,96 @@
+"""What speaks for an answer: relevance decides whether the documents are about it, `answer` whether they say it."""
+
+import math
+
+import numpy as np
+import pytest
+
+from phitui.answers import evidence
+from phitui.answers.evidence import signals
+from phitui.library.ranking import Query, rank
+from phitui.library.records import WordVectors
+from tests.answers.shelf import MadeShelf
+
+WHALES = "The blue whale eats four tonnes of krill every day. It does not eat fish."
+PARLIAMENT = "Holyrood elected 129 members in 1999. Donald Dewar opened the session."
+
+
+def found(question, *texts, words=None):
+    shelf = MadeShelf(*texts)
+    query = Query.of(question, shelf.rarity, np.ones(2, np.float32) / math.sqrt(2))
+    hits = rank(query, shelf.hits, shelf.sentences)
+    return signals(query, hits, shelf.sentences, words or (lambda texts: None))
+
+
+def test_a_question_on_what_is_there_is_more_relevant_than_one_on_something_else():
+    shelf = MadeShelf(WHALES, PARLIAMENT)
+
+    def relevance(question):
+        query = shelf.query(question)
+        return evidence.evidence(query, shelf.search(query, 10), shelf.sentences, shelf.words)
+
+    about, other = relevance("How much krill does the blue whale eat?"), relevance("Who painted the ceiling?")
+    assert about.speaks and not other.speaks
+    assert about.answer is None and not about.weak, "words alone say nothing about the answer"
+
+
+def test_an_empty_library_says_nothing():
+    shelf = MadeShelf()
+    assert not evidence.evidence(shelf.query("Who?"), [], shelf.sentences, shelf.words).speaks
+
+
+def test_a_name_that_is_missing_speaks_against_and_one_that_is_there_for_it():
+    there = found("What did Donald Dewar open?", WHALES, PARLIAMENT)
+    missing = found("What did Alex Salmond open?", WHALES, PARLIAMENT)
+    assert there["names"] > 0 == there["names missing"]
+    assert missing["names missing"] > 0 == missing["names"]
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("When did Holyrood elect its members?", 1),
+        ("How many members did Holyrood elect?", 1),
+        ("Which members did Holyrood elect?", 0.5),
+        ("How many times a year does krill grow in the blue sea?", 1),
+        ("When does the blue whale eat krill?", 0),
+    ],
+)
+def test_the_best_sentence_holds_the_kind_of_thing_that_is_asked_for(question, kind):
+    assert found(question, WHALES, PARLIAMENT)["kind"] == kind
+
+
+def test_a_not_in_the_question_counts_alone_where_the_sentences_have_none():
+    assert found("What does the blue whale not eat?", WHALES)["denied alone"] == 0, "the next sentence has one"
+    assert found("Which members were not elected at Holyrood?", PARLIAMENT)["denied alone"] == 1
+
+
+def test_a_word_turned_into_its_opposite_is_seen():
+    text = "Exports increase when the currency is weak."
+    assert found("What happens to exports that decrease when the currency is weak?", text)["opposite"] == 1
+    assert found("When do exports increase?", text)["opposite"] == 0
+
+
+def test_a_number_that_the_passage_lacks_is_seen():
+    assert found("Which 129 members?", PARLIAMENT)["numbers"] == 1
+    assert found("Which 130 members?", PARLIAMENT)["numbers"] == 0
+
+
+def test_words_are_compared_where_they_stand_when_the_embedder_can():
+    axes = {"krill": 0, "eats": 1, "eat": 1}
+
+    def words(texts):
+        rows = []
+        for text in texts:
+            named = tuple(text.replace(".", " ").replace("?", " ").split())
+            vectors = np.zeros((len(named), 8), np.float32)
+            for place, word in enumerate(named):
+                vectors[place, axes.get(word, 7)] = 1
+            rows.append(WordVectors(named, vectors))
+        return rows
+
+    close = found("Who eats krill?", "The whale eats krill.", words=words)
+    assert close["one sentence"] == close["several sentences"] == pytest.approx(1)
+    far = found("Who eats krill?", "The whale sleeps soundly.", words=words)
+    assert far["one sentence"] == pytest.approx(0)
+    assert "one sentence" not in found("Who eats krill?", "The whale eats krill.")
