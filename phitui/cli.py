@@ -105,6 +105,11 @@ def _parser() -> _Parser:
     ask.add_argument("--context", metavar="FILE", help="a text that goes with the question alone; - reads stdin")
     _sampling(ask)
 
+    read = command("read", "answer a question from one whole document, part by part")
+    read.add_argument("document", metavar="DOCUMENT")
+    read.add_argument("question", nargs="?", help="default: a summary")
+    _sampling(read)
+
     evaluate = command("eval", "recall and MRR of the library on questions")
     evaluate.add_argument("file", metavar="FILE", type=Path)
 
@@ -201,7 +206,7 @@ def _count(given: str) -> int:
 
 
 COMMANDS = frozenset(
-    "add list remove search page ask eval generate complete models embedders bench doctor".split()
+    "add list remove search page ask read eval generate complete models embedders bench doctor".split()
     + "library export import edit cite".split()
 )
 

@@ -26,6 +26,7 @@ from phitui.events import (
 from phitui.library.languages import advice
 from phitui.library_commands import LIBRARY_COMMANDS, failed_files, ocr_language, watch
 from phitui.places import Places
+from phitui.reading_command import read
 from phitui.settings import Settings
 from phitui.stopping import stopping
 from phitui.text import one_line
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace, settings: Settings, places: Places, demo: b
     """Runs the parsed command; returns the exit code. Raises PhituiError."""
     bench = Workbench(settings, places)
     try:
-        if demo and options.command in ("list", "search", "page", "ask", "eval"):
+        if demo and options.command in ("list", "search", "page", "ask", "read", "eval"):
             _index_handbook(bench)
         if getattr(options, "scope", None):
             bench.library.scope = tuple(options.scope)
@@ -352,6 +353,7 @@ _COMMANDS: dict[str, Callable[[Workbench, argparse.Namespace], int]] = {
     "search": _search,
     "page": _page,
     "ask": _ask,
+    "read": read,
     "eval": _eval,
     "generate": _generate,
     "complete": _complete,

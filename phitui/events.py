@@ -277,6 +277,30 @@ class AnswerVerified:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadingBegan:
+    """A whole document is read, in so many parts."""
+
+    document_id: int
+    title: str
+    path: str
+    pages: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartRead:
+    """One part of a document that is read whole, and what it says to the question: nothing, or checked sentences."""
+
+    part: int
+    """From 1."""
+    parts: int
+    section: str
+    page: int
+    page_end: int
+    sentences: tuple[CheckedSentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TurnSaved:
     """The turn is on disk, or `problem` says why it is only in memory."""
 
@@ -351,6 +375,8 @@ Event = (
     | AnswerFinished
     | SentencesChecked
     | AnswerVerified
+    | ReadingBegan
+    | PartRead
     | TurnSaved
     | ModelLoading
     | ModelLoaded

@@ -18,6 +18,7 @@ from phitui.events import (
     FilesFound,
     PageRead,
     PageRecognised,
+    PartRead,
     PassagesEmbedded,
     Quote,
     VectorsGrouped,
@@ -127,6 +128,8 @@ class Progress:
                 text = f"embedding  {_bar(done, total)}  {done:,} of {total:,}"
                 text += f"  {(done - before) / seconds:.0f}/s" if seconds > FIRST_RATE_SECONDS else ""
                 text += _left(done - before, total - before, seconds)
+            case PartRead():
+                text = f"reading  {_bar(event.part, event.parts)}  {event.part} of {event.parts} parts"
             case DownloadProgress():
                 text = f"downloading {event.model}  {event.done / 1e9:.2f} GB"
                 text += f" of {event.total / 1e9:.2f}" if event.total else ""
@@ -190,12 +193,14 @@ def check(found: "Check") -> str:
     return f"{text} {found.advice}" if found.advice else text
 
 
-def _quote(quote: Quote) -> str:
+def quoted(quote: Quote) -> str:
+    """A quote, and where it stands."""
     where = f"{one_line(quote.title, 80)}, p. {quote.page_label or quote.span.page}{' (OCR)' if quote.ocr else ''}"
     return f"“{one_line(quote.text)}”\n    {where}"
 
 
-def _sentence(sentence: CheckedSentence) -> str:
+def checked(sentence: CheckedSentence) -> str:
+    """A sentence of an answer with its citations, and what is wrong with it."""
     marks = "".join(f" [{citation.number}]" for citation in sentence.citations)
     remark = sentence.remark()
     return sentence.text + marks + (f" ({one_line(remark)})" if remark else "")
@@ -208,16 +213,16 @@ def answer_text(turn: Turn, streamed: bool) -> str:
     """The answer for people: the quotes, and what was checked."""
     if not turn.in_documents:
         head = "This is not in your documents. Nearest misses:"
-        return "\n".join([head, *map(_quote, turn.quotes)])
+        return "\n".join([head, *map(quoted, turn.quotes)])
     weak = [WEAK] if turn.evidence and turn.evidence.weak else []
     if turn.finished is None or turn.finished.model == "quoting":
-        return "\n".join([*weak, *map(_quote, turn.quotes)]) if turn.quotes else "Nothing was found."
+        return "\n".join([*weak, *map(quoted, turn.quotes)]) if turn.quotes else "Nothing was found."
     supported = sum(sentence.supported for sentence in turn.sentences)
     lines = ["" if streamed else turn.answer, *weak]
     if turn.sentences:
         lines.append(f"{supported} of {len(turn.sentences)} sentences supported:")
-        lines += [_sentence(sentence) for sentence in turn.sentences]
-    return "\n".join([*lines, *map(_quote, turn.quotes)])
+        lines += [checked(sentence) for sentence in turn.sentences]
+    return "\n".join([*lines, *map(quoted, turn.quotes)])
 
 
 def answer_row(turn: Turn, query_id: Any) -> dict[str, Any]:
@@ -242,8 +247,8 @@ def answer_row(turn: Turn, query_id: Any) -> dict[str, Any]:
         "relevance": turn.evidence.relevance if turn.evidence else None,
         "evidence": turn.evidence.answer if turn.evidence else None,
         "model": done.model if done else None,
-        "quotes": [_quote_row(quote) for quote in turn.quotes],
-        "sentences": [_sentence_row(sentence) for sentence in turn.sentences],
+        "quotes": [quote_row(quote) for quote in turn.quotes],
+        "sentences": [sentence_row(sentence) for sentence in turn.sentences],
         "passages": passages,
         "stopped": done.reason if done else None,
         "prompt_tokens": done.prompt_tokens if done else None,
@@ -254,7 +259,8 @@ def answer_row(turn: Turn, query_id: Any) -> dict[str, Any]:
     }
 
 
-def _quote_row(quote: Quote) -> dict[str, Any]:
+def quote_row(quote: Quote) -> dict[str, Any]:
+    """One of `quotes` in the lines that `phitui ask` and `phitui read` print."""
     place = {"path": quote.path, "page": quote.span.page, "page_end": quote.span.page_end}
     return {
         "text": quote.text,
@@ -265,7 +271,8 @@ def _quote_row(quote: Quote) -> dict[str, Any]:
     }
 
 
-def _sentence_row(sentence: CheckedSentence) -> dict[str, Any]:
+def sentence_row(sentence: CheckedSentence) -> dict[str, Any]:
+    """One of `sentences` in the lines that `phitui ask` and `phitui read` print."""
     citations = []
     for each in sentence.citations:
         span = asdict(each.span)

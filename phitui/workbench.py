@@ -23,6 +23,7 @@ from phitui.events import (
     ModelLoaded,
     ModelLoading,
     NotInDocuments,
+    PartRead,
     QueryReady,
     TokensArrived,
     TurnSaved,
@@ -235,7 +236,7 @@ class Workbench:
                 self.library,
                 engine,
                 [(each.question, each.told) for each in past if each.told],
-                [each.query for each in past if each.query],
+                [each.topic for each in past if each.topic],
                 cancel or ThreadEvent(),
             )
             for event in events:
@@ -405,7 +406,7 @@ class _TurnLog:
             self.problem = error.message
 
     def note(self, event: Event) -> None:
-        if not isinstance(event, TokensArrived) or monotonic() - self._saved >= SAVE_SECONDS:
+        if not isinstance(event, TokensArrived | PartRead) or monotonic() - self._saved >= SAVE_SECONDS:
             self._save("asking")
 
     def finish(self) -> None:

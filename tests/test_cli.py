@@ -51,6 +51,20 @@ def library(capsys, notes):
     return notes
 
 
+def test_a_whole_document_is_read_part_by_part_and_answered_last(capsys, library):
+    code, rows, _ = run(capsys, "read", "alda", "list all dates", "--model", "none", "--json")
+    assert code == 0 and [row["part"] for row in rows] == [*range(1, rows[0]["parts"] + 1), None]
+    assert "1884" in rows[-1]["answer"] and "1907" in rows[-1]["answer"] and rows[-1]["stopped"] == "end"
+    _, (page,), _ = run(capsys, "page", "alda", "1", "--json")
+    for sentence in rows[-1]["sentences"]:
+        cited = sentence["citations"][0]
+        assert cited["quote"] == page["text"][cited["start"] : cited["end"]]
+    _, text, _ = run(capsys, "read", "alda", "--model", "none")
+    assert "1884" in text and "Tomas Reyes" in text and "p. 1" in text
+    code, out, err = run(capsys, "read", "alda", "Which volcanoes erupted in Iceland?", "--model", "none")
+    assert (code, out) == (0, "") and "Nothing in this document" in err
+
+
 def test_a_document_is_added_listed_found_shown_and_removed(capsys, library):
     _, (listed,), _ = run(capsys, "list", "--json")
     assert listed["embedded"] == listed["passages"] > 0

@@ -6,7 +6,7 @@ from threading import Event as ThreadEvent
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
-from phitui.answers import evidence, followup, packing, quoting
+from phitui.answers import evidence, followup, packing, quoting, reading
 from phitui.answers.context import ContextShelf, GivenText
 from phitui.answers.grounding import Grounds
 from phitui.errors import UsageError
@@ -69,6 +69,8 @@ class AskOptions:
     """Sent as it is, instead of what packing makes of question and passages."""
     begun: str = ""
     """An answer that was cut off and is to go on."""
+    whole: int | None = None
+    """A document that is read from its first page to its last, instead of a search."""
     save: bool = True
 
 
@@ -82,6 +84,8 @@ class Shelf(Protocol):
     def search(self, query: Query, k: int) -> list[Hit]: ...
 
     def passages(self, ids: Sequence[int]) -> list[Hit]: ...
+
+    def whole(self, document_id: int) -> list[Hit]: ...
 
     def sentences(self, hit: Hit) -> list[StoredSentence]: ...
 
@@ -118,6 +122,10 @@ def ask(
     cancel: ThreadEvent,
 ) -> Iterator[Event]:
     """Yields the events of DESIGN §3 in order. `history` holds (question, answer) of the turns before."""
+    if options.whole is not None:
+        yield QueryReady(question)
+        yield from reading.read(question, options.whole, shelf, engine, options.sampling, cancel, options.excluded)
+        return
     query_text = options.query or followup.condense(question, earlier_queries)
     yield QueryReady(query_text, rewritten=query_text != question)
     given: list[Hit] = []

@@ -104,6 +104,9 @@ class ContextShelf:
         found |= {hit.passage_id: hit for hit in self._shelf.passages([key for key in ids if key > 0])}
         return [found[key] for key in ids if key in found]
 
+    def whole(self, document_id: int) -> list[Hit]:
+        return self._shelf.whole(document_id)
+
     def sentences(self, hit: Hit) -> list[StoredSentence]:
         if hit.passage_id > 0:
             return self._shelf.sentences(hit)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from phitui.answers.claims import PRONOUNS, denials, first_name, names, opposed, plain, wording
 from phitui.answers.quantities import MONTHS, quantities
+from phitui.answers.quoting import together
 from phitui.documents.document import Span
 from phitui.events import CheckedSentence, Citation, PackedPassage
 from phitui.library.records import Hit, StoredSentence
@@ -60,9 +61,9 @@ _CLAUSE = re.compile(
 class _Source:
     """One or two neighbouring sentences of a packed passage; `before` is what its passage says ahead of them."""
 
-    def __init__(self, hit: Hit, number: int, run: Sequence[StoredSentence], before: str):
+    def __init__(self, hit: Hit, number: int, run: Sequence[StoredSentence], text: str, before: str):
         self.hit, self.number, self.run = hit, number, run
-        self.text = "\n".join(sentence.text for sentence in run)
+        self.text = text
         self.words = wording(self.text)
         self.stems = set(self.words)
         self.quantities = quantities(self.text)
@@ -268,9 +269,10 @@ def _sources(
         run = [each for each in sentences_of(hit) if " ".join(each.text.split()) in seen]
         for place, sentence in enumerate(run):
             before = "\n".join(each.text for each in run[:place])
-            found.append(_Source(hit, state.number, [sentence], before))
-            if place + 1 < len(run):
-                found.append(_Source(hit, state.number, run[place : place + 2], before))
+            found.append(_Source(hit, state.number, [sentence], sentence.text, before))
+            both = together(hit, sentence, run[place + 1]) if place + 1 < len(run) else None
+            if both is not None:
+                found.append(_Source(hit, state.number, run[place : place + 2], both, before))
     return found
 
 

@@ -52,11 +52,11 @@ class Candidate:
 def candidates(
     query: Query, hits: Sequence[Hit], sentences_of: Callable[[Hit], Sequence[StoredSentence]]
 ) -> list[Candidate]:
-    """Sentences of the first passages, best first, each once."""
+    """Sentences of the passages, best first, each once."""
     found: dict[tuple[int, int], Candidate] = {}
-    best = max((hit.score for hit in hits[:QUOTED_PASSAGES]), default=0.0)
+    best = max((hit.score for hit in hits), default=0.0)
     wants_number = bool(_WANTS_NUMBER.search(query.text))
-    for hit in hits[:QUOTED_PASSAGES]:
+    for hit in hits:
         sentences = sentences_of(hit)
         rows = [stems(sentence.text) for sentence in sentences]
         for i, sentence in enumerate(sentences):
@@ -87,7 +87,7 @@ def quotes(
     query: Query, hits: Sequence[Hit], sentences_of: Callable[[Hit], Sequence[StoredSentence]], count: int = QUOTES
 ) -> list[Quote]:
     """The `count` best sentences as quotes, best first; the first one with its better neighbour, where that fits."""
-    found = candidates(query, hits, sentences_of)
+    found = candidates(query, hits[:QUOTED_PASSAGES], sentences_of)
     if not found:
         return []
     partner = _partner(found[0], found[1:])
@@ -110,14 +110,21 @@ def _joined(one: Candidate, other: Candidate) -> Quote | None:
     """Both sentences as one verbatim slice; None where no passage at hand holds both."""
     first, second = sorted((one, other), key=lambda each: each.ordinal)
     for hit in (one.hit, other.hit):
-        start = hit.text.find(first.sentence.text)
-        follows = hit.text.find(second.sentence.text, start + len(first.sentence.text))
-        if start >= 0 and follows >= 0 and not hit.text[start + len(first.sentence.text) : follows].strip():
+        text = together(hit, first.sentence, second.sentence)
+        if text is not None:
             begin, end = first.sentence.span, second.sentence.span
             span = Span(begin.page, begin.start, end.page_end, end.end)
-            text = hit.text[start : follows + len(second.sentence.text)]
             return replace(_quote(one), text=text, span=span, page_label=_label(hit, span), ocr=_ocr(hit, span))
     return None
+
+
+def together(hit: Hit, first: StoredSentence, second: StoredSentence) -> str | None:
+    """Two sentences and what is between them, as they stand in the passage; None where they are no neighbours."""
+    start = hit.text.find(first.text)
+    follows = hit.text.find(second.text, start + len(first.text))
+    if start < 0 or follows < 0 or hit.text[start + len(first.text) : follows].strip():
+        return None
+    return hit.text[start : follows + len(second.text)]
 
 
 def _quote(candidate: Candidate) -> Quote:

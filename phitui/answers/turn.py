@@ -16,11 +16,13 @@ from phitui.events import (
     Evidence,
     NotInDocuments,
     PackedPassage,
+    PartRead,
     PassagesRetrieved,
     PromptPacked,
     QueryReady,
     Quote,
     QuotesFound,
+    ReadingBegan,
     SentencesChecked,
     TokensArrived,
 )
@@ -52,6 +54,10 @@ class Turn:
     """Document id → content hash at the time of the question."""
     context: tuple[GivenText, ...] = ()
     """Texts handed over for the conversation."""
+    reading: ReadingBegan | None = None
+    """The document that was read whole."""
+    notes: tuple[PartRead, ...] = ()
+    """What its parts said."""
     changed: tuple[str, ...] = ()
     """Titles of its documents that have changed or gone since; filled in when it is reopened."""
 
@@ -67,6 +73,10 @@ class Turn:
                 self.quotes = event.quotes
             case NotInDocuments():
                 self.in_documents, self.quotes, self.evidence = False, event.nearest, event.evidence
+            case ReadingBegan():
+                self.reading, self.notes = event, ()
+            case PartRead():
+                self.notes += (event,)
             case PromptPacked():
                 self.packed, self.prompt = event.passages, event.prompt
                 self.parts, self.window = event.parts, event.window
@@ -78,6 +88,11 @@ class Turn:
                 self.sentences = event.sentences
             case _:
                 pass
+
+    @property
+    def topic(self) -> str:
+        """What a follow-up may lean on: what was searched for, or the title of the document that was read whole."""
+        return self.reading.title if self.reading else self.query
 
     @property
     def told(self) -> str:
@@ -100,6 +115,11 @@ class Turn:
         if data["finished"]:
             data["finished"] = AnswerFinished(**{**data["finished"], "tokens": tuple(data["finished"]["tokens"])})
         data["sentences"] = tuple(_sentence(each) for each in data["sentences"])
+        data["reading"] = ReadingBegan(**data["reading"]) if data.get("reading") else None
+        data["notes"] = tuple(
+            PartRead(**{**each, "sentences": tuple(_sentence(row) for row in each["sentences"])})
+            for each in data.get("notes", ())
+        )
         # Older turns kept a bare figure of another scale.
         data["evidence"] = Evidence(**data["evidence"]) if isinstance(data["evidence"], dict) else None
         data["changed"] = ()

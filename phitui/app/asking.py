@@ -22,11 +22,15 @@ from phitui.events import (
     TurnSaved,
 )
 from phitui.library.records import Hit
+from phitui.text import one_line
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
     from phitui.app.app import PhituiApp
     from phitui.workbench import Workbench
+
+REMEMBERED_TURNS = 3
+"""Earlier turns that a model sees when it proposes a query."""
 
 
 class Asking:
@@ -57,6 +61,7 @@ class Asking:
         only: frozenset[int] = frozenset(),
         use_documents: bool = True,
         parent_id: int | None = None,
+        whole: int | None = None,
     ) -> bool:
         """Asks; False where another question is still being answered."""
         if self.busy:
@@ -83,6 +88,7 @@ class Asking:
                 use_documents=use_documents,
                 passages=bench.settings.passages,
                 sampling=bench.sampling(),
+                whole=whole,
             )
             return bench.ask(question, options, cancel)
 
@@ -95,9 +101,19 @@ class Asking:
     def again(self, exchange: Exchange, *, query: str | None = None, only: frozenset[int] = frozenset()) -> None:
         """The same question with what is pinned and dropped by now."""
         turn = exchange.turn
-        asked = self.ask(turn.question, query=query or turn.query or None, only=only, parent_id=turn.parent_id)
+        whole = turn.reading.document_id if turn.reading and not query and not only else None
+        searched = query or turn.query or None
+        asked = self.ask(turn.question, query=searched, only=only, parent_id=turn.parent_id, whole=whole)
         if asked and only:
             self._app.say("Answering from this passage alone.")
+
+    def as_typed(self, exchange: Exchange) -> None:
+        """The same question, searched for without what was made of it."""
+        turn = exchange.turn
+        if one_line(turn.query) == one_line(turn.question):
+            self._app.say("It was searched for as you typed it.")
+        else:
+            self.again(exchange, query=turn.question)
 
     def anyway(self) -> None:
         """The last question, without documents."""
@@ -115,7 +131,8 @@ class Asking:
         if self.job is None or self._asked is None:
             return False
         self.job.cancel.set()
-        if not self._asked.turn.answer and not self._asked.turn.prompt:
+        turn = self._asked.turn
+        if not (turn.answer or turn.prompt or turn.reading):
             # Nothing is being generated yet: what still runs (loading, searching) is no longer waited for.
             self.job.detached = True
             self._app.jobs.running.discard(self.job)
@@ -208,16 +225,45 @@ class Asking:
         self.show_passages()
         self._app.refresh_state()
 
-    def edit_query(self, exchange: Exchange) -> None:
-        """Lets the query be changed, then asks again with it."""
+    def edit_query(self, exchange: Exchange, proposed: str = "") -> None:
+        """Lets the query be changed, then asks again with it. `proposed` stands there instead of the one in use."""
         from phitui.app.dialog import Prompt
 
         def then(query: str | None) -> None:
             if query and query.strip():
                 self.again(exchange, query=query.strip())
 
-        prompt = Prompt("Search for", exchange.turn.query, "What the library is searched for; the question stays.")
-        self._app.push_screen(prompt, then)
+        hint = "What the library is searched for; the question stays."
+        if proposed:
+            hint = f"Proposed by the model. Searched for so far: {one_line(exchange.turn.query, 200)}"
+        self._app.push_screen(Prompt("Search for", proposed or exchange.turn.query, hint), then)
+
+    def propose_query(self, exchange: Exchange) -> None:
+        """Lets the model propose a query, to be edited or accepted."""
+        from phitui.answers.proposing import propose
+
+        app = self._app
+        if self.busy:
+            app.say("The last question is still being answered: esc stops it.")
+            return
+        if app.engine is None or app.engine.name == QUOTING or not app.engine.loaded:
+            app.say("Only a loaded language model can propose a query: ^l chooses one.")
+            return
+        turns = [each.turn for each in app.chat.transcript.exchanges]
+        past = [turn for turn in turns[: turns.index(exchange.turn)] if turn.told][-REMEMBERED_TURNS:]
+        history = [(turn.question, turn.told) for turn in past]
+
+        def ended(problem: str | None) -> None:
+            app.model_note("")
+            if problem:
+                app.say(problem, trouble=True)
+
+        app.model_note("proposing a query")
+        app.jobs.run(
+            lambda bench, cancel: [propose(bench.engine, exchange.turn.question, history, cancel)],
+            lambda query: self.edit_query(exchange, query) if query else app.say("The model proposes nothing."),
+            ended,
+        )
 
     def judge(self, exchange: Exchange, hit: Hit) -> None:
         """Marks a passage as the right one."""

@@ -198,6 +198,18 @@ class Transcript(VerticalScroll, can_focus=True):
         if self.current is not None:
             desk(self).asking.again(self.current)
 
+    def action_as_typed(self) -> None:
+        if self.current is not None:
+            desk(self).asking.as_typed(self.current)
+
+    def action_edit_query(self) -> None:
+        if self.current is not None:
+            desk(self).asking.edit_query(self.current)
+
+    def action_propose_query(self) -> None:
+        if self.current is not None:
+            desk(self).asking.propose_query(self.current)
+
     def on_blur(self) -> None:
         place = self.place
         if place is not None:

@@ -8,7 +8,18 @@ from textual.content import Content
 from phitui.app.rows import Lined, desk
 from phitui.app.texts import marked, page_name, wrapped
 from phitui.app.theme import Ink
-from phitui.events import CheckedSentence, Event, Failed, NotInDocuments, PassagesRetrieved, Quote, QuotesFound
+from phitui.app.whole import SHOWN_SENTENCES, head_of, left_to_show, name_of, stage_after
+from phitui.events import (
+    CheckedSentence,
+    Event,
+    Failed,
+    NotInDocuments,
+    PartRead,
+    PassagesRetrieved,
+    Quote,
+    QuotesFound,
+    ReadingBegan,
+)
 from phitui.text import clean, duration, one_line
 
 if TYPE_CHECKING:
@@ -69,12 +80,16 @@ class Exchange(Lined):
         self.turn.take(event)
         match event:
             case PassagesRetrieved():
-                self.progress.stage = "choosing sentences"
+                self.progress.stage = "putting the notes together" if self.turn.reading else "choosing sentences"
             case QuotesFound(by_words_only=by_words):
                 self.progress.by_words = by_words
                 self.progress.stage = "loading the search by meaning" if by_words else "reading"
             case NotInDocuments():
                 self.progress.by_words = False
+            case ReadingBegan(parts=parts):
+                self.progress.stage = f"reading part 1 of {parts}"
+            case PartRead():
+                self.progress.stage = stage_after(event)
             case Failed(message=message):
                 self.progress.problem = one_line(message)
             case _:
@@ -135,18 +150,22 @@ class Exchange(Lined):
         question = Content.styled(clean(turn.question), ink.strong)
         self._put(wrapped(question, width, Content.styled(" › ", ink.title)))
         if turn.query and one_line(turn.query) != one_line(turn.question):
-            self._put(
-                wrapped(Content.styled(f"searched for: {one_line(turn.query)}", ink.soft), width, "   "), gap=False
-            )
-        if self.without_documents:
-            self._put(wrapped(Content.styled("without documents", ink.soft), width, "   "), gap=False)
+            searched = Content.styled(f"searched for: {one_line(turn.query)}", ink.soft)
+            if not state.stage:
+                searched += Content.styled(" · u", ink.accent) + Content.styled(" as typed", ink.soft)
+            self._put(wrapped(searched, width, "   "), gap=False)
+        for said in ("without documents" if self.without_documents else "", head_of(turn)):
+            if said:
+                self._put(wrapped(Content.styled(said, ink.soft), width, "   "), gap=False)
         if turn.quotes:
             self._draw_quotes(width, ink)
         elif not turn.in_documents:
             self._put(wrapped(Content.styled("Not in your documents", ink.title), width, " "))
             self._put(wrapped(Content.styled("The library holds nothing like it.", ink.soft), width, " "), gap=False)
             self._say_anyway(width, ink)
-        if turn.answer and not self._quoted:
+        if turn.reading:
+            self._draw_notes(width, ink)
+        if turn.answer and (turn.reading or not self._quoted):
             self._draw_answer(width, ink)
         if state.problem:
             self._put(wrapped(Content.styled(state.problem, ink.trouble), width, Content.styled(" ! ", ink.trouble)))
@@ -220,21 +239,40 @@ class Exchange(Lined):
             self._put(wrapped(Content.styled(clean(turn.answer).strip(), ink.text), width, " "), gap=False)
             return
         ids = {hit.passage_id: hit.document_id for hit in turn.hits}
-        for sentence in turn.sentences:
-            target = None
-            if sentence.citations:
-                first = sentence.citations[0]
-                target = Target(
-                    ids.get(first.passage_id), first.path, first.title, first.span, first.number, first.quote
-                )
-            self._put(wrapped(checked(sentence, ink), width, "   "), False, target, ink)
+        for sentence in turn.sentences[:SHOWN_SENTENCES]:
+            self._put_sentence(sentence, ids, width, ink)
+        if len(turn.sentences) > SHOWN_SENTENCES:
+            more = f"… and {len(turn.sentences) - SHOWN_SENTENCES:,} more: y copies all, `phitui read` prints them"
+            self._put(wrapped(Content.styled(more, ink.soft), width, " "))
         last = turn.sentences[-1].text
         rest = clean(turn.answer[turn.answer.rfind(last) + len(last) :]).strip() if not turn.finished else ""
         if rest:
             self._put(wrapped(Content.styled(rest, ink.text), width, "   "), gap=False)
 
+    def _put_sentence(self, sentence: CheckedSentence, ids: dict[int, int], width: int, ink: Ink) -> None:
+        target = None
+        if sentence.citations:
+            first = sentence.citations[0]
+            document = ids.get(first.passage_id) or (self.turn.reading.document_id if self.turn.reading else None)
+            target = Target(document, first.path, first.title, first.span, first.number, first.quote)
+        line = checked(sentence, ink, with_pages=self.turn.reading is not None)
+        self._put(wrapped(line, width, "   "), False, target, ink)
 
-def checked(sentence: CheckedSentence, ink: Ink) -> Content:
+    def _draw_notes(self, width: int, ink: Ink) -> None:
+        """What the parts said, as far as the answer does not say it."""
+        heading, notes = left_to_show(self.turn)
+        if self.turn.finished and not self.turn.answer:
+            nothing = Content.styled("Nothing in this document speaks to the question.", ink.soft)
+            self._put(wrapped(nothing, width, " "))
+        elif notes:
+            self._put(wrapped(Content.styled(heading, ink.soft), width, " "))
+        for note in notes:
+            self._put(wrapped(Content.styled(name_of(note), ink.soft), width, " "))
+            for sentence in note.sentences:
+                self._put_sentence(sentence, {}, width, ink)
+
+
+def checked(sentence: CheckedSentence, ink: Ink, with_pages: bool = False) -> Content:
     """A sentence of the answer with its citations, or marked as unsupported."""
     text = clean(sentence.text).strip()
     content = Content.styled(text, ink.text)
@@ -244,6 +282,9 @@ def checked(sentence: CheckedSentence, ink: Ink) -> Content:
             content = content.stylize(ink.trouble, start, start + len(word))
     numbers = sorted({each.number for each in sentence.citations})
     content += Content.styled("".join(f" [{n}]" for n in numbers), ink.accent if sentence.supported else ink.trouble)
+    if with_pages and sentence.citations:
+        pages = sorted({each.span.page for each in sentence.citations})
+        content += Content.styled(f" {', '.join(page_name(page, None) for page in pages)}", ink.soft)
     remark = sentence.remark()
     return content + Content.styled(f" ! {one_line(remark)}", ink.trouble) if remark else content
 

@@ -124,8 +124,8 @@ class Indexing:
     def _start(self, source) -> None:  # type: ignore[no-untyped-def]
         self._files = self._done_files = self._pages = 0
         self._embedded = None
-        self._problem = ""
         self._held = 0.0
+        self._problem = ""
         self._started = monotonic()
         self.job = self._app.jobs.run(source, self._take, self._done)
 

@@ -18,6 +18,7 @@ from phitui.app.languages import Languages
 from phitui.app.rows import Rows, desk
 from phitui.app.texts import file_name, plural, wrapped
 from phitui.app.theme import Ink
+from phitui.app.whole import ask_whole
 from phitui.library.records import StoredDocument
 from phitui.text import fold, one_line
 
@@ -199,6 +200,11 @@ class Library(Vertical):
         item = self.rows.item
         if isinstance(item, StoredDocument):
             recognise(desk(self), item)
+
+    def action_read(self) -> None:
+        item = self.rows.item
+        if isinstance(item, StoredDocument):
+            ask_whole(desk(self), item)
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         event.stop()

@@ -241,6 +241,14 @@ class Passages(Vertical):
         if self.exchange:
             desk(self).asking.again(self.exchange)
 
+    def action_as_typed(self) -> None:
+        if self.exchange:
+            desk(self).asking.as_typed(self.exchange)
+
+    def action_propose_query(self) -> None:
+        if self.exchange:
+            desk(self).asking.propose_query(self.exchange)
+
     def action_edit_query(self) -> None:
         if self.exchange:
             desk(self).asking.edit_query(self.exchange)

@@ -155,7 +155,7 @@ class Indexer:
     ) -> Iterator[Event]:
         """Recognises their pages, then reads them anew with that text. Pages that are done outlast a cancel."""
         assert options.ocr is not None
-        anew = replace(options, anew=True)
+        again = replace(options, anew=True)
         for event in scans:
             known = self._store.known_by_id(event.document_id or 0)
             if known is not None and not cancel.is_set():
@@ -164,8 +164,8 @@ class Indexer:
                 yield event
                 continue
             path = Path(os.fsdecode(known.file))
-            with ReadAhead([path], sources, anew, lambda file: self._look(file, anew, sources, set()), 1) as ahead:
-                yield from self._add_file(path, anew, sources, ahead, cancel)
+            with ReadAhead([path], sources, again, lambda path: self._look(path, again, sources, set()), 1) as ahead:
+                yield from self._add_file(path, again, sources, ahead, cancel)
 
     # ── one file ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -232,7 +232,7 @@ class Indexer:
             return
         try:
             document = yield from reading
-            document = with_recognised(document, self._recognitions.of(file.content_hash))
+            document = with_recognised(document, self._recognitions.of(look.content_hash))
             split = sources.split(document)
         except Cancelled:
             return

@@ -348,6 +348,10 @@ class Library:
         found = self._store.passages(ids)
         return [found[key] for key in ids if key in found]
 
+    def whole(self, document_id: int) -> list[Hit]:
+        """Every passage of a document, without scores, in order."""
+        return self.passages(self._store.passage_ids(document_id))
+
     def sentences(self, hit: Hit) -> list[StoredSentence]:
         """The sentences of a passage, with their vectors where they have one."""
         source = self._vectors or self._store

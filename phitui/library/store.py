@@ -199,6 +199,11 @@ class Store:
                 found[key] = replace(found[key], ocr=pages[0][1], ocr_pages=tuple(int(page) for page, _ in pages))
         return found
 
+    def passage_ids(self, document_id: int) -> list[int]:
+        """Those of a document, in order."""
+        rows = self.database.rows("SELECT id FROM passages WHERE document_id = ? ORDER BY ordinal", (document_id,))
+        return [row[0] for row in rows]
+
     def passages_of(self, document_ids: Sequence[int]) -> Iterator[tuple[int, int, str, str]]:
         """(document id, passage id, header, text) of every passage of those documents."""
         for document_id in document_ids:

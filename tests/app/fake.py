@@ -26,12 +26,14 @@ from phitui.events import (
     NotInDocuments,
     PackedPassage,
     PageRead,
+    PartRead,
     PassagesEmbedded,
     PassagesRetrieved,
     PromptPacked,
     QueryReady,
     Quote,
     QuotesFound,
+    ReadingBegan,
     TokensArrived,
     TurnSaved,
 )
@@ -146,6 +148,29 @@ def quoted(query: str, quotes: Sequence[Quote] = QUOTES) -> list[Event]:
         QuotesFound(tuple(quotes)),
         PromptPacked("", packed, {"passages": 497}, 2048),
         AnswerFinished("\n".join(each.text for each in quotes), "end", "quoting"),
+        TurnSaved(1, 1),
+    ]
+
+
+def read_whole(query: str) -> list[Event]:
+    """What happens while a whole document is read."""
+    found = Citation(101, 1, "/papers/1973_oil_crisis.pdf", "1973_oil_crisis", Span(1, 0, 1, FIRST), TEXT[:FIRST])
+    later = replace(found, passage_id=105, number=2, span=Span(4, 0, 4, 40))
+    notes = [
+        CheckedSentence(TEXT[:FIRST], True, 1.0, (found,)),
+        CheckedSentence("It ended in 1974.", True, 1.0, (later,)),
+    ]
+    return [
+        QueryReady(query, turn_id=1, conversation_id=1),
+        ReadingBegan(1, "1973_oil_crisis", "/papers/1973_oil_crisis.pdf", 5, 3),
+        PartRead(1, 3, "The embargo", 1, 2, (notes[0],)),
+        PartRead(2, 3, "", 3, 3, ()),
+        PartRead(3, 3, "Aftermath", 4, 5, (notes[1],)),
+        PassagesRetrieved(HITS[:2]),
+        PromptPacked("Instruct: notes", PACKED[:2], PARTS, 2048),
+        TokensArrived("It began in October 1973."),
+        AnswerFinished("It began in October 1973.", "end", "phi-2"),
+        AnswerVerified((CheckedSentence("It began in October 1973.", True, 0.9, (found,)),)),
         TurnSaved(1, 1),
     ]
 

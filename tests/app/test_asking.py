@@ -4,8 +4,9 @@ from phitui.app import chat
 from phitui.app.page_reader import PageReader
 from phitui.errors import UsageError
 from phitui.events import Failed, QueryReady
+from tests.answers.shelf import WordEngine
 from tests.app.conftest import ask, opened, text_of, until
-from tests.app.fake import ANSWER, FakeWorkbench, missed, quoted
+from tests.app.fake import ANSWER, FakeWorkbench, answered, missed, quoted
 
 
 async def test_an_answer_stands_with_quotes_citations_and_what_is_unsupported(app):
@@ -75,6 +76,40 @@ async def test_escape_before_the_first_token_stops_at_once(app, bench):
         await pilot.press("escape")
         assert not app.asking.busy
         assert "stopped" in text_of(app)
+
+
+async def test_one_key_undoes_what_was_made_of_a_follow_up(app, bench):
+    bench.script = lambda query: answered(query if "(" in query else f"{query} (oil crisis)")
+    async with app.run_test(size=(200, 60)) as pilot:
+        await opened(pilot)
+        await ask(pilot, "And when did it end?")
+        assert "searched for: And when did it end? (oil crisis)" in text_of(app)
+        assert "u as typed" in text_of(app)
+        await pilot.press("escape", "u")
+        await until(pilot, lambda: len(bench.asked) == 2 and not app.asking.busy)
+        assert bench.asked[1].options.query == bench.asked[1].question == "And when did it end?"
+
+
+async def test_the_model_may_propose_a_query_but_only_an_accepted_one_is_searched_for(app, bench):
+    bench.engine = Proposing()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot, "When did it end?")
+        await pilot.press("escape", "E")
+        await until(pilot, lambda: "Proposed by the model" in text_of(app))
+        assert len(bench.asked) == 1
+        await pilot.press("enter")
+        await until(pilot, lambda: len(bench.asked) == 2 and not app.asking.busy)
+        assert bench.asked[1].options.query == "When did the crisis end?"
+        assert bench.asked[1].question == "When did it end?"
+
+
+class Proposing(WordEngine):
+    """An engine that proposes one query."""
+
+    def __init__(self):
+        super().__init__("When did the crisis end?")
+        self.path = ""
 
 
 def iter_forever(bench: FakeWorkbench):

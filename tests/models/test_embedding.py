@@ -187,6 +187,28 @@ def test_a_device_that_is_absent_is_said():
     assert best_device("cpu") == "cpu"
 
 
+def test_each_word_has_a_vector_that_depends_on_where_it_stands(embedder):
+    river, money = embedder.words(["the bank of the river", "the bank lent money"])
+    assert river.words == ("the", "bank", "of", "the", "river")
+    assert river.vectors.shape == (5, 384)
+    assert np.linalg.norm(river.vectors, axis=1) == pytest.approx(np.ones(5), abs=1e-5)
+    assert 0.3 < float(river.vectors[1] @ money.vectors[1]) < 0.95
+    (nothing,) = embedder.words([""])
+    assert nothing.words == () and nothing.vectors.shape == (0, 384)
+
+
+def test_the_list_of_related_words_is_what_the_embedder_says(embedder):
+    from phitui.library.related import related
+    from phitui.models.relating import lines
+
+    words = ["began", "begin", "begins", "oxygen"]
+    vectors = embedder.embed(words)
+    made = dict(line.partition(" ")[::2] for line in lines(words, vectors))
+    assert made.keys() == {"began", "begin", "oxygen"} and made["oxygen"] == ""
+    cosine = int(made["began"].removeprefix("begin:")) / 100
+    assert related(["began"])["began"]["begin"] == pytest.approx((cosine - 0.3) / 0.7, abs=0.06)
+
+
 @pytest.mark.parametrize(
     ("head", "known"),
     [
@@ -208,25 +230,3 @@ def test_a_models_card_tells_its_languages(tmp_path, head, known):
 def test_a_downloaded_model_is_an_embedder_by_its_id(folder, tmp_path):
     (tmp_path / "someone--tiny").symlink_to(folder)
     assert embedder_for("someone/tiny", ModelThread(), models_folder=tmp_path).dimension > 0
-
-
-def test_each_word_has_a_vector_that_depends_on_where_it_stands(embedder):
-    river, money = embedder.words(["the bank of the river", "the bank lent money"])
-    assert river.words == ("the", "bank", "of", "the", "river")
-    assert river.vectors.shape == (5, 384)
-    assert np.linalg.norm(river.vectors, axis=1) == pytest.approx(np.ones(5), abs=1e-5)
-    assert 0.3 < float(river.vectors[1] @ money.vectors[1]) < 0.95
-    (nothing,) = embedder.words([""])
-    assert nothing.words == () and nothing.vectors.shape == (0, 384)
-
-
-def test_the_list_of_related_words_is_what_the_embedder_says(embedder):
-    from phitui.library.related import related
-    from phitui.models.relating import lines
-
-    words = ["began", "begin", "begins", "oxygen"]
-    vectors = embedder.embed(words)
-    made = dict(line.partition(" ")[::2] for line in lines(words, vectors))
-    assert made.keys() == {"began", "begin", "oxygen"} and made["oxygen"] == ""
-    cosine = int(made["began"].removeprefix("begin:")) / 100
-    assert related(["began"])["began"]["begin"] == pytest.approx((cosine - 0.3) / 0.7, abs=0.06)
