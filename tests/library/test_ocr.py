@@ -159,6 +159,13 @@ def test_the_picture_of_a_scan_shows_where_a_text_stands(library, scan, tesserac
         library.picture(document.document_id, 9, 300)
 
 
+def test_the_scans_of_a_library_are_those_whose_files_are_there(library, scan, tesseract, tmp_path):
+    other = made_scan(tmp_path / "other.pdf", [["One more."], [], ["And another."]])
+    list(library.add([scan, other], ocr="eng"))
+    other.unlink()
+    assert library.scans() == [scan]
+
+
 def test_recognised_text_goes_to_the_bin_and_comes_back_and_is_forgotten(library, scan, tesseract):
     list(library.add([scan], ocr="eng"))
     (document,) = library.documents()
@@ -173,7 +180,7 @@ def test_recognised_text_goes_to_the_bin_and_comes_back_and_is_forgotten(library
 
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs tesseract")
 def test_tesseract_reads_a_picture_of_a_page(library, tmp_path):
-    scan = made_scan(tmp_path / "log.pdf", [[], ["Harpoons are kept in locker seven."]])
+    scan = made_scan(tmp_path / "log.pdf", [[], ["Harpoons are kept in locker seven, for mi-", "nutes only."]])
     list(library.add([scan], ocr="eng"))
     (hit, *_) = library.search(library.query("where are harpoons kept"))
-    assert hit.span.page_end == 2 and "locker seven" in hit.text and hit.ocr == "eng"
+    assert hit.span.page_end == 2 and "locker seven, for minutes only" in hit.text and hit.ocr == "eng"
