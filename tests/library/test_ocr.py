@@ -180,7 +180,9 @@ def test_recognised_text_goes_to_the_bin_and_comes_back_and_is_forgotten(library
 
 @pytest.mark.skipif(shutil.which("tesseract") is None, reason="needs tesseract")
 def test_tesseract_reads_a_picture_of_a_page(library, tmp_path):
-    scan = made_scan(tmp_path / "log.pdf", [[], ["Harpoons are kept in locker seven, for mi-", "nutes only."]], dots=150)
+    scan = made_scan(
+        tmp_path / "log.pdf", [[], ["Harpoons are kept in locker seven, for mi-", "nutes only."]], dots=150
+    )
     list(library.add([scan], ocr="eng"))
     (hit, *_) = library.search(library.query("where are harpoons kept"))
     assert hit.span.page_end == 2 and "locker seven, for minutes only" in hit.text and hit.ocr == "eng"
