@@ -166,7 +166,11 @@ def test_the_scans_of_a_library_are_those_whose_files_are_there(library, scan, t
     assert library.scans() == [scan]
 
 
-def test_recognised_text_goes_to_the_bin_and_comes_back_and_is_forgotten(library, scan, tesseract):
+def test_recognised_text_goes_to_the_bin_and_comes_back_and_is_forgotten(library, scan, tesseract, tmp_path):
+    def traces() -> list[Path]:
+        files = [file for file in (tmp_path / "library").rglob("*") if file.is_file()]
+        return [file for file in files if b"harpoon of call" in file.read_bytes()]
+
     list(library.add([scan], ocr="eng"))
     (document,) = library.documents()
     library.remove([document.document_id])
@@ -174,7 +178,9 @@ def test_recognised_text_goes_to_the_bin_and_comes_back_and_is_forgotten(library
     assert library._store.database.row(count) == (0,)
     library.bring_back([document.document_id])
     assert library._store.database.row(count) == (3,) and ocr_pages(library) == [1, 3, 4]
+    assert traces()
     library.forget([document.document_id])
+    assert not traces()
     assert library._store.database.row(count) == (0,)
 
 
