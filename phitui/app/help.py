@@ -27,7 +27,8 @@ WHAT: dict[keys.Where, str] = {
     "passages": "Every candidate of the question: rank, score, what became of it in the prompt, tokens, page.",
     "scratchpad": "Write what the code should do, then enter. The code can be edited; it is saved as you type.",
     "page": "The page's text; what was cited is marked.",
-    "composer": "Enter sends. What you typed is kept, even if the connection breaks.",
+    "composer": "Enter sends. What you typed is kept, even if the connection breaks. A question may also say "
+    '"exact phrase", -without, in:name, page:12 or page:10-20, after:2019.',
 }
 
 

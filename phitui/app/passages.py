@@ -25,6 +25,18 @@ BAR = 8
 NARROW_BAR = 5
 
 
+SIGNALS = {
+    "words": "covers",
+    "pairs": "pairs",
+    "sentence": "sentence",
+    "closest": "closest",
+    "named": "named",
+    "repeats": "repeats",
+    "rerank": "reranked",
+}
+"""Signals of the order → what they are called here; those of 0 are left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A passage as the pane shows it."""
@@ -112,14 +124,9 @@ class Detail(Lined):
         lines = [numbers]
         if hit.signals:
             # Beside the fused score and the cosine above, what the order follows.
-            lines.append(
-                Content.styled(
-                    f" covers {score(hit.signals.get('words'))}  pairs {score(hit.signals.get('pairs'))}"
-                    f"  sentence {score(hit.signals.get('sentence'))}"
-                    + (f"  reranked {score(hit.signals['rerank'])}" if "rerank" in hit.signals else ""),
-                    ink.soft,
-                )
-            )
+            given = [(shown, hit.signals.get(name)) for name, shown in SIGNALS.items()]
+            told = "  ".join(f"{shown} {score(value)}" for shown, value in given if value)
+            lines += wrapped(Content.styled(told, ink.soft), width, " ")
         ranks = [("words", hit.lexical_rank), ("meaning", hit.dense_rank)]
         said = [f"{name} #{rank}" for name, rank in ranks if rank is not None]
         if said:

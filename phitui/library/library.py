@@ -26,6 +26,7 @@ from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer
 from phitui.library.languages import reads, with_better_embedders
 from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
+from phitui.library.naming import Names
 from phitui.library.ranking import Query
 from phitui.library.reading_ahead import Options, Sources
 from phitui.library.recognising import Recognitions, recogniser
@@ -43,12 +44,17 @@ from phitui.library.replacing import empty_folder
 from phitui.library.reranking import Reranker, reranked
 from phitui.library.search import CANDIDATES, Arm, search
 from phitui.library.store import Store
+from phitui.library.syntax import Filters, parse
 from phitui.library.vectors import Vectors
 from phitui.library.watching import Watch
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+FILTERED_CANDIDATES = 500
+"""Candidates of each arm where single passages may be filtered out."""
 
 
 def document_sources() -> Sources:
@@ -88,6 +94,7 @@ class Library:
         self.bin = Bin(self._store.database)
         self.conversations = Conversations(self._store.database)
         self._pages = PageWorker()
+        self._names = Names(self._store)
         self.reranker: Callable[[], Reranker | None] = lambda: None
         """What reorders the best candidates of a search, asked for at each."""
 
@@ -288,28 +295,32 @@ class Library:
         return self.queries([text], by_words=by_words)[0]
 
     def queries(self, texts: Sequence[str], *, by_words: bool = False) -> list[Query]:
-        """`query` for many questions, embedded together."""
+        """`query` for many questions, embedded together. Raises UsageError for syntax that makes no sense."""
         if self._embedders is not None:
             self._embedders.settle()
+        parsed = [parse(text) for text in texts]
         vectors: NDArray[np.float32] | None = None
         if not by_words and self._embedder is not None and self._has_vectors():
-            vectors = self._embedder.embed(texts, urgent=True)
+            vectors = self._embedder.embed([text for text, _ in parsed], urgent=True)
         self._catch_up(vectors is not None)
         queries = []
-        for place, text in enumerate(texts):
+        for place, (text, filters) in enumerate(parsed):
             # To a model that does not know the letters all such texts look alike: words alone do better.
             foreign = self._embedder is not None and not reads(self._embedder, text)
             vector = None if vectors is None or foreign else vectors[place]
-            queries.append(Query.of(text, self.rarity, vector))
+            queries.append(replace(Query.of(text, self.rarity, vector), filters=filters))
         return queries
 
     def search(self, query: Query, k: int = 10, arm: Arm = "fused") -> list[Hit]:
-        """The k best passages; the fused arm's are in the order of `ranking.rank`."""
+        """The k best passages; the fused arm's are in the order of `ranking.rank`. Raises UsageError, LibraryError."""
         self._catch_up(query.vector is not None)
-        candidates = max(CANDIDATES, k)
+        filters = query.filters
+        candidates = max(FILTERED_CANDIDATES if filters.of_passages else CANDIDATES, k)
         vector = query.vector
         if self._vectors is None or (vector is not None and vector.shape != (self._vectors.dimension,)):
             vector = None  # made before another embedder took over
+        inside = self._searched_documents(filters)
+        named = {key: share for key, share in self._names.named(query).items() if inside is None or key in inside}
         hits = search(
             self._store,
             self._lexical,
@@ -318,15 +329,29 @@ class Library:
             vector,
             arm=arm,
             candidates=candidates,
-            documents=self.documents_in_scope(),
+            documents=inside,
+            named=list(named),
         )
+        if filters.of_passages:
+            exact = [hit for hit in hits if filters.keeps(hit)]
+            hits = exact or [hit for hit in hits if filters.keeps(hit, phrases=False)]
         if arm == "fused":
-            hits = ranking.rank(query, hits, self.sentences)
+            hits = ranking.rank(query, hits, self.sentences, named)
             reranker = self.reranker()
             if reranker is not None and (query.vector is not None or not self._has_vectors()):
                 # Not while words alone answer: that is meant to be quick.
                 hits = reranked(query.text, hits, reranker)
         return hits[:k]
+
+    def _searched_documents(self, filters: Filters) -> list[int] | None:
+        """Ids of those in scope that the question does not shut out; None for all. Raises UsageError."""
+        scope, wanted = self.documents_in_scope(), filters.documents(self.documents)
+        if scope is None or wanted is None:
+            return wanted if scope is None else scope
+        both = sorted(set(scope) & set(wanted))
+        if not both:
+            raise UsageError(f"No such document has the tags that are searched now ({', '.join(self.scope)}).")
+        return both
 
     def _catch_up(self, with_vectors: bool) -> None:
         with self._lock:

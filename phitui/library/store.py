@@ -137,6 +137,14 @@ class Store:
         more = f" and {len(found) - LISTED_TITLES} more" if len(found) > LISTED_TITLES else ""
         raise UsageError(f"{shown!r} fits {len(found)} documents ({names}{more}): give an id or a path.")
 
+    def openings(self, characters: int) -> list[tuple[int, str, str, str]]:
+        """(document id, title, path, beginning of its first page) of every document that has text."""
+        return self.database.rows(
+            """SELECT d.id, d.title, d.path, coalesce(substr(p.text, 1, ?), '') FROM documents d
+            LEFT JOIN pages p ON p.document_id = d.id AND p.page = 1 WHERE d.passages > 0""",
+            (characters,),
+        )
+
     def page(self, document_id: int, number: int) -> StoredPage:
         """A page's cleaned text; pages count from 1. Raises UsageError where there is none."""
         document = self.database.row("SELECT title, path, pages FROM documents WHERE id = ?", (document_id,))

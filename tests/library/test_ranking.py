@@ -1,7 +1,11 @@
 """The order of passages: related words count, and what has been shown counts once."""
 
+from dataclasses import replace
+
+import pytest
+
 from phitui.documents.document import Span
-from phitui.library.ranking import WEIGHTS, Query, rank
+from phitui.library.ranking import REPEATS_WEIGHT, WEIGHTS, Query, rank
 from phitui.library.records import Hit, StoredSentence
 from phitui.library.related import LEAST_COSINE, NO_CREDIT, is_common, related
 from phitui.library.words import coverage, stems
@@ -56,7 +60,22 @@ def test_a_passage_whose_best_sentence_was_shown_falls_behind_one_that_says_some
 
 
 def test_every_signal_of_the_score_is_shown():
-    only = hit(1, "Krill is small.")
-    (found,) = ordered("What is krill?", [only], [(only, ["Krill is small."])])
-    assert found.signals.keys() == WEIGHTS.keys()
-    assert found.score == sum(WEIGHTS[name] * value for name, value in found.signals.items())
+    first, again = hit(1, "Krill is small."), hit(2, "Krill is small.")
+    found = ordered("What is krill?", [first, again], [(first, ["Krill is small."]), (again, ["Krill is small."])])
+    for each in found:
+        assert each.signals.keys() == {*WEIGHTS, "repeats"}
+        weights = {**WEIGHTS, "repeats": REPEATS_WEIGHT}
+        assert each.score == pytest.approx(sum(weights[name] * value for name, value in each.signals.items()))
+    assert found[0].signals["repeats"] == 0 < found[1].signals["repeats"]
+
+
+def test_a_document_that_is_named_lifts_its_passages_even_from_far_behind():
+    behind = [hit(number, f"Number {number} says nothing.", number, number, fused=0.3) for number in range(1, 40)]
+    named = replace(hit(99, "It says something.", 50, 50, fused=0.0), document_id=2)
+    query = Query.of("What does the report say?", lambda found: dict.fromkeys(found, 1.0), None)
+
+    def sentences(each):
+        return [StoredSentence(each.text, Span(1, 0, 1, 9))]
+
+    assert rank(query, [*behind, named], sentences)[-1].passage_id == 99
+    assert rank(query, [*behind, named], sentences, {2: 0.6})[0].passage_id == 99
