@@ -65,7 +65,7 @@ def _add(bench: Workbench, options: argparse.Namespace) -> int:
         if not paths:
             return 1 if gone else 0
     if options.ocr is not None and not paths:
-        paths = bench.library.scans()
+        paths = bench.scans()
         if not paths:
             printing.say("No document of this library has pages without text: there is nothing to recognise.")
             return 0

@@ -192,6 +192,10 @@ class Workbench:
         """Makes the vectors that an earlier run left out."""
         return self.library.embed_missing(cancel or ThreadEvent())
 
+    def scans(self) -> list[Path]:
+        """The files whose text can be recognised (see `Library.scans`)."""
+        return self.library.scans()
+
     def ocr_languages(self) -> list[str]:
         """Languages in which text in scans can be recognised. Raises DocumentError without tesseract."""
         from phitui.documents.rendering import ocr_languages

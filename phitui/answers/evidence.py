@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import exp
 
 from phitui.answers.claims import denials, names, opposed
+from phitui.documents.language import common_words
 from phitui.events import Evidence
 from phitui.library.grams import is_gram
 from phitui.library.ranking import Query
@@ -25,7 +26,7 @@ READ_HITS = 5
 THRESHOLD_BY_WORDS = 0.55
 """Least coverage of the question's words where no vectors are at hand."""
 THRESHOLD_BY_GRAMS = 0.4
-"""The same where the question's words are told by pieces of characters, some of which straddle two words."""
+"""The same where words are told by pieces of characters, some of which straddle two words."""
 
 TOLD_SENTENCES = 4
 """Sentences that are compared with the question word by word."""
@@ -96,11 +97,12 @@ def evidence(query: Query, hits: Sequence[Hit], sentences_of: SentencesOf, words
     """What the best of the ranked hits are worth."""
     looked_at = hits[:WEIGHED_HITS]
     by_words = max((hit.signals.get("words", 0.0) for hit in looked_at), default=0.0)
-    # While vectors are still being made, words alone may speak for a passage that has none yet.
-    incomplete = any(hit.dense is None for hit in looked_at)
-    needed = THRESHOLD_BY_GRAMS if any(map(is_gram, query.stems)) else THRESHOLD_BY_WORDS
-    if query.vector is None or not looked_at or (incomplete and by_words >= needed):
-        return Evidence(by_words, needed)
+    least = THRESHOLD_BY_GRAMS if any(map(is_gram, query.stems)) else THRESHOLD_BY_WORDS
+    # While vectors are still being made, words alone may speak for a passage that has none yet; and in other
+    # languages, which the models below were not fitted on.
+    enough = by_words >= least and (any(hit.dense is None for hit in looked_at) or common_words(query.text))
+    if query.vector is None or not looked_at or enough:
+        return Evidence(by_words, least)
     found = signals(query, looked_at, sentences_of, words_of)
     weights = RELEVANCE if "one sentence" in found else RELEVANCE_WITHOUT_WORDS
     answer = _logistic(ANSWER, found)

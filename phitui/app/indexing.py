@@ -1,6 +1,7 @@
 """Adding, removing and retrying documents, with progress in the library pane."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as ThreadEvent
 from time import monotonic
@@ -32,6 +33,16 @@ LIST_SECONDS = 1.0
 """While indexing, the list of documents is read anew at most so often."""
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Files to index."""
+
+    paths: tuple[Path, ...]
+    password: str | None
+    retry: bool
+    ocr: str | None
+
+
 class Indexing:
     """One job at a time; what is asked for meanwhile waits."""
 
@@ -40,7 +51,10 @@ class Indexing:
         self.job: Job | None = None
         self._said = self.work = ""
         """What is under way, for the title and the tabs."""
-        self._waiting: list[tuple[tuple[Path, ...], str | None, bool, str | None]] = []
+        self._waiting: list[Request] = []
+        self._recognising: Request | None = None
+        """The request under way, where it is for OCR."""
+        self._put_off = False
         self._files = self._done_files = self._pages = 0
         self._embedded: tuple[bool, int, float] | None = None
         """Whether sentences are being embedded, how many were done at first, and when that was."""
@@ -97,10 +111,16 @@ class Indexing:
     ) -> None:
         """Indexes files and folders, after what is under way. `quiet`: not a word where nothing is new.
 
-        `ocr` is the language in which scans are recognised.
+        `ocr` is the language in which scans are recognised: that may take hours, so all else is done before.
         """
         self._quiet = quiet
-        self._waiting.append((tuple(paths), password, retry, ocr))
+        self._waiting.append(Request(tuple(paths), password, retry, ocr))
+        self._waiting.sort(key=lambda request: request.ocr is not None)
+        if self.job is not None and self._recognising is not None and ocr is None and not self._put_off:
+            # It goes on later at the page that it has come to.
+            self._put_off = True
+            self._waiting.append(self._recognising)
+            self.job.cancel.set()
         self._next()
 
     def resume(self) -> None:
@@ -113,11 +133,12 @@ class Indexing:
             return
         if not self._waiting:
             return
-        paths, password, retry, ocr = self._waiting.pop(0)
+        now = self._waiting.pop(0)
 
         def source(bench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
-            return bench.add(paths, password=password, retry_failed=retry, ocr=ocr, cancel=cancel)
+            return bench.add(now.paths, password=now.password, retry_failed=now.retry, ocr=now.ocr, cancel=cancel)
 
+        self._recognising = now if now.ocr is not None else None
         self._say("looking for files")
         self._start(source)
 
@@ -161,8 +182,8 @@ class Indexing:
                 if self._files:
                     parts = [f"{plural(indexed, 'document')} added"] if indexed else []
                     parts += [f"{failed} not: see the library"] if failed else []
-                    parts += ["stopped; what was done is kept"] if cancelled else []
-                    if parts or not self._quiet:
+                    parts += ["stopped; what was done is kept"] if cancelled and not self._put_off else []
+                    if (parts or not self._quiet) and not self._put_off:
                         self._app.say(" · ".join(parts) or "Nothing new: every file is in the library already.")
 
     def _recognised(self, done: int, total: int, problem: str | None) -> None:
@@ -210,6 +231,7 @@ class Indexing:
 
     def _done(self, problem: str | None) -> None:
         self.job = None
+        self._recognising, self._put_off = None, False
         self._app.library.read(None)
         if problem:
             self._app.say(problem, trouble=True)

@@ -209,7 +209,7 @@ class Library(Vertical):
     def on_rows_opened(self, event: Rows.Opened) -> None:
         event.stop()
         if isinstance(event.item, StoredDocument):
-            if event.item.pages and event.item.passages:
+            if event.item.pages:
                 desk(self).open_page(event.item.document_id, 1)
             else:
                 desk(self).indexing.retry(event.item)

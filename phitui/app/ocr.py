@@ -1,6 +1,6 @@
 """The text in scans, recognised on request: the language is chosen where there are several."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,23 +10,20 @@ from phitui.library.records import StoredDocument
 
 if TYPE_CHECKING:
     from phitui.app.app import PhituiApp
+    from phitui.workbench import Workbench
 
 
 def recognise(app: "PhituiApp", document: StoredDocument) -> None:
     """Asks for the language, then recognises the document's pages in the background."""
     if has_pictures(document):
-        _ask(app, [Path(document.path)])
+        _ask(app, lambda bench: [Path(document.path)])
     else:
         app.say(f"All of its {plural(document.pages, 'page')} have text: there is nothing to recognise.")
 
 
 def recognise_all(app: "PhituiApp") -> None:
     """The same for every document that lacks text."""
-    paths = [Path(each.path) for each in app.documents if each.empty_pages or each.status == "no_text"]
-    if paths:
-        _ask(app, paths)
-    else:
-        app.say("Every page of every document has text: there is nothing to recognise.")
+    _ask(app, lambda bench: bench.scans())
 
 
 def has_pictures(document: StoredDocument) -> bool:
@@ -34,15 +31,18 @@ def has_pictures(document: StoredDocument) -> bool:
     return document.status == "no_text" or document.empty_pages > 0 or "OCR" in (document.reason or "")
 
 
-def _ask(app: "PhituiApp", paths: Sequence[Path]) -> None:
+def _ask(app: "PhituiApp", paths: "Callable[[Workbench], Sequence[Path]]") -> None:
     app.jobs.run(
-        lambda bench, cancel: [bench.ocr_languages()],
-        lambda languages: _choose(app, paths, languages),
+        lambda bench, cancel: [(paths(bench), bench.ocr_languages())],
+        lambda found: _choose(app, *found),
         lambda problem: app.say(problem, trouble=True) if problem else None,
     )
 
 
 def _choose(app: "PhituiApp", paths: Sequence[Path], languages: list[str]) -> None:
+    if not paths:
+        app.say("Every page of every document has text: there is nothing to recognise.")
+        return
     usual = app.settings.ocr_language
     if languages == [usual]:
         app.indexing.add(paths, ocr=usual)

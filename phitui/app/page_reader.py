@@ -53,7 +53,8 @@ class PageText(Lined):
     def _draw(self, width: int) -> list[Content]:
         ink = desk(self).ink
         if self.page is None or not self.page.text.strip():
-            return [Content(""), Content.styled(f"   {self.message or 'This page has no text.'}", ink.soft)]
+            message = self.message or "This page has no text: v shows it as a picture."
+            return [Content(""), Content.styled(f"   {message}", ink.soft)]
         text = self.page.text
         start, end = self.span or (0, 0)
         measure = min(MEASURE, width - 4)

@@ -16,13 +16,13 @@ from textual.strip import Strip
 if TYPE_CHECKING:
     from phitui.documents.pages import Picture
 
-FRAME = (0xCC, 0x44, 0x11)
+FRAME = (0xD0, 0x48, 0x10)
 """Of the passage: seen on white paper, on photographs, and among 16 colours."""
 ZOOMS = (0.0, 1.0, 1.5, 2.0, 3.0, 4.0)
 """Widths of the picture, in widths of the screen; 0 is the whole page at once."""
 FITS_WIDTH = ZOOMS.index(1.0)
-SHADES = 4
-"""Bits of each colour that are drawn: letters need no more, and each further one costs bytes over SSH."""
+SHADES = 5
+"""Bits of each colour that are drawn: with fewer old paper gets stripes, with more a screen takes more bytes."""
 
 Pixel = tuple[int, int, int]
 

@@ -9,6 +9,7 @@ import subprocess
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -122,10 +123,9 @@ def recognised_boxes(page: Any, width: int, text: str, language: str) -> list[Bo
     if not text:
         return []
     bitmap, pixels = _rendered(page, OCR_DPI / POINTS_AN_INCH, OCR_PIXELS, gray=True)
-    signal.alarm(2 * OCR_SECONDS)
     words: list[tuple[int, Box]] = []
     raw = ""
-    for line in _recognised(bitmap.width, bitmap.height, pixels, language, "tsv").splitlines()[1:]:
+    for line in _words_in(bitmap.width, bitmap.height, pixels, language):
         cells = line.split("\t")
         if len(cells) == TSV_CELLS and cells[-1].strip():
             left, top, across, down = map(int, cells[6:10])
@@ -141,6 +141,13 @@ def recognised_boxes(page: Any, width: int, text: str, language: str) -> list[Bo
         if found[0] <= at < found[1]
     ]
     return joined_lines(lines)
+
+
+@lru_cache(maxsize=1)
+def _words_in(width: int, height: int, pixels: bytes, language: str) -> list[str]:
+    """tesseract's lines of one word each; remembered, since a picture that is enlarged asks for them again."""
+    signal.alarm(2 * OCR_SECONDS)
+    return _recognised(width, height, pixels, language, "tsv").splitlines()[1:]
 
 
 def locate(text: str, raw: str) -> tuple[int, int] | None:

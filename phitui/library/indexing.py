@@ -84,7 +84,7 @@ class Indexer:
                         break
                     for event in self._add_file(path, options, sources, ahead, cancel):
                         if isinstance(event, DocumentAdded):
-                            if options.ocr and options.ocr.wanted(event.document_id):
+                            if options.ocr and event.status != "failed" and options.ocr.wanted(event.document_id):
                                 scans.append(event)
                                 continue
                             counts[event.status] = counts.get(event.status, 0) + 1

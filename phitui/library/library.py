@@ -240,8 +240,8 @@ class Library:
         return len(self._store.outdated())
 
     def scans(self) -> list[Path]:
-        """The files of documents that have pages without text, or with text that was recognised."""
-        return Recognitions(self._store.database).files()
+        """The files, as far as they are there, of documents that have pages without text, or with recognised text."""
+        return [file for file in Recognitions(self._store.database).files() if os.path.lexists(file)]
 
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """Makes the vectors that an earlier run left out, then a backup where one is due."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Event as ThreadEvent
 from types import SimpleNamespace
 from typing import Any
@@ -258,6 +259,9 @@ class FakeWorkbench:
         if self.stop_adding is not None:
             self.stop_adding.wait(20)
         yield IndexingFinished(len(paths), 0, 0.2, options["cancel"].is_set())
+
+    def scans(self) -> list[Path]:
+        return [Path(each.path) for each in self.stock if each.status == "no_text"]
 
     def ocr_languages(self) -> list[str]:
         return ["deu", "eng"]

@@ -1,6 +1,7 @@
 """The library pane."""
 
 from dataclasses import replace
+from pathlib import PurePath
 from threading import Event
 from time import sleep
 
@@ -177,5 +178,23 @@ async def test_the_palette_recognises_all_scans(app, bench):
         await until(pilot, lambda: "as in the settings" in text_of(app))
         await pilot.press("enter")
         await until(pilot, lambda: bench.added)
-        lacking = [each.path for each in app.library.documents if each.empty_pages or each.status == "no_text"]
-        assert sorted(bench.added[0]["paths"]) == sorted(lacking) and bench.added[0]["ocr"] == "eng"
+        lacking = [each.path for each in app.library.documents if each.status == "no_text"]
+        assert bench.added[0]["paths"] == lacking and bench.added[0]["ocr"] == "eng"
+
+
+async def test_documents_that_are_added_while_scans_are_recognised_come_first(app, bench, tmp_path):
+    bench.stop_adding = Event()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        app.indexing.add([tmp_path / "scan.pdf"], ocr="eng")
+        app.indexing.add([tmp_path / "other-scan.pdf"], ocr="eng")
+        await until(pilot, lambda: len(bench.added) == 1 and app.indexing.job)
+        job = app.indexing.job
+        app.indexing.add([tmp_path / "report.pdf"])
+        app.indexing.add([tmp_path / "notes.md"])
+        assert job.cancel.is_set()
+        bench.stop_adding.set()
+        await until(pilot, lambda: len(bench.added) == 5 and not app.indexing.busy)
+        names = [PurePath(each["paths"][0]).name for each in bench.added]
+        assert names == ["scan.pdf", "report.pdf", "notes.md", "other-scan.pdf", "scan.pdf"]
+        assert [each["ocr"] for each in bench.added] == ["eng", None, None, "eng", "eng"]

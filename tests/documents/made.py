@@ -79,8 +79,8 @@ def made_document(*texts: str, headings: tuple[Heading, ...] = (), title: str = 
     return Document(Path("/made.pdf"), title, pages, headings)
 
 
-def made_scan(path: Path, pages: list[list[str]]) -> Path:
-    """A PDF of pictures of those pages, at 150 dots an inch; a page without lines is a plain page of text."""
+def made_scan(path: Path, pages: list[list[str]], dots: int = 30) -> Path:
+    """A PDF of pictures of those pages, at so many dots an inch; a page without lines is a plain page of text."""
     import pypdfium2
 
     with_text = made_pdf(path, [lines or ["This page was typed on a machine."] for lines in pages])
@@ -89,7 +89,7 @@ def made_scan(path: Path, pages: list[list[str]]) -> Path:
     kids = []
     for number, lines in enumerate(pages):
         if lines:
-            bitmap = source[number].render(scale=150 / 72, grayscale=True)
+            bitmap = source[number].render(scale=dots / 72, grayscale=True)
             rows = [bytes(bitmap.buffer)[y * bitmap.stride :][: bitmap.width] for y in range(bitmap.height)]
             packed = zlib.compress(b"".join(rows))
             objects.append(
