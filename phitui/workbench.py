@@ -211,8 +211,9 @@ class Workbench:
         return self.library.drop_embedder(reference)
 
     def search(self, texts: Sequence[str], k: int = 10, arm: "Arm" = "fused") -> Iterator[list[Hit]]:
-        """The k best passages of each query; the queries are embedded together."""
-        for query in self.library.queries(texts, by_words=arm == "lexical"):
+        """The k best passages of each query, in the library's spelling; the queries are embedded together."""
+        spelled = [self.library.spelled(text) for text in texts]
+        for query in self.library.queries(spelled, by_words=arm == "lexical"):
             yield self.library.search(query, k, arm)
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -91,6 +91,8 @@ class Shelf(Protocol):
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]: ...
 
+    def spelled(self, text: str) -> str: ...
+
     def words(self, texts: Sequence[str]) -> Sequence[WordVectors] | None: ...
 
     def page(self, document_id: int, number: int) -> StoredPage: ...
@@ -126,7 +128,7 @@ def ask(
         yield QueryReady(question)
         yield from reading.read(question, options.whole, shelf, engine, options.sampling, cancel, options.excluded)
         return
-    query_text = options.query or followup.condense(question, earlier_queries)
+    query_text = options.query or shelf.spelled(followup.condense(question, earlier_queries))
     yield QueryReady(query_text, rewritten=query_text != question)
     given: list[Hit] = []
     if options.context:

@@ -117,6 +117,9 @@ class ContextShelf:
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         return self._shelf.rarity(stems)
 
+    def spelled(self, text: str) -> str:
+        return self._shelf.spelled(text)
+
     def words(self, texts: Sequence[str]) -> Sequence[WordVectors] | None:
         return self._shelf.words(texts)
 

@@ -269,6 +269,11 @@ class LexicalIndex:
             found = sorted((stem for stem in found if counts[stem]), key=lambda stem: counts[stem])[:LONGEST_QUERY]
         return found
 
+    def frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        """Stem → passages that hold it; empty where there is no index."""
+        current = self._current()
+        return {word: current[1].doc_freq(_field(word), word) for word in words} if current else {}
+
     def rarity(self, words: Sequence[str]) -> dict[str, float]:
         """Stem → inverse document frequency, natural logarithm; 1 for each where there is no index."""
         current = self._current()

@@ -43,6 +43,7 @@ from phitui.library.records import (
 from phitui.library.replacing import empty_folder
 from phitui.library.reranking import Reranker, reranked
 from phitui.library.search import CANDIDATES, Arm, search
+from phitui.library.spelling import corrected, word_like
 from phitui.library.store import Store
 from phitui.library.syntax import Filters, parse
 from phitui.library.vectors import Vectors
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+SPELLING_PASSAGES = 10
+"""Passages in which the right form of a misspelt word is looked for."""
 FILTERED_CANDIDATES = 500
 """Candidates of each arm where single passages may be filtered out."""
 
@@ -381,6 +384,16 @@ class Library:
         """The sentences of a passage, with their vectors where they have one."""
         source = self._vectors or self._store
         return source.sentences(hit.document_id, hit.first_sentence, hit.last_sentence)
+
+    def spelled(self, text: str) -> str:
+        """The question in the library's spelling, where that is surely what was meant (see `spelling.corrected`)."""
+        self._catch_up(False)
+
+        def word_for(word: str, stem: str) -> str | None:
+            ids = [key for key, _ in self._lexical.search(stem, SPELLING_PASSAGES)]
+            return word_like(word, stem, [hit.text for hit in self._store.passages(ids).values()])
+
+        return corrected(text, self._lexical.frequencies, word_for) if self._lexical.usable() else text
 
     def words(self, texts: Sequence[str]) -> list[WordVectors] | None:
         """The words of short texts with their vectors; None where the embedder has none. Raises ModelError."""

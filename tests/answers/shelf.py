@@ -44,6 +44,9 @@ class MadeShelf:
         frequency = {stem: sum(stem in stems(hit.text) for hit in self.hits) for stem in found}
         return {stem: math.log(1 + len(self.hits) / (1 + n)) for stem, n in frequency.items()}
 
+    def spelled(self, text):
+        return text
+
     def words(self, texts):
         return None
 
