@@ -85,7 +85,7 @@ class Maker:
             parts.append(Passage(" ".join(lines[first : last + 1]), span, None, "", first, last))
         rows = self._passages(rng, passages)
         about = rows[np.minimum(np.arange(count) // NEW_SENTENCES_A_PASSAGE, passages - 1)]
-        title = " ".join(self._draw(rng, 3)).capitalize()
+        title = " ".join(self._words[rank] for rank in self._rare(rng, 3)).capitalize()
         document = Document(Path(f"/made/{number}.pdf"), title, tuple(pages), reader="made")
         return Made(document, SplitDocument(tuple(spans), tuple(parts)), rows, self._near(rng, about, SENTENCE_WEIGHT))
 
@@ -101,16 +101,16 @@ class Maker:
         vector = self._near(rng, made.passages[place : place + 1], QUESTION_WEIGHT)[0]
         return " ".join(words[each] for each in sorted(chosen)) + "?", vector
 
-    def _draw(self, rng: "np.random.Generator", count: int) -> list[str]:
+    def _rare(self, rng: "np.random.Generator", count: int) -> "NDArray[np.int64]":
+        """Ranks of words that are neither function words nor in every other document."""
         import numpy as np
 
-        return [self._words[rank] for rank in np.searchsorted(self._shares, rng.random(count))]
+        return np.searchsorted(self._shares, rng.uniform(self._shares[2 * len(FUNCTION_WORDS)], 1, count))
 
     def _sentences(self, rng: "np.random.Generator", count: int) -> list[str]:
         import numpy as np
 
-        # Of a topic are words that are neither function words nor in every other document.
-        topic = np.searchsorted(self._shares, rng.uniform(self._shares[2 * len(FUNCTION_WORDS)], 1, TOPIC_WORDS))
+        topic = self._rare(rng, TOPIC_WORDS)
         whole = count * WORDS_A_SENTENCE
         ranks = np.searchsorted(self._shares, rng.random(whole))
         about = rng.random(whole) < TOPIC_SHARE

@@ -144,8 +144,7 @@ class DenseIndex:
             ranges = None
             if documents is not None:
                 ranges = [self._covered[key][2:] for key in documents if key in self._covered]
-            only = None if ranges is None else within(self._exact.ids(), ranges)
-            found = self._exact.search(rows, k, only)
+            found = self._exact.search(rows, k, ranges)
             if self._groups is not None:
                 more = self._groups.search(rows, k, ranges)
                 found = [one + other for one, other in zip(found, more, strict=True)]

@@ -4,12 +4,16 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from phitui.library.covering import within
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 ONE_THREAD_ROWS = 100_000
 """Comparisons that one thread makes: below, waking others costs more, up to 20 ms on a busy machine."""
+FEW = 5_000
+"""Vectors that are sooner picked out than passed over among all."""
 
 
 class Exact:
@@ -66,15 +70,21 @@ class Exact:
             self._index.remove_ids(ids)
 
     def search(
-        self, queries: "NDArray[np.float32]", k: int, only: "NDArray[np.int64] | None" = None
+        self, queries: "NDArray[np.float32]", k: int, ranges: Sequence[tuple[int, int]] | None = None
     ) -> list[list[tuple[int, float]]]:
-        """The k best (id, inner product) of each query; of the ids `only` where given."""
+        """The k best (id, inner product) of each query; of ids in the ranges (see `within`) if given."""
         import faiss
+        import numpy as np
 
         if not len(self):
             return [[] for _ in queries]
         options = None
-        if only is not None:
+        if ranges is not None:
+            ids = self.ids()
+            only = within(ids, ranges)
+            if len(only) <= FEW:
+                places = np.flatnonzero(np.isin(ids, only))
+                return [self._best(query, ids[places], places, k) for query in queries]
             chosen = faiss.IDSelectorBatch(only)
             options = faiss.SearchParameters(sel=chosen)  # type: ignore[call-arg]
         cores = os.cpu_count() or 1
@@ -82,6 +92,18 @@ class Exact:
         faiss.omp_set_num_threads(1 if len(queries) * len(self) < ONE_THREAD_ROWS else max(1, cores - 1))
         scores, ids = self._index.search(queries, min(k, len(self)), params=options)
         return [_row(*each) for each in zip(ids.tolist(), scores.tolist(), strict=True)]
+
+    def _best(
+        self, query: "NDArray[np.float32]", ids: "NDArray[np.int64]", places: "NDArray[np.int64]", k: int
+    ) -> list[tuple[int, float]]:
+        """Of a few vectors, without a look at all the others."""
+        import numpy as np
+
+        if not len(places):
+            return []
+        scores = self._index.index.reconstruct_batch(places) @ query
+        best = np.argsort(-scores, kind="stable")[:k]
+        return list(zip(ids[best].tolist(), scores[best].tolist(), strict=True))
 
 
 def _row(ids: Sequence[int], scores: Sequence[float]) -> list[tuple[int, float]]:
