@@ -5,12 +5,12 @@ something else, and decides `in_documents`. `answer` tells questions that a pass
 seems to: about the right thing, but with a name exchanged, a word turned into its opposite, a "not" put in.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
 from phitui.answers.claims import denials, names, opposed
+from phitui.answers.kinds import digits, of_kind
 from phitui.documents.language import common_words
 from phitui.events import Evidence
 from phitui.library.grams import is_gram
@@ -75,19 +75,6 @@ where the best cosine alone has .63."""
 WEAK = 0.37
 """An `answer` below this is called weak: a tenth of the answerable questions are, and two fifths of the others."""
 
-_DATE = re.compile(r"\b(when|(what|which) (year|date|decade|century|day|month))\b", re.I)
-_NUMBER = re.compile(
-    r"\bhow (many|much|long|old|far|tall|big|large|often|fast|high)\b|\bwhat (percent\w*|number|amount)", re.I
-)
-_NAME = re.compile(r"\b(who|whom|whose|where|(what|which) (person|man|woman|city|country|state|place))\b", re.I)
-_DIGITS = re.compile(r"\d[\d,.]*\d|\d")
-_NUMBER_WORD = re.compile(
-    r"\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|thousand|"
-    r"million|billion|dozen|half|third|quarter|percent)\b",
-    re.I,
-)
-
-
 SentencesOf = Callable[[Hit], Sequence[StoredSentence]]
 WordsOf = Callable[[Sequence[str]], Sequence[WordVectors] | None]
 """Word vectors of texts; None where the embedder has none."""
@@ -124,7 +111,6 @@ def signals(query: Query, hits: Sequence[Hit], sentences_of: SentencesOf, words_
     asked = _names(query)
     there = {name for name in asked if name in inside}
     rarest = max(query.rarity.values(), default=0.0) or 1.0
-    numbers = set(_DIGITS.findall(query.text))
     denied = denials(query.text) % 2
     return {
         "bias": 1.0,
@@ -134,8 +120,8 @@ def signals(query: Query, hits: Sequence[Hit], sentences_of: SentencesOf, words_
         "names missing": max((query.rarity.get(name, 0.0) for name in asked - there), default=0.0) / rarest,
         "names beside": coverage(asked, header | set(stems(sentence)), query.rarity) if asked else NO_NAMES,
         "length": len(query.stems) / 10,
-        "numbers": float(all(number in hit.text for number in numbers)),
-        "kind": _of_kind(query, sentence, numbers),
+        "numbers": float(all(number in hit.text for number in digits(query.text))),
+        "kind": of_kind(query.text, sentence),
         "denied": float(denied),
         "denied alone": float(denied and not denials(nearby)),
         "opposite": float(opposed(query.text, nearby) is not None),
@@ -203,14 +189,3 @@ def _names(query: Query) -> set[str]:
     capitalised = {stem for name in names(query.text) for stem in stems(name)}
     uncommon = {stem for stem in query.stems if not is_common(stem)}
     return {stem for stem in capitalised | uncommon if stem in query.stems and not stem.isdigit()}
-
-
-def _of_kind(query: Query, sentence: str, numbers: set[str]) -> float:
-    """1 where the sentence holds what is asked for (date, number, name), 0 where not, .5 where anything will do."""
-    if _DATE.search(query.text):
-        return float(bool(set(_DIGITS.findall(sentence)) - numbers))
-    if _NUMBER.search(query.text):
-        return float(bool(set(_DIGITS.findall(sentence)) - numbers or _NUMBER_WORD.search(sentence)))
-    if _NAME.search(query.text):
-        return float(any(stem not in query.stems for name in names(sentence) for stem in stems(name)))
-    return 0.5
