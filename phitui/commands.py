@@ -36,6 +36,7 @@ from phitui.workbench import Workbench
 def run(options: argparse.Namespace, settings: Settings, places: Places, demo: bool) -> int:
     """Runs the parsed command; returns the exit code. Raises PhituiError."""
     bench = Workbench(settings, places)
+    bench.notice = printing.say
     try:
         if demo and options.command in ("list", "search", "page", "ask", "read", "eval"):
             _index_handbook(bench)

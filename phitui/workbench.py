@@ -4,7 +4,8 @@ Methods that yield events block; the app runs them in threads, the command line 
 loads nothing heavy.
 """
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from phitui.models.catalogue import ModelOnDisk
     from phitui.models.thread import ModelThread
 
+_log = logging.getLogger(__name__)
+
 SAVE_SECONDS = 1.0
 """A streaming answer is saved at least so often: what a crash can cost."""
 REMEMBERED_TURNS = 3
@@ -60,6 +63,8 @@ class Workbench:
         self._thread: ModelThread | None = None
         self._engine: Engine | None = None
         self._unsaved: dict[int, list[Turn]] = {}
+        self.notice: Callable[[str], object] = _log.warning
+        """Set before the library is opened: see `Library.notice`."""
 
     # ── what is open ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -85,6 +90,7 @@ class Workbench:
                 chosen = self.settings
                 rerankers = Rerankers(chosen.rerank, self._model_thread(), chosen.device, self.places.models_folder)
                 self._library.reranker = lambda: rerankers.now(self.engine, self.settings.model)
+                self._library.notice = self.notice
             return self._library
 
     def _embedder(self, name: str) -> Embedder:

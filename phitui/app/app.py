@@ -119,7 +119,9 @@ class PhituiApp(App[int]):
     def _make(self) -> "Workbench":
         from phitui.workbench import Workbench
 
-        return Workbench(self.settings, self.places, spare_cores=1)
+        bench = Workbench(self.settings, self.places, spare_cores=1)
+        bench.notice = lambda text: self.call_later(self.say, text)
+        return bench
 
     def get_css_variables(self) -> dict[str, str]:
         return {**super().get_css_variables(), **variables(self.current_theme)}

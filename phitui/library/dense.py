@@ -70,6 +70,8 @@ class DenseIndex:
         self._covered: dict[int, Covered] = {}
         self._change = -1
         self._saved = -1
+        self.damaged = False
+        """Whether files were found that cannot be used; who says so sets it back."""
 
     # ── following the database ───────────────────────────────────────────────────────────────────────────────
 
@@ -241,9 +243,12 @@ class DenseIndex:
     def _load(self, store: Store) -> Exact:
         """The indexes on disk, or an empty one where they are missing, garbage or of another library."""
         self._forget()
-        # FAISS raises RuntimeError for garbage; digests, counts and dimension catch what still loads.
-        with suppress(Exception):
+        try:
             self._load_files(store)
+        except FileNotFoundError:
+            pass
+        except Exception:  # FAISS raises RuntimeError for garbage; digests, counts and dimension catch what still loads
+            self.damaged = True
         if self._exact is None:
             self._forget()
             self._exact = Exact(self._vectors.dimension)
@@ -255,12 +260,14 @@ class DenseIndex:
         stamp = json.loads(self._stamp.read_text("utf-8"))
         mine = {"layout": LAYOUT, "library": store.library_id(), "embedder": self._vectors.identity}
         content = self._file.read_bytes()
-        if any(stamp[key] != value for key, value in mine.items()) or _hash(content) != stamp["digest"]:
+        if any(stamp[key] != value for key, value in mine.items()):
             return
+        if _hash(content) != stamp["digest"]:
+            raise ValueError("not what the stamp is about")
         if stamp["measured"]:
             self._digests = [digest(file) for file in self._files.all()]
             if self._digests != stamp["groups"]:
-                return
+                raise ValueError("not what the stamp is about")
             self._measured = Measured(**stamp["measured"])
             self._groups = Groups.open(self._files, self._vectors.dimension)
             self._groups.look_into(self._measured.probes, self._measured.reconsidered)

@@ -58,6 +58,8 @@ class LexicalIndex:
         self._index: Any = None
         self._searcher: Any = None
         self._seen = -1
+        self.damaged = False
+        """Whether files were found that cannot be used; who says so sets it back."""
         self._level: tuple[str, int, int] | None = None
         """Library, change number and stamp at which the index was found to lack nothing."""
 
@@ -72,8 +74,10 @@ class LexicalIndex:
             stamp = json.loads(self._stamp.read_text("utf-8"))
             if stamp["layout"] == LAYOUT and stamp["library"] == library and (self._folder / "meta.json").exists():
                 return {int(key): int(value) for key, value in stamp["documents"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except OSError:
             pass
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self.damaged = True
         return {}
 
     def catch_up(self, store: Store, *, wait: bool = True) -> bool:
@@ -134,6 +138,7 @@ class LexicalIndex:
                 if attempt or not covered or any(sign in str(error) for sign in NO_ROOM):
                     raise
                 covered = {}  # A damaged index shows itself only when it is written.
+                self.damaged = True
         stamp = {"layout": LAYOUT, "library": library, "documents": versions}
         for file in self._folder.iterdir():
             with suppress(OSError):  # a merge may take it away meanwhile
@@ -222,16 +227,20 @@ class LexicalIndex:
             time = self._stamp_time()
             if time != self._seen or self._index is None:
                 try:
-                    if json.loads(self._stamp.read_text("utf-8"))["layout"] != LAYOUT:
+                    older = False
+                    older = json.loads(self._stamp.read_text("utf-8"))["layout"] != LAYOUT
+                    if older:
                         raise ValueError("an older layout")
                     # Opened anew rather than reloaded: another process may have rebuilt the folder.
                     index = self._open(fresh=False)
                     self._index, self._searcher, self._seen = index, index.searcher(), time
                 except Exception:  # missing or damaged: the next catch_up rebuilds it
                     self._index = self._searcher = None
-                    if time >= 0:
+                    # Unless another process is making it anew just now.
+                    if time >= 0 and time == self._stamp_time():
                         with suppress(OSError):
                             self._stamp.unlink(missing_ok=True)
+                            self.damaged |= not older
                     return None
             return self._index, self._searcher
 

@@ -1,5 +1,6 @@
 """One named library: its database, its two indexes, its search, its indexing."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -48,11 +49,14 @@ from phitui.library.store import Store
 from phitui.library.syntax import Filters, parse
 from phitui.library.vectors import Vectors
 from phitui.library.watching import Watch
+from phitui.text import one_line
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+
+_log = logging.getLogger(__name__)
 
 SPELLING_PASSAGES = 10
 """Passages in which the right form of a misspelt word is looked for."""
@@ -100,6 +104,8 @@ class Library:
         self._names = Names(self._store)
         self.reranker: Callable[[], Reranker | None] = lambda: None
         """What reorders the best candidates of a search, asked for at each."""
+        self.notice: Callable[[str], object] = _log.warning
+        """Is told, in any thread, what a user should know and need not do anything about: a sentence."""
 
     @property
     def _embedder(self) -> Embedder | None:
@@ -257,6 +263,7 @@ class Library:
             with suppress(LibraryError):  # the next time, then
                 self.forget([])
         self._backups.keep_up(self._store.database, cancel)
+        self._tell_damage()
 
     def make_backup(self) -> Backup:
         """Copies the database now. Raises LibraryError."""
@@ -370,6 +377,16 @@ class Library:
                 self.problem = error.message
             if with_vectors and self._dense is not None:
                 self._dense[0].catch_up(self._store)
+        self._tell_damage()
+
+    def _tell_damage(self) -> None:
+        """Says which indexes had to be made anew."""
+        indexes = {"words": self._lexical, "meanings": self._dense[0] if self._dense else None}
+        for name, index in indexes.items():
+            if index is not None and index.damaged:
+                index.damaged = False
+                where = one_line(str(self._cache))
+                self.notice(f"The index of {name} in {where} was damaged: it was made anew, and nothing is lost.")
 
     def passages(self, ids: Sequence[int]) -> list[Hit]:
         """Passages by id, without scores, in the order given; ids that are gone are left out."""

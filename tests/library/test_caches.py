@@ -81,26 +81,43 @@ def missing_segments(cache):
 
 
 @pytest.mark.parametrize(
-    "harm",
+    ("harm", "damaged"),
     [
-        delete,
-        delete_words,
-        delete_stamps,
-        garbage,
-        garbage_in_the_vectors,
-        garbage_in_the_words,
-        garbage_in_the_words_data,
-        cut,
-        empty,
-        missing_segments,
+        (delete, ""),
+        (delete_words, ""),
+        (delete_stamps, ""),
+        (garbage, "words meanings"),
+        (garbage_in_the_vectors, "meanings"),
+        (garbage_in_the_words, "words"),
+        (garbage_in_the_words_data, "words"),
+        (cut, "words meanings"),
+        (empty, "words meanings"),
+        (missing_segments, "words"),
     ],
 )
-def test_a_harmed_cache_is_made_anew(saved, harm):
+def test_a_harmed_cache_is_made_anew_and_damage_is_said_once(saved, harm, damaged):
     base, found = saved
     harm(base / "cache")
+    said = []
+    for _ in range(2):
+        library = open_library(base)
+        library.notice = said.append
+        assert everything(library) == found
+        library.close()
+    wanted = [f"The index of {each} in {base / 'cache'} was damaged: it was made anew" for each in damaged.split()]
+    assert [each.partition(",")[0] for each in said] == wanted
+
+
+def test_adding_says_what_was_damaged_too(saved, folder):
+    base, _ = saved
+    garbage_in_the_words(base / "cache")
     library = open_library(base)
-    assert everything(library) == found
+    said = []
+    library.notice = said.append
+    (folder / "bees.txt").write_text("Bees dance. They show the way.")
+    statuses(library, folder)
     library.close()
+    assert len(said) == 1 and "index of words" in said[0]
 
 
 def test_the_indexes_belong_to_their_owner_alone(saved):
