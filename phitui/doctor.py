@@ -338,18 +338,23 @@ def libraries(settings: Settings, places: Places) -> Iterator[Check]:
 
 def _library(label: str, name: str, settings: Settings, places: Places) -> Check:
     from phitui.library.backups import advice as backup_advice
+    from phitui.library.backups import open_read_only
+    from phitui.library.database import explain
     from phitui.library.dense import measured
     from phitui.library.store import DATABASE_FILE
     from phitui.models.embedding import embedder_for
     from phitui.models.thread import ModelThread
 
     file = places.data / "libraries" / name / DATABASE_FILE
-    if not file.is_file():
+    todo = backup_advice(file)
+    if not any(each.is_file() and each.stat().st_size for each in (file, file.with_name(f"{file.name}-wal"))):
+        if todo:
+            return Check(label, "bad", f"The database {_shown(file)} is gone or empty.", f"{todo}.")
         return Check(label, "ok", "It is empty: nothing was added yet.")
     identity = embedder_for(settings.embedder, ModelThread(), models_folder=places.models_folder).identity
     try:
         # Read-only: a damaged database must not be changed by being looked at.
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        with closing(open_read_only(file)) as database:
             (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
             documents, failed, passages = database.execute(
                 "SELECT count(*), coalesce(sum(status = 'failed'), 0), coalesce(sum(passages), 0) FROM documents"
@@ -360,9 +365,11 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
                 (identity,),
             ).fetchone()
     except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
+            return Check(label, "bad", explain(error, file))
         verdict = str(error)
     if verdict != "ok":
-        todo = backup_advice(file)
         advice = f"{todo}." if todo else "Put a copy of it back, or remove its folder and add the documents again."
         return Check(label, "bad", f"The database {_shown(file)} is damaged ({one_line(verdict, 120)}).", advice)
     said = f"{_count(documents, 'document')}, {_count(passages, 'passage')}" + (

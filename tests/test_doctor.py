@@ -1,12 +1,14 @@
 """The doctor names what is wrong in a sentence and says what to do, and changes nothing."""
 
 import os
+import sqlite3
 
 import pytest
 
 from phitui import doctor
 from phitui.places import Places
 from phitui.settings import Settings
+from tests.library.made import open_library
 
 
 @pytest.fixture
@@ -121,6 +123,33 @@ def test_a_damaged_database_is_bad(places, tmp_path):
         file.write_bytes(b"SQLite format 3\0" + b"garbage " * 2000 if file.suffix == ".db" else b"")
 
     assert found(places, "library default").state == "bad"
+
+
+def test_a_database_without_a_byte_is_empty_and_with_a_backup_gone(places, tmp_path):
+    folder = places.library_folder("default")
+    file = folder / "library.db"
+    file.touch()
+    assert "It is empty" in found(places, "library default").message
+    file.unlink()
+    library = open_library(tmp_path)
+    library.close()
+    (folder / "backups").mkdir()
+    (tmp_path / "data" / "library.db").rename(folder / "backups" / "000001.db")
+    check = found(places, "library default")
+    assert check.state == "bad" and "is gone or empty" in check.message and "phitui library restore" in check.advice
+
+
+def test_a_database_that_cannot_be_read_is_not_called_damaged(places, monkeypatch):
+    (places.library_folder("default") / "library.db").write_bytes(b"something")
+
+    def refused(path):
+        error = sqlite3.OperationalError("attempt to write a readonly database")
+        error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+        raise error
+
+    monkeypatch.setattr("phitui.library.backups.open_read_only", refused)
+    check = found(places, "library default")
+    assert check.state == "bad" and "cannot be written" in check.message and "restore" not in check.advice
 
 
 def test_the_doctor_says_how_to_get_what_reads_scans(monkeypatch, tmp_path):

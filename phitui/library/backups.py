@@ -216,7 +216,14 @@ def checked(path: Path) -> str:
 
 def open_read_only(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. Raises sqlite3.Error."""
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    mode = "mode=ro" if os.access(path.parent, os.W_OK) else mode_without_files(path)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+
+
+def mode_without_files(path: Path) -> str:
+    """How SQLite opens a file in a folder where it cannot keep its own files: whoever writes it has a -wal there."""
+    wal = path.with_name(path.name + "-wal")
+    return "mode=ro" if wal.exists() and wal.stat().st_size else "immutable=1"
 
 
 _SIZE = """SELECT (page_count - freelist_count) * page_size, (SELECT count(*) FROM documents)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import DamagedLibrary, LibraryError
-from phitui.library.backups import advice, checked
+from phitui.library.backups import advice, checked, mode_without_files
 from phitui.library.migrations import migrate, refuse_newer, refuse_older
 from phitui.text import one_line
 
@@ -51,7 +51,7 @@ class Database:
         if self._closed:
             raise LibraryError("The library is closed.")
         # check_same_thread off: `close` closes the connections of all threads.
-        name = f"{self.path.absolute().as_uri()}?{_mode(self.path) if self.read_only else 'mode=rwc'}"
+        name = f"{self.path.absolute().as_uri()}?{mode_without_files(self.path) if self.read_only else 'mode=rwc'}"
         connection = sqlite3.connect(
             name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True
         )
@@ -158,12 +158,6 @@ def _only_readable(path: Path) -> bool:
     except OSError as error:
         return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
     return not os.access(path.parent, os.W_OK)
-
-
-def _mode(path: Path) -> str:
-    """How SQLite opens a file in a folder where it cannot keep its own files: whoever writes it has a -wal there."""
-    wal = path.with_name(path.name + "-wal")
-    return "mode=ro" if wal.exists() and wal.stat().st_size else "immutable=1"
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

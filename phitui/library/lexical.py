@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from math import log
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Any
 
@@ -60,6 +61,10 @@ class LexicalIndex:
         self._seen = -1
         self.damaged = False
         """Whether files were found that cannot be used; who says so sets it back."""
+        self._spoilt = 0
+        """When the stamp of an index that cannot be opened was written. Not believed, even if it cannot be deleted."""
+        self._borrowed: TemporaryDirectory[str] | None = None
+        """Where the index was opened whose own folder cannot be written."""
         self._level: tuple[str, int, int] | None = None
         """Library, change number and stamp at which the index was found to lack nothing."""
 
@@ -71,6 +76,8 @@ class LexicalIndex:
 
     def _read_stamp(self, library: str) -> dict[int, int]:
         try:
+            if self._stamp_time() == self._spoilt:
+                return {}
             stamp = json.loads(self._stamp.read_text("utf-8"))
             if stamp["layout"] == LAYOUT and stamp["library"] == library and (self._folder / "meta.json").exists():
                 return {int(key): int(value) for key, value in stamp["documents"].items()}
@@ -202,7 +209,7 @@ class LexicalIndex:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not fresh:
-            index = tantivy.Index.open(str(self._folder))
+            index = tantivy.Index.open(str(self._opened_folder()))
         else:
             builder = tantivy.SchemaBuilder()
             builder.add_unsigned_field("passage_id", stored=False, indexed=False, fast=True)
@@ -212,6 +219,16 @@ class LexicalIndex:
             index = tantivy.Index(builder.build(), str(self._folder))
         index.config_reader("manual")
         return index
+
+    def _opened_folder(self) -> Path:
+        """The index's own folder, or one of links to its files where tantivy could not put its lock into that one."""
+        if os.access(self._folder, os.W_OK):
+            return self._folder
+        self._borrowed = TemporaryDirectory(prefix="phitui-index-", ignore_cleanup_errors=True)
+        for file in self._folder.iterdir():
+            if file.suffix != ".lock":
+                os.symlink(file.absolute(), os.path.join(self._borrowed.name, file.name))
+        return Path(self._borrowed.name)
 
     # ── searching ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -238,6 +255,7 @@ class LexicalIndex:
                     self._index = self._searcher = None
                     # Unless another process is making it anew just now.
                     if time >= 0 and time == self._stamp_time():
+                        self._spoilt, self._level = time, None
                         with suppress(OSError):
                             self._stamp.unlink(missing_ok=True)
                             self.damaged |= not older
@@ -301,4 +319,4 @@ class LexicalIndex:
     def close(self) -> None:
         """Lets go of the files."""
         with self._lock:
-            self._index = self._searcher = None
+            self._index = self._searcher = self._borrowed = None

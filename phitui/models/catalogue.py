@@ -47,17 +47,25 @@ def models_on_disk(models_folder: Path) -> list[ModelOnDisk]:
     from huggingface_hub.constants import HF_HUB_CACHE
 
     found = {}
-    for folder in sorted(Path(HF_HUB_CACHE).glob("models--*")):
+    for folder in _matching(Path(HF_HUB_CACHE), "models--*"):
         name = folder.name.removeprefix("models--").replace("--", "/")
         for snapshot in _snapshots(folder):
             if model := _read(name, snapshot):
                 found[name] = model
                 break
-    for folder in sorted(models_folder.glob("*")):
+    for folder in _matching(models_folder, "*"):
         name = folder.name.replace("--", "/")
         if not folder.name.startswith(".") and (model := _read(name, folder)):
             found[name] = model
     return [found[name] for name in sorted(found)]
+
+
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    """Sorted; empty where the folder cannot be looked into: another user's cache, say."""
+    try:
+        return sorted(folder.glob(pattern))
+    except OSError:
+        return []
 
 
 def _snapshots(folder: Path) -> list[Path]:
@@ -66,7 +74,7 @@ def _snapshots(folder: Path) -> list[Path]:
         main = (folder / "refs" / "main").read_text("utf-8").strip()
     except (OSError, ValueError):
         main = ""
-    return sorted(folder.glob("snapshots/*"), key=lambda snapshot: (snapshot.name != main, snapshot.name))
+    return sorted(_matching(folder, "snapshots/*"), key=lambda snapshot: (snapshot.name != main, snapshot.name))
 
 
 def _read(name: str, folder: Path) -> ModelOnDisk | None:

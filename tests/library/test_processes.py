@@ -105,7 +105,8 @@ if os.geteuid() == 0:  # root may write everything: become nobody, after all imp
     os.setuid(65534)
 try:
     library = open_library(Path(sys.argv[1]))
-    print(len(library.documents()), "documents;", texts(library, "krill")[0])
+    for arm in ("lexical", "dense"):
+        print(len(library.documents()), "documents;", texts(library, "krill", arm=arm)[0])
     library.remove([1])
 except LibraryError as error:
     print(error)
@@ -137,9 +138,18 @@ def test_a_library_in_a_read_only_folder_can_be_searched_and_not_changed(untouch
     _, look = untouchable
     result = look()
     assert not result.stderr
-    found, refused = result.stdout.splitlines()
-    assert "3 documents" in found and "Krill" in found, result.stderr
+    by_words, by_meaning, refused = result.stdout.splitlines()
+    assert by_words == by_meaning and "3 documents" in by_words and "Krill" in by_words
     assert "cannot be written (read-only" in refused and "--data-dir" in refused
+
+
+def test_a_damaged_index_in_a_read_only_folder_is_one_sentence(untouchable):
+    base, look = untouchable
+    for path in (base / "cache" / "words").iterdir():
+        path.write_bytes(b"\xff" * 100)
+    result = look()
+    assert not result.stderr
+    assert "cannot be written" in result.stdout and result.stdout.count("\n") == 1
 
 
 def test_a_read_only_folder_without_a_library_is_one_sentence(untouchable):

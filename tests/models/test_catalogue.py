@@ -31,6 +31,14 @@ def test_downloads_and_the_hubs_cache_are_listed(tiny_phi, tiny_llama, tmp_path,
     assert (other.id, other.architecture, other.path.name) == ("other/llama", "LlamaForCausalLM", "bbb")
 
 
+def test_folders_that_cannot_be_looked_into_hold_no_model(tmp_path, monkeypatch):
+    from huggingface_hub import constants
+
+    nowhere = tmp_path / ("x" * 300)  # any failure will do; root may look everywhere
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(nowhere))
+    assert models_on_disk(nowhere) == []
+
+
 HOSTILE = ["", "[]", "{", "[" * 100_000, '{"architectures": 3}', '{"architectures": []}', '{"text_config": 1}']
 
 
