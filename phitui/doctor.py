@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from phitui.errors import DocumentError, PhituiError, UsageError
+from phitui.errors import DocumentError, LibraryError, PhituiError, UsageError
 from phitui.places import Places
 from phitui.settings import Settings
 from phitui.text import one_line
@@ -341,6 +341,7 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
     from phitui.library.backups import open_read_only
     from phitui.library.database import explain
     from phitui.library.dense import measured
+    from phitui.library.migrations import refuse_newer
     from phitui.library.store import DATABASE_FILE
     from phitui.models.embedding import embedder_for
     from phitui.models.thread import ModelThread
@@ -355,6 +356,7 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
     try:
         # Read-only: a damaged database must not be changed by being looked at.
         with closing(open_read_only(file)) as database:
+            refuse_newer(database, _shown(file))
             (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
             documents, failed, passages = database.execute(
                 "SELECT count(*), coalesce(sum(status = 'failed'), 0), coalesce(sum(passages), 0) FROM documents"
@@ -364,6 +366,8 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
                 WHERE m.identity = ?""",
                 (identity,),
             ).fetchone()
+    except LibraryError as error:
+        return Check(label, "bad", one_line(error.message))
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         if code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):

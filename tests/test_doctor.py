@@ -139,6 +139,14 @@ def test_a_database_without_a_byte_is_empty_and_with_a_backup_gone(places, tmp_p
     assert check.state == "bad" and "is gone or empty" in check.message and "phitui library restore" in check.advice
 
 
+def test_a_library_of_a_newer_phitui_is_neither_sound_nor_damaged(places):
+    with sqlite3.connect(places.library_folder("default") / "library.db") as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    check = found(places, "library default")
+    assert check.state == "bad" and "newer phitui" in check.message and not check.advice
+
+
 def test_a_database_that_cannot_be_read_is_not_called_damaged(places, monkeypatch):
     (places.library_folder("default") / "library.db").write_bytes(b"something")
 
