@@ -69,6 +69,11 @@ _CONVERSATION = """SELECT c.id, c.title, c.created, c.updated,
     (SELECT count(*) FROM turns t WHERE t.conversation_id = c.id) FROM conversations c"""
 
 
+_NEWEST_FIRST = """ORDER BY coalesce((SELECT max(t.id) FROM turns t WHERE t.conversation_id = c.id), 0) DESC,
+    c.id DESC"""
+"""By numbers, not by dates: a clock may jump."""
+
+
 class Conversations:
     """May be used from any thread. Every method may raise LibraryError; writes are committed on return."""
 
@@ -77,7 +82,7 @@ class Conversations:
 
     def list(self) -> "builtins.list[Conversation]":
         """All, newest first."""
-        rows = self._database.rows(f"{_CONVERSATION} ORDER BY c.updated DESC, c.id DESC")
+        rows = self._database.rows(f"{_CONVERSATION} {_NEWEST_FIRST}")
         return [Conversation(*row) for row in rows]
 
     def search(self, text: str) -> "builtins.list[Conversation]":
@@ -87,7 +92,7 @@ class Conversations:
             f"""{_CONVERSATION} WHERE c.title LIKE ?1 ESCAPE '\\' OR EXISTS (
                 SELECT 1 FROM turns t WHERE t.conversation_id = c.id
                 AND (t.question LIKE ?1 ESCAPE '\\' OR t.answer LIKE ?1 ESCAPE '\\'))
-            ORDER BY c.updated DESC, c.id DESC""",
+            {_NEWEST_FIRST}""",
             (wanted,),
         )
         return [Conversation(*row) for row in rows]

@@ -21,7 +21,7 @@ from phitui.library.lexical import LexicalIndex
 from phitui.library.locking import FileLock
 from phitui.library.reading_ahead import POLL_SECONDS, Look, Options, ReadAhead, Sources, reader_count
 from phitui.library.recognising import Recognitions, with_recognised
-from phitui.library.store import FileState, Known, Store, shown_path
+from phitui.library.store import FileState, Known, Store, changed_ns, shown_path
 from phitui.text import one_line
 
 LOCK_FILE = "indexing.lock"
@@ -176,9 +176,9 @@ class Indexer:
         again = known is not None and _wanted_again(known, options)
         try:
             state = os.stat(path)
-            same = known is not None and (known.size, known.mtime_ns) == (state.st_size, state.st_mtime_ns)
+            same = known is not None and (known.size, known.mtime_ns) == (state.st_size, changed_ns(state))
             if known and same and known.content_hash and not again:
-                return Look(started, known, state.st_size, state.st_mtime_ns)
+                return Look(started, known, state.st_size, changed_ns(state))
             content_hash = sources.content_hash(path)
         except (OSError, PhituiError) as error:
             return Look(started, known, problem=error)
@@ -191,7 +191,7 @@ class Indexer:
         )
         if worth:
             claimed.add(content_hash)
-        return Look(started, known, state.st_size, state.st_mtime_ns, content_hash, worth_reading=worth)
+        return Look(started, known, state.st_size, changed_ns(state), content_hash, worth_reading=worth)
 
     def _add_file(
         self, path: Path, options: Options, sources: Sources, ahead: ReadAhead, cancel: ThreadEvent
@@ -245,15 +245,19 @@ class Indexer:
             yield _failed(path, _reason(error), started, known.document_id if known else None)
             return
         except Exception as error:  # a fault of ours, brought out by this file: the others are still read
-            _log.exception("reading %s", shown_path(path))
-            why = one_line(f"{type(error).__name__}: {error}", 120)
-            yield self._read_failed(file, known, f"Reading it failed unexpectedly ({why}): please report it.", started)
+            yield self._read_failed(file, known, _unexpected(path, error), started)
             return
         notes = list(document.notes)
         if not split.passages:
             notes.insert(0, _without_text(document))
         reason = one_line(" ".join(notes), LONGEST_REASON) or None
-        document_id = self._store.put_document(file, document, split, reason)
+        try:
+            document_id = self._store.put_document(file, document, split, reason)
+        except PhituiError:
+            raise
+        except Exception as error:  # likewise; what cannot be stored cannot be remembered either
+            yield _failed(path, _unexpected(path, error), started, known.document_id if known else None)
+            return
         yield DocumentAdded(
             path=shown_path(path),
             status="indexed" if split.passages else "no_text",
@@ -290,12 +294,18 @@ class Indexer:
         """Remembers the failure, unless the file went or changed under the reader: then it says nothing lasting."""
         try:
             state = os.stat(file.path)
-            lasting = (state.st_size, state.st_mtime_ns) == (file.size, file.mtime_ns)
+            lasting = (state.st_size, changed_ns(state)) == (file.size, file.mtime_ns)
         except OSError:
             lasting = False
         if not lasting:
             return _failed(file.path, reason, started, known.document_id if known else None)
         return _failed(file.path, reason, started, self._store.record_failure(file, reason))
+
+
+def _unexpected(path: Path, error: Exception) -> str:
+    _log.error("reading %s", shown_path(path), exc_info=error)
+    why = one_line(f"{type(error).__name__}: {error}", 120)
+    return f"Reading it failed unexpectedly ({why}): please report it."
 
 
 def _wanted_again(known: Known, options: Options) -> bool:

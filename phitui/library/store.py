@@ -49,6 +49,11 @@ class FileState:
     mtime_ns: int
 
 
+def changed_ns(state: os.stat_result) -> int:
+    """When a file was changed, in ns as far as SQLite counts: to the year 2262, and clocks have been set later."""
+    return max(-(2**63), min(state.st_mtime_ns, 2**63 - 1))
+
+
 def now() -> str:
     """ISO 8601, UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -267,3 +267,28 @@ def test_a_second_thread_may_add_while_the_first_embeds(library, folder, tmp_pat
     list(run)
     list(library.embed_missing())
     assert library.missing_vectors() == 0
+
+
+def test_files_from_the_future_and_from_before_the_epoch_are_as_good_as_others(library, folder):
+    for name, moment in (("whales", 10**19), ("metals", -(10**18)), ("old-trees", 4 * 10**18)):
+        os.utime(folder / f"{name}.txt", ns=(moment, moment))
+    assert set(statuses(library, folder).values()) == {"indexed"}
+    assert set(statuses(library, folder).values()) == {"unchanged"}
+    (folder / "whales.txt").write_text("Dolphins jump.", "utf-8")
+    assert statuses(library, folder)["whales.txt"] == "indexed", "the time has gone back, and differs"
+
+
+def test_a_document_that_cannot_be_stored_keeps_no_other_from_it(library, folder, monkeypatch):
+    real = library._store.put_document
+
+    def put(file, *others):
+        return real(file, *others) if file.path.stem != "metals" else 1 // 0
+
+    monkeypatch.setattr(library._store, "put_document", put)
+    done = added(library, folder)
+    assert {name: event.status for name, event in done.items()} == {
+        "whales.txt": "indexed",
+        "metals.txt": "failed",
+        "old-trees.txt": "indexed",
+    }
+    assert "ZeroDivisionError" in done["metals.txt"].reason and "report" in done["metals.txt"].reason
