@@ -43,14 +43,17 @@ class WorkerProcess:
 
     def __init__(self) -> None:
         root = str(Path(__file__).resolve().parents[2])
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _BOOT, root],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            env=_environment(),
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _BOOT, root],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                env=_environment(),
+            )
+        except OSError as error:  # no fault of any document
+            raise OSError(f"its reader cannot be started: {error.strerror}") from None
         self.documents = 0
         """Documents it has been asked for."""
         self._buffer = bytearray()

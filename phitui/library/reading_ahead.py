@@ -19,6 +19,8 @@ from phitui.library.store import Known, shown_path
 
 MOST_READERS = 8
 """Beyond, what is done with the pages afterwards is the slower part."""
+MEMORY_BYTES = 2 * 2**30
+"""Of the machine's memory for each reader, which ends at half of it: hostile files must not take all of it together."""
 AHEAD = 2
 """Documents beyond one a reader that wait for their turn, in memory."""
 POLL_SECONDS = 0.1
@@ -226,5 +228,13 @@ class ReadAhead:
 
 
 def reader_count() -> int:
-    """All cores but one, which is left to what is done with the pages and to the screen."""
-    return max(1, min(MOST_READERS, (os.cpu_count() or 1) - 1))
+    """All cores but one, which is left to what is done with the pages and to the screen; fewer with little memory."""
+    return max(1, min(MOST_READERS, (os.cpu_count() or 1) - 1, _memory() // MEMORY_BYTES))
+
+
+def _memory() -> int:
+    """Bytes of the machine; more than enough where the system does not tell."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return MOST_READERS * MEMORY_BYTES

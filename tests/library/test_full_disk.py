@@ -1,10 +1,14 @@
 """Disks that fill up while phitui writes: said in a sentence, nothing lost, and it goes on later."""
 
+import json
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 
 import pytest
 
+from phitui.cli import main
 from phitui.errors import LibraryError
 from phitui.library import backups
 from tests.library.made import open_library, statuses, texts
@@ -131,3 +135,43 @@ def test_a_backup_that_does_not_fit_leaves_the_old_ones(tmp_path, folder, disk, 
     assert [each.number for each in library._backups.all()] == [1]
     assert not list((data / "backups").glob("*.new"))
     library.close()
+
+
+def fill_and_go_on(capsys, tmp_path, disk, megabytes, files):
+    """`phitui add` of more than fits, with database and indexes on one disk that is then made larger."""
+    place = disk("all", megabytes)
+    (tmp_path / "texts").mkdir()
+    for number in range(files):
+        (tmp_path / "texts" / f"{number:04}.txt").write_text(f"Text {number} is about whales. {LONG}")
+
+    def phitui(*command):
+        code = main([*command, "--json", "--data-dir", str(place / "data")])
+        out, err = capsys.readouterr()
+        return code, [json.loads(line) for line in out.splitlines()], err.strip()
+
+    add = ("add", "--words-only", str(tmp_path / "texts"))
+    code, rows, said = phitui(*add)
+    assert code == 1 and 0 < len(rows) < files
+    assert "is full: make room" in said and "\n" not in said
+    code, found, said = phitui("search", "whales", "--arm", "lexical")
+    # Without a first index there is none to search, and no room for one.
+    assert (code == 0 and found) or (code == 1 and "make room" in said and "\n" not in said)
+    assert len(phitui("list")[1]) == len(rows)
+    assert "is full" in phitui(*add)[2]
+    grow = ["mount", "-o", f"remount,size={files}m", str(place)]
+    subprocess.run(grow, check=True)
+    code, rows, said = phitui(*add)
+    assert (code, len(rows), said) == (0, files, "")
+    listed = phitui("list")[1]
+    assert len(listed) == len({row["path"] for row in listed}) == files
+    with closing(sqlite3.connect(next(place.rglob("library.db")))) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_an_add_goes_on_where_a_full_disk_stopped_it(capsys, tmp_path, disk):
+    fill_and_go_on(capsys, tmp_path, disk, 3, 80)
+
+
+@pytest.mark.long
+def test_an_add_goes_on_where_a_full_disk_of_thirty_megabytes_stopped_it(capsys, tmp_path, disk):
+    fill_and_go_on(capsys, tmp_path, disk, 30, 800)

@@ -292,3 +292,14 @@ def test_a_document_that_cannot_be_stored_keeps_no_other_from_it(library, folder
         "old-trees.txt": "indexed",
     }
     assert "ZeroDivisionError" in done["metals.txt"].reason and "report" in done["metals.txt"].reason
+
+
+def test_a_reader_that_cannot_be_started_is_no_lasting_fault_of_a_document(tmp_path, folder, monkeypatch):
+    library = open_library(tmp_path / "library", real=True)
+    with monkeypatch.context() as broken:
+        broken.setattr("sys.executable", str(tmp_path / "no-python"))
+        done = added(library, folder, words_only=True)
+    assert {event.status for event in done.values()} == {"failed"}
+    assert all("its reader cannot be started: no such file" in event.reason for event in done.values())
+    assert set(statuses(library, folder, words_only=True).values()) == {"indexed"}
+    library.close()

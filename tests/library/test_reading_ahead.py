@@ -121,3 +121,12 @@ def test_a_fault_in_the_library_ends_the_add_and_the_readers(tmp_path, files, mo
         list(library.add([tmp_path / "files"]))
     assert not reading_threads()
     library.close()
+
+
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "readers"), [(2, 64, 1), (4, 64, 3), (64, 64, 8), (8, 4, 2), (8, 1, 1), (None, 8, 1)]
+)
+def test_readers_leave_a_core_and_cannot_take_all_of_the_memory(monkeypatch, cores, gigabytes, readers):
+    monkeypatch.setattr(reading_ahead.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(reading_ahead, "_memory", lambda: gigabytes * 2**30)
+    assert reading_ahead.reader_count() == readers
