@@ -38,13 +38,13 @@ def contents(library, question="which trees grow slowly?"):
         ),
         "passages": database.rows(
             """SELECT d.path, p.ordinal, p.page, p.start, p.end, p.text, v.vector FROM passages p
-            JOIN documents d ON d.id = p.document_id JOIN passage_vectors v ON v.passage_id = p.id
+            JOIN documents d ON d.id = p.document_id LEFT JOIN passage_vectors v ON v.passage_id = p.id
             ORDER BY d.path, p.ordinal"""
         ),
         "sentences": database.rows(
             """SELECT d.path, s.ordinal, s.start, s.end, v.vector FROM sentences s
             JOIN documents d ON d.id = s.document_id
-            JOIN sentence_vectors v ON v.document_id = s.document_id AND v.ordinal = s.ordinal
+            LEFT JOIN sentence_vectors v ON v.document_id = s.document_id AND v.ordinal = s.ordinal
             ORDER BY d.path, s.ordinal"""
         ),
         "found": texts(library, question),
