@@ -2,6 +2,7 @@
 
 from phitui.app.app import PhituiApp
 from phitui.app.page_reader import PageReader
+from phitui.cli import main
 from phitui.places import Places
 from phitui.settings import Settings
 from tests.app.conftest import text_of, until
@@ -52,3 +53,19 @@ async def test_the_next_session_reopens_the_conversation_with_its_passages(tmp_p
                 assert "Marta" in text_of(app)
             await until(pilot, lambda app=app: not app.indexing.busy, 60)
         app.jobs.bench.close()
+
+
+async def test_a_damaged_index_is_said_and_a_damaged_library_with_what_to_do(tmp_path, capsys):
+    (tmp_path / "note.md").write_text(NOTE)
+    assert main(["add", str(tmp_path / "note.md"), "--data-dir", str(tmp_path / "data")]) == 0
+    places = Places.of(tmp_path / "data")
+    places.index_folder("default").joinpath("words.json").write_bytes(b"garbage")
+    app = PhituiApp(Settings(), places)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: any("index of words" in note.message for note in app._notifications), 60)
+    app.jobs.bench.close()
+    database = places.library_folder("default") / "library.db"
+    database.write_bytes(database.read_bytes()[: database.stat().st_size // 2])
+    app = PhituiApp(Settings(), places)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "phitui library" in text_of(app) and "restore" in text_of(app), 60)
