@@ -67,10 +67,12 @@ def base():
 
 def test_a_folder_that_is_turned_read_only_during_an_add_is_said_and_the_next_add_goes_on(base):
     for number in range(12):
-        (base / "documents" / f"{number}.txt").write_text(f"Whale {number} sings. It is heard far away.", "utf-8")
+        path = base / "documents" / f"{number}.txt"
+        path.write_text(f"Whale {number} sings. It is heard far away.", "utf-8")
+        path.chmod(0o644)
     command = [sys.executable, "-c", TURNED, str(base / "library"), str(base / "documents"), "6"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert not done.stderr
+    assert not done.stderr, done.stdout
     said, documents, found, completed, state = done.stdout.splitlines()
     assert "cannot be written" in said and "permission" in said
     stored, different = map(int, documents.split())
