@@ -1,0 +1,168 @@
+"""Ranking weights and refusal threshold, fitted on questions of a library's own; reported on the half left out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from phitui.answers.comparing import compare
+from phitui.answers.evaluation import ArmedShelf, Measured, Refusal, figures, measure, ranks_of
+from phitui.answers.questions import Question, answerable
+from phitui.errors import UsageError
+from phitui.library.calibration import Calibration
+from phitui.library.ranking import WEIGHTS
+from phitui.library.store import now
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FEWEST = 20
+"""Answerable questions that each half must have."""
+MOST_REFUSED = 0.04
+"""Share of the answerable questions that a threshold may refuse."""
+PULL = 1.0
+"""Of the weights towards those that phitui ships (L2): few questions move them little."""
+STEPS = 30
+"""Newton's method needs fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What came of fitting."""
+
+    rows: list[dict[str, Any]]
+    comparison: list[dict[str, Any]]
+    """Of the weights, on the half that they were not fitted on."""
+    calibration: Calibration | None
+    """What is worth keeping; None where neither weights nor threshold are better on the other half."""
+    notes: list[str]
+    """What was not kept, and why."""
+
+
+def fit(shelf: ArmedShelf, embedder: str, questions: Sequence[Question], tell: Callable[[Measured], None]) -> Fitted:
+    """Fits on one half of the documents and looks at the other one. `tell` gets each question as it is measured.
+
+    Raises UsageError where there are too few questions, PhituiError.
+    """
+    halves = split(questions)
+    for half in halves:
+        if len(answerable(half)) < FEWEST:
+            raise UsageError(
+                f"Fitting needs {FEWEST} answerable questions on each half of the documents, and one half has "
+                f"{len(answerable(half))}: add questions, or judge more passages (m)."
+            )
+    leave_out = all(each.in_documents for each in questions)
+
+    def measured(half: Sequence[Question], weights: Mapping[str, float]) -> list[Measured]:
+        found = []
+        for each in measure(shelf, half, ("fused",), leave_out=leave_out, weights=weights):
+            found.append(each)
+            tell(each)
+        return found
+
+    before = [measured(half, WEIGHTS) for half in halves]
+    fitted = fit_weights(before[0])
+    after = [measured(half, fitted) for half in halves]
+    comparison = compare(ranks_of(after[1], "fused"), ranks_of(before[1], "fused"))
+    notes = []
+    gain = {row["measure"]: row["difference"] for row in comparison}
+    if gain["mrr@10"] <= 0:
+        notes.append("The fitted weights find no more on the other half: they are not kept.")
+        weights, used = None, before
+    else:
+        weights, used = fitted, after
+    at = before[0][0].threshold
+    fitted_threshold = threshold = fit_threshold(Refusal.of(used[0]))
+    other = Refusal.of(used[1])
+    if threshold is None:
+        notes.append("No threshold was fitted: no question is known that the documents do not answer.")
+    elif (other.balanced(threshold) or 0.0) <= (other.balanced(at) or 0.0):
+        notes.append("The fitted threshold tells no better on the other half: it is not kept.")
+        threshold = None
+    rows = [
+        {"half": half, "setting": setting} | figures(found[place], "fused") | _refusal_row(by[place], chosen)
+        for place, half in enumerate(("fitted on", "other"))
+        for setting, found, by, chosen in (("before", before, before, at), ("after", after, used, fitted_threshold))
+    ]
+    kept = None
+    if weights is not None or threshold is not None:
+        refused = Refusal.of(used[0]).refused(threshold) if threshold is not None else None
+        kept = Calibration(embedder, now(), len(halves[0]), weights, threshold, refused)
+    return Fitted(rows, comparison, kept, notes)
+
+
+def _refusal_row(measured: Sequence[Measured], threshold: float | None) -> dict[str, Any]:
+    found = Refusal.of(measured, threshold).row()
+    del found["refusal_curve"]
+    return found
+
+
+def split(questions: Sequence[Question]) -> tuple[list[Question], list[Question]]:
+    """Two halves with no document in both, about equal in questions; those on no known document alternate."""
+    groups: dict[str, list[Question]] = {}
+    for place, each in enumerate(questions):
+        groups.setdefault(each.path or f"\0{place}", []).append(each)
+    halves: tuple[list[Question], list[Question]] = ([], [])
+    # The largest first: each goes where there are fewer of its kind.
+    for group in sorted(groups.values(), key=lambda each: (-len(each), each[0].path or "", each[0].question)):
+        kind = group[0].in_documents
+        counts = [sum(each.in_documents == kind for each in half) for half in halves]
+        halves[counts[0] > counts[1]].extend(group)
+    return halves
+
+
+def fit_weights(measured: Sequence[Measured]) -> dict[str, float]:
+    """Listwise: the weights that make the right passages likeliest among those that were ranked.
+
+    Conditional logit (McFadden 1974) over the candidates of each question, any right one counting, by Newton's method.
+    """
+    import numpy as np
+
+    names = list(WEIGHTS)
+    lists = [each.candidates for each in measured if any(right for _, right in each.candidates)]
+    start = np.array([WEIGHTS[name] for name in names])
+    if not lists:
+        return dict(WEIGHTS)
+    shape = (len(lists), max(map(len, lists)))
+    signals, right, there = np.zeros((*shape, len(names))), np.zeros(shape), np.zeros(shape)
+    for row, candidates in enumerate(lists):
+        there[row, : len(candidates)] = 1
+        right[row, : len(candidates)] = [flag for _, flag in candidates]
+        signals[row, : len(candidates)] = [[found.get(name, 0.0) for name in names] for found, _ in candidates]
+    weights = start.copy()
+    for _ in range(STEPS):
+        chance = _softmax(signals @ weights, there)
+        wanted = _softmax(signals @ weights, right)
+        slope = np.einsum("qc,qcs->s", wanted - chance, signals) - PULL * (weights - start)
+        centred = signals - np.einsum("qc,qcs->qs", chance, signals)[:, None]
+        curve = np.einsum("qc,qcs,qct->st", chance, centred, centred) + PULL * np.eye(len(names))
+        step = np.linalg.solve(curve, slope)
+        weights += step
+        if np.abs(step).max() < 1e-6:
+            break
+    return dict(zip(names, weights.round(4).tolist(), strict=True))
+
+
+def _softmax(scores: "NDArray[np.float64]", among: "NDArray[np.float64]") -> "NDArray[np.float64]":
+    """Along the last axis, 0 where `among` is 0."""
+    import numpy as np
+
+    odds = np.exp(scores - scores.max(axis=-1, keepdims=True)) * among
+    shares: NDArray[np.float64] = odds / np.maximum(odds.sum(axis=-1, keepdims=True), 1e-300)
+    return shares
+
+
+def fit_threshold(refusal: Refusal) -> float | None:
+    """The best balanced accuracy that refuses at most MOST_REFUSED of the answerable; None without both kinds."""
+    if not refusal.answerable or not refusal.unanswerable:
+        return None
+    import numpy as np
+
+    known, other = np.sort(refusal.answerable), np.sort(refusal.unanswerable)
+    values = np.unique(np.concatenate([known, other]))
+    # Between two values, not on one: what lies just beside it is on neither side by chance.
+    places = (values[1:] + values[:-1]) / 2
+    refused = np.searchsorted(known, places) / len(known)
+    turned_away = np.searchsorted(other, places) / len(other)
+    gain = np.where(refused <= MOST_REFUSED, turned_away - refused, -1.0)
+    return float(places[gain.argmax()]) if len(places) and gain.max() >= 0 else None
