@@ -9,7 +9,7 @@ from phitui.answers.evaluation import ArmedShelf, Measured, Refusal, figures, me
 from phitui.answers.questions import Question, answerable
 from phitui.errors import UsageError
 from phitui.library.calibration import Calibration
-from phitui.library.ranking import WEIGHTS
+from phitui.library.ranking import REPEATS_WEIGHT, WEIGHTS
 from phitui.library.store import now
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ PULL = 1.0
 """Of the weights towards those that phitui ships (L2): few questions move them little."""
 STEPS = 30
 """Newton's method needs fewer."""
+CLOSE = 1e-6
+"""A step that changes no weight by more is the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,9 @@ def fit(shelf: ArmedShelf, embedder: str, questions: Sequence[Question], tell: C
     after = [measured(half, fitted) for half in halves]
     comparison = compare(ranks_of(after[1], "fused"), ranks_of(before[1], "fused"))
     notes = []
-    gain = {row["measure"]: row["difference"] for row in comparison}
-    if gain["mrr@10"] <= 0:
-        notes.append("The fitted weights find no more on the other half: they are not kept.")
+    own, other_half = (_mrr(late) - _mrr(early) for early, late in zip(before, after, strict=True))
+    if own < 0 or other_half <= 0:
+        notes.append("The fitted weights do no better: they are not kept.")
         weights, used = None, before
     else:
         weights, used = fitted, after
@@ -89,6 +91,10 @@ def fit(shelf: ArmedShelf, embedder: str, questions: Sequence[Question], tell: C
         refused = Refusal.of(used[0]).refused(threshold) if threshold is not None else None
         kept = Calibration(embedder, now(), len(halves[0]), weights, threshold, refused)
     return Fitted(rows, comparison, kept, notes)
+
+
+def _mrr(measured: Sequence[Measured]) -> float:
+    return float(figures(measured, "fused")["mrr@10"])
 
 
 def _refusal_row(measured: Sequence[Measured], threshold: float | None) -> dict[str, Any]:
@@ -125,20 +131,30 @@ def fit_weights(measured: Sequence[Measured]) -> dict[str, float]:
         return dict(WEIGHTS)
     shape = (len(lists), max(map(len, lists)))
     signals, right, there = np.zeros((*shape, len(names))), np.zeros(shape), np.zeros(shape)
+    repeats = np.zeros(shape)
     for row, candidates in enumerate(lists):
         there[row, : len(candidates)] = 1
         right[row, : len(candidates)] = [flag for _, flag in candidates]
         signals[row, : len(candidates)] = [[found.get(name, 0.0) for name in names] for found, _ in candidates]
+        # It stays as it is: what a passage repeats depends on the order that the weights make.
+        repeats[row, : len(candidates)] = [REPEATS_WEIGHT * found.get("repeats", 0.0) for found, _ in candidates]
+
+    def worth(weights: "NDArray[np.float64]") -> float:
+        shares = (_softmax(signals @ weights + repeats, there) * right).sum(axis=1)
+        return float(np.log(np.maximum(shares, 1e-300)).sum() - PULL / 2 * ((weights - start) ** 2).sum())
+
     weights = start.copy()
     for _ in range(STEPS):
-        chance = _softmax(signals @ weights, there)
-        wanted = _softmax(signals @ weights, right)
+        scores = signals @ weights + repeats
+        chance, wanted = _softmax(scores, there), _softmax(scores, right)
         slope = np.einsum("qc,qcs->s", wanted - chance, signals) - PULL * (weights - start)
         centred = signals - np.einsum("qc,qcs->qs", chance, signals)[:, None]
         curve = np.einsum("qc,qcs,qct->st", chance, centred, centred) + PULL * np.eye(len(names))
-        step = np.linalg.solve(curve, slope)
+        step, before = np.linalg.solve(curve, slope), worth(weights)
+        while np.abs(step).max() > CLOSE and worth(weights + step) < before:
+            step /= 2  # a whole one may overshoot
         weights += step
-        if np.abs(step).max() < 1e-6:
+        if np.abs(step).max() <= CLOSE:
             break
     return dict(zip(names, weights.round(4).tolist(), strict=True))
 
