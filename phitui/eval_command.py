@@ -57,19 +57,18 @@ def evaluate(bench: Workbench, options: argparse.Namespace) -> int:
 
 def _questions(bench: Workbench, options: argparse.Namespace) -> "tuple[list[Question], bool]":
     """The questions, and whether they were made of the documents. Raises UsageError."""
-    from phitui.answers.questions import judged, read_questions
-    from phitui.answers.synthetic import synthetic
+    from phitui.answers.questions import read_questions
 
     if (options.file is not None) + options.judged + (options.synthetic is not None) != 1:
         raise UsageError("Give a FILE of questions, --judged for passages marked as right, or --synthetic N.")
     if options.file is not None:
         return read_questions(options.file), False
     if options.judged:
-        found = judged(bench.library.conversations.judgments(), {d.content_hash: d.path for d in bench.documents()})
+        found = bench.known_questions(None)
         if not found:
             raise UsageError("No passage is marked as right yet: m in the workbench's passages marks one.")
         return found, False
-    found = synthetic(bench.library, options.synthetic)
+    found = bench.known_questions(options.synthetic)
     if not found and bench.documents():
         raise UsageError("No question could be made of these documents: give a FILE of questions.")
     return found, True
@@ -79,12 +78,9 @@ def _measure(
     bench: Workbench, questions: "Sequence[Question]", *, leave_out: bool = False, weights: Any = None
 ) -> "list[Measured]":
     """Every question, with progress; Ctrl-C stops it."""
-    from phitui.answers.evaluation import measure
-
     found = []
     with stopping() as cancel, printing.Progress() as progress:
-        cancelled = cancel.is_set
-        for each in measure(bench.library, questions, leave_out=leave_out, weights=weights, cancelled=cancelled):
+        for each in bench.measure(questions, cancel, leave_out=leave_out, weights=weights):
             found.append(each)
             progress.count("evaluating", len(found), len(questions))
     return found

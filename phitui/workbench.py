@@ -4,7 +4,7 @@ Methods that yield events block; the app runs them in threads, the command line 
 loads nothing heavy.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +34,8 @@ from phitui.places import Places
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
+    from phitui.answers.evaluation import Measured
+    from phitui.answers.questions import Question
     from phitui.documents.pages import Picture
     from phitui.library.conversations import Buffer, Conversation
     from phitui.library.library import Library
@@ -289,6 +291,28 @@ class Workbench:
     def judge(self, question: str, passage_id: int) -> None:
         """Marks a passage as the right one for a question."""
         self.library.conversations.judge(question, passage_id)
+
+    def known_questions(self, count: int | None) -> "list[Question]":
+        """Questions whose right passages are known: at most `count` made of the documents, or those judged (None)."""
+        from phitui.answers.questions import judged
+        from phitui.answers.synthetic import synthetic
+
+        if count is not None:
+            return synthetic(self.library, count)
+        return judged(self.library.conversations.judgments(), {d.content_hash: d.path for d in self.documents()})
+
+    def measure(
+        self,
+        questions: "Sequence[Question]",
+        cancel: ThreadEvent,
+        *,
+        leave_out: bool = False,
+        weights: Mapping[str, float] | None = None,
+    ) -> "Iterator[Measured]":
+        """What search makes of each (see `evaluation.measure`)."""
+        from phitui.answers.evaluation import measure
+
+        return measure(self.library, questions, leave_out=leave_out, weights=weights, cancelled=cancel.is_set)
 
     # ── models and scratchpad ────────────────────────────────────────────────────────────────────────────────
 
