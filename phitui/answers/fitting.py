@@ -9,7 +9,7 @@ from phitui.answers.evaluation import ArmedShelf, Measured, Refusal, figures, me
 from phitui.answers.questions import Question, answerable
 from phitui.errors import UsageError
 from phitui.library.calibration import Calibration
-from phitui.library.ranking import REPEATS_WEIGHT, WEIGHTS
+from phitui.library.ranking import BEYOND_WORDS_WEIGHT, REPEATS_WEIGHT, WEIGHTS
 from phitui.library.store import now
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ PULL = 1.0
 """Of the weights towards those that phitui ships (L2): few questions move them little."""
 STEPS = 30
 """Newton's method needs fewer."""
+FIXED = {"repeats": REPEATS_WEIGHT, "beyond words": BEYOND_WORDS_WEIGHT}
+"""Weights that stay: these signals of a passage depend on the others'."""
 CLOSE = 1e-6
 """A step that changes no weight by more is the last."""
 
@@ -131,21 +133,22 @@ def fit_weights(measured: Sequence[Measured]) -> dict[str, float]:
         return dict(WEIGHTS)
     shape = (len(lists), max(map(len, lists)))
     signals, right, there = np.zeros((*shape, len(names))), np.zeros(shape), np.zeros(shape)
-    repeats = np.zeros(shape)
+    fixed = np.zeros(shape)
     for row, candidates in enumerate(lists):
         there[row, : len(candidates)] = 1
         right[row, : len(candidates)] = [flag for _, flag in candidates]
         signals[row, : len(candidates)] = [[found.get(name, 0.0) for name in names] for found, _ in candidates]
-        # It stays as it is: what a passage repeats depends on the order that the weights make.
-        repeats[row, : len(candidates)] = [REPEATS_WEIGHT * found.get("repeats", 0.0) for found, _ in candidates]
+        fixed[row, : len(candidates)] = [
+            sum(weight * found.get(name, 0.0) for name, weight in FIXED.items()) for found, _ in candidates
+        ]
 
     def worth(weights: "NDArray[np.float64]") -> float:
-        shares = (_softmax(signals @ weights + repeats, there) * right).sum(axis=1)
+        shares = (_softmax(signals @ weights + fixed, there) * right).sum(axis=1)
         return float(np.log(np.maximum(shares, 1e-300)).sum() - PULL / 2 * ((weights - start) ** 2).sum())
 
     weights = start.copy()
     for _ in range(STEPS):
-        scores = signals @ weights + repeats
+        scores = signals @ weights + fixed
         chance, wanted = _softmax(scores, there), _softmax(scores, right)
         slope = np.einsum("qc,qcs->s", wanted - chance, signals) - PULL * (weights - start)
         centred = signals - np.einsum("qc,qcs->qs", chance, signals)[:, None]
