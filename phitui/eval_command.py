@@ -1,7 +1,7 @@
 """`phitui eval`: how well a library finds, quotes and refuses; comparing settings, and fitting to own questions."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from phitui import printing
@@ -44,7 +44,7 @@ def evaluate(bench: Workbench, options: argparse.Namespace) -> int:
         return _compare(bench, options, questions)
     from phitui.answers.evaluation import rows
 
-    measured = _measure(bench, questions, leave_out=options.leave_out)
+    measured = _measure(bench, questions, refusal=True, leave_out=options.leave_out)
     for row in rows(measured):
         if options.json:
             printing.line(row | {"synthetic": made})
@@ -75,12 +75,17 @@ def _questions(bench: Workbench, options: argparse.Namespace) -> "tuple[list[Que
 
 
 def _measure(
-    bench: Workbench, questions: "Sequence[Question]", *, leave_out: bool = False, weights: Any = None
+    bench: Workbench,
+    questions: "Sequence[Question]",
+    *,
+    refusal: bool = False,
+    leave_out: bool = False,
+    weights: "Mapping[str, float] | None" = None,
 ) -> "list[Measured]":
     """Every question, with progress; Ctrl-C stops it."""
     found = []
     with stopping() as cancel, printing.Progress() as progress:
-        for each in bench.measure(questions, cancel, leave_out=leave_out, weights=weights):
+        for each in bench.measure(questions, cancel, refusal=refusal, leave_out=leave_out, weights=weights):
             found.append(each)
             progress.count("evaluating", len(found), len(questions))
     return found
@@ -151,7 +156,7 @@ def _print_curve(curve: Sequence[Sequence[float | None]]) -> None:
 
 def _fit(bench: Workbench, options: argparse.Namespace, questions: "Sequence[Question]", made: bool) -> int:
     """Fits, prints both halves before and after, and keeps what is better on the half left out."""
-    from phitui.answers.fitting import fit
+    from phitui.answers.fitting import PASSES, fit
 
     if made:
         raise UsageError("Weights are not fitted on questions made of the documents: they share too many words.")
@@ -164,7 +169,7 @@ def _fit(bench: Workbench, options: argparse.Namespace, questions: "Sequence[Que
         def tell(_: object) -> None:
             nonlocal done
             done += 1
-            progress.count("fitting", done, 2 * len(questions))
+            progress.count("fitting", done, PASSES * len(questions))
             _stop(cancel)
 
         found = fit(bench.library, embedder, questions, tell)

@@ -306,13 +306,16 @@ class Workbench:
         questions: "Sequence[Question]",
         cancel: ThreadEvent,
         *,
+        refusal: bool = True,
         leave_out: bool = False,
         weights: Mapping[str, float] | None = None,
     ) -> "Iterator[Measured]":
         """What search makes of each (see `evaluation.measure`)."""
         from phitui.answers.evaluation import measure
 
-        return measure(self.library, questions, leave_out=leave_out, weights=weights, cancelled=cancel.is_set)
+        return measure(
+            self.library, questions, refusal=refusal, leave_out=leave_out, weights=weights, cancelled=cancel.is_set
+        )
 
     # ── models and scratchpad ────────────────────────────────────────────────────────────────────────────────
 

@@ -58,20 +58,22 @@ def measure(
     questions: Sequence[Question],
     settings: Sequence[Setting] = SETTINGS,
     *,
+    refusal: bool = True,
     leave_out: bool = False,
     weights: Mapping[str, float] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[Measured]:
     """One for each question, in their order, until cancelled.
 
-    `leave_out` asks each again with its right document left out; `weights` are the ranking's. Raises PhituiError.
+    Without `refusal`, which costs most of the time, no relevance is known. `leave_out` asks each again with its right
+    document left out; `weights` are the ranking's. Raises PhituiError.
     """
     for start in range(0, len(questions), BATCH):
         some = questions[start : start + BATCH]
         for question, query in zip(some, shelf.queries([each.question for each in some]), strict=True):
             if cancelled():
                 return
-            yield _measured(shelf, question, query, settings, leave_out, weights)
+            yield _measured(shelf, question, query, settings, refusal, leave_out, weights)
 
 
 def _measured(
@@ -79,12 +81,14 @@ def _measured(
     question: Question,
     query: Query,
     settings: Sequence[Setting],
+    refusal: bool,
     leave_out: bool,
     weights: Mapping[str, float] | None,
 ) -> Measured:
     found = shelf.search(query, CANDIDATES, weights=weights)
+    made = replace(_told(shelf, query, found), question=question) if refusal else Measured(question)
     if not question.in_documents:
-        return replace(_told(shelf, query, found), question=question)
+        return made
     ranks: dict[Setting, int | None] = {}
     quoted: dict[Setting, tuple[bool, bool]] = {}
     for setting in settings:
@@ -94,13 +98,13 @@ def _measured(
         if question.answers:
             told = [question.is_answered(each.path, each.text) for each in quoting.quotes(asked, hits, shelf.sentences)]
             quoted[setting] = (any(told[:1]), any(told))
-    made = replace(_told(shelf, query, found), question=question, ranks=ranks, quoted=quoted)
     candidates = tuple((dict(hit.signals), question.is_right(hit)) for hit in found if hit.signals)
+    made = replace(made, ranks=ranks, quoted=quoted, candidates=candidates)
     right = {hit.document_id for hit in found if question.is_right(hit)}
-    if not leave_out or not right:
-        return replace(made, candidates=candidates)
+    if not (refusal and leave_out and right):
+        return made
     others = shelf.search(query, evidence.WEIGHED_HITS, without=sorted(right), weights=weights)
-    return replace(made, candidates=candidates, left_out=_told(shelf, query, others).relevance)
+    return replace(made, left_out=_told(shelf, query, others).relevance)
 
 
 def _hits(shelf: ArmedShelf, query: Query, found: Sequence[Hit], setting: Setting) -> list[Hit]:

@@ -1,11 +1,12 @@
 """Ranking weights and refusal threshold, fitted on questions of a library's own; reported on the half left out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from phitui.answers.comparing import compare
-from phitui.answers.evaluation import ArmedShelf, Measured, Refusal, figures, measure, ranks_of
+from phitui.answers.evaluation import ArmedShelf, Measured, Refusal, Setting, figures, measure, ranks_of
+from phitui.answers.evidence import THRESHOLD
 from phitui.answers.questions import Question, answerable
 from phitui.errors import UsageError
 from phitui.library.calibration import Calibration
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+PASSES = 3
+"""How often each question is measured: before, after, and what is refused."""
 FEWEST = 20
 """Answerable questions that each half must have."""
 MOST_REFUSED = 0.04
@@ -57,40 +60,42 @@ def fit(shelf: ArmedShelf, embedder: str, questions: Sequence[Question], tell: C
             )
     leave_out = all(each.in_documents for each in questions)
 
-    def measured(half: Sequence[Question], weights: Mapping[str, float]) -> list[Measured]:
-        found = []
-        for each in measure(shelf, half, ("fused",), leave_out=leave_out, weights=weights):
-            found.append(each)
-            tell(each)
+    def measured(weights: Mapping[str, float], settings: Sequence[Setting]) -> list[list[Measured]]:
+        """Each half; without settings only what is refused."""
+        found: list[list[Measured]] = []
+        for half in halves:
+            found.append([])
+            for each in measure(shelf, half, settings, refusal=not settings, leave_out=leave_out, weights=weights):
+                found[-1].append(each)
+                tell(each)
         return found
 
-    before = [measured(half, WEIGHTS) for half in halves]
+    before = measured(WEIGHTS, ("fused",))
     fitted = fit_weights(before[0])
-    after = [measured(half, fitted) for half in halves]
+    after = measured(fitted, ("fused",))
     comparison = compare(ranks_of(after[1], "fused"), ranks_of(before[1], "fused"))
     notes = []
     own, other_half = (_mrr(late) - _mrr(early) for early, late in zip(before, after, strict=True))
     if own < 0 or other_half <= 0:
         notes.append("The fitted weights do no better: they are not kept.")
-        weights, used = None, before
+        weights = None
     else:
-        weights, used = fitted, after
-    at = before[0][0].threshold
-    fitted_threshold = threshold = fit_threshold(Refusal.of(used[0]))
-    other = Refusal.of(used[1])
+        weights = fitted
+    own_refusal, other = [Refusal.of(half, THRESHOLD) for half in measured(weights or WEIGHTS, ())]
+    fitted_threshold = threshold = fit_threshold(own_refusal)
     if threshold is None:
         notes.append("No threshold was fitted: no question is known that the documents do not answer.")
-    elif (other.balanced(threshold) or 0.0) <= (other.balanced(at) or 0.0):
+    elif (other.balanced(threshold) or 0.0) <= (other.balanced(THRESHOLD) or 0.0):
         notes.append("The fitted threshold tells no better on the other half: it is not kept.")
         threshold = None
     rows = [
-        {"half": half, "setting": setting} | figures(found[place], "fused") | _refusal_row(by[place], chosen)
-        for place, half in enumerate(("fitted on", "other"))
-        for setting, found, by, chosen in (("before", before, before, at), ("after", after, used, fitted_threshold))
+        {"half": half, "setting": setting} | figures(found[place], "fused") | _refusal_row(refusal, at)
+        for place, (half, refusal) in enumerate((("fitted on", own_refusal), ("other", other)))
+        for setting, found, at in (("before", before, THRESHOLD), ("after", after, fitted_threshold))
     ]
     kept = None
     if weights is not None or threshold is not None:
-        refused = Refusal.of(used[0]).refused(threshold) if threshold is not None else None
+        refused = own_refusal.refused(threshold) if threshold is not None else None
         kept = Calibration(embedder, now(), len(halves[0]), weights, threshold, refused)
     return Fitted(rows, comparison, kept, notes)
 
@@ -99,8 +104,8 @@ def _mrr(measured: Sequence[Measured]) -> float:
     return float(figures(measured, "fused")["mrr@10"])
 
 
-def _refusal_row(measured: Sequence[Measured], threshold: float | None) -> dict[str, Any]:
-    found = Refusal.of(measured, threshold).row()
+def _refusal_row(refusal: Refusal, threshold: float | None) -> dict[str, Any]:
+    found = (refusal if threshold is None else replace(refusal, threshold=threshold)).row()
     del found["refusal_curve"]
     return found
 

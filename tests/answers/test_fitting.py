@@ -93,12 +93,12 @@ class Scripted:
         self.made = random.Random(3)
         monkeypatch.setattr(fitting, "measure", self.measure)
 
-    def measure(self, shelf, questions, arms, *, leave_out, weights):
+    def measure(self, shelf, questions, arms, *, refusal, leave_out, weights):
         for each in questions:
             found = listed(self.made, dict.fromkeys(WEIGHTS, 0.0) | {"words": 8.0})
             fitted = weights != WEIGHTS
             rank = (1 if self.better else 3) if fitted else 2
-            yield Measured(each, {"fused": rank}, {}, 0.7, 0.5, 0.6, found.candidates)
+            yield Measured(each, {"fused": rank}, {}, 0.7, 0.5, 0.6 if refusal else None, found.candidates)
 
 
 ASKED = [Question(f"q{n}", f"p{n % 10}.pdf") for n in range(60)]
@@ -108,7 +108,7 @@ def test_weights_that_are_better_on_the_other_half_are_kept_with_their_threshold
     Scripted(monkeypatch, better=True)
     told = []
     found = fitting.fit(None, "E", ASKED, told.append)
-    assert len(told) == 120 and found.calibration.weights["words"] > WEIGHTS["words"]
+    assert len(told) == 180 and found.calibration.weights["words"] > WEIGHTS["words"]
     assert 0.6 < found.calibration.threshold < 0.7 and found.calibration.refused == 0
     assert [(row["half"], row["setting"]) for row in found.rows] == [
         ("fitted on", "before"),
