@@ -29,12 +29,20 @@ def evaluate(bench: Workbench, options: argparse.Namespace) -> int:
     """Prints a row an arm, or what a comparison or a fit found."""
     if options.unfit:
         return _unfit(bench)
-    questions, made = _questions(bench, options)
-    if not bench.documents():
+    if (options.file is not None) + options.judged + (options.synthetic is not None) != 1:
+        raise UsageError("Give a FILE of questions, --judged for passages marked as right, or --synthetic N.")
+    there = bench.documents()
+    questions, made = _questions(bench, options) if there or options.file is not None else ([], False)
+    if not there:
         printing.say(f"The library {bench.library_name} is empty: `phitui add PATH` puts documents into it.")
         return 0
     if made:
         printing.say(LABEL)
+    elsewhere = sum(each.path is not None and not any(each.is_about(one.path) for one in there) for each in questions)
+    if elsewhere:
+        printing.say(
+            f"{elsewhere:,} of {len(questions):,} questions name files that are not in this library: not found."
+        )
     if options.fit:
         return _fit(bench, options, questions, made)
     own = bench.library.calibration
@@ -59,8 +67,6 @@ def _questions(bench: Workbench, options: argparse.Namespace) -> "tuple[list[Que
     """The questions, and whether they were made of the documents. Raises UsageError."""
     from phitui.answers.questions import read_questions
 
-    if (options.file is not None) + options.judged + (options.synthetic is not None) != 1:
-        raise UsageError("Give a FILE of questions, --judged for passages marked as right, or --synthetic N.")
     if options.file is not None:
         return read_questions(options.file), False
     if options.judged:
@@ -69,7 +75,7 @@ def _questions(bench: Workbench, options: argparse.Namespace) -> "tuple[list[Que
             raise UsageError("No passage is marked as right yet: m in the workbench's passages marks one.")
         return found, False
     found = bench.known_questions(options.synthetic)
-    if not found and bench.documents():
+    if not found:
         raise UsageError("No question could be made of these documents: give a FILE of questions.")
     return found, True
 

@@ -156,6 +156,13 @@ def test_eval_measures_every_arm(capsys, library, tmp_path):
     assert "threshold 0.50  refused   0.0%  wrongly answered   0.0%" in text
 
 
+def test_eval_says_which_questions_are_on_files_that_are_not_there(capsys, library, tmp_path):
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"question": "Who?", "path": "other.pdf"}\n{"question": "Who?", "path": "alda.md"}\n')
+    _, _, err = run(capsys, "eval", file)
+    assert "1 of 2 questions name files that are not in this library" in err
+
+
 def test_eval_compares_two_settings(capsys, library, tmp_path):
     file = tmp_path / "questions.jsonl"
     file.write_text('{"question": "Who was the last keeper?", "answer": "Tomas Reyes"}\n')
@@ -171,6 +178,8 @@ def test_eval_compares_two_settings(capsys, library, tmp_path):
 
 
 def test_eval_makes_questions_where_there_is_no_file_and_takes_those_that_were_judged(capsys, library):
+    code, rows, err = run(capsys, "eval", "--judged", "--library", "other")
+    assert (code, rows) == (0, "") and "empty" in err
     code, rows, err = run(capsys, "eval", "--synthetic", "5", "--json")
     assert code == 0 and "first estimate" in err and all(row["synthetic"] and row["questions"] for row in rows)
     code, _, err = run(capsys, "eval", "--judged")

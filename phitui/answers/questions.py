@@ -38,7 +38,7 @@ class Question:
         """Whether a passage is what was asked for."""
         if not self.in_documents:
             return False
-        if self.path and not _same_file(self.path, hit.path):
+        if not self.is_about(hit.path):
             return False
         if self.pages and not self.pages & set(range(hit.span.page, hit.span.page_end + 1)):
             return False
@@ -48,9 +48,13 @@ class Question:
             return False
         return not self.answers or self._holds(hit.text)
 
+    def is_about(self, path: str) -> bool:
+        """Whether that file may hold the right passage."""
+        return not self.path or _same_file(self.path, path)
+
     def is_answered(self, path: str, text: str) -> bool:
         """Whether a quote from that file holds an answer."""
-        return (not self.path or _same_file(self.path, path)) and self._holds(text)
+        return self.is_about(path) and self._holds(text)
 
     def _holds(self, text: str) -> bool:
         flat = _flat(text)
