@@ -50,17 +50,28 @@ def evaluate(bench: Workbench, options: argparse.Namespace) -> int:
         printing.say(f"In use: {own.sentence()}. `phitui eval --unfit` goes back to what phitui ships.")
     if options.against:
         return _compare(bench, options, questions)
+    measured: list[Measured] = []
+    try:
+        _measure(bench, questions, measured, refusal=True, leave_out=options.leave_out)
+    except KeyboardInterrupt:
+        printing.say(f"Stopped after {len(measured):,} of {len(questions):,} questions.")
+        _print(measured, options, made)
+        raise
+    _print(measured, options, made)
+    return 0
+
+
+def _print(measured: "Sequence[Measured]", options: argparse.Namespace, made: bool) -> None:
+    """A row an arm; nothing where nothing was measured."""
     from phitui.answers.evaluation import rows
 
-    measured = _measure(bench, questions, refusal=True, leave_out=options.leave_out)
-    for row in rows(measured):
+    for row in rows(measured) if measured else ():
         if options.json:
             printing.line(row | {"synthetic": made})
         else:
             curve = row.pop("refusal_curve", [])
             printing.line(printing.columns({key: value for key, value in row.items() if value is not None}))
             _print_curve(curve)
-    return 0
 
 
 def _questions(bench: Workbench, options: argparse.Namespace) -> "tuple[list[Question], bool]":
@@ -83,13 +94,14 @@ def _questions(bench: Workbench, options: argparse.Namespace) -> "tuple[list[Que
 def _measure(
     bench: Workbench,
     questions: "Sequence[Question]",
+    found: "list[Measured] | None" = None,
     *,
     refusal: bool = False,
     leave_out: bool = False,
     weights: "Mapping[str, float] | None" = None,
 ) -> "list[Measured]":
-    """Every question, with progress; Ctrl-C stops it."""
-    found = []
+    """Every question, with progress. Ctrl-C ends it; `found` then holds what was measured before."""
+    found = [] if found is None else found
     with stopping() as cancel, printing.Progress() as progress:
         for each in bench.measure(questions, cancel, refusal=refusal, leave_out=leave_out, weights=weights):
             found.append(each)

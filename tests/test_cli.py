@@ -163,6 +163,24 @@ def test_eval_says_which_questions_are_on_files_that_are_not_there(capsys, libra
     assert "1 of 2 questions name files that are not in this library" in err
 
 
+def test_an_interrupted_eval_prints_what_was_measured(capsys, monkeypatch, library, tmp_path):
+    from phitui.answers.evaluation import Measured
+    from phitui.workbench import Workbench
+
+    def measure(bench, questions, cancel, **_):
+        for question in questions:
+            yield Measured(question, {"fused": 1})
+            os.kill(os.getpid(), signal.SIGINT)
+            if cancel.wait(10):
+                return
+
+    monkeypatch.setattr(Workbench, "measure", measure)
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"question": "Who was the last keeper?"}\n' * 3)
+    code, rows, err = run(capsys, "eval", file, "--json")
+    assert code == 130 and "Stopped after 1 of 3 questions" in err and rows[-1]["questions"] == 1
+
+
 def test_eval_compares_two_settings(capsys, library, tmp_path):
     file = tmp_path / "questions.jsonl"
     file.write_text('{"question": "Who was the last keeper?", "answer": "Tomas Reyes"}\n')
