@@ -110,8 +110,16 @@ def _parser() -> _Parser:
     read.add_argument("question", nargs="?", help="default: a summary")
     _sampling(read)
 
-    evaluate = command("eval", "recall and MRR of the library on questions")
-    evaluate.add_argument("file", metavar="FILE", type=Path)
+    evaluate = command("eval", "how well the library finds, quotes and refuses, on questions")
+    evaluate.add_argument("file", nargs="?", metavar="FILE", type=Path, help="questions, one JSON object a line")
+    evaluate.add_argument("--judged", action="store_true", help="the questions whose passages were marked as right")
+    evaluate.add_argument("--synthetic", metavar="N", type=_count, help="N questions made of the documents")
+    evaluate.add_argument(
+        "--against", metavar="X", help="compare with lexical, dense, plain, shipped, or a setting (rerank=off)"
+    )
+    evaluate.add_argument("--leave-out", action="store_true", help="ask each again without its document: to be refused")
+    evaluate.add_argument("--fit", action="store_true", help="fit ranking and refusal to the questions, and keep them")
+    evaluate.add_argument("--unfit", action="store_true", help="go back to what phitui ships")
 
     generate = command("generate", "generate code; only the code goes to stdout")
     generate.add_argument("prompt")

@@ -13,6 +13,7 @@ from phitui.answers.asking import AskOptions, checked_question
 from phitui.answers.context import GivenText
 from phitui.answers.turn import Turn
 from phitui.errors import UsageError
+from phitui.eval_command import evaluate
 from phitui.events import (
     AnswerFinished,
     CodeGenerated,
@@ -216,17 +217,6 @@ def _context(given: str | None) -> tuple[GivenText, ...]:
         ) from None
 
 
-def _eval(bench: Workbench, options: argparse.Namespace) -> int:
-    from phitui.answers.evaluation import evaluate, read_questions
-
-    questions = read_questions(options.file)
-    if _is_empty(bench):
-        return 0
-    for row in evaluate(bench.library, questions):
-        printing.line(row if options.json else printing.columns(row))
-    return 0
-
-
 def _generate(bench: Workbench, options: argparse.Namespace) -> int:
     for event in bench.generate(options.prompt, options.language):
         if isinstance(event, CodeGenerated):
@@ -355,7 +345,7 @@ _COMMANDS: dict[str, Callable[[Workbench, argparse.Namespace], int]] = {
     "page": _page,
     "ask": _ask,
     "read": read,
-    "eval": _eval,
+    "eval": evaluate,
     "generate": _generate,
     "complete": _complete,
     "models": _models,

@@ -339,6 +339,7 @@ def libraries(settings: Settings, places: Places) -> Iterator[Check]:
 def _library(label: str, name: str, settings: Settings, places: Places) -> Check:
     from phitui.library.backups import advice as backup_advice
     from phitui.library.backups import open_read_only
+    from phitui.library.calibration import CalibrationFile
     from phitui.library.database import explain
     from phitui.library.dense import measured
     from phitui.library.migrations import refuse_newer
@@ -385,7 +386,10 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
     if passages and not (places.cache / "libraries" / name).is_dir():
         return Check(label, "ok", f"{said}; its index is not there and is made anew at the next search.")
     groups = measured(places.cache / "libraries" / name, identity)
-    return Check(label, "ok", f"{said}; the database is sound" + (f"; {groups.said}." if groups else "."))
+    more = [groups.said] if groups else []
+    fitted = CalibrationFile(file.parent).read()
+    more += [f"in use: {fitted.sentence()}"] if fitted and fitted.embedder == identity else []
+    return Check(label, "ok", "; ".join([f"{said}; the database is sound", *more]) + ".")
 
 
 def _count(number: int, word: str) -> str:

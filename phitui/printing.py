@@ -135,6 +135,14 @@ class Progress:
                 text += f" of {event.total / 1e9:.2f}" if event.total else ""
             case _:
                 return
+        self._draw(text)
+
+    def count(self, what: str, done: int, total: int) -> None:
+        """Draws how far something is that has no events of its own."""
+        seconds = time.monotonic() - self._began
+        self._draw(f"{what}  {_bar(done, total)}  {done:,} of {total:,}" + _left(done, total, seconds))
+
+    def _draw(self, text: str) -> None:
         if self._shown and time.monotonic() - self._last >= PROGRESS_SECONDS:
             self._last = time.monotonic()
             width = shutil.get_terminal_size().columns - 1

@@ -5,7 +5,7 @@ loads nothing heavy.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +35,8 @@ from phitui.places import Places
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
+    from phitui.answers.evaluation import Measured
+    from phitui.answers.questions import Question
     from phitui.documents.pages import Picture
     from phitui.library.conversations import Buffer, Conversation
     from phitui.library.library import Library
@@ -295,6 +297,31 @@ class Workbench:
     def judge(self, question: str, passage_id: int) -> None:
         """Marks a passage as the right one for a question."""
         self.library.conversations.judge(question, passage_id)
+
+    def known_questions(self, count: int | None) -> "list[Question]":
+        """Questions whose right passages are known: at most `count` made of the documents, or those judged (None)."""
+        from phitui.answers.questions import judged
+        from phitui.answers.synthetic import synthetic
+
+        if count is not None:
+            return synthetic(self.library, count)
+        return judged(self.library.conversations.judgments(), {d.content_hash: d.path for d in self.documents()})
+
+    def measure(
+        self,
+        questions: "Sequence[Question]",
+        cancel: ThreadEvent,
+        *,
+        refusal: bool = True,
+        leave_out: bool = False,
+        weights: Mapping[str, float] | None = None,
+    ) -> "Iterator[Measured]":
+        """What search makes of each (see `evaluation.measure`)."""
+        from phitui.answers.evaluation import measure
+
+        return measure(
+            self.library, questions, refusal=refusal, leave_out=leave_out, weights=weights, cancelled=cancel.is_set
+        )
 
     # ── models and scratchpad ────────────────────────────────────────────────────────────────────────────────
 

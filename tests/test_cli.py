@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -143,8 +144,98 @@ def test_eval_measures_every_arm(capsys, library, tmp_path):
     file = tmp_path / "questions.jsonl"
     file.write_text('{"question": "Who was the last keeper?", "path": "alda.md", "page": 1, "answer": "Tomas Reyes"}\n')
     code, rows, _ = run(capsys, "eval", file, "--json")
-    assert code == 0 and [row["arm"] for row in rows] == ["lexical", "dense", "fused"]
+    assert code == 0 and [row["arm"] for row in rows] == ["lexical", "dense", "plain", "fused"]
     assert all(row["questions"] == 1 and row["recall@10"] == 1 and row["answer_in_quotes"] == 1 for row in rows)
+    assert rows[-1]["refused_answerable"] == 0 and rows[-1]["balanced_accuracy"] is None
+    with file.open("a") as more:
+        more.write('{"question": "Which volcanoes erupted in Iceland?", "in_documents": false}\n')
+    _, rows, _ = run(capsys, "eval", file, "--json")
+    assert rows[-1]["questions"] == 1 and rows[-1]["balanced_accuracy"] == 1 and rows[-1]["accepted_unanswerable"] == 0
+    assert len(rows[-1]["refusal_curve"]) == 19
+    _, text, _ = run(capsys, "eval", file)
+    assert "threshold 0.50  refused   0.0%  wrongly answered   0.0%" in text
+
+
+def test_eval_says_which_questions_are_on_files_that_are_not_there(capsys, library, tmp_path):
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"question": "Who?", "path": "other.pdf"}\n{"question": "Who?", "path": "alda.md"}\n')
+    _, _, err = run(capsys, "eval", file)
+    assert "1 of 2 questions name files that are not in this library" in err
+
+
+def test_an_interrupted_eval_prints_what_was_measured(capsys, monkeypatch, library, tmp_path):
+    from phitui.answers.evaluation import Measured
+    from phitui.workbench import Workbench
+
+    def measure(bench, questions, cancel, **_):
+        for question in questions:
+            yield Measured(question, {"fused": 1})
+            os.kill(os.getpid(), signal.SIGINT)
+            if cancel.wait(10):
+                return
+
+    monkeypatch.setattr(Workbench, "measure", measure)
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"question": "Who was the last keeper?"}\n' * 3)
+    code, rows, err = run(capsys, "eval", file, "--json")
+    assert code == 130 and "Stopped after 1 of 3 questions" in err and rows[-1]["questions"] == 1
+
+
+def test_eval_compares_two_settings(capsys, library, tmp_path):
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"question": "Who was the last keeper?", "answer": "Tomas Reyes"}\n')
+    for other in ("plain", "rerank=off"):
+        code, rows, _ = run(capsys, "eval", file, "--against", other, "--json")
+        assert code == 0 and [row["measure"] for row in rows] == ["recall@1", "recall@3", "recall@5", "mrr@10"]
+        assert all(row["against"] == other and row["difference"] == 0 and row["p"] == 1 for row in rows)
+    _, text, _ = run(capsys, "eval", file, "--against", "plain")
+    assert "p 1" in text
+    for other, said in (("better", "neither"), ("shipped", "ships"), ("colour=red", "no setting")):
+        code, _, err = run(capsys, "eval", file, "--against", other)
+        assert code == 2 and said in err and err.count("\n") == 1
+
+
+def test_eval_makes_questions_where_there_is_no_file_and_takes_those_that_were_judged(capsys, library):
+    code, rows, err = run(capsys, "eval", "--judged", "--library", "other")
+    assert (code, rows) == (0, "") and "empty" in err
+    code, rows, err = run(capsys, "eval", "--synthetic", "5", "--json")
+    assert code == 0 and "first estimate" in err and all(row["synthetic"] and row["questions"] for row in rows)
+    code, _, err = run(capsys, "eval", "--judged")
+    assert code == 2 and "m in the workbench" in err
+    from phitui.places import Places
+    from phitui.settings import Settings
+    from phitui.workbench import Workbench
+
+    bench = Workbench(Settings(), Places.of(Path(os.environ["PHITUI_DATA_DIR"])))
+    bench.judge("Who built it?", next(bench.search(["Maria Vance"], 1, "lexical"))[0].passage_id)
+    bench.close()
+    code, rows, _ = run(capsys, "eval", "--judged", "--json")
+    assert code == 0 and rows[-1]["questions"] == 1 and rows[-1]["recall@3"] == 1
+
+
+def test_what_was_fitted_is_used_until_it_is_removed(capsys, library, tmp_path):
+    from phitui.library.calibration import Calibration, CalibrationFile
+    from phitui.library.ranking import WEIGHTS
+
+    (folder,) = Path(os.environ["PHITUI_DATA_DIR"]).glob("data/libraries/*")
+    _, (embedder,), _ = run(capsys, "embedders", "--json")
+    fitted = Calibration(embedder["identity"], "2026-03-04", 50, dict.fromkeys(WEIGHTS, 0.0), 1.0, 0.0)
+    CalibrationFile(folder).write(fitted)
+    _, hits, _ = run(capsys, "search", "who built the lighthouse", "--json")
+    assert all(hit["score"] <= 0 for hit in hits)
+    _, (answer,), _ = run(capsys, "ask", "Who built the lighthouse?", "--model", "none", "--json")
+    assert not answer["in_documents"]
+    _, checks, _ = run(capsys, "doctor", "--json")
+    assert any("in use: ranking weights" in check["message"] for check in checks)
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"question": "Who was the last keeper?", "answer": "Tomas Reyes"}\n')
+    _, rows, err = run(capsys, "eval", file, "--against", "shipped", "--json")
+    assert rows and "In use: ranking weights" in err
+    assert run(capsys, "eval", "--unfit")[0] == 0
+    _, hits, _ = run(capsys, "search", "who built the lighthouse", "--json")
+    assert hits[0]["score"] > 0
+    code, _, err = run(capsys, "eval", file, "--fit")
+    assert code == 2 and "20 answerable" in err
 
 
 @pytest.mark.parametrize(
@@ -173,6 +264,8 @@ def test_eval_measures_every_arm(capsys, library, tmp_path):
         (["models", "pull"], "needs a model's id"),
         (["list", "--library", "../x"], "no name for a library"),
         (["eval", "/no/such/file"], "cannot be read"),
+        (["eval"], "--judged"),
+        (["eval", "x", "--judged"], "--judged"),
         (["frobnicate"], "neither a command nor a file"),
         (["--frobnicate"], "no option --frobnicate"),
         ([], "needs a terminal"),

@@ -100,6 +100,9 @@ class Shelf(Protocol):
     @property
     def embedder_ready(self) -> bool: ...
 
+    @property
+    def threshold(self) -> float | None: ...
+
 
 def checked_question(question: str) -> str:
     """The question, cleaned. Raises UsageError where it is empty or far too long."""
@@ -243,7 +246,7 @@ def _retrieve(text: str, options: AskOptions, shelf: Shelf, given: Sequence[Hit]
     hits.sort(key=lambda hit: hit.passage_id not in chosen)
     hits = [replace(hit, rank=place) for place, hit in enumerate(hits, 1)]
     kept = [hit for hit in hits if hit.passage_id not in options.excluded]
-    found = evidence.evidence(query, kept, shelf.sentences, shelf.words)
+    found = evidence.evidence(query, kept, shelf.sentences, shelf.words, shelf.threshold)
     speaks = bool(chosen or options.hits) or options.despite_evidence or found.speaks
     event = PassagesRetrieved(tuple(hits), by_words, perf_counter() - started, found)
     return _Retrieved(query, event, kept, found, speaks)

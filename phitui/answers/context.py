@@ -76,6 +76,10 @@ class ContextShelf:
     def embedder_ready(self) -> bool:
         return self._shelf.embedder_ready
 
+    @property
+    def threshold(self) -> float | None:
+        return self._shelf.threshold
+
     def given(self, query: Query) -> list[Hit]:
         """The given texts' passages: all in order, or of long texts those that speak most to the question."""
         if len(self._hits) <= GIVEN_PASSAGES:

@@ -1,104 +1,202 @@
-"""Recall and MRR of a library on questions whose right passages are known."""
+"""How well a library finds, quotes and refuses, measured on questions whose right passages are known."""
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
 
-from phitui.answers import quoting
+from phitui.answers import evidence, quoting
 from phitui.answers.asking import Shelf
-from phitui.errors import UsageError
-from phitui.events import Quote
+from phitui.answers.questions import Question
 from phitui.library.ranking import Query
 from phitui.library.records import Hit
 from phitui.library.search import Arm
-from phitui.library.words import stems
-from phitui.text import one_line
 
+Setting = Literal["lexical", "dense", "plain", "fused"]
+SETTINGS: tuple[Setting, ...] = ("lexical", "dense", "plain", "fused")
+"""One arm alone, both joined by nothing but their scores, and what phitui answers from."""
 CUTS = (1, 3, 5, 10)
-ARMS: tuple[Arm, ...] = ("lexical", "dense", "fused")
+CANDIDATES = 50
+"""Passages asked of the fused arm: more than are ranked by signals, so that the order before is known too."""
+BATCH = 32
+"""Questions that are embedded together."""
 
 
 class ArmedShelf(Shelf, Protocol):
-    """A library that can be searched by one arm alone."""
+    """A library that can be searched by one arm alone, without some documents, with other weights."""
 
-    def search(self, query: Query, k: int, arm: Arm = "fused") -> list[Hit]: ...
+    def search(
+        self,
+        query: Query,
+        k: int,
+        arm: Arm = "fused",
+        *,
+        without: Sequence[int] = (),
+        weights: Mapping[str, float] | None = None,
+    ) -> list[Hit]: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked and what is known of the right passage; an empty field excludes nothing."""
+class Measured:
+    """What became of one question."""
 
-    question: str
-    path: str | None
-    pages: frozenset[int]
-    answers: tuple[str, ...]
-
-
-def read_questions(file: Path) -> list[Question]:
-    """JSON lines `{"question","path"?,"page"?,"pages"?,"answer"?,"answers"?}`. Raises UsageError naming the line."""
-    try:
-        lines = file.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{one_line(str(file))} cannot be read: {one_line(str(error))}.") from None
-    questions = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            questions.append(_question(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise UsageError(
-                f'{one_line(str(file))}, line {number}: expected {{"question": …, "path": …, "page": …, "answer": …}}.'
-            ) from None
-    if not questions:
-        raise UsageError(f"{one_line(str(file))} holds no question.")
-    return questions
+    question: Question
+    ranks: dict[Setting, int | None] = field(default_factory=dict)
+    """Of the first right passage among the first 10."""
+    quoted: dict[Setting, tuple[bool, bool]] = field(default_factory=dict)
+    """Whether the first quote, and any quote, holds an answer; empty where no answer is known."""
+    relevance: float | None = None
+    """Of the fused arm; below the threshold the question is refused."""
+    threshold: float = evidence.THRESHOLD
+    left_out: float | None = None
+    """Relevance with the right document left out: as of a question that the documents do not answer."""
+    candidates: tuple[tuple[dict[str, float], bool], ...] = ()
+    """(signals, right) of the passages that the fused arm ranked."""
 
 
-def _question(row: dict[str, Any]) -> Question:
-    pages = row.get("pages") or ([row["page"]] if row.get("page") is not None else [])
-    answers = row.get("answers") or ([row["answer"]] if row.get("answer") else [])
-    return Question(str(row["question"]), row.get("path"), frozenset(map(int, pages)), tuple(map(str, answers)))
+def measure(
+    shelf: ArmedShelf,
+    questions: Sequence[Question],
+    settings: Sequence[Setting] = SETTINGS,
+    *,
+    refusal: bool = True,
+    leave_out: bool = False,
+    weights: Mapping[str, float] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Iterator[Measured]:
+    """One for each question, in their order, until cancelled.
+
+    Without `refusal`, which costs most of the time, no relevance is known. `leave_out` asks each again with its right
+    document left out; `weights` are the ranking's. Raises PhituiError.
+    """
+    for start in range(0, len(questions), BATCH):
+        some = questions[start : start + BATCH]
+        for question, query in zip(some, shelf.queries([each.question for each in some]), strict=True):
+            if cancelled():
+                return
+            yield _measured(shelf, question, query, settings, refusal, leave_out, weights)
 
 
-def evaluate(shelf: ArmedShelf, questions: Sequence[Question]) -> Iterator[dict[str, Any]]:
-    """One row an arm: questions, recall@1/3/5/10, mrr@10, answer_in_quotes (None where no answers are known)."""
-    for arm in ARMS:
-        ranks: list[int | None] = []
-        quoted: list[bool] = []
-        for question in questions:
-            query = shelf.query(question.question, by_words=arm == "lexical")
-            hits = shelf.search(query, max(CUTS), arm)
-            ranks.append(next((hit.rank for hit in hits if _is_right(question, hit)), None))
-            if question.answers:
-                found = quoting.quotes(query, hits, shelf.sentences)
-                quoted.append(any(_holds_answer(question, quote) for quote in found))
-        total = len(questions)
-        row: dict[str, Any] = {"arm": arm, "questions": total}
-        row |= {f"recall@{cut}": sum(r is not None and r <= cut for r in ranks) / total for cut in CUTS}
-        row["mrr@10"] = sum(1 / r for r in ranks if r) / total
-        row["answer_in_quotes"] = sum(quoted) / len(quoted) if quoted else None
-        yield row
+def _measured(
+    shelf: ArmedShelf,
+    question: Question,
+    query: Query,
+    settings: Sequence[Setting],
+    refusal: bool,
+    leave_out: bool,
+    weights: Mapping[str, float] | None,
+) -> Measured:
+    found = shelf.search(query, CANDIDATES, weights=weights)
+    made = replace(_told(shelf, query, found), question=question) if refusal else Measured(question)
+    if not question.in_documents:
+        return made
+    ranks: dict[Setting, int | None] = {}
+    quoted: dict[Setting, tuple[bool, bool]] = {}
+    for setting in settings:
+        asked = replace(query, vector=None) if setting == "lexical" else query
+        hits = _hits(shelf, asked, found, setting)
+        ranks[setting] = next((rank for rank, hit in enumerate(hits, 1) if question.is_right(hit)), None)
+        if question.answers:
+            told = [question.is_answered(each.path, each.text) for each in quoting.quotes(asked, hits, shelf.sentences)]
+            quoted[setting] = (any(told[:1]), any(told))
+    candidates = tuple((dict(hit.signals), question.is_right(hit)) for hit in found if hit.signals)
+    made = replace(made, ranks=ranks, quoted=quoted, candidates=candidates)
+    right = {hit.document_id for hit in found if question.is_right(hit)}
+    if not (refusal and leave_out and right):
+        return made
+    others = shelf.search(query, evidence.WEIGHED_HITS, without=sorted(right), weights=weights)
+    return replace(made, left_out=_told(shelf, query, others).relevance)
 
 
-def _is_right(question: Question, hit: Hit) -> bool:
-    if question.path and not _same_file(question.path, hit.path):
-        return False
-    if question.pages and not question.pages & set(range(hit.span.page, hit.span.page_end + 1)):
-        return False
-    return not question.answers or _holds(question.answers, hit.text)
+def _hits(shelf: ArmedShelf, query: Query, found: Sequence[Hit], setting: Setting) -> list[Hit]:
+    """The first ten passages of a setting."""
+    if setting == "fused":
+        return list(found[: max(CUTS)])
+    if setting == "plain":
+        plain = sorted(found, key=lambda hit: (-round(hit.fused or 0.0, 6), hit.passage_id))[: max(CUTS)]
+        return [replace(hit, rank=rank, score=hit.fused or 0.0) for rank, hit in enumerate(plain, 1)]
+    return shelf.search(query, max(CUTS), setting)
 
 
-def _holds_answer(question: Question, quote: Quote) -> bool:
-    return (not question.path or _same_file(question.path, quote.path)) and _holds(question.answers, quote.text)
+def _told(shelf: ArmedShelf, query: Query, hits: Sequence[Hit]) -> Measured:
+    """The relevance, as a question that is asked would have it."""
+    found = evidence.evidence(query, hits[: evidence.WEIGHED_HITS], shelf.sentences, shelf.words, shelf.threshold)
+    return Measured(Question(query.text), relevance=found.relevance, threshold=found.threshold)
 
 
-def _same_file(wanted: str, path: str) -> bool:
-    return path == wanted or Path(path).name == Path(wanted).name
+# ── figures ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _holds(answers: Sequence[str], text: str) -> bool:
-    flat = " " + " ".join(stems(text, keep_stop_words=True)) + " "
-    return any(" " + " ".join(stems(answer, keep_stop_words=True)) + " " in flat for answer in answers)
+def figures(measured: Sequence[Measured], setting: Setting) -> dict[str, Any]:
+    """Of the answerable questions; `answer_in_quotes` is None where no answers are known."""
+    known = [each for each in measured if each.question.in_documents]
+    total = len(known)
+    ranks = [each.ranks.get(setting) for each in known]
+    quoted = [each.quoted[setting] for each in known if setting in each.quoted]
+    row: dict[str, Any] = {"arm": setting, "questions": total}
+    row |= {f"recall@{cut}": sum(r is not None and r <= cut for r in ranks) / (total or 1) for cut in CUTS}
+    row["mrr@10"] = sum(1 / r for r in ranks if r) / (total or 1)
+    row["answer_in_quotes"] = sum(three for _, three in quoted) / len(quoted) if quoted else None
+    row["answer_in_first_quote"] = sum(first for first, _ in quoted) / len(quoted) if quoted else None
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Which questions are refused as "not in your documents"."""
+
+    answerable: tuple[float, ...]
+    """Relevance of each question that the documents answer."""
+    unanswerable: tuple[float, ...]
+    threshold: float
+    """What is in use."""
+
+    @classmethod
+    def of(cls, measured: Sequence[Measured], threshold: float | None = None) -> "Refusal":
+        """Unanswerable are those that are said to be, and those whose right document was left out."""
+        known = [each.relevance for each in measured if each.question.in_documents]
+        other = [each.relevance for each in measured if not each.question.in_documents]
+        other += [each.left_out for each in measured if each.left_out is not None]
+        used = threshold if threshold is not None else measured[0].threshold if measured else evidence.THRESHOLD
+        return cls(tuple(x for x in known if x is not None), tuple(x for x in other if x is not None), used)
+
+    def refused(self, threshold: float) -> float | None:
+        """Share of the answerable ones; None where there are none."""
+        return sum(x < threshold for x in self.answerable) / len(self.answerable) if self.answerable else None
+
+    def accepted(self, threshold: float) -> float | None:
+        """Share of the unanswerable ones; None where there are none."""
+        return sum(x >= threshold for x in self.unanswerable) / len(self.unanswerable) if self.unanswerable else None
+
+    def balanced(self, threshold: float) -> float | None:
+        """Balanced accuracy; None where one kind is missing."""
+        refused, accepted = self.refused(threshold), self.accepted(threshold)
+        return None if refused is None or accepted is None else 1 - (refused + accepted) / 2
+
+    def curve(self) -> list[tuple[float, float | None, float | None]]:
+        """(threshold, refused, accepted) at thresholds from 0.05 to 0.95."""
+        steps = [step / 20 for step in range(1, 20)]
+        return [(step, self.refused(step), self.accepted(step)) for step in steps]
+
+    def row(self) -> dict[str, Any]:
+        """What is added to the row of the fused arm."""
+        at = self.threshold
+        return {
+            "threshold": at,
+            "refused_answerable": self.refused(at),
+            "unanswerable": len(self.unanswerable),
+            "accepted_unanswerable": self.accepted(at),
+            "balanced_accuracy": self.balanced(at),
+            "refusal_curve": [list(point) for point in self.curve()],
+        }
+
+
+def rows(measured: Sequence[Measured], settings: Sequence[Setting] = SETTINGS) -> Iterator[dict[str, Any]]:
+    """One an arm; that of the fused one also says what is refused."""
+    for setting in settings:
+        row = figures(measured, setting)
+        yield row | Refusal.of(measured).row() if setting == "fused" else row
+
+
+def ranks_of(measured: Sequence[Measured], setting: Setting) -> list[int | None]:
+    """Of the answerable questions."""
+    return [each.ranks.get(setting) for each in measured if each.question.in_documents]

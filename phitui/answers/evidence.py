@@ -80,8 +80,10 @@ WordsOf = Callable[[Sequence[str]], Sequence[WordVectors] | None]
 """Word vectors of texts; None where the embedder has none."""
 
 
-def evidence(query: Query, hits: Sequence[Hit], sentences_of: SentencesOf, words_of: WordsOf) -> Evidence:
-    """What the best of the ranked hits are worth."""
+def evidence(
+    query: Query, hits: Sequence[Hit], sentences_of: SentencesOf, words_of: WordsOf, threshold: float | None = None
+) -> Evidence:
+    """What the best of the ranked hits are worth. `threshold` is the library's own, instead of THRESHOLD."""
     looked_at = hits[:WEIGHED_HITS]
     by_words = max((hit.signals.get("words", 0.0) for hit in looked_at), default=0.0)
     least = THRESHOLD_BY_GRAMS if any(map(is_gram, query.stems)) else THRESHOLD_BY_WORDS
@@ -93,7 +95,9 @@ def evidence(query: Query, hits: Sequence[Hit], sentences_of: SentencesOf, words
     found = signals(query, looked_at, sentences_of, words_of)
     weights = RELEVANCE if "one sentence" in found else RELEVANCE_WITHOUT_WORDS
     answer = _logistic(ANSWER, found)
-    return Evidence(_logistic(weights, found), THRESHOLD, answer, weak=answer < WEAK)
+    return Evidence(
+        _logistic(weights, found), THRESHOLD if threshold is None else threshold, answer, weak=answer < WEAK
+    )
 
 
 def _logistic(weights: Mapping[str, float], found: Mapping[str, float]) -> float:

@@ -348,8 +348,9 @@ class PhituiApp(App[int]):
             return
         here: keys.Where = self.pane  # type: ignore[assignment]
         groups: list[keys.Where] = ["composer", "chat"] if here == "chat" else [here]
-        if self.screen.__class__.__name__ == "PageReader":
-            groups = ["page"]
+        own: dict[str, keys.Where] = {"PageReader": "page", "Evaluation": "evaluation"}
+        if (name := self.screen.__class__.__name__) in own:
+            groups = [own[name]]
         self.push_screen(Help([*groups, "list", "everywhere"], self.settings.keys))
 
     def action_choose(self, what: str) -> None:

@@ -47,6 +47,14 @@ def scans(app: "PhituiApp") -> None:
     recognise_all(app)
 
 
+def evaluation(app: "PhituiApp") -> None:
+    """How well search does."""
+    from phitui.app.evaluation import Evaluation
+
+    if not isinstance(app.screen, Evaluation):
+        app.push_screen(Evaluation())
+
+
 def embedders(app: "PhituiApp") -> None:
     """The library's search models."""
     from phitui.app.embedders import choose

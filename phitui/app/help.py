@@ -20,6 +20,7 @@ TITLES: dict[keys.Where, str] = {
     "scratchpad": "Scratchpad",
     "composer": "Composer",
     "page": "Page",
+    "evaluation": "Evaluation",
 }
 WHAT: dict[keys.Where, str] = {
     "chat": "Questions, the sentences that answer them, and what the model made of them.",
@@ -27,6 +28,7 @@ WHAT: dict[keys.Where, str] = {
     "passages": "Every candidate of the question: rank, score, what became of it in the prompt, tokens, page.",
     "scratchpad": "Write what the code should do, then enter. The code can be edited; it is saved as you type.",
     "page": "The page's text; what was cited is marked.",
+    "evaluation": "Questions whose right passage is known, and how often it is found, quoted, or wrongly refused.",
     "composer": "Enter sends. What you typed is kept, even if the connection breaks. A question may also say "
     '"exact phrase", -without, in:name, page:12 or page:10-20, after:2019.',
 }

@@ -6,7 +6,7 @@ from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Where = Literal["everywhere", "list", "chat", "library", "passages", "scratchpad", "composer", "page"]
+Where = Literal["everywhere", "list", "chat", "library", "passages", "scratchpad", "composer", "page", "evaluation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,16 @@ KEYS: tuple[Key, ...] = (
         palette=True,
     ),
     Key("log", "f9", "log_view", "log", "The log of this session", "everywhere", palette=True, leader="l"),
+    Key(
+        "evaluate",
+        "f12",
+        "choose('evaluation')",
+        "evaluate",
+        "Evaluate: how well search finds, quotes and refuses in this library",
+        "everywhere",
+        palette=True,
+        leader="e",
+    ),
     Key("quit", "ctrl+q", "leave", "quit", "Quit; everything is saved", "everywhere", False, True, True),
     Key("send", "enter", "send", "send", "Send the question", "composer", True),
     Key("new-line", "ctrl+j,alt+enter", "newline", "new line", "A new line", "composer"),
@@ -257,6 +267,11 @@ KEYS: tuple[Key, ...] = (
     Key("pan-left", "H", "pan(-1)", "left", "Move over an enlarged picture to the left", "page"),
     Key("copy-page", "y", "copy", "copy", "Copy the highlighted passage", "page", True),
     Key("close-page", "q", "app.back", "close", "Back", "page"),
+    Key("evaluate-judged", "m", "begin(False)", "marked", "Ask the questions whose passage you marked", "evaluation"),
+    Key("evaluate-made", "s", "begin(True)", "made", "Ask questions made of the documents", "evaluation"),
+    Key("evaluate-stop", "x", "stop", "stop", "Stop; what was measured is shown", "evaluation"),
+    Key("evaluate-down", "j,down", "scroll(1)", "down", "Scroll down", "evaluation"),
+    Key("evaluate-up", "k,up", "scroll(-1)", "up", "Scroll up", "evaluation"),
 )
 BY_ID = {key.id: key for key in KEYS}
 

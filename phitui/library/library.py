@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from phitui.events import Event
 from phitui.library import ranking
 from phitui.library.backups import Backup, Backups
 from phitui.library.bin import Bin
+from phitui.library.calibration import Calibration, CalibrationFile
 from phitui.library.conversations import Conversations
 from phitui.library.dense import DenseIndex
 from phitui.library.describing import describe, in_scope, save_scope, saved_scope, tag, tags
@@ -62,6 +63,7 @@ SPELLING_PASSAGES = 10
 """Passages in which the right form of a misspelt word is looked for."""
 FILTERED_CANDIDATES = 500
 """Candidates of each arm where single passages may be filtered out."""
+Weights = Mapping[str, float] | None
 
 
 def document_sources() -> Sources:
@@ -93,6 +95,7 @@ class Library:
         self._embedders = Embedders(self._store, cache, embedder, other_embedder) if embedder else None
         self._indexer = Indexer(folder, self._store, self._lexical, self._embedders, document_sources)
         self._backups = Backups(folder)
+        self.calibration_file = CalibrationFile(folder)
         self.problem: str | None = None
         """Why the last search may have missed new documents: their words could not be written to the index."""
         self.scope: tuple[str, ...] = ()
@@ -321,15 +324,31 @@ class Library:
             queries.append(replace(Query.of(text, self.rarity, vector), filters=filters))
         return queries
 
-    def search(self, query: Query, k: int = 10, arm: Arm = "fused") -> list[Hit]:
-        """The k best passages; the fused arm's are in the order of `ranking.rank`. Raises UsageError, LibraryError."""
+    @property
+    def calibration(self) -> Calibration | None:
+        """What was fitted on this library's questions and is in use: with the embedder that searches now."""
+        found = self.calibration_file.read()
+        return found if found is not None and found.embedder == self._identity else None
+
+    @property
+    def threshold(self) -> float | None:
+        """Relevance below which a question is refused, where it was fitted."""
+        return self.calibration.threshold if self.calibration else None
+
+    def search(
+        self, query: Query, k: int = 10, arm: Arm = "fused", *, without: Sequence[int] = (), weights: Weights = None
+    ) -> list[Hit]:
+        """The k best passages; the fused arm's are in the order of `ranking.rank`. Raises UsageError, LibraryError.
+
+        Documents `without` are left out; `weights` are those of the ranking, instead of the library's own.
+        """
         self._catch_up(query.vector is not None)
         filters = query.filters
         candidates = max(FILTERED_CANDIDATES if filters.of_passages else CANDIDATES, k)
         vector = query.vector
         if self._vectors is None or (vector is not None and vector.shape != (self._vectors.dimension,)):
             vector = None  # made before another embedder took over
-        inside = self._searched_documents(filters)
+        inside = self._without(self._searched_documents(filters), without)
         named = {key: share for key, share in self._names.named(query).items() if inside is None or key in inside}
         hits = search(
             self._store,
@@ -346,7 +365,9 @@ class Library:
             exact = [hit for hit in hits if filters.keeps(hit)]
             hits = exact or [hit for hit in hits if filters.keeps(hit, phrases=False)]
         if arm == "fused":
-            hits = ranking.rank(query, hits, self.sentences, named)
+            own = self.calibration
+            weights = weights or (own.weights if own else None) or ranking.WEIGHTS
+            hits = ranking.rank(query, hits, self.sentences, named, weights)
             reranker = self.reranker()
             if reranker is not None and (query.vector is not None or not self._has_vectors()):
                 # Not while words alone answer: that is meant to be quick.
@@ -362,6 +383,13 @@ class Library:
         if not both:
             raise UsageError(f"No such document has the tags that are searched now ({', '.join(self.scope)}).")
         return both
+
+    def _without(self, searched: list[int] | None, out: Sequence[int]) -> list[int] | None:
+        """Ids of the documents that are left when some are taken out, None for all."""
+        if not out:
+            return searched
+        there = searched if searched is not None else [key for key, _ in self._store.files()]
+        return [each for each in there if each not in out]
 
     def _catch_up(self, with_vectors: bool) -> None:
         with self._lock:

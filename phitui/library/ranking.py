@@ -99,13 +99,14 @@ def rank(
     hits: Sequence[Hit],
     sentences_of: Callable[[Hit], Sequence[StoredSentence]],
     named: Mapping[int, float] = MappingProxyType({}),
+    weights: Mapping[str, float] = WEIGHTS,
 ) -> list[Hit]:
     """The hits in their final order, ranks and scores set, signals filled in for the best RANKED of them.
 
     `named` holds documents that the question names, with how much of it does: the best of theirs are scored too.
     """
     chosen = [*hits[:RANKED], *[hit for hit in hits[RANKED:] if hit.document_id in named][:NAMED_RANKED]]
-    left = [_scored(query, hit, sentences_of(hit), named.get(hit.document_id, 0.0)) for hit in chosen]
+    left = [_scored(query, hit, sentences_of(hit), named.get(hit.document_id, 0.0), weights) for hit in chosen]
     left = _beyond_words(left)
     left.sort(key=lambda each: (-each.score, each.hit.passage_id))
     ordered: list[Hit] = []
@@ -141,7 +142,9 @@ def _beyond_words(scored: Sequence[_Scored]) -> list[_Scored]:
     return found
 
 
-def _scored(query: Query, hit: Hit, sentences: Sequence[StoredSentence], named: float) -> _Scored:
+def _scored(
+    query: Query, hit: Hit, sentences: Sequence[StoredSentence], named: float, weights: Mapping[str, float]
+) -> _Scored:
     row = stems(hit.header + "\n" + hit.text)
     near = pairs(row)
     cosines = [query.cosine(sentence) for sentence in sentences]
@@ -156,5 +159,5 @@ def _scored(query: Query, hit: Hit, sentences: Sequence[StoredSentence], named: 
         "closest": max(cosines, default=0.0),
         "named": named,
     }
-    score = sum(WEIGHTS[name] * value for name, value in signals.items())
+    score = sum(weights[name] * value for name, value in signals.items())
     return _Scored(hit, signals, score, dict(enumerate(both, hit.first_sentence)))

@@ -14,6 +14,7 @@ class MadeShelf:
     """Texts become passages of one page each; ids count from 1."""
 
     embedder_ready = True
+    threshold = None
 
     def __init__(self, *texts):
         self.hits = []

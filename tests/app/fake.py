@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from phitui.answers.asking import AskOptions
+from phitui.answers.evaluation import Measured
+from phitui.answers.questions import Question
 from phitui.documents.document import Span
 from phitui.documents.pages import Picture
 from phitui.errors import DocumentError, PhituiError
@@ -221,6 +223,24 @@ class FakeWorkbench:
         self.drawn: list[tuple[int, int, str]] = []
         self.undrawable = ""
         self.closed = self.warmed = False
+        self.marked = 0
+        """Questions whose passage is marked."""
+        self.measuring: list[ThreadEvent] = []
+
+    def known_questions(self, count: int | None) -> list[Question]:
+        return [Question(f"q{number}") for number in range(self.marked if count is None else min(count, 40))]
+
+    def measure(self, questions: Sequence[Question], cancel: ThreadEvent, *, leave_out: bool) -> Iterator[Measured]:
+        """Finds the right passage for 9 of 10; with `hold`, waits for cancel after the tenth."""
+        self.measuring.append(cancel)
+        for number, question in enumerate(questions):
+            if self.hold and number == 10:
+                cancel.wait(20)
+                return
+            rank = None if number % 10 == 9 else 1
+            ranks = {"lexical": 4, "dense": 2, "plain": rank, "fused": rank}
+            relevance = number / len(questions)
+            yield Measured(question, ranks, {"fused": (True, True)}, relevance, 0.5, relevance / 2)
 
     def documents(self) -> list[StoredDocument]:
         self.opened.wait(20)
