@@ -112,6 +112,7 @@ def _parser() -> _Parser:
 
     evaluate = command("eval", "how well the library finds, quotes and refuses, on questions")
     evaluate.add_argument("file", nargs="?", metavar="FILE", type=Path, help="questions, one JSON object a line")
+    _scope(evaluate)
     evaluate.add_argument("--judged", action="store_true", help="the questions whose passages were marked as right")
     evaluate.add_argument("--synthetic", metavar="N", type=_count, help="N questions made of the documents")
     evaluate.add_argument(

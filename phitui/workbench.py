@@ -299,13 +299,18 @@ class Workbench:
         self.library.conversations.judge(question, passage_id)
 
     def known_questions(self, count: int | None) -> "list[Question]":
-        """Questions whose right passages are known: at most `count` made of the documents, or those judged (None)."""
+        """Questions whose right passages are known: at most `count` made of the documents, or those judged (None).
+
+        All on documents that are searched now. Raises UsageError for a tag that no document has.
+        """
         from phitui.answers.questions import judged
         from phitui.answers.synthetic import synthetic
 
+        among = self.library.documents_in_scope()
         if count is not None:
-            return synthetic(self.library, count)
-        return judged(self.library.conversations.judgments(), {d.content_hash: d.path for d in self.documents()})
+            return synthetic(self.library, count, among)
+        searched = [each for each in self.documents() if among is None or each.document_id in among]
+        return judged(self.library.conversations.judgments(), {each.content_hash: each.path for each in searched})
 
     def measure(
         self,

@@ -163,6 +163,29 @@ def test_eval_says_which_questions_are_on_files_that_are_not_there(capsys, libra
     assert "1 of 2 questions name files that are not in this library" in err
 
 
+def test_eval_keeps_what_it_fitted_and_says_so(capsys, monkeypatch, library, tmp_path):
+    from phitui.answers import fitting
+    from phitui.answers.comparing import compare
+    from phitui.library.calibration import CALIBRATION, Calibration
+
+    def fit(shelf, embedder, questions, tell):
+        made = Calibration(embedder, "2026-03-04", len(questions), None, 0.6, 0.02) if len(questions) == 2 else None
+        return fitting.Fitted([{"half": "other"}], compare([1, 2], [2, 2]), made, ["The fitted weights do no better."])
+
+    monkeypatch.setattr(fitting, "fit", fit)
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"question": "Who?"}\n' * 2)
+    code, rows, err = run(capsys, "eval", file, "--fit", "--json")
+    assert code == 0 and "do no better" in err and "Kept and in use from now on: a refusal threshold of 0.60" in err
+    assert rows[0] == {"half": "other"} and rows[-1] == {"kept": True, "weights": None, "threshold": 0.6}
+    (kept,) = Path(os.environ["PHITUI_DATA_DIR"]).rglob(CALIBRATION)
+    assert json.loads(kept.read_text())["questions"] == 2 and stat.S_IMODE(kept.stat().st_mode) == 0o600
+    file.write_text('{"question": "Who?"}\n')
+    code, text, err = run(capsys, "eval", file, "--fit")
+    assert code == 0 and "recall@1   0.500  against before 0.000" in text and "Nothing is kept" in err
+    assert run(capsys, "eval", "--synthetic", "3", "--fit")[0] == 2
+
+
 def test_an_interrupted_eval_prints_what_was_measured(capsys, monkeypatch, library, tmp_path):
     from phitui.answers.evaluation import Measured
     from phitui.workbench import Workbench

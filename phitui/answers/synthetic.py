@@ -49,9 +49,12 @@ class Documents(Protocol):
     def whole(self, document_id: int) -> list[Hit]: ...
 
 
-def synthetic(shelf: Documents, count: int) -> list[Question]:
-    """At most `count`, spread over the documents; the same ones for the same library. Raises LibraryError."""
-    documents = [each for each in shelf.documents() if each.passages]
+def synthetic(shelf: Documents, count: int, among: Sequence[int] | None = None) -> list[Question]:
+    """At most `count`, spread over the documents; the same ones for the same library. Raises LibraryError.
+
+    `among` are the ids of the documents that they are made of; None for all.
+    """
+    documents = [each for each in shelf.documents() if each.passages and (among is None or each.document_id in among)]
     random.Random(SEED).shuffle(documents)
     queues = [_of_document(each, shelf.whole(each.document_id)) for each in documents[:MOST_DOCUMENTS]]
     found: dict[str, Question] = {}

@@ -142,6 +142,7 @@ def test_made_questions_are_the_same_each_time_spread_over_documents_and_no_more
     made = synthetic(Papers(**texts), 8)
     assert made == synthetic(Papers(**texts), 8) and len(made) == 8
     assert {each.path for each in made} == {f"/p/{title}.pdf" for title in texts}
+    assert {each.path for each in synthetic(Papers(**texts), 8, [2])} == {"/p/Paper2.pdf"}
 
 
 def test_what_two_documents_define_is_right_in_either():
