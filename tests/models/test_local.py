@@ -155,7 +155,8 @@ def test_a_cached_download_is_called_by_its_id(tmp_path):
     assert model_name("someone/tiny") == "someone/tiny"
 
 
-def test_loading_again_and_again_gives_all_memory_back(thread, tiny_phi, tiny_llama):
+@pytest.mark.parametrize("times", [5, pytest.param(20, marks=pytest.mark.long)])
+def test_loading_again_and_again_gives_all_memory_back(thread, tiny_phi, tiny_llama, times):
     import gc
 
     import torch
@@ -168,7 +169,7 @@ def test_loading_again_and_again_gives_all_memory_back(thread, tiny_phi, tiny_ll
         return sum(each.untyped_storage().nbytes() for each in tensors if each.layout == torch.strided)
 
     before = thread.run(held, Priority.INDEXING)
-    for number in range(20):
+    for number in range(times):
         engine = LocalEngine(str((tiny_phi, tiny_llama)[number % 2]), thread, tiny_phi.parent, "cpu")
         engine.load(lambda step: None)
         finish(engine, max_tokens=3)

@@ -102,7 +102,8 @@ def test_a_job_that_is_cancelled_while_it_waits_never_runs(thread):
     assert not ran
 
 
-def test_after_closing_waiting_jobs_end_and_new_ones_are_refused(thread):
+def test_after_closing_waiting_jobs_end_and_new_ones_are_refused(thread, monkeypatch):
+    monkeypatch.setattr("phitui.models.thread.CLOSE_SECONDS", 0.1)
     begun, go = Event(), Event()
     first = thread.submit(lambda: (begun.set(), go.wait(10)), Priority.ANSWER)
     begun.wait(10)
