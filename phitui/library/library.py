@@ -360,6 +360,7 @@ class Library:
             candidates=candidates,
             documents=inside,
             named=list(named),
+            most=None if filters.of_passages else max(k, ranking.RANKED),
         )
         if filters.of_passages:
             exact = [hit for hit in hits if filters.keeps(hit)]

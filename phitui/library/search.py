@@ -38,8 +38,9 @@ def search(
     candidates: int = CANDIDATES,
     documents: Sequence[int] | None = None,
     named: Sequence[int] = (),
+    most: int | None = None,
 ) -> list[Hit]:
-    """All candidates of the arm, best first, ranks and scores set; up to twice `candidates` where fused.
+    """The `most` best candidates of the arm, or all, with ranks and scores; fused, they are up to twice `candidates`.
 
     Without a vector, "fused" is what words alone find, and "dense" finds nothing. The best passages of the `named`
     documents come along, behind the others.
@@ -53,7 +54,8 @@ def search(
 
     words, meaning = found(candidates, documents)
     more = found(NAMED_CANDIDATES, named) if named and arm == "fused" else ([], [])
-    return _hits(store, dense[1] if dense else None, words, meaning, more, vector if arm == "fused" else None, arm)
+    stored = dense[1] if dense else None
+    return _hits(store, stored, words, meaning, more, vector if arm == "fused" else None, arm, most)
 
 
 def fuse(words: Scored, meaning: Scored, dense_weight: float = DENSE_WEIGHT) -> dict[int, float]:
@@ -87,22 +89,26 @@ def _hits(
     more: tuple[Scored, Scored],
     vector: "NDArray[np.float32] | None",
     arm: Arm,
+    most: int | None,
 ) -> list[Hit]:
     lexical, dense = dict(words), dict(meaning)
     lexical_ranks = {key: rank for rank, key in enumerate(lexical, 1)}
     dense_ranks = {key: rank for rank, key in enumerate(dense, 1)}
     scores = fuse(words, meaning) if arm == "fused" else dict(lexical or dense)
+    # Rounded: sums in another order must not change the order of what is equal.
+    order = sorted(scores, key=lambda key: (-round(scores[key], 6), key))
     # The arms rank what they found in all documents; what was fetched besides is no better than their last.
     scores |= {key: 0.0 for each in more for key, _ in each if key not in scores}
+    order = list(dict.fromkeys([*order[:most], *(key for each in more for key, _ in each)]))
     lexical, dense = dict(more[0]) | lexical, dict(more[1]) | dense
     fused = scores if arm == "fused" else {}
-    passages = store.passages(list(scores))
+    passages = store.passages(order)
     if vector is not None and stored is not None:
         # For display and for signals: the fusion is not changed, such a passage is no better than the arm's last.
-        ids, rows = stored.of_passages([key for key in scores if key not in dense])
+        ids, rows = stored.of_passages([key for key in order if key not in dense])
         dense |= dict(zip(ids, (rows @ vector).tolist(), strict=True)) if ids else {}
-    # Rounded: sums in another order must not change the order of what is equal. Ids that are gone fall out.
-    order = sorted((key for key in scores if key in passages), key=lambda key: (-round(scores[key], 6), key))
+    # Ids that are gone fall out.
+    order = [key for key in order if key in passages]
     return [
         replace(
             passages[key],
