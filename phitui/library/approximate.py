@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-WANTED_RECALL = 0.997
+WANTED_RECALL = 0.995
 """Share of the exact search's RECALL_AT best that must be found for the library's own vectors: questions lie farther
 from them, and find up to .004 less; .99 is wanted for those."""
 RECALL_AT = 50

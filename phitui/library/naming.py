@@ -18,7 +18,7 @@ OPENING_CREDIT = 0.5
 """What a word of the opening counts, against one of title or file name."""
 FEWEST_SHARE = 0.12
 """Of the question's words, by rarity: below it a document shares a word with the question, it is not named."""
-NAMED_DOCUMENTS = 3
+NAMED_DOCUMENTS = 2
 """Documents that one question may name."""
 
 _BORDER = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|_")
