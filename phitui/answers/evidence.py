@@ -157,7 +157,7 @@ def _best_sentences(query: Query, hits: Sequence[Hit], sentences_of: SentencesOf
         for at, sentence in enumerate(sentences):
             if sentence.text not in found:
                 row = set(stems(sentence.text))
-                score = query.cosine(sentence) + coverage(query.stems, row, query.rarity, query.related)
+                score = query.cosine(sentence) + query.covered(row)
                 nearby = " ".join(each.text for each in sentences[max(0, at - 1) : at + 2])
                 found[sentence.text] = _Told(score, hit, sentence.text, nearby)
     best = sorted(found.values(), key=lambda each: -each.score)[:TOLD_SENTENCES]

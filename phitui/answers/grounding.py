@@ -244,18 +244,6 @@ class Grounds:
         return replaced and not _holds(self._visible, first)
 
 
-def ground(
-    answer: str,
-    hits: Sequence[Hit],
-    packed: Sequence[PackedPassage],
-    sentences_of: Callable[[Hit], Sequence[StoredSentence]],
-    rarity: Rarity,
-    embed: Embed | None = None,
-) -> list[CheckedSentence]:
-    """Each sentence of a finished answer, checked; see `Grounds.check`."""
-    return Grounds(hits, packed, sentences_of, rarity).check(answer, embed)
-
-
 def _sources(
     hits: Sequence[Hit], packed: Sequence[PackedPassage], sentences_of: Callable[[Hit], Sequence[StoredSentence]]
 ) -> list[_Source]:

@@ -61,19 +61,16 @@ def candidates(
             if count_words(sentence.text) < FEWEST_WORDS:
                 continue
             near = {stem for row in rows[max(0, i - 1) : i + 2] for stem in row}
-            cosine = 0.0
-            if query.vector is not None and sentence.vector is not None:
-                cosine = float(query.vector @ sentence.vector)
             row = set(rows[i])
             signals = {
-                "meaning": cosine,
+                "meaning": query.cosine(sentence),
                 "words": coverage(query.stems, row, query.rarity),
-                "related": coverage(query.stems, row, query.rarity, query.related),
+                "related": query.covered(row),
                 "pairs": len(query.pairs & pairs(rows[i])) / len(query.pairs) if query.pairs else 0.0,
                 "passage": hit.score - best,
                 "rank": 1 / max(1, hit.rank),
                 "around": coverage(query.stems, near, query.rarity),
-                "related around": coverage(query.stems, near, query.rarity, query.related),
+                "related around": query.covered(near),
                 "kind": of_kind(query.text, sentence.text),
             }
             score = sum(WEIGHTS[name] * value for name, value in signals.items())

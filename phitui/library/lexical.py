@@ -70,10 +70,6 @@ class LexicalIndex:
 
     # ── what it covers ───────────────────────────────────────────────────────────────────────────────────────
 
-    def covers(self, store: Store) -> dict[int, int]:
-        """Document id → version of what is in the index; empty where it is missing or of another library."""
-        return self._read_stamp(store.library_id())
-
     def _read_stamp(self, library: str) -> dict[int, int]:
         try:
             if self._stamp_time() == self._spoilt:

@@ -69,6 +69,10 @@ class Query:
         found = tuple(topics(text))
         return cls(text, found, rarity(found), frozenset(pairs(found)), related(found), vector)
 
+    def covered(self, present: set[str]) -> float:
+        """Share, 0 to 1, of the question that these stems tell; related ones in part."""
+        return coverage(self.stems, present, self.rarity, self.related)
+
     def cosine(self, sentence: StoredSentence) -> float:
         """Of question and sentence; 0 where a vector is missing."""
         # Of different lengths only while another embedder takes over.
@@ -148,12 +152,12 @@ def _scored(
     row = stems(hit.header + "\n" + hit.text)
     near = pairs(row)
     cosines = [query.cosine(sentence) for sentence in sentences]
-    told = [coverage(query.stems, set(stems(each.text)), query.rarity, query.related) for each in sentences]
+    told = [query.covered(set(stems(each.text))) for each in sentences]
     both = [one + other for one, other in zip(cosines, told, strict=True)]
     signals = {
         "fused": hit.fused or 0.0,
         "meaning": hit.dense or 0.0,
-        "words": coverage(query.stems, set(row), query.rarity, query.related),
+        "words": query.covered(set(row)),
         "pairs": len(query.pairs & near) / len(query.pairs) if query.pairs else 0.0,
         "sentence": max(both, default=0.0),
         "closest": max(cosines, default=0.0),

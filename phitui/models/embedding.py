@@ -11,10 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phitui.errors import ModelError, PhituiError
+from phitui.errors import ModelError
 from phitui.library.records import WordVectors
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
-from phitui.models.weights import model_name
+from phitui.models.weights import model_name, one_sentence
 from phitui.text import one_line
 
 if TYPE_CHECKING:
@@ -225,16 +225,8 @@ class ThreadEmbedder:
 
     def _open(self) -> None:
         device = best_device(self._device)
-        try:
-            with quiet_collector():
-                self._encode = self._load(device)
-        except PhituiError:
-            raise
-        except Exception as error:  # a broken folder makes the libraries raise whatever they like
-            if is_out_of_memory(error):
-                raise
-            why = one_line(str(error).split("\n")[0], 160)
-            raise ModelError(f"The embedder {self.identity} cannot be loaded: {why}") from error
+        with one_sentence(f"The embedder {self.identity}"), quiet_collector():
+            self._encode = self._load(device)
         self._batch = CPU_BATCH * _cores() if device == "cpu" else GPU_BATCH
 
 

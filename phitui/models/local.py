@@ -24,7 +24,7 @@ from phitui.models.thread import (
     quiet_collector,
     release_memory,
 )
-from phitui.models.weights import model_folder, model_name
+from phitui.models.weights import model_folder, model_name, one_sentence
 from phitui.text import clean, one_line
 
 if TYPE_CHECKING:
@@ -85,15 +85,8 @@ class LocalEngine:
         self._thread.submit(self._prepare, Priority.INDEXING)
 
     def _read(self, report: Callable[[str], None]) -> None:
-        try:
+        with one_sentence(f"The model {self.name}"):
             ready = load(model_folder(self._model_name, self._models_folder), self._wanted, self._dtype, report)
-        except ModelError:
-            raise
-        except Exception as error:  # transformers raises whatever a broken folder makes of it
-            if is_out_of_memory(error):
-                raise
-            why = one_line(str(error).split("\n")[0], 160)
-            raise ModelError(f"The model {self.name} cannot be loaded: {why}") from error
         self._ready, self.device, self.path = ready, ready.device, ready.runner.path
         self.context_window = ready.runner.window
         self._generator = Generator(ready.runner, ready.parked)

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from phitui.errors import ModelError, PhituiError
+from phitui.errors import ModelError
 from phitui.models.embedding import best_device
 from phitui.models.engine import Engine
 from phitui.models.loading import causal_model
 from phitui.models.local import LocalEngine
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
-from phitui.models.weights import model_folder, model_name, read_config
+from phitui.models.weights import model_folder, model_name, one_sentence, read_config
 from phitui.text import one_line
 
 BATCH = 4
@@ -49,16 +49,8 @@ class ThreadReranker:
 
     def _run(self, question: str, texts: Sequence[str]) -> list[float]:
         if self._score is None:
-            try:
-                with quiet_collector():
-                    self._score = self._load()
-            except PhituiError:
-                raise
-            except Exception as error:  # a broken folder makes transformers raise whatever it likes
-                if is_out_of_memory(error):
-                    raise
-                why = one_line(str(error).split("\n")[0], 160)
-                raise ModelError(f"The reranker {self.name} cannot be loaded: {why}") from error
+            with one_sentence(f"The reranker {self.name}"), quiet_collector():
+                self._score = self._load()
         try:
             return self._score(question, texts)
         except Exception as error:

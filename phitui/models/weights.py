@@ -2,11 +2,31 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from phitui.errors import ModelError
+from phitui.errors import ModelError, PhituiError
+from phitui.models.thread import is_out_of_memory
 from phitui.text import one_line
+
+
+@contextmanager
+def one_sentence(what: str) -> Iterator[None]:
+    """While `what` is loaded: a broken folder makes the libraries raise whatever they like, here it is a ModelError.
+
+    Errors of phitui's own, and of memory, go through as they are.
+    """
+    try:
+        yield
+    except PhituiError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        why = one_line(str(error).split("\n")[0], 160)
+        raise ModelError(f"{what} cannot be loaded: {why}") from error
 
 
 def model_folder(model: str, models_folder: Path) -> Path:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phitui.answers.grounding import ground
+from phitui.answers.grounding import Grounds
 from phitui.answers.quantities import quantities
 from phitui.documents.document import Span
 from phitui.events import CheckedSentence, PackedPassage
@@ -31,7 +31,7 @@ def checked(answer: str, *passages: str, embed=None) -> list[CheckedSentence]:
         vectors = embed(texts) if embed else [None] * len(texts)
         return [StoredSentence(t, Span(1, a, 1, b), v) for t, (a, b), v in zip(texts, spans, vectors, strict=True)]
 
-    return ground(answer, shelf.hits, packed, sentences_of, shelf.rarity, embed)
+    return Grounds(shelf.hits, packed, sentences_of, shelf.rarity).check(answer, embed)
 
 
 def one(answer: str, *passages: str) -> CheckedSentence:
