@@ -6,6 +6,7 @@ enters; nothing behind it needs to distrust characters again.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import pairwise
 
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -137,6 +138,11 @@ def _heading_borders(text: str) -> set[int]:
             borders.update((start, end))
         finished = heading or line.endswith((".", "!", "?", ".”", '."', ".)", ":")) or (finished and not line)
     return borders
+
+
+def tag_list(names: Sequence[str]) -> str:
+    """Tags as they are shown: #sea, #deep sea."""
+    return ", ".join(f"#{one_line(each, 40)}" for each in names)
 
 
 def duration(seconds: float) -> str:

@@ -67,6 +67,8 @@ class Workbench:
         self._unsaved: dict[int, list[Turn]] = {}
         self.notice: Callable[[str], object] = _log.warning
         """Set before the library is opened: see `Library.notice`."""
+        self.resumes_scope = False
+        """Set before the library is opened: whether it then searches in the tags that were kept last."""
 
     # ── what is open ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -93,6 +95,8 @@ class Workbench:
                 rerankers = Rerankers(chosen.rerank, self._model_thread(), chosen.device, self.places.models_folder)
                 self._library.reranker = lambda: rerankers.now(self.engine, self.settings.model)
                 self._library.notice = self.notice
+                if self.resumes_scope:
+                    self._library.resume_scope()
             return self._library
 
     def _embedder(self, name: str) -> Embedder:
@@ -171,6 +175,19 @@ class Workbench:
                 self._library = None
             yield self.places.library_folder(self.library_name)
 
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The tags that are searched in, none for all documents. Opens the library."""
+        return self.library.scope
+
+    def keep_scope(self, names: Sequence[str]) -> None:
+        """Searches in these tags from now on (see `Library.keep_scope`)."""
+        self.library.keep_scope(names)
+
+    def resume_scope(self) -> None:
+        """Searches in the tags that were kept last, as far as documents have them."""
+        self.library.resume_scope()
+
     def remove(self, ids: Sequence[int]) -> None:
         self.library.remove(ids)
 
@@ -241,6 +258,8 @@ class Workbench:
             options = replace(options, context=past[-1].context)
         turn.context = options.context
         try:
+            if options.use_documents and options.whole is None:
+                turn.scope = self.scope
             engine = self.engine
             yield from self._load(engine)
             events = ask(

@@ -54,6 +54,8 @@ class Turn:
     """Document id → content hash at the time of the question."""
     context: tuple[GivenText, ...] = ()
     """Texts handed over for the conversation."""
+    scope: tuple[str, ...] = ()
+    """The tags that its search was narrowed to."""
     reading: ReadingBegan | None = None
     """The document that was read whole."""
     notes: tuple[PartRead, ...] = ()
@@ -124,6 +126,7 @@ class Turn:
         data["evidence"] = Evidence(**data["evidence"]) if isinstance(data["evidence"], dict) else None
         data["changed"] = ()
         data["context"] = tuple(GivenText(**each) for each in data.get("context", ()))
+        data["scope"] = tuple(str(each) for each in data.get("scope", ()))
         data["hashes"] = {int(key): value for key, value in data["hashes"].items()}
         return cls(**data)
 

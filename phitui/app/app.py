@@ -26,6 +26,7 @@ from phitui.app.leaving import Leaving
 from phitui.app.library import Library
 from phitui.app.masthead import Masthead
 from phitui.app.passages import Passages
+from phitui.app.scope import Scope
 from phitui.app.scratchpad import Scratchpad
 from phitui.app.scribbling import Scribbling
 from phitui.app.theme import THEMES, Ink, variables
@@ -94,7 +95,7 @@ class PhituiApp(App[int]):
         self.ink = Ink.of(self.current_theme)
         self.jobs = Jobs(self, make or self._make)
         self.asking, self.indexing, self.scribbling = Asking(self), Indexing(self), Scribbling(self)
-        self.leaving = Leaving(self)
+        self.leaving, self.scope = Leaving(self), Scope(self)
         self.masthead = Masthead(self)
         self.downloading: Job | None = None
         self.engine: Engine | None = None
@@ -121,6 +122,7 @@ class PhituiApp(App[int]):
 
         bench = Workbench(self.settings, self.places, spare_cores=1)
         bench.notice = lambda text: self.call_later(self.say, text)
+        bench.resumes_scope = True
         return bench
 
     def get_css_variables(self) -> dict[str, str]:
@@ -164,6 +166,7 @@ class PhituiApp(App[int]):
         self.jobs.open()
         self.learn_engine()
         self.indexing.list()
+        self.scope.learn()
         await self.query_one("#panes").mount(self._lines["scratchpad"], self.scratchpad)
         self.arrange()
         self.leaving.restore()
@@ -177,6 +180,7 @@ class PhituiApp(App[int]):
         if first or documents != self.documents or self.library.problem:
             self.documents = documents
             self.library.show(documents)
+            self.scope.check(documents)
             self.refresh_state()
         if first:
             if documents:

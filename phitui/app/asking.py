@@ -72,7 +72,8 @@ class Asking:
         pinned, excluded, conversation = self.pinned, self.excluded, self.conversation_id
         last = self._app.chat.transcript.exchanges
         parent = parent_id if parent_id is not None else last[-1].turn.turn_id if last else None
-        exchange = Exchange(Turn(question.strip(), query or "", parent_id=parent), "searching")
+        scope = self._app.scope.tags if use_documents and whole is None else ()
+        exchange = Exchange(Turn(question.strip(), query or "", parent_id=parent, scope=scope), "searching")
         exchange.without_documents = not use_documents
 
         def source(bench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:

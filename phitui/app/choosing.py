@@ -29,6 +29,7 @@ def palette(app: "PhituiApp") -> None:
     ]
     choices += [Choice(f"theme('{name}')", f"Theme: {name}", "") for name in ("phitui", "phitui-light", "phitui-16")]
     choices.append(Choice("choose('embedders')", "Search models of the library", ""))
+    choices.append(Choice("choose('tags')", "Ask only documents with a tag, or all again", "t"))
     choices.append(Choice("choose('scans')", "Recognise the text in all scans (OCR)", ""))
     choices.append(Choice("stop_adding", "Stop adding documents", "x"))
     choices.append(Choice("pause_adding", "Pause adding documents, or go on", "space"))
@@ -38,6 +39,11 @@ def palette(app: "PhituiApp") -> None:
             app.call_later(app.run_action, f"app.{action}")
 
     app.push_screen(Chooser("Commands", lambda text: matching(choices, text)), then)
+
+
+def tags(app: "PhituiApp") -> None:
+    """The tag that questions are narrowed to."""
+    app.scope.choose()
 
 
 def scans(app: "PhituiApp") -> None:

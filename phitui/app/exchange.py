@@ -20,7 +20,7 @@ from phitui.events import (
     QuotesFound,
     ReadingBegan,
 )
-from phitui.text import clean, duration, one_line
+from phitui.text import clean, duration, one_line, tag_list
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -154,7 +154,8 @@ class Exchange(Lined):
             if not state.stage:
                 searched += Content.styled(" · u", ink.accent) + Content.styled(" as typed", ink.soft)
             self._put(wrapped(searched, width, "   "), gap=False)
-        for said in ("without documents" if self.without_documents else "", head_of(turn)):
+        narrowed = f"only documents with {tag_list(turn.scope)}" if turn.scope else ""
+        for said in ("without documents" if self.without_documents else narrowed, head_of(turn)):
             if said:
                 self._put(wrapped(Content.styled(said, ink.soft), width, "   "), gap=False)
         if turn.quotes:

@@ -61,9 +61,12 @@ class Documents(Rows[Row]):
         else:
             sign, style, right = state(item, ink)
             name = one_line(item.title) or file_name(item.path)
+        searched = isinstance(item, Reading) or desk(self).scope.holds(item)
+        sign = sign if searched else sign.replace("●", "○")
         room = max(4, width - len(right) - 5)
         line = Content.styled(f" {sign} ", style)
-        line += Content.styled(set_cell_size(one_line(name, room), room), ink.text if sign != "✗" else ink.soft)
+        bright = searched and sign != "✗"
+        line += Content.styled(set_cell_size(one_line(name, room), room), ink.text if bright else ink.soft)
         line += Content.styled(f" {right}", ink.soft if sign not in "!✗" else style)
         why = [each.stylize(ink.soft) for each in self.reason(item, width)]
         return [line, *why]
@@ -141,6 +144,10 @@ class Library(Vertical):
         self.work.set_class(bool(text), "on")
         self.work.put(Content.styled(f" {text}", desk(self).ink.accent))
 
+    def redraw(self) -> None:
+        """The same documents, with other marks."""
+        self._list()
+
     def _list(self) -> None:
         wanted = fold(self.filter.value.strip())
         found = [each for each in self.documents if not wanted or wanted in fold(f"{each.title} {each.path}")]
@@ -157,7 +164,9 @@ class Library(Vertical):
         note = f"{len(self.documents):,}" if self.documents else ""
         if wanted:
             note = f"{len(found):,} of {note}"
-        self.header.set(note + (f" · {troubles} ! " if troubles else ""))
+        note += f" · {troubles} ! " if troubles else ""
+        scope = desk(self).scope.shown
+        self.header.set(f"{note.rstrip()} · {scope}" if scope else note)
 
     # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -36,9 +36,11 @@ class Masthead:
 
     def _write_title(self) -> None:
         app, ink = self._app, self._app.ink
-        passages = sum(each.passages for each in app.documents)
+        searched = [each for each in app.documents if app.scope.holds(each)]
         if app.documents:
-            text = f"{plural(len(app.documents), 'document')} · {plural(passages, 'passage')}"
+            narrowed = f"{app.scope.shown} · {len(searched):,} of " if app.scope.tags else ""
+            passages = sum(each.passages for each in searched)
+            text = f"{narrowed}{plural(len(app.documents), 'document')} · {plural(passages, 'passage')}"
         else:
             text = "opening…" if app.first_list else "no documents yet"
         name = Content.styled(" phitui", ink.title)

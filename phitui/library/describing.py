@@ -93,14 +93,15 @@ def in_scope(store: Store, names: Sequence[str]) -> list[int] | None:
     return [row[0] for row in rows]
 
 
-def saved_scope(store: Store) -> tuple[str, ...]:
-    """The tags that were set last and that some document still has."""
+def saved_scope(store: Store) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The tags that were set last: those that some document still has, and those that none has any more."""
     row = store.database.row("SELECT value FROM meta WHERE key = ?", (SCOPE,))
-    there = tags(store)
     try:
-        return tuple(str(each) for each in json.loads(row[0]) if each in there) if row else ()
+        names = [str(each) for each in json.loads(row[0])] if row else []
     except (ValueError, TypeError):
-        return ()
+        names = []
+    there = tags(store) if names else {}
+    return tuple(each for each in names if each in there), tuple(each for each in names if each not in there)
 
 
 def save_scope(store: Store, names: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ from phitui.library.bin import Bin
 from phitui.library.calibration import Calibration, CalibrationFile
 from phitui.library.conversations import Conversations
 from phitui.library.dense import DenseIndex
-from phitui.library.describing import describe, in_scope, save_scope, saved_scope, tag, tags
+from phitui.library.describing import describe, in_scope, save_scope, saved_scope, tag, tag_name, tags
 from phitui.library.embedders import Embedders
 from phitui.library.exporting import export_library
 from phitui.library.forgetting import delete_document, unfinished, wipe
@@ -50,7 +50,7 @@ from phitui.library.store import Store
 from phitui.library.syntax import Filters, parse
 from phitui.library.vectors import Vectors
 from phitui.library.watching import Watch
-from phitui.text import one_line
+from phitui.text import one_line, tag_list
 
 if TYPE_CHECKING:
     import numpy as np
@@ -177,14 +177,23 @@ class Library:
         return in_scope(self._store, self.scope)
 
     def keep_scope(self, names: Sequence[str]) -> None:
-        """Searches in these tags from now on, and after the next start of the workbench. Raises UsageError."""
+        """Searches in these tags from now on, and after the next start of the workbench.
+
+        Raises UsageError for a tag that no document has, LibraryError where it cannot be kept: then it holds for now.
+        """
+        names = [tag_name(each) for each in names]
         in_scope(self._store, names)
         self.scope = tuple(names)
         save_scope(self._store, names)
 
     def resume_scope(self) -> None:
-        """Searches in the tags that were kept last."""
-        self.scope = saved_scope(self._store)
+        """Searches in the tags that were kept last, less those that no document has any more: that is said."""
+        self.scope, gone = saved_scope(self._store)
+        if gone:
+            left = f"only documents with {tag_list(self.scope)}" if self.scope else "all documents"
+            self.notice(f"No document has the tag {tag_list(gone)} any more: {left} are searched.")
+            with suppress(LibraryError):  # a library that may only be read says it again at the next start
+                save_scope(self._store, self.scope)
 
     def bring_back(self, document_ids: Sequence[int]) -> None:
         """Puts documents from the bin back as they were. Raises UsageError where one is there again."""

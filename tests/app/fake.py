@@ -217,6 +217,7 @@ class FakeWorkbench:
         self.opened = ThreadEvent()
         self.opened.set()
         self.problem: PhituiError | None = None
+        self.scope: tuple[str, ...] = ()
         self.past: list[Any] = []
         self.page_text = TEXT + "\nThe next line."
         self.stop_adding: ThreadEvent | None = None
@@ -241,6 +242,12 @@ class FakeWorkbench:
             ranks = {"lexical": 4, "dense": 2, "plain": rank, "fused": rank}
             relevance = number / len(questions)
             yield Measured(question, ranks, {"fused": (True, True)}, relevance, 0.5, relevance / 2)
+
+    def keep_scope(self, tags: Sequence[str]) -> None:
+        self.scope = tuple(tags)
+
+    def resume_scope(self) -> None:
+        self.scope = ()
 
     def documents(self) -> list[StoredDocument]:
         self.opened.wait(20)

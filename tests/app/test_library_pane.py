@@ -8,7 +8,7 @@ from time import sleep
 from phitui.app.dialog import Confirm, Prompt
 from phitui.errors import LibraryError
 from phitui.events import FilesFound, IndexingFinished, PassagesEmbedded
-from tests.app.conftest import opened, text_of, until
+from tests.app.conftest import ask, opened, text_of, until
 
 
 async def test_what_became_of_each_document_is_said_in_words(app):
@@ -198,3 +198,48 @@ async def test_documents_that_are_added_while_scans_are_recognised_come_first(ap
         names = [PurePath(each["paths"][0]).name for each in bench.added]
         assert names == ["scan.pdf", "report.pdf", "notes.md", "other-scan.pdf", "scan.pdf"]
         assert [each["ocr"] for each in bench.added] == ["eng", None, None, "eng", "eng"]
+
+
+async def test_t_narrows_questions_to_a_tag_which_the_screen_says_until_all_are_asked_again(app, bench):
+    bench.stock[0] = replace(bench.stock[0], tags=("oil", "deep sea"))
+    bench.stock[1] = replace(bench.stock[1], tags=("deep sea",))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("f3", "t")
+        await until(pilot, lambda: "#deep sea" in text_of(app) and "2 documents" in text_of(app))
+        await pilot.press(*"deep", "enter")
+        await until(pilot, lambda: "#deep sea · 2 of 8 documents" in text_of(app))
+        assert bench.scope == ("deep sea",)
+        screen = text_of(app)
+        assert "● 1973_oil_crisis" in screen and "○ Steam_engine" in screen
+        await pilot.press("f2")
+        await ask(pilot)
+        assert "only documents with #deep sea" in text_of(app)
+        await pilot.press("ctrl+p")
+        await pilot.press(*"with a tag", "enter")
+        await until(pilot, lambda: "all documents" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: not bench.scope and "8 documents ·" in text_of(app).splitlines()[0])
+
+
+async def test_a_tag_whose_last_document_goes_no_longer_narrows(app, bench):
+    bench.stock[0] = replace(bench.stock[0], tags=("oil",))
+    bench.scope = ("oil",)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await until(pilot, lambda: "#oil · 1 of 8" in text_of(app))
+        bench.remove([1])
+        app.indexing.list()
+        await until(pilot, lambda: not bench.scope and not app.scope.tags)
+        assert "#oil" not in text_of(app)
+
+
+async def test_a_tag_that_cannot_be_kept_says_so(app, bench):
+    def keep_scope(tags):
+        raise LibraryError("The library may only be read.")
+
+    bench.keep_scope = keep_scope
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("f3", "t", "enter")
+        await until(pilot, lambda: any("only be read" in note.message for note in app._notifications))

@@ -55,6 +55,37 @@ async def test_the_next_session_reopens_the_conversation_with_its_passages(tmp_p
         app.jobs.bench.close()
 
 
+async def test_a_tag_narrows_search_and_still_does_in_the_next_session(tmp_path, capsys):
+    for name, place in (("north", "Westerhaven"), ("south", "Oosterhaven")):
+        (tmp_path / f"{name}.md").write_text(NOTE.replace("Westerhaven", place))
+    base = ["--data-dir", str(tmp_path / "data")]
+    assert main(["add", str(tmp_path / "north.md"), str(tmp_path / "south.md"), *base]) == 0
+    assert main(["edit", str(tmp_path / "south.md"), "--tag", "south", *base]) == 0
+    places = Places.of(tmp_path / "data")
+    for session in (1, 2, 3):
+        app = PhituiApp(Settings(), places)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await until(pilot, lambda app=app: "2 documents" in text_of(app), 60)
+            if session == 1:
+                await pilot.press("f3", "t", "down", "enter")
+            if session == 3:
+                await until(
+                    pilot, lambda app=app: any("#south any more" in note.message for note in app._notifications)
+                )
+                assert app.jobs.bench.scope == ()
+            else:
+                await until(pilot, lambda app=app: "#south · 1 of 2 documents" in text_of(app))
+                app.asking.ask("When was the lighthouse of Westerhaven built?")
+                await until(pilot, lambda app=app: not app.asking.busy, 60)
+                titles = {hit.path for hit in app.asking.exchange.turn.hits}
+                assert titles == {str(tmp_path / "south.md")}
+                assert app.jobs.bench.turns(app.asking.conversation_id)[-1].scope == ("south",)
+            await until(pilot, lambda app=app: not app.indexing.busy, 60)
+        app.jobs.bench.close()
+        if session == 2:
+            assert main(["edit", str(tmp_path / "south.md"), "--untag", "south", *base]) == 0
+
+
 async def test_a_damaged_index_is_said_and_a_damaged_library_with_what_to_do(tmp_path, capsys):
     (tmp_path / "note.md").write_text(NOTE)
     assert main(["add", str(tmp_path / "note.md"), "--data-dir", str(tmp_path / "data")]) == 0

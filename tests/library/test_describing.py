@@ -83,13 +83,29 @@ def test_a_scope_is_kept_over_a_restart_as_long_as_something_has_its_tags(filled
     filled.tag([filled.find("whales").document_id], ["sea"])
     filled.keep_scope(["sea"])
     again = open_library(tmp_path / "library")
+    said = []
+    again.notice = said.append
     assert again.scope == ()
     again.resume_scope()
-    assert again.scope == ("sea",)
+    assert again.scope == ("sea",) and not said
     again.tag([again.find("whales").document_id], [], ["sea"])
     again.resume_scope()
+    again.resume_scope()
     assert again.scope == ()
+    assert said == ["No document has the tag #sea any more: all documents are searched."]
     again.close()
+
+
+def test_of_a_kept_scope_what_is_left_is_searched(filled):
+    filled.tag([filled.find("whales").document_id], ["sea"])
+    filled.tag([filled.find("trees").document_id], ["life"])
+    filled.keep_scope(["#Sea", "life"])
+    filled.tag([filled.find("trees").document_id], [], ["life"])
+    said = []
+    filled.notice = said.append
+    filled.resume_scope()
+    assert filled.scope == ("sea",)
+    assert said == ["No document has the tag #life any more: only documents with #sea are searched."]
 
 
 @pytest.fixture
