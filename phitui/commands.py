@@ -141,10 +141,13 @@ def _search(bench: Workbench, options: argparse.Namespace) -> int:
     queries = _queries(options, options.query)
     if _is_empty(bench):
         return 0
-    found = bench.search([query for _, query in queries], bench.settings.passages, options.arm)
-    for (query_id, _), hits in zip(queries, found, strict=True):
+    spelled = [bench.library.spelled(query) for _, query in queries]
+    found = bench.search(spelled, bench.settings.passages, options.arm)
+    for (query_id, typed), query, hits in zip(queries, spelled, found, strict=True):
+        if query != typed and not options.json:
+            printing.say(f"searching for “{query}” (the library's spelling)")
         for hit in hits:
-            printing.line(hit.as_json(query_id) if options.json else printing.hit(hit))
+            printing.line({**hit.as_json(query_id), "query": query} if options.json else printing.hit(hit))
     if bench.library.problem:
         printing.say(f"New documents were not searched by words. {bench.library.problem}")
     return 0

@@ -236,9 +236,8 @@ class Workbench:
         return self.library.drop_embedder(reference)
 
     def search(self, texts: Sequence[str], k: int = 10, arm: "Arm" = "fused") -> Iterator[list[Hit]]:
-        """The k best passages of each query, in the library's spelling; the queries are embedded together."""
-        spelled = [self.library.spelled(text) for text in texts]
-        for query in self.library.queries(spelled, by_words=arm == "lexical"):
+        """The k best passages of each query, which are embedded together; `Library.spelled` mends them before."""
+        for query in self.library.queries(texts, by_words=arm == "lexical"):
             yield self.library.search(query, k, arm)
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────

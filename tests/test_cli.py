@@ -25,7 +25,7 @@ Its lamp burned whale oil until 1907, when electric light replaced it.
 Eleven keepers served at Alda. The last of them, Tomas Reyes, left in 1972 when the lamp was automated.
 """
 HIT_KEYS = set("query_id rank score dense lexical rerank document_id title path page page_label".split())
-HIT_KEYS |= set("passage_id start page_end end text".split())
+HIT_KEYS |= set("passage_id start page_end end text query".split())
 
 
 @pytest.fixture
@@ -64,6 +64,16 @@ def test_a_whole_document_is_read_part_by_part_and_answered_last(capsys, library
     assert "1884" in text and "Tomas Reyes" in text and "p. 1" in text
     code, out, err = run(capsys, "read", "alda", "Which volcanoes erupted in Iceland?", "--model", "none")
     assert (code, out) == (0, "") and "Nothing in this document" in err
+
+
+def test_a_misspelt_query_is_searched_in_the_spelling_of_the_library_which_is_said(capsys, library):
+    code, out, err = run(capsys, "search", "who built the lighthoose", "--arm", "lexical")
+    assert code == 0 and "Maria Vance" in out
+    assert "searching for “who built the lighthouse” (the library's spelling)" in err
+    _, hits, err = run(capsys, "search", "who built the lighthoose", "--arm", "lexical", "--json")
+    assert (hits[0]["query"], err) == ("who built the lighthouse", "")
+    _, hits, err = run(capsys, "search", "who built the lighthouse", "--arm", "lexical")
+    assert "spelling" not in err
 
 
 def test_a_document_is_added_listed_found_shown_and_removed(capsys, library):
