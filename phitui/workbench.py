@@ -6,15 +6,15 @@ loads nothing heavy.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event as ThreadEvent
 from threading import RLock
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from phitui.answers.asking import AskOptions, ask, checked_question
+from phitui.answers.keeping import TurnLog, Turns
 from phitui.answers.turn import Turn
 from phitui.errors import LibraryError, PhituiError, UsageError
 from phitui.events import (
@@ -24,9 +24,7 @@ from phitui.events import (
     ModelLoaded,
     ModelLoading,
     NotInDocuments,
-    PartRead,
     QueryReady,
-    TokensArrived,
     TurnSaved,
 )
 from phitui.library.records import Embedder, Hit, StoredDocument, StoredEmbedder, StoredPage
@@ -46,11 +44,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-SAVE_SECONDS = 1.0
-"""A streaming answer is saved at least so often: what a crash can cost."""
-REMEMBERED_TURNS = 3
-"""Earlier turns that follow-ups and prompts look back at."""
-
 
 class Workbench:
     """Opened lazily: the library at its first use, the model thread and the engine when a model is needed."""
@@ -64,7 +57,7 @@ class Workbench:
         self._library: Library | None = None
         self._thread: ModelThread | None = None
         self._engine: Engine | None = None
-        self._unsaved: dict[int, list[Turn]] = {}
+        self._turns = Turns(lambda: self.library)
         self.notice: Callable[[str], object] = _log.warning
         """Set before the library is opened: see `Library.notice`."""
         self.resumes_scope = False
@@ -120,14 +113,8 @@ class Workbench:
         from phitui.models.local import LocalEngine
 
         chosen = self.settings
-        return LocalEngine(
-            model,
-            self._model_thread(),
-            self.places.models_folder,
-            chosen.device,
-            chosen.dtype,
-            chosen.unload_after * 60,
-        )
+        seconds = chosen.unload_after * 60
+        return LocalEngine(model, self._model_thread(), self.places.models_folder, chosen.device, chosen.dtype, seconds)
 
     def _model_thread(self) -> "ModelThread":
         if self._thread is None:
@@ -245,14 +232,13 @@ class Workbench:
     def ask(self, question: str, options: AskOptions, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """Answers one question; the last event is TurnSaved (where `options.save`), or Failed.
 
-        The question is on disk before anything else happens, the partial answer at least every SAVE_SECONDS.
+        The question is on disk before anything else happens, the partial answer soon after (see `TurnLog`).
         Raises UsageError for a question that cannot be asked.
         """
         question = checked_question(question)
         turn = Turn(question, parent_id=options.parent_id)
-        log = _TurnLog(self, turn, options)
-        log.begin()
-        past = self._past(log.conversation_id, before=turn.turn_id) if log.conversation_id else []
+        log = TurnLog(self._turns, turn, options.conversation_id, options.save)
+        past = self._turns.before(turn, log.conversation_id)
         if past and not options.context:
             options = replace(options, context=past[-1].context)
         turn.context = options.context
@@ -283,13 +269,10 @@ class Workbench:
                 raise
             yield Failed(error.message)
         finally:
-            log.finish()
+            if options.save:
+                log.finish(self.engine, self.library_name, options.sampling)
         if options.save:
             yield TurnSaved(log.conversation_id, turn.turn_id, log.problem)
-
-    def _past(self, conversation_id: int, before: int | None) -> list[Turn]:
-        turns = [turn for turn in self.turns(conversation_id) if turn.turn_id != before]
-        return turns[-REMEMBERED_TURNS:]
 
     def conversations(self) -> "list[Conversation]":
         """Newest first."""
@@ -300,17 +283,8 @@ class Workbench:
         return self.library.conversations.search(text)
 
     def turns(self, conversation_id: int) -> list[Turn]:
-        """A conversation's turns in order, as they were; each names its documents that have changed or gone since."""
-        now = {document.document_id: document.content_hash for document in self.documents()}
-        turns = []
-        for stored in self.library.conversations.turns(conversation_id):
-            turn = _turn_of(stored.question, stored.data)
-            turn.turn_id, turn.parent_id = stored.turn_id, stored.parent_id
-            turn.answer = turn.answer or stored.answer
-            titles = {hit.document_id: hit.title for hit in turn.hits}
-            turn.changed = tuple(titles.get(key, "") for key, value in turn.hashes.items() if now.get(key) != value)
-            turns.append(turn)
-        return turns + self._unsaved.get(conversation_id, [])
+        """A conversation's turns in order (see `Turns.of`)."""
+        return self._turns.of(conversation_id)
 
     def judge(self, question: str, passage_id: int) -> None:
         """Marks a passage as the right one for a question."""
@@ -386,12 +360,7 @@ class Workbench:
         return pull(model, self.places.models_folder, cancel or ThreadEvent())
 
     def generate(
-        self,
-        instruction: str,
-        language: str,
-        cancel: ThreadEvent | None = None,
-        buffer: str = "",
-        sampling: Sampling | None = None,
+        self, instruction: str, language: str, cancel: ThreadEvent | None = None, buffer: str = ""
     ) -> Iterator[Event]:
         """Code for the scratchpad. Raises UsageError without a model, ModelError."""
         instruction = checked_question(instruction)
@@ -401,9 +370,7 @@ class Workbench:
         from phitui.scratchpad import generate_code
 
         yield from self._load(engine)
-        yield from generate_code(
-            engine, instruction, language, sampling or self.sampling(), cancel or ThreadEvent(), buffer
-        )
+        yield from generate_code(engine, instruction, language, self.sampling(), cancel or ThreadEvent(), buffer)
 
     def complete(self, prompt: str, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """The text goes on, with no format around it. Raises UsageError without a model or a text, ModelError."""
@@ -416,17 +383,7 @@ class Workbench:
 
     def sampling(self) -> Sampling:
         """The settings' sampling."""
-        chosen = self.settings
-        return Sampling(
-            max_tokens=chosen.max_tokens,
-            temperature=chosen.temperature,
-            top_p=chosen.top_p,
-            seed=chosen.seed,
-            stop=chosen.stop,
-            top_k=chosen.top_k,
-            min_p=chosen.min_p,
-            repetition_penalty=chosen.repetition_penalty,
-        )
+        return Sampling.of(self.settings)
 
     def save_buffer(self, text: str, language: str, name: str) -> int:
         """Keeps a scratchpad text; the same name replaces it."""
@@ -435,69 +392,3 @@ class Workbench:
     def buffers(self) -> "list[Buffer]":
         """Scratchpad texts, newest first."""
         return self.library.conversations.buffers()
-
-
-def _turn_of(question: str, data: str) -> Turn:
-    """The turn as it was saved; of one that another program wrote, the question alone."""
-    try:
-        return Turn.from_json(data) if data else Turn(question)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return Turn(question)
-
-
-class _TurnLog:
-    """Writes a turn while it happens. A write that fails is remembered, never raised: the answer goes on."""
-
-    def __init__(self, workbench: Workbench, turn: Turn, options: AskOptions):
-        self._bench, self._turn, self._options = workbench, turn, options
-        self.conversation_id = options.conversation_id
-        self.problem: str | None = None
-        self._saved = monotonic()
-
-    def begin(self) -> None:
-        """Commits the question."""
-        if not self._options.save:
-            return
-        try:
-            store = self._bench.library.conversations
-            if self.conversation_id is None:
-                self.conversation_id = store.create(self._turn.question)
-            self._turn.turn_id = store.begin_turn(self.conversation_id, self._turn.question, self._turn.parent_id)
-        except PhituiError as error:
-            self.problem = error.message
-
-    def note(self, event: Event) -> None:
-        if not isinstance(event, TokensArrived | PartRead) or monotonic() - self._saved >= SAVE_SECONDS:
-            self._save("asking")
-
-    def finish(self) -> None:
-        if self._options.save:
-            chosen = self._bench.settings
-            self._turn.parameters = {
-                "model": self._bench.engine.name,
-                "device": self._bench.engine.device,
-                "library": chosen.library,
-                "max_tokens": self._options.sampling.max_tokens,
-                "temperature": self._options.sampling.temperature,
-                "top_p": self._options.sampling.top_p,
-                "seed": self._options.sampling.seed,
-            }
-            used = {hit.document_id for hit in self._turn.hits}
-            with suppress(PhituiError):
-                documents = self._bench.documents()
-                self._turn.hashes = {d.document_id: d.content_hash for d in documents if d.document_id in used}
-            self._save("done" if self._turn.finished else "stopped")
-            if self.problem and self.conversation_id is not None:
-                self._bench._unsaved.setdefault(self.conversation_id, []).append(self._turn)
-
-    def _save(self, state: str) -> None:
-        if not self._options.save or self._turn.turn_id is None:
-            return
-        try:
-            self._bench.library.conversations.update_turn(
-                self._turn.turn_id, self._turn.answer, self._turn.to_json(), state
-            )
-            self.problem = None
-            self._saved = monotonic()
-        except PhituiError as error:
-            self.problem = error.message

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from phitui.app.app import PhituiApp
     from phitui.workbench import Workbench
 
-REMEMBERED_TURNS = 3
-"""Earlier turns that a model sees when it proposes a query."""
-
 
 class Asking:
     """The conversation in view, and the question under way."""
@@ -241,6 +238,7 @@ class Asking:
 
     def propose_query(self, exchange: Exchange) -> None:
         """Lets the model propose a query, to be edited or accepted."""
+        from phitui.answers.keeping import REMEMBERED_TURNS
         from phitui.answers.proposing import propose
 
         app = self._app

@@ -6,6 +6,7 @@ from threading import Event as ThreadEvent
 from typing import Literal, Protocol
 
 from phitui.events import AnswerFinished, TokensArrived
+from phitui.settings import Settings
 
 PromptKind = Literal["documents", "chat", "code", "raw"]
 
@@ -31,6 +32,20 @@ class Sampling:
     """Divides the odds of what stands in the prompt or was said already; 1 is none."""
     draft: bool = True
     """Whether repeated text is guessed and checked several tokens at once; the text is the same."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Sampling":
+        """That of the settings."""
+        return cls(
+            max_tokens=settings.max_tokens,
+            temperature=settings.temperature,
+            top_p=settings.top_p,
+            seed=settings.seed,
+            stop=settings.stop,
+            top_k=settings.top_k,
+            min_p=settings.min_p,
+            repetition_penalty=settings.repetition_penalty,
+        )
 
 
 class Engine(Protocol):

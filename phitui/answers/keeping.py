@@ -1,0 +1,111 @@
+"""Turns on disk: written while they happen, read back as they were. What cannot be written is kept in memory."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from phitui.answers.turn import Turn
+from phitui.errors import PhituiError
+from phitui.events import Event, PartRead, TokensArrived
+from phitui.models.engine import Engine, Sampling
+
+if TYPE_CHECKING:
+    from phitui.library.library import Library
+
+SAVE_SECONDS = 1.0
+"""A streaming answer is saved at least so often: what a crash can cost."""
+REMEMBERED_TURNS = 3
+"""Earlier turns that follow-ups and prompts look back at."""
+
+
+class Turns:
+    """Those of all conversations of a library, which is opened by `library` when it is needed."""
+
+    def __init__(self, library: "Callable[[], Library]"):
+        self.library = library
+        self.unsaved: dict[int, list[Turn]] = {}
+        """Conversation id → turns that no disk would take."""
+
+    def of(self, conversation_id: int) -> list[Turn]:
+        """A conversation's turns in order, as they were; each names its documents that have changed or gone since."""
+        library = self.library()
+        now = {document.document_id: document.content_hash for document in library.documents()}
+        turns = []
+        for stored in library.conversations.turns(conversation_id):
+            turn = _turn_of(stored.question, stored.data)
+            turn.turn_id, turn.parent_id = stored.turn_id, stored.parent_id
+            turn.answer = turn.answer or stored.answer
+            titles = {hit.document_id: hit.title for hit in turn.hits}
+            turn.changed = tuple(titles.get(key, "") for key, value in turn.hashes.items() if now.get(key) != value)
+            turns.append(turn)
+        return turns + self.unsaved.get(conversation_id, [])
+
+    def before(self, turn: Turn, conversation_id: int | None) -> list[Turn]:
+        """The last turns of its conversation that came before it."""
+        if not conversation_id:
+            return []
+        return [each for each in self.of(conversation_id) if each.turn_id != turn.turn_id][-REMEMBERED_TURNS:]
+
+
+def _turn_of(question: str, data: str) -> Turn:
+    """The turn as it was saved; of one that another program wrote, the question alone."""
+    try:
+        return Turn.from_json(data) if data else Turn(question)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Turn(question)
+
+
+class TurnLog:
+    """Writes a turn while it happens. A write that fails is remembered, never raised: the answer goes on."""
+
+    def __init__(self, turns: Turns, turn: Turn, conversation_id: int | None, save: bool):
+        """Commits the question, where `save`; without a conversation it begins one."""
+        self._turns, self._turn, self._on = turns, turn, save
+        self.conversation_id = conversation_id
+        self.problem: str | None = None
+        self._saved = monotonic()
+        if not save:
+            return
+        try:
+            store = turns.library().conversations
+            if self.conversation_id is None:
+                self.conversation_id = store.create(turn.question)
+            turn.turn_id = store.begin_turn(self.conversation_id, turn.question, turn.parent_id)
+        except PhituiError as error:
+            self.problem = error.message
+
+    def note(self, event: Event) -> None:
+        """Saves what the turn has taken, but not after every token."""
+        if not isinstance(event, TokensArrived | PartRead) or monotonic() - self._saved >= SAVE_SECONDS:
+            self._save("asking")
+
+    def finish(self, engine: Engine, library_name: str, sampling: Sampling) -> None:
+        """Saves the whole turn, with what it takes to make it again."""
+        self._turn.parameters = {
+            "model": engine.name,
+            "device": engine.device,
+            "library": library_name,
+            "max_tokens": sampling.max_tokens,
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "seed": sampling.seed,
+        }
+        used = {hit.document_id for hit in self._turn.hits}
+        with suppress(PhituiError):
+            documents = self._turns.library().documents()
+            self._turn.hashes = {each.document_id: each.content_hash for each in documents if each.document_id in used}
+        self._save("done" if self._turn.finished else "stopped")
+        if self.problem and self.conversation_id is not None:
+            self._turns.unsaved.setdefault(self.conversation_id, []).append(self._turn)
+
+    def _save(self, state: str) -> None:
+        turn = self._turn
+        if not self._on or turn.turn_id is None:
+            return
+        try:
+            self._turns.library().conversations.update_turn(turn.turn_id, turn.answer, turn.to_json(), state)
+            self.problem = None
+            self._saved = monotonic()
+        except PhituiError as error:
+            self.problem = error.message
