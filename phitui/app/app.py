@@ -8,20 +8,18 @@ from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
-from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
 from phitui.app import keys
+from phitui.app.arranging import Arranging
 from phitui.app.asking import Asking
 from phitui.app.chat import Chat
-from phitui.app.chrome import Hairline, KeyBar, Line, Tabs
+from phitui.app.chrome import KeyBar, Line, Tabs
 from phitui.app.composer import Composer
 from phitui.app.exchange import Target
 from phitui.app.indexing import Indexing
 from phitui.app.jobs import Jobs
-from phitui.app.layout import PANES, Arrangement, arrange
 from phitui.app.leaving import Leaving
 from phitui.app.library import Library
 from phitui.app.masthead import Masthead
@@ -96,21 +94,19 @@ class PhituiApp(App[int]):
         self.jobs = Jobs(self, make or self._make)
         self.asking, self.indexing, self.scribbling = Asking(self), Indexing(self), Scribbling(self)
         self.leaving, self.scope = Leaving(self), Scope(self)
-        self.masthead = Masthead(self)
+        self.masthead, self.arranging = Masthead(self), Arranging(self)
         self.downloading: Job | None = None
         self.engine: Engine | None = None
         """The workbench's, fetched in a thread: its lock may be held for long."""
         self.pane = "chat"
-        self.filled = False
+        """The one in use."""
         self._paths = list(paths)
-        self._arrangement = Arrangement(())
         self.model_step = ""
         self.documents: list[StoredDocument] = []
         self.first_list = True
         self.title_line, self.tabs, self.status = Line("title"), Tabs("tabs"), Line("status")
         self.key_bar, self.small = KeyBar("keys"), Line("small")
         self.library, self.chat, self.passages, self.scratchpad = Library(), Chat(questions), Passages(), Scratchpad()
-        self._lines = {"chat": Hairline(), "passages": Hairline(), "scratchpad": Hairline()}
 
     def _theme_for(self, name: str) -> str:
         if name == "phitui" and self.console.color_system == "standard":
@@ -136,9 +132,9 @@ class PhituiApp(App[int]):
         yield self.tabs
         with Horizontal(id="panes"):
             yield self.library
-            yield self._lines["chat"]
+            yield self.arranging.lines["chat"]
             yield self.chat
-            yield self._lines["passages"]
+            yield self.arranging.lines["passages"]
             yield self.passages
         yield self.status
         yield self.key_bar
@@ -154,8 +150,8 @@ class PhituiApp(App[int]):
     def on_mount(self) -> None:
         self.set_keymap({key: value for key, value in self.settings.keys.items() if key in keys.BY_ID})
         self.theme_changed_signal.subscribe(self, lambda theme: self._inked())
-        self.watch(self.screen, "focused", self._focus_moved, init=False)
-        self.arrange()
+        self.watch(self.screen, "focused", self.arranging.focus_moved, init=False)
+        self.arranging.fit()
         self.chat.composer.focus()
         self.refresh_state()
         self.leaving.watch_signals()
@@ -167,8 +163,8 @@ class PhituiApp(App[int]):
         self.learn_engine()
         self.indexing.list()
         self.scope.learn()
-        await self.query_one("#panes").mount(self._lines["scratchpad"], self.scratchpad)
-        self.arrange()
+        await self.query_one("#panes").mount(self.arranging.lines["scratchpad"], self.scratchpad)
+        self.arranging.fit()
         self.leaving.restore()
         wrong = keys.unknown(self.settings.keys)
         if wrong:
@@ -241,77 +237,15 @@ class PhituiApp(App[int]):
     # ── panes ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_resize(self, event: events.Resize) -> None:
-        self.arrange(event.size)
+        self.arranging.fit(event.size)
         self.refresh_state()
-
-    def arrange(self, size: Size | None = None) -> None:
-        """Shows the panes that this size (the terminal's) has room for."""
-        size = size or self.size
-        shown = arrange(size.width, size.height, self.pane, self.filled)
-        self._arrangement = shown
-        self.small.display = shown.too_small
-        self.small.put(Content.styled("terminal too small for phitui", self.ink.text))
-        for line in (self.title_line, self.status, self.key_bar):
-            line.display = not shown.too_small
-        self.tabs.display = shown.tabs
-        self.query_one("#panes").display = not shown.too_small
-        wide = size.width >= 150
-        widths = {"library": 34 if wide else 27, "passages": 52 if wide else 42, "scratchpad": 58}
-        for name, pane in self.panes.items():
-            pane.display = name in shown.panes
-            alone = len(shown.panes) == 1 or (name == "scratchpad" and len(shown.panes) == 2)
-            pane.styles.width = "1fr" if alone or name == "chat" else widths[name]
-            pane.header.display = not shown.tabs  # type: ignore[attr-defined]
-            if name in self._lines:
-                self._lines[name].display = name in shown.panes and name != shown.panes[0]
-
-    def show_pane(self, name: str) -> None:
-        """Makes a pane the one in use, and gives it the focus."""
-        self.pane = name
-        self.arrange()
-        home = {
-            "chat": self.chat.composer,
-            "library": self.library.rows,
-            "passages": self.passages.rows,
-            "scratchpad": self.scratchpad.editor if self.scratchpad.text else self.scratchpad.instruction,
-        }
-        home[name].focus()
-        self.refresh_state()
-
-    def show_library(self) -> None:
-        """The library, where it is not in view already."""
-        if "library" not in self._arrangement.panes:
-            self.show_pane("library")
-
-    def _focus_moved(self, focused: Widget | None) -> None:
-        pane = next((name for name, each in self.panes.items() if focused and each in focused.ancestors), self.pane)
-        self.pane = pane
-        for name, each in self.panes.items():
-            each.header.set(live=name == pane)  # type: ignore[attr-defined]
-        self.masthead.write_tabs()
-        self.masthead.write_keys()
 
     def action_pane(self, name: str) -> None:
         if isinstance(self.screen, Main):
-            inside = self.focused is not None and self.panes[name] in self.focused.ancestors
-            elsewhere_in_chat = name == "chat" and self.focused is not self.chat.composer
-            self.filled = not self.filled if inside and not elsewhere_in_chat else self.filled and name == self.pane
-            self.show_pane(name)
+            self.arranging.press(name)
 
     def action_next_pane(self, by: int) -> None:
-        stops: dict[str, list[Widget]] = {
-            "library": [self.library.rows],
-            "chat": [self.chat.transcript, self.chat.composer],
-            "passages": [self.passages.rows],
-            "scratchpad": [self.scratchpad.instruction, self.scratchpad.editor],
-        }
-        panes = PANES if self._arrangement.tabs or self.filled else self._arrangement.panes
-        order: list[Widget] = [stop for name in panes for stop in stops[name]]
-        index = order.index(self.focused) if self.focused in order else -1
-        stop = order[(index + by) % len(order)]
-        self.pane = next(name for name in panes if stop in stops[name])
-        self.arrange()
-        stop.focus()
+        self.arranging.step(by)
 
     # ── actions ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -335,15 +269,12 @@ class PhituiApp(App[int]):
         """Escape: out of a dialog; else stop generating; else one level back. Never quits."""
         if not isinstance(self.screen, Main):
             self.screen.dismiss(None)
-        elif self.asking.stop() or self.scribbling.stop() or self.library.close_filter():
+        elif self.asking.stop() or self.scribbling.stop() or self.library.close_filter() or self.arranging.let_go():
             pass
-        elif self.filled:
-            self.filled = False
-            self.arrange()
         elif self.focused is self.chat.composer and self.chat.transcript.exchanges:
             self.chat.transcript.focus()
         else:
-            self.show_pane("chat")
+            self.arranging.show("chat")
 
     def action_help(self) -> None:
         from phitui.app.help import Help
@@ -376,7 +307,7 @@ class PhituiApp(App[int]):
 
     async def action_new_conversation(self) -> None:
         await self.asking.begin()
-        self.show_pane("chat")
+        self.arranging.show("chat")
 
     def action_ask_anyway(self) -> None:
         if isinstance(self.screen, Main):
@@ -386,7 +317,7 @@ class PhituiApp(App[int]):
         if not isinstance(self.screen, Main):
             return
         if self.pane != "scratchpad":
-            self.show_pane("scratchpad")
+            self.arranging.show("scratchpad")
         getattr(self.scribbling, what)()
 
     def action_stop_adding(self) -> None:

@@ -192,7 +192,7 @@ class Transcript(VerticalScroll, can_focus=True):
             desk(self).copy(exchange.turn.answer or "\n\n".join(quote.text for quote in exchange.turn.quotes))
 
     def action_compose(self) -> None:
-        desk(self).show_pane("chat")
+        desk(self).arranging.show("chat")
 
     def action_again(self) -> None:
         if self.current is not None:

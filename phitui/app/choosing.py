@@ -124,7 +124,7 @@ def add_documents(app: "PhituiApp", text: str = "") -> None:
             there = False
         if there:
             app.indexing.add([path])
-            app.show_library()
+            app.arranging.bring_into_view("library")
         else:
             app.say(f"There is no {one_line(typed, 100)}.", trouble=True)
             add_documents(app, typed)

@@ -29,7 +29,7 @@ def ask_whole(app: "PhituiApp", document: StoredDocument) -> None:
 
     def then(question: str | None) -> None:
         if question and question.strip() and app.asking.ask(question, whole=document.document_id):
-            app.show_pane("chat")
+            app.arranging.show("chat")
 
     hint = f"Reads all {plural(document.pages, 'page')}. Also: list all deadlines, dates, amounts, definitions."
     app.push_screen(Prompt(f"Ask all of {one_line(document.title, 50)}", SUMMARISE, hint), then)
