@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 
 from phitui import doctor
+from phitui.doctor import installation
 from phitui.places import Places
 from phitui.settings import Settings
 from tests.library.made import open_library
@@ -101,7 +102,7 @@ def test_a_gpu_that_is_not_there_is_bad(places, monkeypatch):
 def test_gpus_and_their_free_memory_are_listed(places, monkeypatch):
     cards = [("Big", 70 * 10**9, 80 * 10**9), ("Full", 10**9, 80 * 10**9)]
     monkeypatch.setattr("phitui.models.catalogue.free_device_memory", lambda: cards)
-    monkeypatch.setattr(doctor, "_torch_knows_cuda", lambda: True)
+    monkeypatch.setattr(installation, "_torch_knows_cuda", lambda: True)
 
     big, full = doctor.device(Settings())
     assert (big.state, full.state) == ("ok", "warn")
@@ -172,7 +173,7 @@ def test_the_doctor_says_how_to_get_what_reads_scans(monkeypatch, tmp_path):
 
 
 def test_a_missing_package_is_bad(monkeypatch):
-    monkeypatch.setattr(doctor, "_requirements", lambda: [("textual", ">=8"), ("no-such-package-of-ours", "")])
+    monkeypatch.setattr(installation, "_requirements", lambda: [("textual", ">=8"), ("no-such-package-of-ours", "")])
 
     check = next(check for check in doctor.packages() if check.name == "packages")
     assert check.state == "bad"
@@ -191,7 +192,7 @@ def test_a_missing_package_is_bad(monkeypatch):
     ],
 )
 def test_versions_are_compared_by_their_numbers(version, wanted, fits):
-    assert doctor._fits(version, wanted) is fits
+    assert installation._fits(version, wanted) is fits
 
 
 class Screen:
@@ -200,9 +201,9 @@ class Screen:
 
 
 def test_a_small_terminal_and_tmux_are_noticed(monkeypatch):
-    monkeypatch.setattr(doctor.sys, "stdin", Screen())
-    monkeypatch.setattr(doctor.sys, "stdout", Screen())
-    monkeypatch.setattr(doctor.shutil, "get_terminal_size", lambda: os.terminal_size((20, 5)))
+    monkeypatch.setattr(installation.sys, "stdin", Screen())
+    monkeypatch.setattr(installation.sys, "stdout", Screen())
+    monkeypatch.setattr(installation.shutil, "get_terminal_size", lambda: os.terminal_size((20, 5)))
     monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
     monkeypatch.setenv("TERM", "xterm")
 
