@@ -27,6 +27,8 @@ def read(question):
         ("Where were anitmicrobial peptides found?", "Where were antimicrobial peptides found?"),
         ("Who ruled Kharezmid?", "Who ruled Khwarezmid?"),
         ("conncentrated efforts", "concentrated efforts"),
+        ("the goverments", "the governments"),
+        ("how to mesaure", "how to measure"),
     ],
 )
 def test_one_slip_is_read_as_the_word_of_the_library(typed, meant):
@@ -42,6 +44,9 @@ def test_one_slip_is_read_as_the_word_of_the_library(typed, meant):
         "in:goverment efforts",
         "cat",
         "Salmon measured teachers",
+        "what does a quarrel concenter on?",
+        "Who was Khwarezmidos?",
+        "Was it Doctor Mesaured?",
         "qwxyz zzzzzzz kkkkkkkk ppppppq",
     ],
 )
