@@ -95,6 +95,8 @@ class Shelf(Protocol):
 
     def words(self, texts: Sequence[str]) -> Sequence[WordVectors] | None: ...
 
+    def answers(self, question: str, sentences: Sequence[str]) -> Sequence[float] | None: ...
+
     def page(self, document_id: int, number: int) -> StoredPage: ...
 
     @property
@@ -246,7 +248,7 @@ def _retrieve(text: str, options: AskOptions, shelf: Shelf, given: Sequence[Hit]
     hits.sort(key=lambda hit: hit.passage_id not in chosen)
     hits = [replace(hit, rank=place) for place, hit in enumerate(hits, 1)]
     kept = [hit for hit in hits if hit.passage_id not in options.excluded]
-    found = evidence.evidence(query, kept, shelf.sentences, shelf.words, shelf.threshold)
+    found = evidence.evidence(query, kept, shelf, shelf.threshold)
     speaks = bool(chosen or options.hits) or options.despite_evidence or found.speaks
     event = PassagesRetrieved(tuple(hits), by_words, perf_counter() - started, found)
     return _Retrieved(query, event, kept, found, speaks)

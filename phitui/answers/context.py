@@ -127,6 +127,9 @@ class ContextShelf:
     def words(self, texts: Sequence[str]) -> Sequence[WordVectors] | None:
         return self._shelf.words(texts)
 
+    def answers(self, question: str, sentences: Sequence[str]) -> Sequence[float] | None:
+        return self._shelf.answers(question, sentences)
+
     def page(self, document_id: int, number: int) -> StoredPage:
         if document_id > 0:
             return self._shelf.page(document_id, number)

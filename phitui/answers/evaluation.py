@@ -119,7 +119,7 @@ def _hits(shelf: ArmedShelf, query: Query, found: Sequence[Hit], setting: Settin
 
 def _told(shelf: ArmedShelf, query: Query, hits: Sequence[Hit]) -> Measured:
     """The relevance, as a question that is asked would have it."""
-    found = evidence.evidence(query, hits[: evidence.WEIGHED_HITS], shelf.sentences, shelf.words, shelf.threshold)
+    found = evidence.evidence(query, hits[: evidence.WEIGHED_HITS], shelf, shelf.threshold)
     return Measured(Question(query.text), relevance=found.relevance, threshold=found.threshold)
 
 

@@ -176,11 +176,15 @@ class WordVectors:
 
 
 @runtime_checkable
-class WordEmbedder(Embedder, Protocol):
-    """One that also says what each word means where it stands."""
+class CloseReader(Embedder, Protocol):
+    """One that also reads a question and a few sentences closely, while a person waits."""
 
     def words(self, texts: Sequence[str]) -> list[WordVectors]:
-        """Of a question and a few sentences, while a person waits. Raises ModelError."""
+        """What each word means where it stands. Raises ModelError."""
+        ...
+
+    def answers(self, question: str, sentences: Sequence[str]) -> list[float]:
+        """Log-odds that each sentence answers the question. Raises ModelError."""
         ...
 
 

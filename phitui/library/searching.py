@@ -18,7 +18,7 @@ from phitui.library.languages import reads, with_better_embedders
 from phitui.library.lexical import LexicalIndex
 from phitui.library.naming import Names
 from phitui.library.ranking import Query
-from phitui.library.records import Embedder, Hit, StoredDocument, StoredSentence, WordEmbedder, WordVectors
+from phitui.library.records import CloseReader, Embedder, Hit, StoredDocument, StoredSentence, WordVectors
 from phitui.library.reranking import Reranker, reranked
 from phitui.library.search import CANDIDATES, Arm, search
 from phitui.library.spelling import corrected, word_like
@@ -97,6 +97,7 @@ class Searchable:
         self._catch_up(self._has_vectors())
         if self._embedder is not None:
             self._embedder.embed(["warm"])
+            self.answers("warm", ["warm"])
         if self._dense is not None:
             self._dense[0].save(self._store)
 
@@ -275,7 +276,11 @@ class Searchable:
 
     def words(self, texts: Sequence[str]) -> list[WordVectors] | None:
         """The words of short texts with their vectors; None where the embedder has none. Raises ModelError."""
-        return self._embedder.words(texts) if isinstance(self._embedder, WordEmbedder) else None
+        return self._embedder.words(texts) if isinstance(self._embedder, CloseReader) else None
+
+    def answers(self, question: str, sentences: Sequence[str]) -> list[float] | None:
+        """Log-odds that each sentence answers the question; None where the embedder cannot tell. Raises ModelError."""
+        return self._embedder.answers(question, sentences) if isinstance(self._embedder, CloseReader) else None
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """Stem → inverse document frequency in this library, natural logarithm."""

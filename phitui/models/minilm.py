@@ -7,9 +7,10 @@ Dynamic int8 makes 60 at a cosine of .936 (a scale a matrix) or .995 (a scale a 
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from phitui.library.records import WordVectors
@@ -32,8 +33,12 @@ Linear = Callable[[Any], Any]
 class MiniLM:
     """Loaded by the constructor. Used on the model thread alone."""
 
-    def __init__(self, folder: Path, device: str):
-        """Reads `folder` (config.json, tokenizer.json, model.safetensors). `device` is torch's name."""
+    def __init__(self, folder: Path, device: str, adapter: Mapping[str, Any] = MappingProxyType({})):
+        """Reads `folder` (config.json, tokenizer.json, model.safetensors). `device` is torch's name.
+
+        `adapter` holds what is added to some of the weights: a tensor of the weight's name, or two thin ones, NAME.a
+        (rank, in) and NAME.b (out, rank), whose product is added (as in LoRA, Hu et al. 2021, arXiv:2106.09685).
+        """
         from safetensors.torch import load_file
         from tokenizers import Tokenizer
 
@@ -45,6 +50,11 @@ class MiniLM:
         self._tokenizer.enable_truncation(LONGEST)
         kind = number_kind(device)
         weights = load_file(folder / "model.safetensors")
+        for name, change in adapter.items():
+            if name in weights:
+                weights[name] += change.float()
+            elif name.endswith(".a"):
+                weights[name[:-2]] += adapter[f"{name[:-2]}.b"].float() @ change.float()
         weights = {name: tensor.to(device, kind) for name, tensor in weights.items() if tensor.is_floating_point()}
         linear = cpu_linear if device == "cpu" else plain_linear
         self._embeddings = {name: weights[name] for name in weights if name.startswith("embeddings.")}
@@ -102,27 +112,31 @@ class MiniLM:
             rows: NDArray[np.float32] = functional.normalize(mean, dim=1).cpu().numpy()
         return rows
 
-    def _states(self, texts: Sequence[str]) -> tuple[Any, Any, list[Any]]:
-        """(last hidden states (texts, tokens, 384) in fp32, mask (texts, tokens), the tokenizer's encodings)."""
+    def _states(self, texts: Sequence[str] | Sequence[tuple[str, str]]) -> tuple[Any, Any, list[Any]]:
+        """(last hidden states (texts, tokens, 384) in fp32, mask (texts, tokens), the tokenizer's encodings).
+
+        Of a pair of texts both are seen together.
+        """
         import torch
 
         found = self._tokenizer.encode_batch(list(texts))
         width = max(len(each.ids) for each in found)
-        ids = torch.tensor([each.ids + [0] * (width - len(each.ids)) for each in found], device=self._device)
-        mask = torch.tensor(
-            [[1] * len(each.ids) + [0] * (width - len(each.ids)) for each in found], device=self._device
-        )
-        with torch.inference_mode():
-            return self._encoder(ids, mask).float(), mask, found
 
-    def _encoder(self, ids: Any, mask: Any) -> Any:
+        def padded(rows: list[list[int]]) -> Any:
+            return torch.tensor([row + [0] * (width - len(row)) for row in rows], device=self._device)
+
+        ids, mask = padded([each.ids for each in found]), padded([[1] * len(each.ids) for each in found])
+        with torch.inference_mode():
+            return self._encoder(ids, padded([each.type_ids for each in found]), mask).float(), mask, found
+
+    def _encoder(self, ids: Any, types: Any, mask: Any) -> Any:
         """(batch, tokens) → (batch, tokens, hidden)."""
         from torch.nn import functional
 
         table = self._embeddings
         hidden = table["embeddings.word_embeddings.weight"][ids]
         hidden = hidden + table["embeddings.position_embeddings.weight"][: ids.shape[1]]
-        hidden = hidden + table["embeddings.token_type_embeddings.weight"][0]
+        hidden = hidden + table["embeddings.token_type_embeddings.weight"][types]
         hidden = self._norm(hidden, table["embeddings.LayerNorm.weight"], table["embeddings.LayerNorm.bias"])
         batch, tokens, size = hidden.shape
         hidden = hidden.view(batch * tokens, size)

@@ -15,11 +15,12 @@ WHALES = "The blue whale eats four tonnes of krill every day. It does not eat fi
 PARLIAMENT = "Holyrood elected 129 members in 1999. Donald Dewar opened the session."
 
 
-def found(question, *texts, words=None):
+def found(question, *texts, words=None, answers=None):
     shelf = MadeShelf(*texts)
+    shelf.words, shelf.answers = words or shelf.words, answers or shelf.answers
     query = Query.of(question, shelf.rarity, np.ones(2, np.float32) / math.sqrt(2))
     hits = rank(query, shelf.hits, shelf.sentences)
-    return signals(query, hits, shelf.sentences, words or (lambda texts: None))
+    return signals(query, hits, shelf)
 
 
 def test_a_question_on_what_is_there_is_more_relevant_than_one_on_something_else():
@@ -27,7 +28,7 @@ def test_a_question_on_what_is_there_is_more_relevant_than_one_on_something_else
 
     def relevance(question):
         query = shelf.query(question)
-        return evidence.evidence(query, shelf.search(query, 10), shelf.sentences, shelf.words)
+        return evidence.evidence(query, shelf.search(query, 10), shelf)
 
     about, other = relevance("How much krill does the blue whale eat?"), relevance("Who painted the ceiling?")
     assert about.speaks and not other.speaks
@@ -36,7 +37,7 @@ def test_a_question_on_what_is_there_is_more_relevant_than_one_on_something_else
 
 def test_an_empty_library_says_nothing():
     shelf = MadeShelf()
-    assert not evidence.evidence(shelf.query("Who?"), [], shelf.sentences, shelf.words).speaks
+    assert not evidence.evidence(shelf.query("Who?"), [], shelf).speaks
 
 
 def test_a_name_that_is_missing_speaks_against_and_one_that_is_there_for_it():
@@ -94,3 +95,16 @@ def test_words_are_compared_where_they_stand_when_the_embedder_can():
     far = found("Who eats krill?", "The whale sleeps soundly.", words=words)
     assert far["one sentence"] == pytest.approx(0)
     assert "one sentence" not in found("Who eats krill?", "The whale eats krill.")
+
+
+def test_the_best_of_the_sentences_read_with_the_question_counts():
+    asked = []
+
+    def answers(question, sentences):
+        asked.append((question, tuple(sentences)))
+        return [float("krill" in each) for each in sentences]
+
+    assert found("What is eaten?", WHALES, PARLIAMENT, answers=answers)["cross-encoder"] == 1
+    ((question, sentences),) = asked
+    assert question == "What is eaten?" and "It does not eat fish." in sentences
+    assert "cross-encoder" not in found("What is eaten?", WHALES)

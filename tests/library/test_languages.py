@@ -56,7 +56,7 @@ def shelf(tmp_path_factory):
 
 def speaks(library, query) -> bool:
     """Whether the documents speak to the question."""
-    return evidence(query, library.search(query), library.sentences, library.words).speaks
+    return evidence(query, library.search(query), library).speaks
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
