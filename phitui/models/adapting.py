@@ -76,7 +76,8 @@ def train(pairs: Sequence[Pair], folder: Path, seed: int, tell: Callable[[str], 
             step += 1
             optimiser.param_groups[0]["lr"] = RATE * min(1, step / (WARM_UP * steps)) * max(0.02, 1 - step / steps)
             right = torch.tensor([float(each[2]) for each in batch])
-            loss: Any = nn.functional.binary_cross_entropy_with_logits(log_odds(batch), right)
+            with torch.enable_grad():
+                loss: Any = nn.functional.binary_cross_entropy_with_logits(log_odds(batch), right)
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(list(learned.values()), 1.0)

@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import pytest
+import torch
 
 from phitui.models.adapting import BATCH, RANK, train
 from phitui.models.embedding import MiniLMEmbedder, bundled_folder
@@ -50,7 +51,8 @@ def test_training_learns_and_keeps_only_a_few_directions_of_each_change():
         one, other = made.sample(things, 2)
         pairs += [(f"What about {one}?", f"It is {one}.", True), (f"What about {one}?", f"It is {other}.", False)]
     told = []
-    adapter = train(pairs, bundled_folder(), 0, told.append)
+    with torch.no_grad():  # as where a model has run on this thread before
+        adapter = train(pairs, bundled_folder(), 0, told.append)
     assert len(told) == 2 and told[0].startswith("epoch 1 of 2")
     name = "encoder.layer.0.intermediate.dense.weight"
     assert tuple(adapter[f"{name}.a"].shape) == (RANK, 384) and tuple(adapter[f"{name}.b"].shape) == (1536, RANK)
