@@ -243,10 +243,10 @@ class Workbench:
             options = replace(options, context=past[-1].context)
         turn.context = options.context
         try:
-            if options.use_documents and options.whole is None:
-                turn.scope = self.scope
             engine = self.engine
             yield from self._load(engine)
+            if options.use_documents and options.whole is None and not (options.only or options.hits):
+                turn.scope = self.scope
             events = ask(
                 question,
                 options,

@@ -104,7 +104,8 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Read, threshold: float | 
     if query.vector is None or not looked_at or enough:
         return Evidence(by_words, least)
     found = signals(query, looked_at, shelf)
-    relevance = _logistic(RELEVANCE if "cross-encoder" in found else RELEVANCE_WITHOUT_READING, found)
+    # The library may have gone over to another embedder in between.
+    relevance = _logistic(RELEVANCE if found.keys() >= RELEVANCE.keys() else RELEVANCE_WITHOUT_READING, found)
     answer = _logistic(ANSWER, {"cross-encoder": UNREAD, **found})
     return Evidence(relevance, THRESHOLD if threshold is None else threshold, answer, weak=answer < WEAK)
 

@@ -69,7 +69,7 @@ class Asking:
         pinned, excluded, conversation = self.pinned, self.excluded, self.conversation_id
         last = self._app.chat.transcript.exchanges
         parent = parent_id if parent_id is not None else last[-1].turn.turn_id if last else None
-        scope = self._app.scope.tags if use_documents and whole is None else ()
+        scope = self._app.scope.tags if use_documents and whole is None and not only else ()
         exchange = Exchange(Turn(question.strip(), query or "", parent_id=parent, scope=scope), "searching")
         exchange.without_documents = not use_documents
 
@@ -170,6 +170,8 @@ class Asking:
                 exchange.progress.stage = ""
             case TurnSaved(problem=problem) if problem:
                 exchange.progress.problem = f"Kept in memory only: {problem}"
+            case Failed() if app.scope.tags:
+                app.indexing.list()  # another program may have taken the last document's tag away
             case Failed() | QuotesFound():
                 pass
             case _:

@@ -200,7 +200,9 @@ class Evaluation(Panel):
                 f"m while reading: {FEWEST_MARKED} or more are asked instead."
             )
         else:
-            self.source.put(f"{plural(self._total, 'question')} whose right passage you marked.")
+            scope = desk(self).scope.shown
+            among = f" in documents with {scope}" if scope else ""
+            self.source.put(f"{plural(self._total, 'question')} whose right passage{among} you marked.")
 
     def _draw(self) -> None:
         self._drawing = False

@@ -57,8 +57,11 @@ class Scope:
             self._app.say(problem, trouble=True)
 
     def choose(self) -> None:
-        """Offers the tags in use, and all documents."""
-        documents = self._app.documents
+        """Offers the tags in use, which another program may have given meanwhile, and all documents."""
+        self._app.jobs.run(lambda bench, cancel: [bench.documents()], self._offer)
+
+    def _offer(self, documents: list[StoredDocument]) -> None:
+        self._app.show_documents(documents)
         counts = Counter(tag for each in documents for tag in each.tags)
         all_of_them = Choice("", "all documents", _note(len(documents), not self.tags))
         choices = [Choice(tag, tag_list([tag]), _note(counts[tag], tag in self.tags)) for tag in sorted(counts)]

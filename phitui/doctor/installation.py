@@ -22,7 +22,10 @@ PHI2_BYTES = 6 * 10**9
 """Memory that phi-2 takes in bfloat16, with what it computes."""
 TMUX_SECONDS = 2
 """A tmux server that does not answer by then will not."""
-PACKAGES = ("textual", "torch", "transformers", "numpy", "faiss-cpu", "tantivy", "pypdfium2", "PyPDF2", "pycryptodome")
+PACKAGES = (
+    "textual", "torch", "transformers", "numpy", "faiss-cpu", "tantivy", "pypdfium2", "PyPDF2", "pycryptodome",
+    "pyspellchecker", "platformdirs",
+)  # fmt: skip
 """Looked for where phitui runs from its source and is not installed as a package itself."""
 
 

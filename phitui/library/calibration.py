@@ -15,6 +15,8 @@ from phitui.library.ranking import WEIGHTS
 from phitui.text import one_line
 
 CALIBRATION = "calibration.json"
+RELEVANCE_VERSION = 2
+"""Counts up with the weights of `evidence.RELEVANCE`: a threshold that was fitted with others means nothing."""
 LARGEST_WEIGHT = 1000.0
 """Beyond this the file is damaged."""
 
@@ -67,7 +69,7 @@ class CalibrationFile:
         """Replaces it as a whole. Raises LibraryError."""
         beside = self._file.with_suffix(".tmp")
         try:
-            beside.write_text(json.dumps(asdict(calibration), indent=1), "utf-8")
+            beside.write_text(json.dumps(asdict(calibration) | {"relevance": RELEVANCE_VERSION}, indent=1), "utf-8")
             beside.replace(self._file)
         except OSError as error:
             raise LibraryError(
@@ -96,5 +98,9 @@ def _calibration(row: Mapping[str, Any]) -> Calibration:
             raise ValueError
     numbers = [None if row[key] is None else float(row[key]) for key in ("threshold", "refused")]
     if not all(value is None or 0 <= value <= 1 for value in numbers):
+        raise ValueError
+    if row.get("relevance") != RELEVANCE_VERSION:
+        numbers = [None, None]
+    if weights is None and numbers[0] is None:
         raise ValueError
     return Calibration(str(row["embedder"]), str(row["fitted"]), int(row["questions"]), weights, numbers[0], numbers[1])

@@ -97,9 +97,9 @@ class Searchable:
         self._catch_up(self._has_vectors())
         if self._embedder is not None:
             self._embedder.embed(["warm"])
-            self.answers("warm", ["warm"])
         if self._dense is not None:
             self._dense[0].save(self._store)
+        self.answers("warm", ["warm"])
 
     # ── the scope ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -276,11 +276,13 @@ class Searchable:
 
     def words(self, texts: Sequence[str]) -> list[WordVectors] | None:
         """The words of short texts with their vectors; None where the embedder has none. Raises ModelError."""
-        return self._embedder.words(texts) if isinstance(self._embedder, CloseReader) else None
+        embedder = self._embedder
+        return embedder.words(texts) if isinstance(embedder, CloseReader) else None
 
     def answers(self, question: str, sentences: Sequence[str]) -> list[float] | None:
         """Log-odds that each sentence answers the question; None where the embedder cannot tell. Raises ModelError."""
-        return self._embedder.answers(question, sentences) if isinstance(self._embedder, CloseReader) else None
+        embedder = self._embedder
+        return embedder.answers(question, sentences) if isinstance(embedder, CloseReader) else None
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """Stem → inverse document frequency in this library, natural logarithm."""

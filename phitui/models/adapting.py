@@ -1,7 +1,7 @@
 """Trains the adapter of `phitui.models.answering` on pairs of a question and a sentence.
 
 All weights of the bundled embedder's layers learn; then what they have learned is cut to a few directions for each
-product, which keeps nearly all of it in a thirtieth of the room. (Adapters that have only these directions from the
+product, which keeps nearly all of it in a fifteenth of the room. (Adapters that have only these directions from the
 start, as in LoRA, Hu et al. 2021, arXiv:2106.09685, learned less from as many pairs.)
 """
 

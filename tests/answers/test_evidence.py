@@ -108,3 +108,10 @@ def test_the_best_of_the_sentences_read_with_the_question_counts():
     ((question, sentences),) = asked
     assert question == "What is eaten?" and "It does not eat fish." in sentences
     assert "cross-encoder" not in found("What is eaten?", WHALES)
+
+
+def test_a_library_that_goes_over_to_another_embedder_meanwhile_is_still_judged():
+    shelf = MadeShelf(WHALES, PARLIAMENT)
+    shelf.answers = lambda question, sentences: [3.0] * len(sentences)
+    query = Query.of("Which seas does Dewar like?", shelf.rarity, np.ones(2, np.float32) / math.sqrt(2))
+    assert 0 <= evidence.evidence(query, rank(query, shelf.hits, shelf.sentences), shelf).relevance <= 1

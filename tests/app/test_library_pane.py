@@ -241,5 +241,7 @@ async def test_a_tag_that_cannot_be_kept_says_so(app, bench):
     bench.keep_scope = keep_scope
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        await pilot.press("f3", "t", "enter")
+        await pilot.press("f3", "t")
+        await until(pilot, lambda: "all documents" in text_of(app))
+        await pilot.press("enter")
         await until(pilot, lambda: any("only be read" in note.message for note in app._notifications))

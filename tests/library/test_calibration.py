@@ -54,3 +54,14 @@ def test_it_says_what_it_is_in_a_sentence():
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     with pytest.raises(LibraryError, match="cannot be written"):
         CalibrationFile(tmp_path / "gone").write(FITTED)
+
+
+def test_a_threshold_of_another_relevance_is_not_used_but_its_weights_are(tmp_path):
+    file = CalibrationFile(tmp_path)
+    file.write(Calibration("e", "2026-03-04", 9, dict(WEIGHTS), 0.9, 0.02))
+    found = file.read()
+    assert found is not None and found.threshold == 0.9
+    text = (tmp_path / CALIBRATION).read_text().replace('"relevance": ', '"relevance": 1')
+    (tmp_path / CALIBRATION).write_text(text)
+    older = CalibrationFile(tmp_path).read()
+    assert older is not None and older.threshold is None and older.weights == WEIGHTS

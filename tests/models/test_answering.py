@@ -47,7 +47,7 @@ def test_training_learns_and_keeps_only_a_few_directions_of_each_change():
     made = random.Random(0)
     things = ["krill", "copper", "harbour", "comet", "barley", "granite"]
     pairs = []
-    for _ in range(BATCH * 2):
+    for _ in range(BATCH // 2):
         one, other = made.sample(things, 2)
         pairs += [(f"What about {one}?", f"It is {one}.", True), (f"What about {one}?", f"It is {other}.", False)]
     told = []
