@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from phitui.models.minilm import mean_state
+
 RANK = 16
 """Directions that are kept of the change of each product."""
 EPOCHS = 2
@@ -56,9 +58,7 @@ def train(pairs: Sequence[Pair], folder: Path, seed: int, tell: Callable[[str], 
         )
         with torch.autocast("cpu", torch.bfloat16):
             hidden = encoder(**made).last_hidden_state.float()
-        weight = made["attention_mask"].unsqueeze(-1).float()
-        mean = (hidden * weight).sum(1) / weight.sum(1)
-        return row(dropped(torch.cat([hidden[:, 0], mean], 1)))[:, 0]
+        return row(dropped(torch.cat([hidden[:, 0], mean_state(hidden, made["attention_mask"])], 1)))[:, 0]
 
     def length(pair: Pair) -> float:
         return len(pair[0]) + len(pair[1]) + chance.random() * LENGTHS_MIXED

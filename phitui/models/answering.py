@@ -6,7 +6,7 @@ It is the bundled embedder with an adapter, trained once on a public question se
 from collections.abc import Sequence
 from pathlib import Path
 
-from phitui.models.minilm import MiniLM
+from phitui.models.minilm import MiniLM, mean_state
 
 FILE = Path(__file__).with_name("answering.safetensors")
 
@@ -31,7 +31,5 @@ class CrossMiniLM(MiniLM):
             return []
         hidden, mask, _ = self._states([(question, each) for each in sentences])
         with torch.inference_mode():
-            weight = mask.unsqueeze(-1).float()
-            mean = (hidden * weight).sum(1) / weight.sum(1)
-            found = torch.cat([hidden[:, 0], mean], 1) @ self._row + self._bias
+            found = torch.cat([hidden[:, 0], mean_state(hidden, mask)], 1) @ self._row + self._bias
         return [float(each) for each in found.cpu()]

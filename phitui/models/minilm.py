@@ -107,9 +107,7 @@ class MiniLM:
 
         hidden, mask, _ = self._states(texts)
         with torch.inference_mode():
-            weight = mask.unsqueeze(-1).float()
-            mean = (hidden * weight).sum(1) / weight.sum(1)
-            rows: NDArray[np.float32] = functional.normalize(mean, dim=1).cpu().numpy()
+            rows: NDArray[np.float32] = functional.normalize(mean_state(hidden, mask), dim=1).cpu().numpy()
         return rows
 
     def _states(self, texts: Sequence[str] | Sequence[tuple[str, str]]) -> tuple[Any, Any, list[Any]]:
@@ -172,6 +170,12 @@ class _Layer:
         self.inner = linear(*named("intermediate.dense"))
         self.outer = linear(*named("output.dense"))
         self.norm = named("output.LayerNorm")
+
+
+def mean_state(hidden: Any, mask: Any) -> Any:
+    """(texts, tokens, size) and (texts, tokens) → (texts, size): the mean over the tokens that are none of padding."""
+    weight = mask.unsqueeze(-1).float()
+    return (hidden * weight).sum(1) / weight.sum(1)
 
 
 def plain_linear(weight: Any, bias: Any) -> Linear:
