@@ -2,6 +2,6 @@
 
 import sys
 
-from phitui.cli import main
+from phitui.cli.main import main
 
 sys.exit(main())

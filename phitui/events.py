@@ -6,8 +6,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from phitui.documents.document import Span
-from phitui.library.records import Hit
+from phitui.records import CheckedSentence, Evidence, Hit, PackedPassage, Quote
 
 # ── indexing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -107,23 +106,6 @@ class QueryReady:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for an answer in the library (see `answers.evidence`)."""
-
-    relevance: float
-    """0 to 1; below `threshold` the question is not in the documents."""
-    threshold: float
-    answer: float | None = None
-    """0 to 1: how much the best sentence looks like an answer; None where words alone were compared."""
-    weak: bool = False
-    """The documents are about it, but `answer` is lower than for most questions that are answered there."""
-
-    @property
-    def speaks(self) -> bool:
-        return self.relevance >= self.threshold
-
-
-@dataclass(frozen=True, slots=True)
 class PassagesRetrieved:
     """All candidates, best first. `by_words_only`: the embedder was not ready; a second one follows."""
 
@@ -131,22 +113,6 @@ class PassagesRetrieved:
     by_words_only: bool = False
     seconds: float = 0.0
     evidence: Evidence | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A sentence or two, a verbatim slice of the pages that `span` names (joined by a newline)."""
-
-    text: str
-    passage_id: int
-    document_id: int
-    title: str
-    path: str
-    span: Span
-    page_label: str | None
-    score: float
-    ocr: str | None = None
-    """The language in which its text was recognised in a picture, where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,23 +129,6 @@ class NotInDocuments:
 
     nearest: tuple[Quote, ...]
     evidence: Evidence
-
-
-@dataclass(frozen=True, slots=True)
-class PackedPassage:
-    """What packing did with one hit."""
-
-    passage_id: int
-    state: str
-    """in, trimmed or out."""
-    reason: str | None
-    """Why it is trimmed or out: budget, overlaps 1, excluded, …"""
-    tokens: int
-    """Its cost in the prompt when in or trimmed, its full cost when out."""
-    text: str
-    """What of it stands in the prompt; empty when out."""
-    number: int | None = None
-    """Its citation number [n] in the prompt, from 1; None when out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,49 +166,6 @@ class AnswerFinished:
     guessed_tokens: int = 0
     accepted_tokens: int = 0
     """Tokens that prompt lookup guessed, and how many of them the model would have said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A span that supports a sentence. `number` is [n]."""
-
-    passage_id: int
-    number: int
-    path: str
-    title: str
-    span: Span
-    quote: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedSentence:
-    """One sentence of the answer after grounding."""
-
-    text: str
-    supported: bool
-    score: float
-    citations: tuple[Citation, ...] = ()
-    unsupported_words: tuple[str, ...] = ()
-    """Numbers and names that its span (or, without one, every packed passage) lacks."""
-    conflicts: tuple[tuple[str, str], ...] = ()
-    """(what the sentence says, what its span says instead) of each number, opposite or "not"."""
-
-    @property
-    def verdict(self) -> str:
-        """supported, contradicted, partly or unsupported. Citations lead to the span that decided it."""
-        if self.supported:
-            return "supported"
-        return "contradicted" if self.conflicts else "partly" if self.citations else "unsupported"
-
-    def remark(self) -> str:
-        """What is wrong with it, in a few words; empty where it is supported."""
-        if self.supported:
-            return ""
-        if self.conflicts:
-            said, source = self.conflicts[0]
-            return f"says {said}, the passage {source}"
-        lacking = f"not in the passages: {', '.join(self.unsupported_words)}" if self.unsupported_words else ""
-        return f"partly: {lacking}" if lacking and self.citations else lacking or self.verdict
 
 
 @dataclass(frozen=True, slots=True)

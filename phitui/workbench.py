@@ -13,9 +13,9 @@ from threading import Event as ThreadEvent
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from phitui.answers.asking import AskOptions, ask, checked_question
-from phitui.answers.keeping import TurnLog, Turns
+from phitui.answers.ask import AskOptions, ask, checked_question
 from phitui.answers.turn import Turn
+from phitui.answers.turn_log import TurnLog, Turns
 from phitui.errors import LibraryError, PhituiError, UsageError
 from phitui.events import (
     DownloadProgress,
@@ -27,19 +27,20 @@ from phitui.events import (
     QueryReady,
     TurnSaved,
 )
-from phitui.library.records import Embedder, Hit, StoredDocument, StoredEmbedder, StoredPage
+from phitui.library.embedder import Embedder
 from phitui.models.engine import Engine, Sampling
 from phitui.places import Places
+from phitui.records import Hit, StoredDocument, StoredEmbedder, StoredPage
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
-    from phitui.answers.evaluation import Measured
-    from phitui.answers.questions import Question
-    from phitui.documents.pages import Picture
-    from phitui.library.conversations import Buffer, Conversation
+    from phitui.documents.workers.pages import Picture
+    from phitui.evaluation.measure import Measured
+    from phitui.evaluation.questions import Question
     from phitui.library.library import Library
-    from phitui.library.search import Arm
-    from phitui.models.catalogue import ModelOnDisk
+    from phitui.library.search.fusion import Arm
+    from phitui.library.store.conversations import Buffer, Conversation
+    from phitui.models.hub.catalogue import ModelOnDisk
     from phitui.models.thread import ModelThread
 
 _log = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ class Workbench:
                     self._embedder(self.settings.embedder),
                     self._embedder,
                 )
-                from phitui.models.reranking import Rerankers
+                from phitui.models.embed.reranker import Rerankers
 
                 chosen = self.settings
                 rerankers = Rerankers(chosen.rerank, self._model_thread(), chosen.device, self.places.models_folder)
@@ -93,7 +94,7 @@ class Workbench:
             return self._library
 
     def _embedder(self, name: str) -> Embedder:
-        from phitui.models.embedding import embedder_for
+        from phitui.models.embed.embedder import embedder_for
 
         return embedder_for(name, self._model_thread(), self.settings.device, self.places.models_folder)
 
@@ -107,10 +108,10 @@ class Workbench:
 
     def _new_engine(self, model: str) -> Engine:
         if model == "none":
-            from phitui.models.quoting import QuotingEngine
+            from phitui.models.engines.quotation import QuotingEngine
 
             return QuotingEngine()
-        from phitui.models.local import LocalEngine
+        from phitui.models.engines.local import LocalEngine
 
         chosen = self.settings
         seconds = chosen.unload_after * 60
@@ -210,7 +211,7 @@ class Workbench:
 
     def ocr_languages(self) -> list[str]:
         """Languages in which text in scans can be recognised. Raises DocumentError without tesseract."""
-        from phitui.documents.rendering import ocr_languages
+        from phitui.documents.workers.pictures import ocr_languages
 
         return ocr_languages()
 
@@ -295,8 +296,8 @@ class Workbench:
 
         All on documents that are searched now. Raises UsageError for a tag that no document has.
         """
-        from phitui.answers.questions import judged
-        from phitui.answers.synthetic import synthetic
+        from phitui.evaluation.made_questions import synthetic
+        from phitui.evaluation.questions import judged
 
         among = self.library.documents_in_scope()
         if count is not None:
@@ -314,7 +315,7 @@ class Workbench:
         weights: Mapping[str, float] | None = None,
     ) -> "Iterator[Measured]":
         """What search makes of each (see `evaluation.measure`)."""
-        from phitui.answers.evaluation import measure
+        from phitui.evaluation.measure import measure
 
         return measure(
             self.library, questions, refusal=refusal, leave_out=leave_out, weights=weights, cancelled=cancel.is_set
@@ -349,13 +350,13 @@ class Workbench:
 
     def models(self) -> "list[ModelOnDisk]":
         """Models that can be loaded without a download."""
-        from phitui.models.catalogue import models_on_disk
+        from phitui.models.hub.catalogue import models_on_disk
 
         return models_on_disk(self.places.models_folder)
 
     def pull(self, model: str, cancel: ThreadEvent | None = None) -> Iterator[DownloadProgress]:
         """Downloads a model into the models folder. Raises ModelError."""
-        from phitui.models.downloading import pull
+        from phitui.models.hub.download import pull
 
         return pull(model, self.places.models_folder, cancel or ThreadEvent())
 

@@ -94,14 +94,14 @@ def test_a_model_that_is_not_there_is_bad_and_can_be_pulled(places):
 
 
 def test_a_gpu_that_is_not_there_is_bad(places, monkeypatch):
-    monkeypatch.setattr("phitui.models.catalogue.free_device_memory", list)
+    monkeypatch.setattr("phitui.models.hub.catalogue.free_device_memory", list)
 
     assert found(places, "device", device="cuda:1").state == "bad"
 
 
 def test_gpus_and_their_free_memory_are_listed(places, monkeypatch):
     cards = [("Big", 70 * 10**9, 80 * 10**9), ("Full", 10**9, 80 * 10**9)]
-    monkeypatch.setattr("phitui.models.catalogue.free_device_memory", lambda: cards)
+    monkeypatch.setattr("phitui.models.hub.catalogue.free_device_memory", lambda: cards)
     monkeypatch.setattr(installation, "_torch_knows_cuda", lambda: True)
 
     big, full = doctor.device(Settings())
@@ -156,7 +156,7 @@ def test_a_database_that_cannot_be_read_is_not_called_damaged(places, monkeypatc
         error.sqlite_errorcode = sqlite3.SQLITE_READONLY
         raise error
 
-    monkeypatch.setattr("phitui.library.backups.open_read_only", refused)
+    monkeypatch.setattr("phitui.library.care.backups.open_read_only", refused)
     check = found(places, "library default")
     assert check.state == "bad" and "cannot be written" in check.message and "restore" not in check.advice
 

@@ -7,9 +7,9 @@ import pytest
 
 from phitui.app.keys import KEYS
 from phitui.handbook import EXAMPLE_QUESTIONS, HANDBOOK
-from phitui.handbook.build import build, chapters
-from phitui.handbook.markdown import Code, Heading, Item, Paragraph, Table, blocks, runs
 from phitui.settings import Settings
+from phitui.workshop.handbook import build, chapters
+from phitui.workshop.handbook_markdown import Code, Heading, Item, Paragraph, Table, blocks, runs
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def words(pdf):
 def test_the_committed_pdf_is_what_the_markdown_builds(pdf, tmp_path):
     build(tmp_path / "anew.pdf")
 
-    assert texts(pypdfium2.PdfDocument(tmp_path / "anew.pdf")) == texts(pdf), "run python -m phitui.handbook.build"
+    assert texts(pypdfium2.PdfDocument(tmp_path / "anew.pdf")) == texts(pdf), "run python -m phitui.workshop.handbook"
 
 
 def test_building_twice_gives_the_same_bytes(tmp_path):
@@ -104,7 +104,7 @@ def test_every_setting_is_described_with_its_default():
 
 
 def test_every_command_has_a_section():
-    from phitui.cli import COMMANDS
+    from phitui.cli.main import COMMANDS
 
     headings = [each.text for each in chapter_named("The command line") if isinstance(each, Heading)]
     assert [name for name in COMMANDS if not any(each.startswith(f"phitui {name}:") for each in headings)] == []
@@ -146,7 +146,7 @@ def bench(tmp_path_factory):
 
 @pytest.mark.parametrize("question", ANSWERS)
 def test_the_first_quotes_answer_the_questions_that_newcomers_ask(bench, question):
-    from phitui.answers.asking import AskOptions
+    from phitui.answers.ask import AskOptions
     from phitui.events import QuotesFound
 
     found = [event for event in bench.ask(question, AskOptions(save=False)) if isinstance(event, QuotesFound)]

@@ -19,7 +19,7 @@ def test_every_contract_between_the_packages_is_kept(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "module", ["phitui.app", "phitui.app.app", "phitui.cli", "phitui.commands", "phitui.workbench"]
+    "module", ["phitui.app", "phitui.app.app", "phitui.cli.main", "phitui.cli.commands", "phitui.workbench"]
 )
 def test_importing_a_face_or_the_workbench_loads_nothing_heavy(module):
     code = f"import sys, {module}; print(*[name for name in {HEAVY!r} if name in sys.modules])"
@@ -28,7 +28,7 @@ def test_importing_a_face_or_the_workbench_loads_nothing_heavy(module):
     assert done.stdout.split() == []
 
 
-@pytest.mark.parametrize("module", ["phitui.cli", "phitui.workbench", "phitui.commands"])
+@pytest.mark.parametrize("module", ["phitui.cli.main", "phitui.workbench", "phitui.cli.commands"])
 def test_the_command_line_works_without_the_screen_library(module):
     code = f"import sys, {module}; print('textual' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from phitui.cli import COMMANDS, main
+from phitui.cli.main import COMMANDS, main
 from phitui.handbook import HANDBOOK
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -103,7 +103,7 @@ def test_what_is_installed_exists():
             extras = re.findall(r"\[(\w+)\]", command)
             assert set(extras) <= set(project["optional-dependencies"])
             assert words_of(command)[-1].startswith(".")
-    assert project["scripts"]["phitui"] == "phitui.cli:main"
+    assert project["scripts"]["phitui"] == "phitui.cli.main:main"
 
 
 def test_every_file_that_is_linked_is_there():

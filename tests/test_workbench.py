@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from phitui.answers.asking import AskOptions
+from phitui.answers.ask import AskOptions
 from phitui.errors import LibraryError, UsageError
 from phitui.events import Failed, ModelLoaded, NotInDocuments, QueryReady, QuotesFound, TokensArrived, TurnSaved
 from phitui.models.engine import Sampling

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from phitui.library.words import STOP_WORDS
+from phitui.library.terms.words import STOP_WORDS
 
 _REFERRING = re.compile(
     r"\b(?:it(?! that)|its|they|them|their|theirs|he|him|his|she|her|hers|these|those|such an?|the same|"

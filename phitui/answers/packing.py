@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from phitui.errors import UsageError
-from phitui.events import PackedPassage, PromptPacked
-from phitui.library.ranking import Query
-from phitui.library.records import Hit, StoredSentence
-from phitui.library.words import coverage, stems
+from phitui.events import PromptPacked
+from phitui.library.search.ranking import Query
+from phitui.library.terms.words import coverage, stems
 from phitui.models.engine import Engine
+from phitui.records import Hit, PackedPassage, StoredSentence
 
 INSTRUCTIONS = (
     "Answer the question from the numbered passages below, in one to three sentences. "

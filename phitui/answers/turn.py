@@ -5,28 +5,23 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from phitui.answers.context import GivenText
+from phitui.answers.given_text import GivenText
 from phitui.documents.document import Span
 from phitui.events import (
     AnswerFinished,
     AnswerVerified,
-    CheckedSentence,
-    Citation,
     Event,
-    Evidence,
     NotInDocuments,
-    PackedPassage,
     PartRead,
     PassagesRetrieved,
     PromptPacked,
     QueryReady,
-    Quote,
     QuotesFound,
     ReadingBegan,
     SentencesChecked,
     TokensArrived,
 )
-from phitui.library.records import Hit
+from phitui.records import CheckedSentence, Citation, Evidence, Hit, PackedPassage, Quote
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ def run(
     from threading import Thread
 
     from phitui.app.app import PhituiApp
-    from phitui.app.terminal import LOG, driver_for, kept_for_the_screen
+    from phitui.app.terminal.driver import LOG, driver_for, kept_for_the_screen
 
     gc.freeze()  # what is loaded by now stays: no use in walking through it again
     wanted = list(paths)

@@ -12,26 +12,26 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from phitui.app import keys
-from phitui.app.arranging import Arranging
-from phitui.app.asking import Asking
-from phitui.app.chat import Chat
-from phitui.app.chrome import KeyBar, Line, Tabs
-from phitui.app.composer import Composer
-from phitui.app.exchange import Target
-from phitui.app.indexing import Indexing
-from phitui.app.jobs import Jobs
-from phitui.app.leaving import Leaving
-from phitui.app.library import Library
-from phitui.app.masthead import Masthead
-from phitui.app.passages import Passages
-from phitui.app.scope import Scope
-from phitui.app.scratchpad import Scratchpad
-from phitui.app.scribbling import Scribbling
+from phitui.app.control.arrangement import Arranging
+from phitui.app.control.code import Scribbling
+from phitui.app.control.conversation import Asking
+from phitui.app.control.documents import Indexing
+from phitui.app.control.masthead import Masthead
+from phitui.app.control.scope import Scope
+from phitui.app.control.session import Leaving
+from phitui.app.jobs.job import Job, JobStirred
+from phitui.app.jobs.jobs import Jobs
+from phitui.app.panes.chat import Chat
+from phitui.app.panes.composer import Composer
+from phitui.app.panes.exchange import Target
+from phitui.app.panes.library import Library
+from phitui.app.panes.passages import Passages
+from phitui.app.panes.scratchpad import Scratchpad
 from phitui.app.theme import THEMES, Ink, variables
-from phitui.app.work import Job, JobStirred
+from phitui.app.widgets.lines import KeyBar, Line, Tabs
 from phitui.events import ModelLoaded
-from phitui.library.records import StoredDocument
 from phitui.places import Places
+from phitui.records import StoredDocument
 from phitui.settings import Settings
 from phitui.text import one_line
 
@@ -277,7 +277,7 @@ class PhituiApp(App[int]):
             self.arranging.show("chat")
 
     def action_help(self) -> None:
-        from phitui.app.help import Help
+        from phitui.app.screens.help import Help
 
         if isinstance(self.screen, Help):
             return
@@ -290,12 +290,12 @@ class PhituiApp(App[int]):
 
     def action_choose(self, what: str) -> None:
         """Opens a chooser: palette, add_documents, models, conversations."""
-        from phitui.app import choosing
+        from phitui.app.control import choosers
 
-        getattr(choosing, what)(self)
+        getattr(choosers, what)(self)
 
     def action_leader(self) -> None:
-        from phitui.app.dialog import Leader
+        from phitui.app.widgets.dialog import Leader
 
         chosen = {key.leader: key for key in keys.KEYS if key.leader}
 
@@ -332,13 +332,13 @@ class PhituiApp(App[int]):
         self.theme = name
 
     def action_log_view(self) -> None:
-        from phitui.app.log_view import LogView
-        from phitui.app.terminal import LOG
+        from phitui.app.screens.log_view import LogView
+        from phitui.app.terminal.driver import LOG
 
         self.push_screen(LogView(self.places.logs / LOG))
 
     def action_external_editor(self) -> None:
-        from phitui.app.external_editor import edit
+        from phitui.app.terminal.external_editor import edit
 
         edit(self)
 
@@ -353,7 +353,7 @@ class PhituiApp(App[int]):
 
     def open_page(self, document_id: int | None, number: int, span: "Span | None" = None, path: str = "") -> None:
         """A page of a document, with a span marked."""
-        from phitui.app.page_reader import PageReader
+        from phitui.app.screens.page_reader import PageReader
 
         found = next((each for each in self.documents if each.document_id == document_id or each.path == path), None)
         if document_id is None and found is not None:
@@ -365,6 +365,6 @@ class PhituiApp(App[int]):
 
     def copy(self, text: str) -> None:
         """Copies by the route that arrives, and says which."""
-        from phitui.app.clipboard import copy
+        from phitui.app.terminal.clipboard import copy
 
         self.say(copy(text, self.places.data, self.copy_to_clipboard))

@@ -66,9 +66,9 @@ def decode(device: str, dtype: str, model: str | None = None, shape: str | None 
         raise UsageError(f"--random knows {' and '.join(SHAPES)}, not {shape}.")
     import torch
 
-    from phitui.models.embedding import best_device
-    from phitui.models.generating import Generator
-    from phitui.models.running import runner_for
+    from phitui.models.decode.generator import Generator
+    from phitui.models.decode.runner import runner_for
+    from phitui.models.embed.embedder import best_device
 
     torch.set_grad_enabled(False)
     device = best_device(device)
@@ -98,7 +98,7 @@ def decode(device: str, dtype: str, model: str | None = None, shape: str | None 
 
 def _prompted(model: Any, generator: Any, length: int, device: str, bandwidth: float) -> Iterator[Row]:
     """All ways of answering a prompt of that many tokens."""
-    from phitui.models.running import StaticRunner
+    from phitui.models.decode.runner import StaticRunner
 
     prompt, runner, name = _prompt(length, generator.runner.vocabulary), generator.runner, f"prompt of {length}"
     ways = {
@@ -206,8 +206,8 @@ def _copying(model: Any) -> Iterator[Row]:
     """
     import torch
 
-    from phitui.models.generating import Generator
-    from phitui.models.running import runner_for
+    from phitui.models.decode.generator import Generator
+    from phitui.models.decode.runner import runner_for
 
     runner = runner_for(model, CACHE_BYTES)
     script = torch.arange(runner.window + PERIOD, device=runner.sampler.where) % PERIOD + 1

@@ -18,7 +18,7 @@ RUNS = 3
 
 def embed(embedder: str, device: str) -> Iterator[Row]:
     """The embedder that the settings name, by the way that `phitui add` takes. Raises ModelError."""
-    from phitui.models.embedding import embedder_for
+    from phitui.models.embed.embedder import embedder_for
     from phitui.models.thread import ModelThread, Priority
 
     thread = ModelThread(spare_cores=0)

@@ -29,8 +29,8 @@ def index(paths: Sequence[Path], device: str, sample: int | None = None) -> Iter
     `sample`: the plain recipe, which takes minutes, reads so many of the files, evenly chosen, and its time is
     scaled up by passages; the row says so. Raises UsageError where there is no text in the files, ModelError.
     """
-    from phitui.documents.finding import find_files
-    from phitui.models.embedding import embedder_for
+    from phitui.documents.files import find_files
+    from phitui.models.embed.embedder import embedder_for
     from phitui.models.thread import ModelThread
 
     files = list(find_files(paths))
@@ -132,9 +132,9 @@ def _plain(files: Sequence[Path], saved: Path, thread: "ModelThread", device: st
     import numpy as np
 
     from phitui.documents.document import Document, Page
-    from phitui.documents.pdf import PyPdf2
-    from phitui.documents.splitting import split
-    from phitui.models.embedding import plain_encoder
+    from phitui.documents.formats.pdf import PyPdf2
+    from phitui.documents.splitter import split
+    from phitui.models.embed.embedder import plain_encoder
     from phitui.models.thread import Priority
 
     encode = thread.run(lambda: plain_encoder(device), Priority.INDEXING)

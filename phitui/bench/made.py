@@ -151,8 +151,8 @@ def _unit(rows: "NDArray[np.float32]") -> "NDArray[np.float32]":
 
 def fill(library: "Library", maker: Maker, first: int, last: int) -> None:
     """Puts documents `first` to before `last` in, with all their vectors, as if they had been read and embedded."""
-    from phitui.library.store import FileState
-    from phitui.library.vectors import MissingPassage, MissingSentence
+    from phitui.library.store.documents import FileState
+    from phitui.library.store.vectors import MissingPassage, MissingSentence
 
     store, vectors = library._store, library._vectors
     assert vectors is not None

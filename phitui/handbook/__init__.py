@@ -3,7 +3,7 @@
 from pathlib import Path
 
 HANDBOOK = Path(__file__).with_name("handbook.pdf")
-"""Built from the Markdown files beside it by `python -m phitui.handbook.build`."""
+"""Built from the Markdown files beside it by `python -m phitui.workshop.handbook`."""
 
 EXAMPLE_QUESTIONS: tuple[str, str, str] = (
     "How do I pin a passage?",

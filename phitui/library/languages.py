@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from phitui.documents.language import NAMES, script_languages
-from phitui.library.records import Embedder, KnownEmbedder, StoredDocument
+from phitui.library.embedder import Embedder, KnownEmbedder
+from phitui.records import StoredDocument
 
 MULTILINGUAL = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
 """As small as an embedder of many languages gets: 470 MB, 384 dimensions."""

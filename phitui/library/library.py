@@ -7,32 +7,33 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event as ThreadEvent
 
-from phitui.documents.pages import PageWorker, Picture
-from phitui.documents.reading import never
+from phitui.documents.workers.pages import PageWorker, Picture
+from phitui.documents.workers.reader import never
 from phitui.errors import LibraryError, UsageError
 from phitui.events import Event
-from phitui.library.backups import Backup, Backups
-from phitui.library.bin import Bin
-from phitui.library.conversations import Conversations
-from phitui.library.describing import describe, tag, tags
-from phitui.library.exporting import export_library
-from phitui.library.forgetting import delete_document, unfinished, wipe
-from phitui.library.indexing import LOCK_FILE, LOCKED, Indexer
+from phitui.library.atomic import empty_folder
+from phitui.library.care.backups import Backup, Backups
+from phitui.library.care.erasure import delete_document, unfinished, wipe
+from phitui.library.care.transfer import export_library
+from phitui.library.embedder import Embedder
+from phitui.library.intake.indexer import LOCK_FILE, LOCKED, Indexer
+from phitui.library.intake.ocr import Recognitions, recogniser
+from phitui.library.intake.read_ahead import Options, Sources
+from phitui.library.intake.watcher import Watch
 from phitui.library.languages import with_better_embedders
-from phitui.library.locking import FileLock
-from phitui.library.reading_ahead import Options, Sources
-from phitui.library.recognising import Recognitions, recogniser
-from phitui.library.records import Embedder, StoredDocument, StoredEmbedder, StoredPage
-from phitui.library.replacing import empty_folder
-from phitui.library.searching import Searchable
-from phitui.library.watching import Watch
+from phitui.library.lock import FileLock
+from phitui.library.search.searchable import Searchable
+from phitui.library.store.bin import Bin
+from phitui.library.store.conversations import Conversations
+from phitui.library.store.descriptions import describe, tag, tags
+from phitui.records import StoredDocument, StoredEmbedder, StoredPage
 
 
 def document_sources() -> Sources:
     """Those of `phitui.documents`, imported when the first file is added."""
-    from phitui.documents.finding import content_hash, find_files
-    from phitui.documents.reading import Readers
-    from phitui.documents.splitting import split
+    from phitui.documents.files import content_hash, find_files
+    from phitui.documents.splitter import split
+    from phitui.documents.workers.reader import Readers
 
     return Sources(find_files, content_hash, Readers, split)
 

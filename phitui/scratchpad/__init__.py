@@ -1,5 +1,5 @@
 """Code generation: prompts, fences, languages. Nothing is run."""
 
-from phitui.scratchpad.generating import generate_code
+from phitui.scratchpad.generator import generate_code
 
 __all__ = ["generate_code"]

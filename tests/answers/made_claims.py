@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from phitui.answers.claims import names
-from phitui.answers.quantities import quantities
+from phitui.answers.evidence.claims import names
+from phitui.answers.evidence.quantities import quantities
 from phitui.text import sentences
 
 SYNONYMS = dict(

@@ -4,9 +4,9 @@ import math
 
 from phitui.documents.document import Span
 from phitui.events import AnswerFinished, TokensArrived
-from phitui.library.ranking import Query, rank
-from phitui.library.records import Hit, StoredPage, StoredSentence
-from phitui.library.words import stems
+from phitui.library.search.ranking import Query, rank
+from phitui.library.terms.words import stems
+from phitui.records import Hit, StoredPage, StoredSentence
 from phitui.text import sentences
 
 

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from phitui.answers import evidence
-from phitui.answers.evidence import signals
-from phitui.library.ranking import Query, rank
-from phitui.library.records import WordVectors
+from phitui.answers.evidence import answerable
+from phitui.answers.evidence.answerable import signals
+from phitui.library.embedder import WordVectors
+from phitui.library.search.ranking import Query, rank
 from tests.answers.shelf import MadeShelf
 
 WHALES = "The blue whale eats four tonnes of krill every day. It does not eat fish."
@@ -28,7 +28,7 @@ def test_a_question_on_what_is_there_is_more_relevant_than_one_on_something_else
 
     def relevance(question):
         query = shelf.query(question)
-        return evidence.evidence(query, shelf.search(query, 10), shelf)
+        return answerable.evidence(query, shelf.search(query, 10), shelf)
 
     about, other = relevance("How much krill does the blue whale eat?"), relevance("Who painted the ceiling?")
     assert about.speaks and not other.speaks
@@ -37,7 +37,7 @@ def test_a_question_on_what_is_there_is_more_relevant_than_one_on_something_else
 
 def test_an_empty_library_says_nothing():
     shelf = MadeShelf()
-    assert not evidence.evidence(shelf.query("Who?"), [], shelf).speaks
+    assert not answerable.evidence(shelf.query("Who?"), [], shelf).speaks
 
 
 def test_a_name_that_is_missing_speaks_against_and_one_that_is_there_for_it():
@@ -114,4 +114,4 @@ def test_a_library_that_goes_over_to_another_embedder_meanwhile_is_still_judged(
     shelf = MadeShelf(WHALES, PARLIAMENT)
     shelf.answers = lambda question, sentences: [3.0] * len(sentences)
     query = Query.of("Which seas does Dewar like?", shelf.rarity, np.ones(2, np.float32) / math.sqrt(2))
-    assert 0 <= evidence.evidence(query, rank(query, shelf.hits, shelf.sentences), shelf).relevance <= 1
+    assert 0 <= answerable.evidence(query, rank(query, shelf.hits, shelf.sentences), shelf).relevance <= 1

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phitui.answers.grounding import Grounds
-from phitui.answers.quantities import quantities
+from phitui.answers.evidence.grounding import Grounds
+from phitui.answers.evidence.quantities import quantities
 from phitui.documents.document import Span
-from phitui.events import CheckedSentence, PackedPassage
-from phitui.library.records import StoredSentence
+from phitui.records import CheckedSentence, PackedPassage, StoredSentence
 from phitui.text import sentences
 from tests.answers.hand_claims import CLAIMS, PASSAGES
 from tests.answers.made_claims import Made, made_claims
@@ -136,7 +135,7 @@ def test_any_text_has_numbers_that_stand_in_it(text):
 
 @pytest.mark.long
 def test_made_answers_are_judged_right_by_meaning_too(shared_data):
-    from phitui.models.embedding import embedder_for
+    from phitui.models.embed.embedder import embedder_for
     from phitui.models.thread import ModelThread
     from phitui.settings import Settings
 

@@ -6,10 +6,10 @@ from threading import Event
 
 import pytest
 
-from phitui.answers.asking import AskOptions, ask
+from phitui.answers.ask import AskOptions, ask
 from phitui.documents.document import slice_text
 from phitui.events import AnswerVerified, NotInDocuments, QuotesFound
-from phitui.models.quoting import QuotingEngine
+from phitui.models.engines.quotation import QuotingEngine
 from phitui.text import sentences
 from tests.answers.shelf import WordEngine
 

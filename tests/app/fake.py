@@ -7,42 +7,37 @@ from threading import Event as ThreadEvent
 from types import SimpleNamespace
 from typing import Any
 
-from phitui.answers.asking import AskOptions
-from phitui.answers.evaluation import Measured
-from phitui.answers.questions import Question
+from phitui.answers.ask import AskOptions
 from phitui.documents.document import Span
-from phitui.documents.pages import Picture
+from phitui.documents.workers.pages import Picture
 from phitui.errors import DocumentError, PhituiError
+from phitui.evaluation.measure import Measured
+from phitui.evaluation.questions import Question
 from phitui.events import (
     AnswerFinished,
     AnswerVerified,
-    CheckedSentence,
-    Citation,
     CodeGenerated,
     DocumentAdded,
     Event,
-    Evidence,
     FilesFound,
     IndexingFinished,
     ModelLoaded,
     ModelLoading,
     NotInDocuments,
-    PackedPassage,
     PageRead,
     PartRead,
     PassagesEmbedded,
     PassagesRetrieved,
     PromptPacked,
     QueryReady,
-    Quote,
     QuotesFound,
     ReadingBegan,
     TokensArrived,
     TurnSaved,
 )
-from phitui.library.conversations import Buffer, Conversation
-from phitui.library.records import Hit, StoredDocument, StoredPage
+from phitui.library.store.conversations import Buffer, Conversation
 from phitui.models.engine import Sampling
+from phitui.records import CheckedSentence, Citation, Evidence, Hit, PackedPassage, Quote, StoredDocument, StoredPage
 from phitui.settings import Settings
 
 TEXT = (

@@ -3,7 +3,7 @@
 import os
 import stat
 
-from phitui.app.clipboard import copy
+from phitui.app.terminal.clipboard import copy
 
 
 def test_outside_tmux_the_terminal_is_asked_and_a_file_is_kept(tmp_path):

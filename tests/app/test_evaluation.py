@@ -2,7 +2,7 @@
 
 import pytest
 
-from phitui.app.evaluation import Evaluation
+from phitui.app.screens.evaluation import Evaluation
 from tests.app.conftest import opened, text_of, until
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phitui.app.layout import PANES, arrange
+from phitui.app.control.layout import PANES, arrange
 
 
 @pytest.mark.parametrize("pane", PANES)

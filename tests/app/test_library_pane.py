@@ -5,7 +5,7 @@ from pathlib import PurePath
 from threading import Event
 from time import sleep
 
-from phitui.app.dialog import Confirm, Prompt
+from phitui.app.widgets.dialog import Confirm, Prompt
 from phitui.errors import LibraryError
 from phitui.events import FilesFound, IndexingFinished, PassagesEmbedded
 from tests.app.conftest import ask, opened, text_of, until

@@ -2,8 +2,8 @@
 
 import pytest
 
-from phitui.app.dialog import Leader
-from phitui.app.help import Help
+from phitui.app.screens.help import Help
+from phitui.app.widgets.dialog import Leader
 from tests.app.conftest import ask, opened, text_of, until
 
 

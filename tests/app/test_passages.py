@@ -1,6 +1,6 @@
 """The passages pane."""
 
-from phitui.app.page_reader import PageReader
+from phitui.app.screens.page_reader import PageReader
 from tests.app.conftest import ask, opened, text_of, until
 
 

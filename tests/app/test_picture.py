@@ -1,7 +1,7 @@
 """The page as a picture, in half blocks."""
 
-from phitui.app.page_reader import PageReader
-from phitui.app.picture import FITS_WIDTH, FRAME, ZOOMS
+from phitui.app.screens.page_reader import PageReader
+from phitui.app.widgets.picture import FITS_WIDTH, FRAME, ZOOMS
 from tests.app.conftest import ask, opened, text_of, until
 
 

@@ -1,8 +1,8 @@
 """The app over the real workbench: nothing scripted."""
 
 from phitui.app.app import PhituiApp
-from phitui.app.page_reader import PageReader
-from phitui.cli import main
+from phitui.app.screens.page_reader import PageReader
+from phitui.cli.main import main
 from phitui.places import Places
 from phitui.settings import Settings
 from tests.app.conftest import text_of, until

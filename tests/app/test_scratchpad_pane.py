@@ -1,6 +1,6 @@
 """The scratchpad."""
 
-from phitui.app.dialog import Confirm
+from phitui.app.widgets.dialog import Confirm
 from tests.app.conftest import opened, until
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phitui.documents.reading import Readers
+from phitui.documents.workers.reader import Readers
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import pytest
 
 from phitui.documents.document import slice_text
-from phitui.documents.splitting import split
+from phitui.documents.splitter import split
 from phitui.errors import DocumentError
 from tests.documents.made import made_docx, made_epub
 

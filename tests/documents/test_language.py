@@ -72,7 +72,7 @@ def test_scripts_of_one_language_tell_it_in_a_word():
 
 
 def test_real_documents_are_in_english(shared_data):
-    from phitui.documents.reading import Readers
+    from phitui.documents.workers.reader import Readers
 
     readers = Readers()
     for name in ("dmca-summary-1998.pdf", "multicolumn.pdf", "census-domestic-trade.pdf"):

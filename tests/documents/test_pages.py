@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phitui.documents.pages import PageWorker
-from phitui.documents.rendering import joined_lines, locate
+from phitui.documents.workers.pages import PageWorker
+from phitui.documents.workers.pictures import joined_lines, locate
 from phitui.errors import Cancelled, DocumentError
 from tests.documents.made import made_pdf
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from phitui.documents.reading import Readers
+from phitui.documents.workers.reader import Readers
 from phitui.errors import Cancelled, DocumentError
 from tests.documents.made import made_pdf
 from tests.test_text import CONTROL
@@ -118,7 +118,7 @@ def test_a_worker_dies_with_its_parent_even_by_kill_9_and_even_when_busy(shared_
     script = f"""
 import threading, time
 from pathlib import Path
-from phitui.documents.reading import Readers
+from phitui.documents.workers.reader import Readers
 readers = Readers(page_seconds=50)
 threading.Thread(target=readers.read, args=(Path({str(shared_data / name)!r}),), kwargs=dict(reader={reader!r})).start()
 while readers.pid is None:
@@ -137,7 +137,8 @@ time.sleep(50)
 
 
 def test_the_worker_loads_neither_torch_nor_textual():
-    script = "import sys, phitui.documents.worker; print({'torch', 'textual', 'numpy', 'PyPDF2'} & set(sys.modules))"
+    heavy = "{'torch', 'textual', 'numpy', 'PyPDF2'}"
+    script = f"import sys, phitui.documents.workers.worker; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "set()"
 

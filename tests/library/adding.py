@@ -12,8 +12,10 @@ import signal
 import sys
 from pathlib import Path
 
-from phitui.library import database, dense, embedding, indexing, lexical
-from phitui.library.replacing import replace_file
+from phitui.library.atomic import replace_file
+from phitui.library.indexes import dense, lexical
+from phitui.library.intake import indexer, missing_vectors
+from phitui.library.store import database
 from tests.library.made import open_library
 
 
@@ -22,8 +24,8 @@ def die(*_) -> None:
 
 
 def main(base: str, folder: str, point: str = "never", number: str = "0") -> None:
-    indexing.COMMIT_SECONDS = 0.0
-    embedding.FIRST_BATCH = 4
+    indexer.COMMIT_SECONDS = 0.0
+    missing_vectors.FIRST_BATCH = 4
     left = int(number)
     if point == "index":
         lexical.replace_file = die

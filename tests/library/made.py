@@ -9,8 +9,8 @@ import numpy as np
 
 from phitui.documents.document import Document, Page, Passage, Span, SplitDocument
 from phitui.errors import DocumentError, PasswordNeeded
+from phitui.library.intake.read_ahead import Sources
 from phitui.library.library import Library
-from phitui.library.reading_ahead import Sources
 from phitui.text import sentences
 
 DIMENSION = 32

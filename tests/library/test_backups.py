@@ -7,10 +7,10 @@ import time
 import pytest
 
 from phitui.errors import DamagedLibrary, LibraryError
-from phitui.library import backups
-from phitui.library.backups import Backups
-from phitui.library.restoring import restore
-from phitui.library.store import DATABASE_FILE
+from phitui.library.care import backups
+from phitui.library.care.backups import Backups
+from phitui.library.care.restore import restore
+from phitui.library.store.documents import DATABASE_FILE
 from tests.library.made import open_library, statuses, texts
 
 

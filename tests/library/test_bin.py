@@ -3,7 +3,7 @@
 import pytest
 
 from phitui.errors import UsageError
-from phitui.library.bin import TABLES
+from phitui.library.store.bin import TABLES
 from tests.library.made import HashingEmbedder, added, open_library, statuses, texts
 from tests.library.test_killing import contents
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from phitui.library import lexical
+from phitui.library.indexes import lexical
 from tests.library.made import HashingEmbedder, open_library, statuses, texts
 
 
@@ -188,7 +188,7 @@ def test_a_search_by_words_imports_no_faiss_and_adding_nothing_new_no_index(save
         "class E: name, identity, dimension, ready = 'e', sys.argv[3], 32, True\n"
         "library = Library(Path(sys.argv[1]) / 'data', Path(sys.argv[1]) / 'cache', E())\n"
         "library.documents(); library.find('whales'); library.page(1, 1); library.missing_vectors()\n"
-        "from phitui.library.reading_ahead import Sources; import hashlib\n"
+        "from phitui.library.intake.read_ahead import Sources; import hashlib\n"
         "files = sorted(Path(sys.argv[2]).rglob('*.txt'))\n"
         "library._indexer._sources = lambda: Sources(lambda paths: files, None, None, None)\n"
         "events = list(library.add([]))\n"

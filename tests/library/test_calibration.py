@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from phitui.errors import LibraryError
-from phitui.library.calibration import CALIBRATION, Calibration, CalibrationFile
-from phitui.library.ranking import WEIGHTS
+from phitui.library.search.calibration import CALIBRATION, Calibration, CalibrationFile
+from phitui.library.search.ranking import WEIGHTS
 
 FITTED = Calibration("E", "2026-03-04T05:06:07+00:00", 120, dict.fromkeys(WEIGHTS, 2.0), 0.61, 0.03)
 

@@ -111,7 +111,7 @@ def test_a_conversation_outlives_the_documents(filled):
 def test_the_newest_conversation_is_first_although_the_clock_went_back(conversations, monkeypatch):
     old = conversations.create("old")
     conversations.begin_turn(old, "old")
-    monkeypatch.setattr("phitui.library.conversations.now", lambda: "1999-01-01T00:00:00+00:00")
+    monkeypatch.setattr("phitui.library.store.conversations.now", lambda: "1999-01-01T00:00:00+00:00")
     new = conversations.create("new")
     conversations.begin_turn(new, "new")
     assert [each.conversation_id for each in conversations.list()] == [new, old]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from phitui.events import VectorsGrouped
-from phitui.library import approximate, dense, indexing
+from phitui.library.indexes import dense, groups
+from phitui.library.intake import indexer
 from tests.library.made import HashingEmbedder, open_library
 
 FEWEST = 100
@@ -16,7 +17,7 @@ WORDS = [f"{a}{b}{c}" for a in "bdgklmnprst" for b in "aeiou" for c in ("n", "sh
 @pytest.fixture(autouse=True)
 def quickly_slow(monkeypatch):
     """Libraries of hundreds of passages are treated as those of a hundred thousand are."""
-    for module in (dense, indexing):
+    for module in (dense, indexer):
         monkeypatch.setattr(module, "FEWEST_GROUPED", FEWEST)
     monkeypatch.setattr(dense, "EXACT_SECONDS", 0.0)
 
@@ -72,7 +73,7 @@ def test_how_well_the_groups_find_is_measured_on_the_librarys_own_vectors(many, 
     library, _ = many
     measured = dense.measured(base / "cache", HashingEmbedder.identity)
     assert FEWEST <= measured.vectors <= library._vectors.counts()[0] < measured.vectors + FEWEST
-    assert measured.recall >= approximate.WANTED_RECALL
+    assert measured.recall >= groups.WANTED_RECALL
     assert 1 <= measured.probes <= measured.groups
     assert f"{measured.recall:.1%} of the 50 nearest" in measured.said
 
@@ -97,7 +98,7 @@ def test_a_small_library_is_compared_exactly(monkeypatch, base, tmp_path):
 @pytest.fixture
 def all_groups(monkeypatch):
     """Every group is looked at: what is found must be exactly the best."""
-    monkeypatch.setattr(approximate, "WANTED_RECALL", 1.1)
+    monkeypatch.setattr(groups, "WANTED_RECALL", 1.1)
 
 
 def test_what_changes_after_the_groups_were_made_is_found_and_what_goes_is_not(all_groups, many, base):
@@ -133,7 +134,7 @@ def test_a_document_from_the_bin_is_found_again(all_groups, many):
 @pytest.mark.parametrize("names", [{}, {"ROWS_AT_ONCE": 10}, {"ROWS_AT_ONCE": 10, "RECONSIDERED": 5}])
 def test_a_search_kept_to_documents_finds_all_of_them(all_groups, many, monkeypatch, names):
     for name, value in names.items():
-        monkeypatch.setattr(approximate, name, value)
+        monkeypatch.setattr(groups, name, value)
     library, _ = many
     library.tag([library.documents()[3].document_id], ["chosen"])
     library.scope = ("chosen",)

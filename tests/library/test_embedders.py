@@ -11,7 +11,7 @@ import pytest
 
 from phitui.errors import ModelError, UsageError
 from phitui.events import EmbedderChanged, PassagesEmbedded
-from phitui.library import embedding
+from phitui.library.intake import missing_vectors
 from tests.library.made import DIMENSION, HashingEmbedder, open_library, statuses, texts
 
 OLD, NEW = "old words", "new words"
@@ -64,7 +64,7 @@ def stop_after(library, batches):
 
 
 def test_the_old_one_searches_until_the_new_one_is_complete(base, monkeypatch):
-    monkeypatch.setattr(embedding, "FIRST_BATCH", 1)
+    monkeypatch.setattr(missing_vectors, "FIRST_BATCH", 1)
     library = opened(base)
     assert state(library) == {OLD: (6, 10, True, False), NEW: (0, 0, False, True)}
     assert library._embedder.name == OLD
@@ -84,7 +84,7 @@ def test_the_old_one_searches_until_the_new_one_is_complete(base, monkeypatch):
 
 
 def test_an_interrupted_change_goes_on_at_the_next_start(base, monkeypatch):
-    monkeypatch.setattr(embedding, "FIRST_BATCH", 1)
+    monkeypatch.setattr(missing_vectors, "FIRST_BATCH", 1)
     library = opened(base)
     stop_after(library, 1)
     done = state(library)[NEW][0]
@@ -153,7 +153,7 @@ def test_what_is_added_meanwhile_is_found_by_the_old_one_too(base, folder):
 
 
 def test_an_old_one_that_never_got_far_is_not_completed_first(tmp_path, folder, monkeypatch):
-    monkeypatch.setattr(embedding, "FIRST_BATCH", 1)
+    monkeypatch.setattr(missing_vectors, "FIRST_BATCH", 1)
     library = opened(tmp_path / "library", OLD)
     statuses(library, folder, words_only=True)
     stop_after(library, 1)

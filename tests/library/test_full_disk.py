@@ -8,9 +8,9 @@ from contextlib import closing
 
 import pytest
 
-from phitui.cli import main
+from phitui.cli.main import main
 from phitui.errors import LibraryError
-from phitui.library import backups
+from phitui.library.care import backups
 from tests.library.made import open_library, statuses, texts
 
 LONG = " ".join(f"Sentence {number} of the filling speaks of nothing at all." for number in range(400))

@@ -13,7 +13,7 @@ MOST_BYTES = 1_400_000_000
 """Of the main process and its largest reader, which ends at 900 MiB."""
 MEASURED = """
 import os, re, resource, sys
-from phitui.cli import main
+from phitui.cli.main import main
 code = main(sys.argv[1:])
 own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 if os.path.exists("/proc/self/status"):  # Linux hands the figure of the process that started this one down

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phitui.answers.evidence import evidence
-from phitui.answers.quoting import quotes
-from phitui.library import lexical
-from phitui.library.grams import grams, indexed
+from phitui.answers.evidence.answerable import evidence
+from phitui.answers.evidence.quotes import quotes
+from phitui.library.indexes import lexical
 from phitui.library.languages import LARGER, MULTILINGUAL, advice
-from phitui.library.words import count_words, stems
+from phitui.library.terms.grams import grams, indexed
+from phitui.library.terms.words import count_words, stems
 from phitui.text import fold, sentences
 from tests.library.made import HashingEmbedder, open_library
 

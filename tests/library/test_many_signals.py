@@ -11,7 +11,7 @@ from time import monotonic
 
 import pytest
 
-from phitui.cli import main
+from phitui.cli.main import main
 from tests.library.made import open_library
 from tests.library.test_killing import contents
 

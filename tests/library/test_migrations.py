@@ -5,8 +5,8 @@ import stat
 import pytest
 
 from phitui.errors import LibraryError
-from phitui.library import migrations
-from phitui.library.store import DATABASE_FILE, Store
+from phitui.library.store import migrations
+from phitui.library.store.documents import DATABASE_FILE, Store
 
 
 def version(path):

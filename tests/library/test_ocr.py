@@ -6,10 +6,10 @@ from threading import Event as ThreadEvent
 
 import pytest
 
-from phitui.answers.quoting import quotes
+from phitui.answers.evidence.quotes import quotes
 from phitui.errors import DocumentError, UsageError
 from phitui.events import DocumentAdded, PageRecognised
-from phitui.library import recognising
+from phitui.library.intake import ocr
 from tests.documents.made import made_scan
 from tests.library.made import open_library
 
@@ -53,7 +53,7 @@ class Tesseract:
 
 @pytest.fixture
 def tesseract(tmp_path, monkeypatch) -> Tesseract:
-    monkeypatch.setattr(recognising, "pages_at_once", lambda: 1)  # its pages come in order
+    monkeypatch.setattr(ocr, "pages_at_once", lambda: 1)  # its pages come in order
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
@@ -96,7 +96,7 @@ def test_a_scan_is_found_on_its_page_and_marked(library, scan, tesseract):
 
 
 def test_pages_are_recognised_side_by_side(library, scan, tesseract, monkeypatch):
-    monkeypatch.setattr(recognising, "pages_at_once", lambda: 3)
+    monkeypatch.setattr(ocr, "pages_at_once", lambda: 3)
     events = [event for event in library.add([scan], ocr="eng") if isinstance(event, PageRecognised)]
     assert {event.page for event in events} == {1, 3, 4} and [event.done for event in events] == [1, 2, 3]
     assert ocr_pages(library) == [1, 3, 4]

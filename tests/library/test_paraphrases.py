@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from phitui.library.words import stems
+from phitui.library.terms.words import stems
 from tests.library.paraphrases import PARAPHRASES
 
 
@@ -31,7 +31,7 @@ def test_they_share_no_content_word_but_names_with_the_paragraph_that_answers_th
 
 @pytest.mark.long
 def test_they_are_found_better_than_by_the_plain_recipe(shared_data, tmp_path, monkeypatch):
-    from phitui.library import ranking
+    from phitui.library.search import ranking
     from phitui.places import Places
     from phitui.settings import Settings
     from phitui.workbench import Workbench

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from phitui.errors import LibraryError
-from phitui.library.locking import FileLock
+from phitui.library.lock import FileLock
 from tests.library.made import open_library, statuses, texts
 
-HOLD = "import sys; from phitui.library.locking import FileLock; from pathlib import Path; \
+HOLD = "import sys; from phitui.library.lock import FileLock; from pathlib import Path; \
 lock = FileLock(Path(sys.argv[1])); assert lock.acquire(); print('held', flush=True); sys.stdin.read()"
 
 
@@ -98,7 +98,7 @@ import faiss, tantivy
 from phitui.errors import LibraryError
 from tests.library.made import open_library, texts
 from tests.library.made import HashingEmbedder
-import phitui.library.backups, phitui.documents.finding, concurrent.futures, uuid
+import phitui.library.care.backups, phitui.documents.files, concurrent.futures, uuid
 HashingEmbedder().embed(["everything imported"])
 if os.geteuid() == 0:  # root may write everything: become nobody, after all imports
     os.setgid(65534)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from phitui.documents.document import Span
-from phitui.library.ranking import BEYOND_WORDS_WEIGHT, REPEATS_WEIGHT, WEIGHTS, Query, rank
-from phitui.library.records import Hit, StoredSentence
-from phitui.library.related import LEAST_COSINE, NO_CREDIT, is_common, related
-from phitui.library.words import coverage, stems
+from phitui.library.search.ranking import BEYOND_WORDS_WEIGHT, REPEATS_WEIGHT, WEIGHTS, Query, rank
+from phitui.library.terms.related import LEAST_COSINE, NO_CREDIT, is_common, related
+from phitui.library.terms.words import coverage, stems
+from phitui.records import Hit, StoredSentence
 
 
 def hit(number, text, first=0, last=0, fused=0.5):

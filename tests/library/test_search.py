@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phitui.documents.document import Document, Page
-from phitui.library.search import fuse, search
-from phitui.library.store import FileState
+from phitui.library.search.fusion import fuse, search
+from phitui.library.store.documents import FileState
 from tests.library.made import HashingEmbedder, added, open_library, split_plainly, texts
 
 scores = st.lists(

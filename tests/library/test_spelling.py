@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phitui.library.spelling import corrected, word_like
-from phitui.library.words import stems
+from phitui.library.terms.spelling import corrected, word_like
+from phitui.library.terms.words import stems
 from tests.library.made import added, open_library
 
 TEXT = "The government concentrated its efforts near Khwarezmid. Antimicrobial peptides and squirrels were measured."

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phitui.errors import UsageError
-from phitui.library.syntax import NO_FILTERS, parse
+from phitui.library.terms.syntax import NO_FILTERS, parse
 from tests.library.made import added, open_library
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from phitui.models.catalogue import CHOICES, free_device_memory, models_on_disk
+from phitui.models.hub.catalogue import CHOICES, free_device_memory, models_on_disk
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_embedders_pickles_and_odd_windows_are_told_apart(tiny_phi, tmp_path, hu
 
 def test_listing_loads_neither_torch_nor_transformers(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from phitui.models.catalogue import models_on_disk;"
+        "import sys; from pathlib import Path; from phitui.models.hub.catalogue import models_on_disk;"
         f"models_on_disk(Path({str(tmp_path)!r})); print(*{{'torch', 'transformers', 'numpy'}} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

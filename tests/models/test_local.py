@@ -12,9 +12,9 @@ import pytest
 from phitui.errors import ModelError
 from phitui.events import AnswerFinished
 from phitui.models.engine import Sampling
-from phitui.models.local import LocalEngine
+from phitui.models.engines.local import LocalEngine
+from phitui.models.hub.checkpoint import model_name
 from phitui.models.thread import ModelThread, Priority
-from phitui.models.weights import model_name
 
 PROMPT = "The lighthouse of Alda was built"
 
@@ -178,7 +178,7 @@ def test_loading_again_and_again_gives_all_memory_back(thread, tiny_phi, tiny_ll
 
 
 def test_an_idle_model_gives_its_memory_back_and_is_loaded_again(thread, tiny_phi, monkeypatch):
-    from phitui.models import local
+    from phitui.models.engines import local
 
     class AtOnce:
         """A timer whose time has come when it is started."""
@@ -204,7 +204,7 @@ def test_a_model_that_is_closed_while_it_loads_is_not_kept(thread, tiny_phi):
 
 
 def test_a_question_is_embedded_while_an_answer_is_written(phi, thread):
-    from phitui.models.embedding import embedder_for
+    from phitui.models.embed.embedder import embedder_for
 
     embedder = embedder_for("minilm", thread, "cpu")
     alone = finish(phi, max_tokens=300, stop=()).tokens
@@ -312,8 +312,8 @@ def test_a_process_that_is_interrupted_while_it_generates_ends_as_such(tmp_path)
     command = ["generate", "add", "--model", str(folder), "--max-tokens", "50000"]
     code = f"""if True:
         import os, signal, sys
-        from phitui.cli import main
-        from phitui.models.local import _Writer
+        from phitui.cli.main import main
+        from phitui.models.engines.local import _Writer
 
         signal.signal(signal.SIGINT, signal.default_int_handler)
         tell, told = _Writer._tell, []

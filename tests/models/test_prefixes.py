@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phitui.models.prefixes import WORTH_KEEPING, Prefixes, shared
+from phitui.models.decode.prefixes import WORTH_KEEPING, Prefixes, shared
 
 TOKENS = st.lists(st.integers(0, 2), min_size=1, max_size=120)
 

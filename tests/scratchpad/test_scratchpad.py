@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phitui.app.scratchpad import SUFFIXES
+from phitui.app.panes.scratchpad import SUFFIXES
 from phitui.errors import UsageError
 from phitui.events import CodeGenerated
 from phitui.models.engine import Sampling

@@ -1,0 +1,1 @@
+"""A question over one whole document, part by part."""

@@ -1,0 +1,1 @@
+"""What speaks for an answer: the test before it, the quotes beside it, the check after it."""

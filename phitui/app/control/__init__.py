@@ -1,0 +1,1 @@
+"""What the app does with what its panes report."""

@@ -1,0 +1,1 @@
+"""Work in the background, and how the app hears of it."""

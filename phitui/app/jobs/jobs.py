@@ -1,0 +1,70 @@
+"""Background work of the app: one workbench, opened in a thread, and a thread for every stream of events."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from threading import Event as ThreadEvent
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from phitui.app.jobs.job import Done, Job, Source, Take
+from phitui.errors import PhituiError
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from phitui.workbench import Workbench
+
+Make = Callable[[], "Workbench"]
+
+
+class Jobs:
+    """Work asked for before the workbench is open waits for it in its thread."""
+
+    def __init__(self, app: "App[Any]", make: Make):
+        self._app, self._make = app, make
+        self._bench: Future[Workbench] = Future()
+        self._opening = False
+        self.running: set[Job] = set()
+
+    def open(self) -> None:
+        """Starts opening the workbench; later calls do nothing."""
+        if not self._opening:
+            self._opening = True
+            Thread(target=self._open, name="phitui-open", daemon=True).start()
+
+    def _open(self) -> None:
+        try:
+            self._bench.set_result(self._make())
+        except Exception as error:  # every job that waits for it reports it
+            self._bench.set_exception(error if isinstance(error, PhituiError) else PhituiError(str(error)))
+
+    @property
+    def bench(self) -> "Workbench | None":
+        """The workbench, where it is open already."""
+        done = self._bench.done() and not self._bench.exception()
+        return self._bench.result() if done else None
+
+    def run(self, source: Source, take: Take, done: Done | None = None) -> Job:
+        """Starts a stream: `source(workbench, cancel)` in a thread, `take` and `done` on the main thread."""
+        job = Job(self._app, self._bench, source, take, lambda problem: self._ended(job, done, problem))
+        self.running.add(job)
+        return job.start()
+
+    def do(self, work: Callable[["Workbench"], Any], done: Done | None = None) -> Job:
+        """Work without a result."""
+
+        def source(bench: "Workbench", cancel: ThreadEvent) -> Iterable[Any]:
+            work(bench)
+            return ()
+
+        return self.run(source, lambda _: None, done)
+
+    def _ended(self, job: Job, done: Done | None, problem: str | None) -> None:
+        self.running.discard(job)
+        if done is not None:
+            done(problem)
+
+    def stop(self) -> None:
+        """Cancels everything."""
+        for job in list(self.running):
+            job.cancel.set()

@@ -1,0 +1,1 @@
+"""The four panes and what stands in them."""

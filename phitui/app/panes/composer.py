@@ -1,0 +1,149 @@
+"""Where questions are written: enter sends, the text grows the box, nothing typed is lost."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import TextArea
+
+from phitui.app import keys
+from phitui.app.widgets.rows import desk, strip
+from phitui.text import one_line
+
+
+class Composer(TextArea):
+    """A text area of one to eight lines."""
+
+    DEFAULT_CSS = """
+    Composer {
+        height: auto; max-height: 8; border: none; padding: 0 1 0 1; background: $background;
+        scrollbar-size: 0 1;
+        &:focus { border: none; }
+        & .text-area--cursor-line { background: $background; }
+        & .text-area--placeholder { color: $soft; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("composer")
+
+    class Sent(Message):
+        """A question to ask."""
+
+        def __init__(self, text: str):
+            super().__init__()
+            self.text = text
+
+    class Scrolled(Message):
+        """The chat should scroll by so many pages."""
+
+        def __init__(self, pages: int):
+            super().__init__()
+            self.pages = pages
+
+    class Recalled(Message):
+        """The text was replaced by one of the `choices` (index counted from the end, from 1)."""
+
+        def __init__(self, back: int):
+            super().__init__()
+            self.back = back
+
+    def __init__(self) -> None:
+        super().__init__(
+            id="composer",
+            soft_wrap=True,
+            compact=True,
+            show_line_numbers=False,
+            tab_behavior="focus",
+            placeholder="ask…",
+            highlight_cursor_line=False,
+        )
+        self.cursor_blink = False
+        self.choices: list[str] = []
+        """What `up` offers, oldest first."""
+        self._back = 0
+
+    def offer(self, choices: Sequence[str]) -> None:
+        """What `up` in an empty composer brings."""
+        self.choices = list(choices)
+        self._back = 0
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        return key not in ("tab", "shift+tab") and super().check_consume_key(key, character)
+
+    async def _on_key(self, event: events.Key) -> None:
+        # At once, and not as bindings: those run after the letters that follow in the same burst.
+        for name, does in (("send", self.action_send), ("new-line", self.action_newline), ("older", self.action_older)):
+            wanted = desk(self).settings.keys.get(name, keys.BY_ID[name].keys)
+            if event.key in wanted.split(","):
+                event.stop()
+                event.prevent_default()
+                does()
+                return
+        await super()._on_key(event)
+
+    def action_send(self) -> None:
+        if self.text.strip():
+            self._back = 0
+            self.post_message(self.Sent(self.text))
+
+    def action_newline(self) -> None:
+        self.insert("\n")
+
+    def action_scroll_chat(self, pages: int) -> None:
+        self.post_message(self.Scrolled(pages))
+
+    def _recalls(self) -> bool:
+        """Whether up and down walk through the choices: while the text is empty or one of them."""
+        current = self.choices[-self._back] if 0 < self._back <= len(self.choices) else ""
+        return bool(self.choices) and self.text == current
+
+    def action_older(self) -> None:
+        if self.cursor_location[0] == 0 and self._recalls():
+            self._recall(min(self._back + 1, len(self.choices)))
+        else:
+            self.action_cursor_up()
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        if self._back and self._recalls():
+            self._recall(self._back - 1)
+        else:
+            super().action_cursor_down(select)
+
+    def _recall(self, back: int) -> None:
+        self._back = back
+        self.load_text(self.choices[-back] if back else "")
+        self.move_cursor(self.document.end)
+        self.post_message(self.Recalled(back))
+
+
+class Examples(Widget):
+    """Questions to begin with, above the composer; `up` brings them into it."""
+
+    DEFAULT_CSS = "Examples { height: auto; background: $background; }"
+
+    def __init__(self, questions: Sequence[str]):
+        super().__init__(id="examples")
+        self.questions = [one_line(each) for each in questions]
+        self.back = 0
+        self.display = bool(questions)
+
+    def mark(self, back: int) -> None:
+        """Marks the one that is in the composer."""
+        self.back = back
+        self.refresh()
+
+    def get_content_height(self, container, viewport, width: int) -> int:  # type: ignore[no-untyped-def]
+        return len(self.questions) + 1
+
+    def render_line(self, y: int) -> Strip:
+        ink, width = desk(self).ink, self.size.width
+        if y == 0:
+            head = Content.styled(" Try one of these: ", ink.soft) + Content.styled("↑", ink.accent)
+            return strip(self, head + Content.styled(", then enter", ink.soft), width)
+        live = len(self.questions) - y + 1 == self.back
+        mark = Content.styled(" ▸ " if live else "   ", ink.title)
+        return strip(self, mark + Content.styled(self.questions[y - 1], ink.title if live else ink.text), width)

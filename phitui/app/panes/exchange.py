@@ -1,0 +1,307 @@
+"""One question with its quotes and its answer, as lines that know where each of them leads."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from phitui.app.panes.part_notes import SHOWN_SENTENCES, head_of, left_to_show, name_of, stage_after
+from phitui.app.theme import Ink
+from phitui.app.widgets.rows import Lined, desk
+from phitui.app.widgets.texts import marked, page_name, wrapped
+from phitui.events import Event, Failed, NotInDocuments, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
+from phitui.records import CheckedSentence, Quote
+from phitui.text import clean, duration, one_line, tag_list
+
+if TYPE_CHECKING:
+    from phitui.answers.turn import Turn
+    from phitui.documents.document import Span
+
+QUOTING = "quoting"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place in a document that a line leads to."""
+
+    document_id: int | None
+    path: str
+    title: str
+    span: "Span"
+    number: int | None
+    text: str
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far an answer is, beside what the turn itself holds."""
+
+    stage: str = ""
+    """What is being done; empty when done."""
+    by_words: bool = False
+    """Quotes were found by words alone; better ones follow."""
+    problem: str = ""
+    """Why it failed, or why it is not on disk."""
+
+
+WEAK = "! weak evidence: your documents are about this, but may not answer it"
+
+
+class Exchange(Lined):
+    """Draws a turn. `take` feeds it; lines are wrapped once a width and a change."""
+
+    DEFAULT_CSS = "Exchange { height: auto; background: $background; margin: 0 0 1 0; }"
+
+    def __init__(self, turn: "Turn", stage: str = ""):
+        super().__init__()
+        self.turn = turn
+        self.progress = Progress(stage)
+        self.without_documents = False
+        self.chosen: int | None = None
+        """Index of the target in use."""
+        self._drawn: list[Content] = []
+        self._starts: list[int] = []
+        self._targets: list[Target] = []
+        self._width = -1
+
+    # ── what happens to it ───────────────────────────────────────────────────────────────────────────────────
+
+    def take(self, event: Event) -> None:
+        """One event of this question."""
+        self.turn.take(event)
+        match event:
+            case PassagesRetrieved():
+                self.progress.stage = "putting the notes together" if self.turn.reading else "choosing sentences"
+            case QuotesFound(by_words_only=by_words):
+                self.progress.by_words = by_words
+                self.progress.stage = "loading the search by meaning" if by_words else "reading"
+            case NotInDocuments():
+                self.progress.by_words = False
+            case ReadingBegan(parts=parts):
+                self.progress.stage = f"reading part 1 of {parts}"
+            case PartRead():
+                self.progress.stage = stage_after(event)
+            case Failed(message=message):
+                self.progress.problem = one_line(message)
+            case _:
+                pass
+
+    def note(self, stage: str | None = None, problem: str | None = None) -> None:
+        """Says what is being done, or what went wrong."""
+        if stage is not None:
+            self.progress.stage = stage
+        if problem is not None:
+            self.progress.problem = one_line(problem)
+        self.changed()
+
+    def changed(self) -> None:
+        """Draws it anew."""
+        self._width = -1
+        self.refresh(layout=True)
+
+    # ── where its lines lead ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def targets(self) -> list[Target]:
+        """Quotes first, then the answer's sentences that have a citation."""
+        self._lines(self._width if self._width > 0 else max(20, self.size.width))
+        return self._targets
+
+    def line_of(self, target: int) -> int:
+        """The line on which a target starts."""
+        return self._starts[target] if target < len(self._starts) else 0
+
+    def by_number(self, number: int) -> Target | None:
+        """Where [n] leads: the quote or citation with that number."""
+        return next((each for each in self.targets if each.number == number), None)
+
+    # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _lines(self, width: int) -> list[Content]:
+        if width != self._width:
+            self._width = width
+            self._targets, self._starts, self._drawn = [], [], []
+            self._draw(max(20, width - 1), desk(self).ink)
+        return self._drawn
+
+    def _put(
+        self, lines: list[Content], gap: bool = True, target: Target | None = None, ink: Ink | None = None
+    ) -> None:
+        if gap and self._drawn:
+            self._drawn.append(Content(""))
+        if target is not None and ink is not None:
+            if self.chosen == len(self._targets):
+                lines = [Content.styled("▌", ink.accent) + line[1:] for line in lines]
+            self._targets.append(target)
+            self._starts.append(len(self._drawn))
+        self._drawn += lines
+
+    def _draw(self, width: int, ink: Ink) -> None:
+        turn, state = self.turn, self.progress
+        question = Content.styled(clean(turn.question), ink.strong)
+        self._put(wrapped(question, width, Content.styled(" › ", ink.title)))
+        if turn.query and one_line(turn.query) != one_line(turn.question):
+            searched = Content.styled(f"searched for: {one_line(turn.query)}", ink.soft)
+            if not state.stage:
+                searched += Content.styled(" · u", ink.accent) + Content.styled(" as typed", ink.soft)
+            self._put(wrapped(searched, width, "   "), gap=False)
+        narrowed = f"only documents with {tag_list(turn.scope)}" if turn.scope else ""
+        for said in ("without documents" if self.without_documents else narrowed, head_of(turn)):
+            if said:
+                self._put(wrapped(Content.styled(said, ink.soft), width, "   "), gap=False)
+        if turn.quotes:
+            self._draw_quotes(width, ink)
+        elif not turn.in_documents:
+            self._put(wrapped(Content.styled("Not in your documents", ink.title), width, " "))
+            self._put(wrapped(Content.styled("The library holds nothing like it.", ink.soft), width, " "), gap=False)
+            self._say_anyway(width, ink)
+        if turn.reading:
+            self._draw_notes(width, ink)
+        if turn.answer and (turn.reading or not self._quoted):
+            self._draw_answer(width, ink)
+        if state.problem:
+            self._put(wrapped(Content.styled(state.problem, ink.trouble), width, Content.styled(" ! ", ink.trouble)))
+        if state.stage:
+            self._put(wrapped(Content.styled(state.stage + " …", ink.soft), width, Content.styled(" · ", ink.accent)))
+        elif self._quoted and turn.in_documents and not state.problem:
+            text = "answered by quotation: no language model loaded (^l to choose one)"
+            self._put(wrapped(Content.styled(text, ink.soft), width, " "))
+        elif turn.finished and turn.answer:
+            self._put(wrapped(Content.styled(figures(turn), ink.soft), width, " "), gap=False)
+        if turn.changed:
+            names = ", ".join(one_line(title, 40) for title in turn.changed)
+            self._put(wrapped(Content.styled(f"! changed or gone since: {names}", ink.trouble), width, " "), gap=False)
+
+    @property
+    def _quoted(self) -> bool:
+        """Whether the quotes are the answer."""
+        return turn_engine(self.turn) == QUOTING
+
+    def _draw_quotes(self, width: int, ink: Ink) -> None:
+        turn, state = self.turn, self.progress
+        if turn.in_documents:
+            head, note = "Quotes", "by words, meaning follows" if state.by_words else ""
+            if self._quoted:
+                head, note = "Answer", f"{len(turn.quotes)} quotes, word for word"
+            line = Content.styled(head, ink.title if self._quoted else ink.soft)
+            self._put(wrapped(line + Content.styled(f" · {note}" if note else "", ink.soft), width, " "))
+            if turn.evidence and turn.evidence.weak and not state.by_words:
+                self._put(wrapped(Content.styled(WEAK, ink.trouble), width, " "), gap=False)
+        else:
+            found = turn.evidence
+            level = f" (relevance {found.relevance:.2f}, needed {found.threshold:.2f})" if found else ""
+            self._put(wrapped(Content.styled("Not in your documents", ink.title), width, " "))
+            text = f"Nothing there speaks to this question{level}. The nearest misses:"
+            self._put(wrapped(Content.styled(text, ink.soft), width, " "), gap=False)
+        numbers = {each.passage_id: each.number for each in turn.packed}
+        bright = turn.in_documents and (self._quoted or not turn.answer)
+        for place, quote in enumerate(turn.quotes):
+            number = numbers.get(quote.passage_id)
+            self._put(self._quote(quote, number, bright, width, ink), place > 0, target_of(quote, number), ink)
+        if not turn.in_documents:
+            self._say_anyway(width, ink)
+
+    def _quote(self, quote: Quote, number: int | None, bright: bool, width: int, ink: Ink) -> list[Content]:
+        text = marked(f"“{one_line(quote.text)}”", self.turn.query, ink.text if bright else ink.soft, ink.found)
+        lines = wrapped(text, width, "   ")
+        sign = Content.styled(f"[{number}] ", ink.accent) if number else Content("")
+        where = f"{one_line(quote.title, 60)} · {page_name(quote.span.page, quote.page_label)}"
+        where += " · OCR" if quote.ocr else ""
+        return lines + wrapped(sign + Content.styled(where, ink.soft), width, "   ")
+
+    def _say_anyway(self, width: int, ink: Ink) -> None:
+        if turn_engine(self.turn) == QUOTING:
+            text = "No language model is loaded to ask without documents (^l to choose one)."
+            self._put(wrapped(Content.styled(text, ink.soft), width, " "))
+        else:
+            key = Content.styled("F6", ink.accent)
+            self._put(wrapped(key + Content.styled(" asks the model anyway, without documents", ink.soft), width, " "))
+
+    def _draw_answer(self, width: int, ink: Ink) -> None:
+        turn = self.turn
+        head = Content.styled("Answer", ink.title)
+        if turn.sentences:
+            good = sum(each.supported for each in turn.sentences)
+            note = f" · {good} of {len(turn.sentences)} sentences supported" + (" so far" if not turn.finished else "")
+            head += Content.styled(note, ink.soft if good == len(turn.sentences) else ink.trouble)
+        elif self.without_documents:
+            head += Content.styled(" · not checked: no documents were used", ink.soft)
+        self._put(wrapped(head, width, " "))
+        if not turn.sentences:
+            self._put(wrapped(Content.styled(clean(turn.answer).strip(), ink.text), width, " "), gap=False)
+            return
+        ids = {hit.passage_id: hit.document_id for hit in turn.hits}
+        for sentence in turn.sentences[:SHOWN_SENTENCES]:
+            self._put_sentence(sentence, ids, width, ink)
+        if len(turn.sentences) > SHOWN_SENTENCES:
+            more = f"… and {len(turn.sentences) - SHOWN_SENTENCES:,} more: y copies all, `phitui read` prints them"
+            self._put(wrapped(Content.styled(more, ink.soft), width, " "))
+        last = turn.sentences[-1].text
+        rest = clean(turn.answer[turn.answer.rfind(last) + len(last) :]).strip() if not turn.finished else ""
+        if rest:
+            self._put(wrapped(Content.styled(rest, ink.text), width, "   "), gap=False)
+
+    def _put_sentence(self, sentence: CheckedSentence, ids: dict[int, int], width: int, ink: Ink) -> None:
+        target = None
+        if sentence.citations:
+            first = sentence.citations[0]
+            document = ids.get(first.passage_id) or (self.turn.reading.document_id if self.turn.reading else None)
+            target = Target(document, first.path, first.title, first.span, first.number, first.quote)
+        line = checked(sentence, ink, with_pages=self.turn.reading is not None)
+        self._put(wrapped(line, width, "   "), False, target, ink)
+
+    def _draw_notes(self, width: int, ink: Ink) -> None:
+        """What the parts said, as far as the answer does not say it."""
+        heading, notes = left_to_show(self.turn)
+        if self.turn.finished and not self.turn.answer:
+            nothing = Content.styled("Nothing in this document speaks to the question.", ink.soft)
+            self._put(wrapped(nothing, width, " "))
+        elif notes:
+            self._put(wrapped(Content.styled(heading, ink.soft), width, " "))
+        for note in notes:
+            self._put(wrapped(Content.styled(name_of(note), ink.soft), width, " "))
+            for sentence in note.sentences:
+                self._put_sentence(sentence, {}, width, ink)
+
+
+def checked(sentence: CheckedSentence, ink: Ink, with_pages: bool = False) -> Content:
+    """A sentence of the answer with its citations, or marked as unsupported."""
+    text = clean(sentence.text).strip()
+    content = Content.styled(text, ink.text)
+    for word in sentence.unsupported_words:
+        start = text.find(word)
+        if start >= 0:
+            content = content.stylize(ink.trouble, start, start + len(word))
+    numbers = sorted({each.number for each in sentence.citations})
+    content += Content.styled("".join(f" [{n}]" for n in numbers), ink.accent if sentence.supported else ink.trouble)
+    if with_pages and sentence.citations:
+        pages = sorted({each.span.page for each in sentence.citations})
+        content += Content.styled(f" {', '.join(page_name(page, None) for page in pages)}", ink.soft)
+    remark = sentence.remark()
+    return content + Content.styled(f" ! {one_line(remark)}", ink.trouble) if remark else content
+
+
+def turn_engine(turn: "Turn") -> str:
+    """Which engine answered, as far as it is known yet."""
+    return turn.finished.model if turn.finished else ""
+
+
+def target_of(quote: Quote, number: int | None) -> Target:
+    """Where a quote leads."""
+    return Target(quote.document_id, quote.path, quote.title, quote.span, number, quote.text)
+
+
+def figures(turn: "Turn") -> str:
+    """One line under an answer: how it ended and how quickly."""
+    done = turn.finished
+    if done is None:
+        return ""
+    ends = {"length": "cut at the longest answer allowed", "window": "cut: the window is full", "cancelled": "stopped"}
+    parts = [one_line(done.model, 40), ends.get(done.reason, "")]
+    if done.answer_tokens:
+        parts.append(f"{done.answer_tokens:,} tokens")
+    if done.time_to_first_token is not None:
+        parts.append(f"{duration(done.time_to_first_token)} to first")
+    if done.tokens_per_second is not None:
+        parts.append(f"{done.tokens_per_second:.0f} tok/s")
+    return " · ".join(part for part in parts if part)

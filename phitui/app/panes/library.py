@@ -1,0 +1,224 @@
+"""The library pane: documents, what became of each, what is being added, with reasons where they belong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import set_cell_size
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.style import Style
+from textual.widgets import Input
+
+from phitui.app import keys
+from phitui.app.panes.language_note import Languages
+from phitui.app.panes.part_notes import ask_whole
+from phitui.app.theme import Ink
+from phitui.app.widgets.lines import Header, Line
+from phitui.app.widgets.rows import Rows, desk
+from phitui.app.widgets.texts import file_name, plural, wrapped
+from phitui.records import StoredDocument
+from phitui.text import fold, one_line
+
+LOCKED = "password"
+"""What the reason of a locked document says."""
+REASON_LINES = 3
+"""Lines of a reason beside a document; all of it in the detail of its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file that is being read."""
+
+    path: str
+    page: int
+    pages: int | None
+
+
+Row = StoredDocument | Reading
+
+
+class Documents(Rows[Row]):
+    """One line a document; failed ones say why below it."""
+
+    def name_of(self, item: Row) -> object:
+        return item.path
+
+    def reason(self, item: Row, width: int) -> list[Content]:
+        if isinstance(item, Reading) or item.status == "indexed" or not item.reason:
+            return []
+        return wrapped(Content(one_line(item.reason)), max(12, width - 1), "   ")[:REASON_LINES]
+
+    def tall(self, item: Row) -> int:
+        return 1 + len(self.reason(item, self.size.width))
+
+    def draw(self, item: Row, width: int, ink: Ink) -> list[Content]:
+        if isinstance(item, Reading):
+            sign, style, right = "◐", ink.accent, f"p. {item.page}" + (f"/{item.pages}" if item.pages else "")
+            name = file_name(item.path, 60)
+        else:
+            sign, style, right = state(item, ink)
+            name = one_line(item.title) or file_name(item.path)
+        searched = isinstance(item, Reading) or desk(self).scope.holds(item)
+        sign = sign if searched else sign.replace("●", "○")
+        room = max(4, width - len(right) - 5)
+        line = Content.styled(f" {sign} ", style)
+        bright = searched and sign != "✗"
+        line += Content.styled(set_cell_size(one_line(name, room), room), ink.text if bright else ink.soft)
+        line += Content.styled(f" {right}", ink.soft if sign not in "!✗" else style)
+        why = [each.stylize(ink.soft) for each in self.reason(item, width)]
+        return [line, *why]
+
+
+def state(document: StoredDocument, ink: Ink) -> tuple[str, Style, str]:
+    """Sign, its style, and the words beside it."""
+    if document.status == "failed":
+        locked = LOCKED in (document.reason or "").lower()
+        return "✗", ink.trouble, "locked" if locked else "failed"
+    if document.status == "no_text":
+        return "!", ink.trouble, "no text"
+    if document.embedded < document.passages:
+        return "◐", ink.accent, f"{document.embedded}/{document.passages}"
+    # Those that search by meaning hardly finds carry their language; `Languages` below them explains it.
+    foreign = f"{document.language} · " if document.better_embedder else ""
+    return "●", ink.soft, f"{foreign}{document.pages} p"
+
+
+class Library(Vertical):
+    """Header, filter, documents, and one line of what is under way."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("library")
+
+    DEFAULT_CSS = """
+    Library { height: 1fr; background: $background; }
+    Library #filter { display: none; height: 1; border: none; padding: 0 1; background: $chosen; }
+    Library #filter.on { display: block; }
+    Library #work { display: none; height: auto; }
+    Library #work.on { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="library")
+        self.header = Header("Library")
+        self.rows = Documents(id="documents")
+        self.rows.empty = ("opening…",)
+        self.filter = Input(placeholder="/ filter by name", id="filter", compact=True)
+        self.filter.cursor_blink = False
+        self.languages = Languages()
+        self.work = Line("work")
+        self.documents: list[StoredDocument] = []
+        self.reading: Reading | None = None
+        self.problem = ""
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        yield self.filter
+        yield self.rows
+        yield self.languages
+        yield self.work
+
+    # ── what there is ────────────────────────────────────────────────────────────────────────────────────────
+
+    def show(self, documents: Sequence[StoredDocument]) -> None:
+        """Replaces the documents: troubles first, then by title."""
+        order = {"failed": 0, "no_text": 0}
+        self.documents = sorted(documents, key=lambda each: (order.get(each.status, 1), each.title.lower()))
+        self.problem = ""
+        self.languages.show(documents)
+        self._list()
+
+    def read(self, reading: Reading | None) -> None:
+        """What is being read now."""
+        self.reading = reading
+        self._list()
+
+    def fail(self, message: str) -> None:
+        """The library could not be opened."""
+        self.problem = one_line(message)
+        self._list()
+
+    def say_work(self, text: str) -> None:
+        """What is under way, below the documents; empty when nothing is."""
+        self.work.set_class(bool(text), "on")
+        self.work.put(Content.styled(f" {text}", desk(self).ink.accent))
+
+    def redraw(self) -> None:
+        """The same documents, with other marks."""
+        self._list()
+
+    def _list(self) -> None:
+        wanted = fold(self.filter.value.strip())
+        found = [each for each in self.documents if not wanted or wanted in fold(f"{each.title} {each.path}")]
+        rows: list[Row] = [*([self.reading] if self.reading else []), *found]
+        width = max(16, self.size.width - 2)
+        if self.problem:
+            self.rows.empty = tuple(str(line) for line in wrapped(Content(self.problem), width))
+        elif wanted:
+            self.rows.empty = ("no such name", "esc clears the filter")
+        else:
+            self.rows.empty = ("The documents that", "answers come from.", "", "^o adds files", "or whole folders.")
+        self.rows.show(rows)
+        troubles = sum(each.status != "indexed" for each in self.documents)
+        note = f"{len(self.documents):,}" if self.documents else ""
+        if wanted:
+            note = f"{len(found):,} of {note}"
+        note += f" · {troubles} ! " if troubles else ""
+        scope = desk(self).scope.shown
+        self.header.set(f"{note.rstrip()} · {scope}" if scope else note)
+
+    # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_input_changed(self) -> None:
+        self._list()
+
+    def on_input_submitted(self) -> None:
+        self.rows.focus()
+
+    def close_filter(self) -> bool:
+        """Clears and hides the filter; whether there was one."""
+        if not self.filter.has_class("on"):
+            return False
+        self.filter.value = ""
+        self.filter.remove_class("on")
+        self.rows.focus()
+        return True
+
+    def action_filter(self) -> None:
+        self.filter.add_class("on")
+        self.filter.focus()
+
+    def action_remove(self) -> None:
+        item = self.rows.item
+        if isinstance(item, StoredDocument):
+            desk(self).indexing.remove(item)
+
+    def action_retry(self) -> None:
+        item = self.rows.item
+        if not isinstance(item, StoredDocument):
+            return
+        if item.status == "indexed":
+            desk(self).say(f"{plural(item.passages, 'passage')}: nothing to retry.")
+        else:
+            desk(self).indexing.retry(item)
+
+    def action_ocr(self) -> None:
+        from phitui.app.control.scans import recognise
+
+        item = self.rows.item
+        if isinstance(item, StoredDocument):
+            recognise(desk(self), item)
+
+    def action_read(self) -> None:
+        item = self.rows.item
+        if isinstance(item, StoredDocument):
+            ask_whole(desk(self), item)
+
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        event.stop()
+        if isinstance(event.item, StoredDocument):
+            if event.item.pages:
+                desk(self).open_page(event.item.document_id, 1)
+            else:
+                desk(self).indexing.retry(event.item)

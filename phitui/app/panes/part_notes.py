@@ -1,0 +1,66 @@
+"""Reading a whole document: how it is asked for, and how its notes stand in the chat."""
+
+from typing import TYPE_CHECKING
+
+from phitui.app.widgets.texts import file_name, page_name, plural
+from phitui.events import PartRead
+from phitui.records import StoredDocument
+from phitui.text import one_line
+
+if TYPE_CHECKING:
+    from phitui.answers.turn import Turn
+    from phitui.app.app import PhituiApp
+
+LIVE_PARTS = 8
+"""Parts whose notes are shown while others are still read: each new one draws them all again."""
+SHOWN_PARTS = 100
+SHOWN_SENTENCES = 300
+"""Of a list longer than this the chat shows the beginning."""
+
+
+def ask_whole(app: "PhituiApp", document: StoredDocument) -> None:
+    """Asks for a question, then reads the document with it."""
+    from phitui.answers.deep_reading.notes import SUMMARISE
+    from phitui.app.widgets.dialog import Prompt
+
+    if not document.passages:
+        app.say(f"{file_name(document.path)} holds no text to read.")
+        return
+
+    def then(question: str | None) -> None:
+        if question and question.strip() and app.asking.ask(question, whole=document.document_id):
+            app.arranging.show("chat")
+
+    hint = f"Reads all {plural(document.pages, 'page')}. Also: list all deadlines, dates, amounts, definitions."
+    app.push_screen(Prompt(f"Ask all of {one_line(document.title, 50)}", SUMMARISE, hint), then)
+
+
+def head_of(turn: "Turn") -> str:
+    """What is read, for the line under the question; empty where nothing is read whole."""
+    began = turn.reading
+    if began is None:
+        return ""
+    return f"all of {one_line(began.title, 60)} · {plural(began.pages, 'page')} in {plural(began.parts, 'part')}"
+
+
+def left_to_show(turn: "Turn") -> tuple[str, list[PartRead]]:
+    """Heading, and the parts with notes that do not stand in the answer already: not all of a very long document's."""
+    answered = {each.text for each in turn.sentences}
+    notes = [note for note in turn.notes if any(each.text not in answered for each in note.sentences)]
+    if turn.finished:
+        shown, which = notes[:SHOWN_PARTS], "first"
+    else:
+        shown, which = notes[-LIVE_PARTS:], "last"
+    cut = f" · the {which} {len(shown)} of {len(notes):,}" if len(shown) < len(notes) else ""
+    return f"Notes on its parts{cut}", shown
+
+
+def name_of(note: PartRead) -> str:
+    """Where a part stands: its section and its pages."""
+    pages = page_name(note.page, None) if note.page == note.page_end else f"pp. {note.page}-{note.page_end}"
+    return f"{one_line(note.section, 60)} · {pages}" if note.section else pages
+
+
+def stage_after(note: PartRead) -> str:
+    """What is done when a part has been read."""
+    return f"reading part {note.part + 1} of {note.parts}" if note.part < note.parts else "putting the notes together"

@@ -1,0 +1,269 @@
+"""The passages pane: every candidate of this question, its scores by arm, whether the model saw it and why."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+
+from phitui.app import keys
+from phitui.app.theme import Ink
+from phitui.app.widgets.lines import Header, Line, Rule
+from phitui.app.widgets.rows import Lined, Rows, desk
+from phitui.app.widgets.texts import bar, marked, page_name, score, wrapped
+from phitui.records import Hit, PackedPassage
+from phitui.text import one_line
+
+if TYPE_CHECKING:
+    from phitui.app.panes.exchange import Exchange
+
+BAR = 8
+"""Cells of a score bar; in a narrow pane the reason needs some of them."""
+NARROW_BAR = 5
+
+
+SIGNALS = {
+    "words": "covers",
+    "pairs": "pairs",
+    "sentence": "sentence",
+    "closest": "closest",
+    "named": "named",
+    "beyond words": "beyond words",
+    "repeats": "repeats",
+    "rerank": "reranked",
+}
+"""Signals of the order → what they are called here; those of 0 are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage as the pane shows it."""
+
+    hit: Hit
+    packed: PackedPassage | None
+    share: float
+    """Its score between the last (0) and the best (1) candidate."""
+    choice: str = ""
+    """pinned, dropped or empty."""
+
+    @property
+    def fate(self) -> str:
+        """in, trimmed or out, with the reason."""
+        if self.packed is None:
+            return ""
+        return self.packed.state + (f": {one_line(self.packed.reason)}" if self.packed.reason else "")
+
+
+class Candidates(Rows[Candidate]):
+    """Two lines a passage: how it ranks and what became of it; where it stands."""
+
+    def name_of(self, item: Candidate) -> object:
+        return item.hit.passage_id
+
+    def tall(self, item: Candidate) -> int:
+        return 2
+
+    def draw(self, item: Candidate, width: int, ink: Ink) -> list[Content]:
+        hit, packed = item.hit, item.packed
+        used = packed is not None and packed.state != "out"
+        tone = ink.text if used or packed is None else ink.soft
+        sign = {"pinned": "★", "dropped": "✗"}.get(item.choice, " ")
+        number = f"[{packed.number}]" if packed and packed.number else ""
+        line = Content.styled(f" {hit.rank:>2} ", tone)
+        line += Content.styled(
+            bar(item.share, BAR if width >= 48 else NARROW_BAR), ink.accent if used or packed is None else ink.soft
+        )
+        line += Content.styled(f" {score(item.share):>4} ", tone)
+        line += Content.styled(sign, ink.trouble if sign == "✗" else ink.accent)
+        line += Content.styled(f"{number:<4} ", ink.accent)
+        tokens = f"{packed.tokens:,} t" if packed else ""
+        room = max(3, width - line.cell_length - len(tokens) - 2)
+        fate = Content.styled(item.fate, tone if used else ink.soft).truncate(room, ellipsis=True, pad=True)
+        line += fate + Content.styled(f" {tokens} ", ink.soft)
+        where = f" · {page_name(hit.span.page, hit.page_label)}{' · OCR' if hit.ocr else ''}"
+        title = one_line(hit.title, max(8, width - 6 - len(where)))
+        below = Content.styled(f"     {title}", tone) + Content.styled(where, ink.soft)
+        return [line, below]
+
+
+class Detail(Lined):
+    """The chosen passage: its numbers, then its text with the question's words marked."""
+
+    DEFAULT_CSS = "Detail { height: auto; background: $background; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.candidate: Candidate | None = None
+        self.query_text = ""
+        self._width = -1
+        self._drawn: list[Content] = []
+
+    def show(self, candidate: Candidate | None, query: str) -> None:
+        """Another passage."""
+        if (candidate, query) != (self.candidate, self.query_text):
+            self.candidate, self.query_text = candidate, query
+            self._width = -1
+            self.refresh(layout=True)
+
+    def _lines(self, width: int) -> list[Content]:
+        if width != self._width:
+            self._width = width
+            self._drawn = self._draw(max(16, width - 1), desk(self).ink) if self.candidate else []
+        return self._drawn
+
+    def _draw(self, width: int, ink: Ink) -> list[Content]:
+        assert self.candidate is not None
+        hit = self.candidate.hit
+        numbers = Content.styled(" words ", ink.soft) + Content.styled(score(hit.lexical), ink.text)
+        numbers += Content.styled("  meaning ", ink.soft) + Content.styled(score(hit.dense), ink.text)
+        numbers += Content.styled("  fused ", ink.soft) + Content.styled(score(hit.fused), ink.text)
+        if hit.rerank is not None:
+            numbers += Content.styled("  rerank ", ink.soft) + Content.styled(score(hit.rerank), ink.text)
+        lines = [numbers]
+        if hit.signals:
+            # Beside the fused score and the cosine above, what the order follows.
+            given = [(shown, hit.signals.get(name)) for name, shown in SIGNALS.items()]
+            told = "  ".join(f"{shown} {score(value)}" for shown, value in given if value)
+            lines += wrapped(Content.styled(told, ink.soft), width, " ")
+        ranks = [("words", hit.lexical_rank), ("meaning", hit.dense_rank)]
+        said = [f"{name} #{rank}" for name, rank in ranks if rank is not None]
+        if said:
+            fate = f" · {self.candidate.fate}" if self.candidate.fate else ""
+            lines += wrapped(Content.styled(f"by {', by '.join(said)}{fate}", ink.soft), width, " ")
+        if hit.ocr:
+            ocr = f"text recognised in a picture (OCR, {one_line(hit.ocr, 20)})"
+            lines += wrapped(Content.styled(ocr, ink.trouble), width, " ")
+        if hit.section:
+            lines += wrapped(Content.styled(one_line(hit.section), ink.soft), width, " ")
+        lines.append(Content(""))
+        return lines + wrapped(marked(one_line(hit.text), self.query_text, ink.text, ink.found), width, " ")
+
+
+class Passages(Vertical):
+    """Header, candidates, the chosen one, the query."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("passages")
+
+    DEFAULT_CSS = """
+    Passages { height: 1fr; background: $background; }
+    Passages #detail { height: 2fr; max-height: 60%; scrollbar-size: 0 1; }
+    Passages Candidates { height: 3fr; }
+    Passages.empty #detail, Passages.empty Rule { display: none; }
+    Passages #query { height: 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="passages")
+        self.header = Header("Passages")
+        self.rows = Candidates(
+            (
+                "Every passage that is weighed for",
+                "a question: its scores, its page,",
+                "and whether the model saw it.",
+                "",
+                "F2 asks.",
+            ),
+            id="candidates",
+        )
+        self.detail = Detail()
+        self.query_line = Line("query")
+        self.exchange: Exchange | None = None
+        self.add_class("empty")
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        yield self.rows
+        yield Rule()
+        with VerticalScroll(id="detail", can_focus=False):
+            yield self.detail
+        yield self.query_line
+
+    def show(self, exchange: "Exchange | None", pinned: frozenset[int], excluded: frozenset[int]) -> None:
+        """The candidates of an exchange (none: an empty pane)."""
+        top = exchange is not self.exchange
+        self.exchange = exchange
+        hits = exchange.turn.hits if exchange else ()
+        packed = {each.passage_id: each for each in exchange.turn.packed} if exchange else {}
+        scores = [hit.score for hit in hits]
+        low, high = (min(scores), max(scores)) if scores else (0.0, 1.0)
+        reach = (high - low) or 1.0
+        items = [
+            Candidate(
+                hit,
+                packed.get(hit.passage_id),
+                0.04 + 0.96 * (hit.score - low) / reach,
+                "pinned" if hit.passage_id in pinned else "dropped" if hit.passage_id in excluded else "",
+            )
+            for hit in hits
+        ]
+        self.set_class(not items, "empty")
+        self.rows.show(items, top=top)
+        used = sum(each.state != "out" for each in packed.values())
+        self.header.set(" · ".join([f"{len(hits)} found", f"{used} in prompt"][: 2 if packed else 1]) if hits else "")
+        ink = desk(self).ink
+        if exchange and exchange.turn.query:
+            words = Content.styled(" query ", ink.soft) + Content.styled(one_line(exchange.turn.query), ink.text)
+            self.query_line.put(words, Content.styled("e edits ", ink.soft))
+        else:
+            self.query_line.put("")
+
+    @property
+    def hit(self) -> Hit | None:
+        """The chosen passage."""
+        return self.rows.item.hit if self.rows.item else None
+
+    def choose(self, passage_id: int) -> None:
+        """Moves to a passage, where it is among the candidates."""
+        for index, item in enumerate(self.rows.items):
+            if item.hit.passage_id == passage_id:
+                self.rows.choose(index)
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        event.stop()
+        self.detail.show(self.rows.item, self.exchange.turn.query if self.exchange else "")
+        self.query_one("#detail").scroll_home(animate=False)
+
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        event.stop()
+        hit = event.item.hit
+        desk(self).open_page(hit.document_id, hit.span.page, hit.span, hit.path)
+
+    # ── keys: what they mean is decided by whoever asks ──────────────────────────────────────────────────────
+
+    def action_pin(self) -> None:
+        if self.hit:
+            desk(self).asking.pin(self.hit.passage_id)
+
+    def action_drop(self) -> None:
+        if self.hit:
+            desk(self).asking.drop(self.hit.passage_id)
+
+    def action_only(self) -> None:
+        if self.hit and self.exchange:
+            desk(self).asking.again(self.exchange, only=frozenset({self.hit.passage_id}))
+
+    def action_again(self) -> None:
+        if self.exchange:
+            desk(self).asking.again(self.exchange)
+
+    def action_as_typed(self) -> None:
+        if self.exchange:
+            desk(self).asking.as_typed(self.exchange)
+
+    def action_propose_query(self) -> None:
+        if self.exchange:
+            desk(self).asking.propose_query(self.exchange)
+
+    def action_edit_query(self) -> None:
+        if self.exchange:
+            desk(self).asking.edit_query(self.exchange)
+
+    def action_judge(self) -> None:
+        if self.hit and self.exchange:
+            desk(self).asking.judge(self.exchange, self.hit)
+
+    def action_copy(self) -> None:
+        if self.hit:
+            desk(self).copy(self.hit.text)

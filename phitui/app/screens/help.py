@@ -1,0 +1,76 @@
+"""Help: every key of the pane in use, then every key everywhere, from the registry."""
+
+from collections.abc import Mapping
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+
+from phitui.app import keys
+from phitui.app.widgets.dialog import Panel, Words
+from phitui.app.widgets.rows import Lined, desk
+from phitui.app.widgets.texts import wrapped
+
+TITLES: dict[keys.Where, str] = {
+    "everywhere": "Everywhere",
+    "list": "In lists",
+    "chat": "Chat",
+    "library": "Library",
+    "passages": "Passages",
+    "scratchpad": "Scratchpad",
+    "composer": "Composer",
+    "page": "Page",
+    "evaluation": "Evaluation",
+}
+WHAT: dict[keys.Where, str] = {
+    "chat": "Questions, the sentences that answer them, and what the model made of them.",
+    "library": "● searchable by words and meaning   ◐ being read or embedded   ! without text   ✗ failed: r retries",
+    "passages": "Every candidate of the question: rank, score, what became of it in the prompt, tokens, page.",
+    "scratchpad": "Write what the code should do, then enter. The code can be edited; it is saved as you type.",
+    "page": "The page's text; what was cited is marked.",
+    "evaluation": "Questions whose right passage is known, and how often it is found, quoted, or wrongly refused.",
+    "composer": "Enter sends. What you typed is kept, even if the connection breaks. A question may also say "
+    '"exact phrase", -without, in:name, page:12 or page:10-20, after:2019.',
+}
+
+
+class KeyTable(Lined):
+    """Keys and sentences, in groups."""
+
+    DEFAULT_CSS = "KeyTable { height: auto; padding: 0 1; background: $panel; }"
+
+    def __init__(self, groups: list[keys.Where], keymap: Mapping[str, str]):
+        super().__init__()
+        self._groups, self._keymap = groups, keymap
+
+    def _lines(self, width: int) -> list[Content]:
+        ink = desk(self).ink
+        lines: list[Content] = []
+        for group in self._groups:
+            lines += [Content(""), Content.styled(TITLES[group], ink.title)]
+            if group in WHAT:
+                lines += wrapped(Content.styled(WHAT[group], ink.soft), width)
+            for key in keys.of(group):
+                sign = keys.shown_all(self._keymap.get(key.id, key.keys))
+                sign += f" · ^t {key.leader}" if key.leader else ""
+                lead = Content.styled(f"  {sign:<16}", ink.accent)
+                lines += wrapped(Content.styled(key.help, ink.text), width, lead)
+        return lines
+
+
+class Help(Panel):
+    """What the keys do here."""
+
+    DEFAULT_CSS = "Help VerticalScroll { height: auto; max-height: 32; background: $panel; scrollbar-size: 0 1; }"
+
+    def __init__(self, groups: list[keys.Where], keymap: Mapping[str, str]):
+        super().__init__()
+        self._groups, self._keymap = groups, keymap
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="panel"):
+            yield Words("Help", strong=True)
+            with VerticalScroll():
+                yield KeyTable(self._groups, self._keymap)
+            yield Words(" ")
+            yield Words("esc goes back   keys can be changed in the settings file, by id")

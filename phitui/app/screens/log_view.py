@@ -1,0 +1,50 @@
+"""What was written to the log: warnings, progress bars of libraries, errors."""
+
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import TextArea
+
+from phitui.app.widgets.dialog import Panel, Words
+from phitui.text import clean
+
+TAIL = 60_000
+"""Bytes of the log that are shown: its end."""
+
+
+def tail(file: Path) -> str:
+    """The end of the log, cleaned."""
+    try:
+        with file.open("rb") as stream:
+            stream.seek(0, 2)
+            stream.seek(max(0, stream.tell() - TAIL))
+            return clean(stream.read().decode("utf-8", "replace"))
+    except OSError:
+        return ""
+
+
+class LogView(Panel):
+    """The log's end; read only."""
+
+    DEFAULT_CSS = """
+    LogView > .panel { width: 96%; }
+    LogView TextArea { height: 24; max-height: 70%; border: none; background: $background; margin: 1 0; }
+    """
+
+    def __init__(self, file: Path):
+        super().__init__()
+        self._file = file
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="panel"):
+            yield Words(f"Log · {self._file}", strong=True)
+            text = TextArea(tail(self._file) or "Nothing was written.", read_only=True, compact=True, soft_wrap=True)
+            text.cursor_blink = False
+            yield text
+            yield Words("esc goes back")
+
+    def on_mount(self) -> None:
+        text = self.query_one(TextArea)
+        text.focus()
+        text.move_cursor(text.document.end)

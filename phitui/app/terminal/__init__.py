@@ -1,0 +1,1 @@
+"""The terminal underneath: driver, clipboard, editor, drafts."""

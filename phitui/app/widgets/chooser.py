@@ -1,0 +1,126 @@
+"""Something to choose from: a line to type in, rows below. Palette, models, conversations, files are choosers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input
+
+from phitui.app.theme import Ink
+from phitui.app.widgets.dialog import Panel, Words
+from phitui.app.widgets.rows import Rows
+from phitui.text import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A row: what comes back, its name, what stands at the right."""
+
+    value: str
+    name: str
+    note: str = ""
+
+
+class Choices(Rows[Choice], can_focus=False):
+    """One line a choice. The line above keeps the focus."""
+
+    DEFAULT_CSS = "Choices { height: auto; max-height: 18; background: $panel; margin: 0 1; }"
+
+    def draw(self, item: Choice, width: int, ink: Ink) -> list[Content]:
+        note = one_line(item.note, max(8, width // 2))
+        room = max(4, width - len(note) - 3)
+        line = Content.styled(f"  {one_line(item.name, room):<{room}}", ink.text)
+        return [line + Content.styled(note, ink.soft)]
+
+    def get_content_height(self, container, viewport, width: int) -> int:  # type: ignore[no-untyped-def]
+        return max(len(self.items), len(self.empty) + 1, 1)
+
+    def show(self, items: Sequence[Choice], *, top: bool = False) -> None:
+        super().show(items, top=top)
+        self.refresh(layout=True)
+
+    @property
+    def live(self) -> bool:
+        return True
+
+
+class Chooser(Panel):
+    """Comes back with a choice's value, or (`free`) with what was typed where no row matches."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,ctrl+n", "move(1)", "next", show=False),
+        Binding("up,ctrl+p", "move(-1)", "previous", show=False),
+        Binding("pagedown", "move(10)", "next", show=False),
+        Binding("pageup", "move(-10)", "previous", show=False),
+        Binding("tab", "complete", "complete", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        find: Callable[[str], Sequence[Choice]],
+        *,
+        text: str = "",
+        hint: str = "",
+        placeholder: str = "type to find",
+        free: bool = False,
+        empty: str = "nothing",
+    ):
+        super().__init__()
+        self._title, self._find, self._hint, self._free = title, find, hint, free
+        self.field = Input(text, placeholder=placeholder, compact=True, select_on_focus=False)
+        self.field.cursor_blink = False
+        self.rows = Choices([empty])
+        self.hint = Words(hint)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="panel"):
+            yield Words(self._title, strong=True)
+            yield self.field
+            yield self.rows
+            yield Words(" ")
+            yield self.hint
+
+    def on_mount(self) -> None:
+        self.field.focus()
+        self.refill()
+
+    def refill(self) -> None:
+        """Looks again for what is typed."""
+        self.rows.show(list(self._find(self.field.value)), top=True)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.refill()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._free and self.field.value.strip():
+            self.dismiss(self.field.value.strip())
+        elif self.rows.item is not None:
+            self.dismiss(self.rows.item.value)
+
+    def on_rows_opened(self, event: Rows.Opened) -> None:
+        event.stop()
+        self.dismiss(event.item.value)
+
+    def action_move(self, by: int) -> None:
+        self.rows.choose(self.rows.chosen + by)
+
+    def action_complete(self) -> None:
+        if self._free and self.rows.item is not None:
+            self.field.value = self.rows.item.value
+            self.field.action_end()
+        else:
+            self.action_move(1)
+
+
+def matching(choices: Sequence[Choice], text: str) -> list[Choice]:
+    """Those whose name or note holds every word typed, names that start with it first."""
+    words = text.lower().split()
+    found = [each for each in choices if all(word in f"{each.name} {each.note}".lower() for word in words)]
+    return sorted(found, key=lambda each: not each.name.lower().startswith(text.lower())) if words else found

@@ -1,0 +1,125 @@
+"""Dialogs: a sentence, sometimes a line to fill in, over the screen they interrupt."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input
+
+from phitui.app.widgets.rows import desk, strip
+from phitui.app.widgets.texts import wrapped
+
+
+class Words(Widget):
+    """Wrapped text, soft unless said otherwise."""
+
+    DEFAULT_CSS = "Words { height: auto; padding: 0 1; background: $panel; }"
+
+    def __init__(self, text: str = "", strong: bool = False):
+        super().__init__()
+        self.text, self.strong, self.trouble = text, strong, False
+
+    def put(self, text: str, trouble: bool = False) -> None:
+        """Says something else."""
+        self.text, self.trouble = text, trouble
+        self.refresh(layout=True)
+
+    def _lines(self, width: int) -> list[Content]:
+        ink = desk(self).ink
+        style = ink.trouble if self.trouble else ink.strong if self.strong else ink.soft
+        return wrapped(Content.styled(self.text, style), width) if self.text else []
+
+    def get_content_height(self, container, viewport, width: int) -> int:  # type: ignore[no-untyped-def]
+        return len(self._lines(width))
+
+    def render_line(self, y: int) -> Strip:
+        lines = self._lines(self.size.width)
+        return strip(self, lines[y] if y < len(lines) else Content(""), self.size.width)
+
+
+class Panel(ModalScreen[str | None]):
+    """A panel in the upper middle. `None` comes back from escape."""
+
+    DEFAULT_CSS = """
+    Panel { align: center top; background: $background 60%; }
+    Panel > .panel {
+        width: 72; max-width: 96%; height: auto; max-height: 90%; margin-top: 2; padding: 1 1;
+        background: $panel; border-left: outer $primary;
+    }
+    Panel Input { height: 1; border: none; background: $background; padding: 0 1; margin: 1 1; }
+    """
+
+
+class Prompt(Panel):
+    """Asks for one line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, title: str, text: str = "", hint: str = "", secret: bool = False):
+        super().__init__()
+        self._title, self._hint = title, hint
+        self.field = Input(text, password=secret, compact=True)
+        self.field.cursor_blink = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="panel"):
+            yield Words(self._title, strong=True)
+            yield self.field
+            yield Words(self._hint)
+            yield Words("enter accepts   esc goes back")
+
+    def on_mount(self) -> None:
+        self.field.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.dismiss(event.value)
+
+
+class Confirm(Panel):
+    """A yes or no; no is the default."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer('yes')", "yes", show=False),
+        Binding("n,enter", "answer('')", "no", show=False),
+    ]
+
+    def __init__(self, title: str, text: str):
+        super().__init__()
+        self._title, self._text = title, text
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="panel"):
+            yield Words(self._title, strong=True)
+            yield Words(self._text)
+            yield Words("")
+            yield Words("y yes   n no")
+
+    def action_answer(self, answer: str) -> None:
+        self.dismiss(answer or None)
+
+
+class Leader(ModalScreen[str | None]):
+    """The second key after ctrl+t, with the choices along the bottom."""
+
+    DEFAULT_CSS = """
+    Leader { align: left bottom; background: $background 0%; }
+    Leader Words { width: 100%; height: 1; }
+    """
+
+    def __init__(self, choices: dict[str, str]):
+        super().__init__()
+        self._choices = choices
+
+    def compose(self) -> ComposeResult:
+        yield Words("   ".join(f"{key} {label}" for key, label in self._choices.items()), strong=True)
+
+    def on_key(self, event) -> None:  # type: ignore[no-untyped-def]
+        event.stop()
+        event.prevent_default()
+        self.dismiss(event.key if event.key in self._choices else None)

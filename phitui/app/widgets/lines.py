@@ -1,0 +1,149 @@
+"""The lines around the panes: title, tabs, headers, hairlines, status, keys."""
+
+from collections.abc import Mapping, Sequence
+
+from textual.content import Content
+from textual.strip import Strip
+from textual.widget import Widget
+
+from phitui.app import keys
+from phitui.app.theme import Ink
+from phitui.app.widgets.rows import desk, strip
+
+
+class Line(Widget):
+    """One row of the screen, with something at the left and something at the right."""
+
+    DEFAULT_CSS = "Line { height: 1; background: $background; }"
+
+    def __init__(self, id: str | None = None):
+        super().__init__(id=id)
+        self._left: Content | str = ""
+        self._right: Content | str = ""
+
+    def put(self, left: Content | str, right: Content | str = "") -> None:
+        """Writes the line; the same again costs nothing."""
+        if (left, right) != (self._left, self._right):
+            self._left, self._right = left, right
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        left, right = Content(str(self._left)), Content(str(self._right))
+        left = self._left if isinstance(self._left, Content) else left
+        right = self._right if isinstance(self._right, Content) else right
+        if right.cell_length > width // 2:
+            right = right.truncate(max(width // 2, width - left.cell_length - 1), ellipsis=True)
+        room = max(0, width - right.cell_length - (1 if right else 0))
+        line = left.truncate(room, ellipsis=True, pad=True)
+        return strip(self, Content(" ").join([line, right]) if right else line, width)
+
+
+class Header(Line):
+    """A pane's title, set into a hairline. The pane in use has a mark and the accent."""
+
+    def __init__(self, title: str):
+        super().__init__()
+        self.title = title
+        self.note = ""
+        self.live = False
+
+    def set(self, note: str | None = None, live: bool | None = None) -> None:
+        """Changes what stands behind the title, or whether this pane is in use."""
+        note = self.note if note is None else note
+        live = self.live if live is None else live
+        if (note, live) != (self.note, self.live):
+            self.note, self.live = note, live
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        ink, width = desk(self).ink, self.size.width
+        parts = [
+            Content.styled("▸ " if self.live else "─ ", ink.title if self.live else ink.line),
+            Content.styled(self.title, ink.title if self.live else ink.soft),
+            Content.styled(f" · {self.note} " if self.note else " ", ink.soft),
+        ]
+        line = Content("").join(parts).truncate(max(0, width - 1), ellipsis=True)
+        line += Content.styled("─" * max(0, width - line.cell_length), ink.line)
+        return strip(self, line, width)
+
+
+class Hairline(Widget):
+    """What stands between two panes."""
+
+    DEFAULT_CSS = "Hairline { width: 1; height: 1fr; background: $background; }"
+
+    def render_line(self, y: int) -> Strip:
+        sign = "┬" if y == 0 else "│"
+        return strip(self, Content.styled(sign, desk(self).ink.line), self.size.width)
+
+
+class Rule(Line):
+    """A hairline across."""
+
+    def render_line(self, y: int) -> Strip:
+        return strip(self, Content.styled("─" * self.size.width, desk(self).ink.line), self.size.width)
+
+
+class KeyBar(Line):
+    """The keys of the pane in use."""
+
+    def show(self, chosen: Sequence[keys.Key], ink: Ink, keymap: Mapping[str, str]) -> None:
+        parts: list[Content] = []
+        for key in chosen:
+            sign = keys.shown(keymap.get(key.id, key.keys))
+            parts.append(Content.styled(f" {sign}", ink.accent) + Content.styled(f" {key.label} ", ink.soft))
+        self.put(Content("").join(parts))
+
+
+class Tabs(Line):
+    """Where one pane fills the screen: the others by number, with what is new in them."""
+
+    def show(self, pane: str, names: Sequence[tuple[str, str, str]], ink: Ink) -> None:
+        """`names` holds (pane, title, note). Where room is short the others lose notes, then names."""
+        for level in range(3):
+            line = self._drawn(pane, names, ink, level)
+            if line.cell_length <= self.app.size.width:
+                break
+        self.put(line)
+
+    def _drawn(self, pane: str, names: Sequence[tuple[str, str, str]], ink: Ink, level: int) -> Content:
+        parts = []
+        for number, (name, title, note) in enumerate(names, 1):
+            live = name == pane
+            words = [str(number), title if live or level < 2 else "", note if level < 1 else ""]
+            parts.append(Content.styled("▸" if live else " ", ink.title))
+            parts.append(
+                Content.styled(" ".join(word for word in words if word) + "  ", ink.title if live else ink.soft)
+            )
+        return Content("").join(parts)
+
+
+BLOCKS = {"instructions": "▓", "history": "▒", "passages": "█", "question": "▓", "answer": "░"}
+"""One texture a part, so that the bar can be read without colour."""
+
+
+SHORT = {"instructions": "instr"}
+
+
+def budget(parts: Mapping[str, int], window: int, ink: Ink, width: int) -> Content:
+    """The prompt's tokens as a bar by part, with the numbers beside it, for a line of that width."""
+    if not parts:
+        return Content.styled(" prompt · empty", ink.soft)
+    roomy = width >= 150
+    cells = 32 if roomy else 16 if width >= 110 else 10
+    total = max(window, sum(parts.values()), 1)
+    pieces = [Content.styled(" prompt ", ink.soft)]
+    words = []
+    spoken = BLOCKS if width >= 100 else ("passages", "answer")
+    for name, block in BLOCKS.items():
+        tokens = parts.get(name, 0)
+        if tokens:
+            share = max(1, round(tokens / total * cells))
+            pieces.append(Content.styled(block * share, ink.accent if name == "passages" else ink.soft))
+            if name in spoken:
+                words.append(f"{block} {name} {tokens:,} " if roomy else f"{SHORT.get(name, name)} {tokens:,}")
+    pieces.append(Content.styled(" " + " ".join(words), ink.soft))
+    if window and len(words) > 1:
+        pieces.append(Content.styled(f" of {window:,}", ink.soft))
+    return Content("").join(pieces)

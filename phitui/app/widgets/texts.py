@@ -1,0 +1,97 @@
+"""Pieces of text for the panes: wrapped with a lead, found words marked, numbers in one precision."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import PurePath
+
+from textual.content import Content
+from textual.style import Style
+
+from phitui.library.terms.grams import is_gram
+from phitui.library.terms.words import stems
+from phitui.text import one_line
+
+_WORD = re.compile(r"\w+")
+
+
+def wrapped(content: Content, width: int, lead: Content | str = "", rest: Content | None = None) -> list[Content]:
+    """Lines of the content, the first behind `lead`, the others behind as many spaces (or `rest`)."""
+    first = lead if isinstance(lead, Content) else Content(lead)
+    after = Content(" " * first.cell_length) if rest is None else rest
+    room = max(8, width - max(first.cell_length, after.cell_length))
+    lines = content.wrap(room) if content else [content]
+    return [(first if n == 0 else after) + line for n, line in enumerate(lines)]
+
+
+@lru_cache(maxsize=64)
+def _wanted(query: str) -> frozenset[str]:
+    return frozenset(stems(query))
+
+
+@lru_cache(maxsize=20_000)
+def _stem(word: str) -> str:
+    return next(iter(stems(word, keep_stop_words=True)), "")
+
+
+def marked(text: str, query: str, base: Style, found: Style) -> Content:
+    """The text with the query's words (in any ending) marked."""
+    wanted = _wanted(query)
+    content = Content.styled(text, base)
+    if wanted:
+        for match in _WORD.finditer(text):
+            if _stem(match.group()) in wanted:
+                content = content.stylize(found, match.start(), match.end())
+        for gram in filter(is_gram, wanted):
+            for match in re.finditer(re.escape(gram), text):
+                content = content.stylize(found, match.start(), match.end())
+    return content
+
+
+def page_name(page: int, label: str | None) -> str:
+    """`p. 3`, with the printed label where it says something else."""
+    shown = one_line(label or "", 12)
+    return f"p. {shown} ({page})" if shown and shown != str(page) else f"p. {page}"
+
+
+def score(value: float | None) -> str:
+    """Two decimals without the zero: .94; a dash where that arm did not find it."""
+    if value is None:
+        return "  –"
+    return f"{value:.2f}".replace("0.", ".", 1) if -1 < value < 1 else f"{value:.1f}"
+
+
+def bar(share: float, cells: int) -> str:
+    """A bar of one hue; at least one cell."""
+    full = max(1, min(cells, round(share * cells)))
+    return "▇" * full + "▁" * (cells - full)
+
+
+def amount(number: float) -> str:
+    """Bytes as GB."""
+    return f"{number / 1e9:.1f} GB"
+
+
+def plural(number: int, word: str) -> str:
+    """`1 document`, `2,693 passages`."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def file_name(path: str, limit: int = 40) -> str:
+    """The last part of a path, cut in the middle."""
+    return one_line(PurePath(path).name or path, limit)
+
+
+def joined(parts: Iterable[Content | str], between: str = "") -> Content:
+    """Content joined."""
+    return Content(between).join(list(parts))
+
+
+def lines_of(blocks: Sequence[list[Content]]) -> list[Content]:
+    """Blocks with an empty line between them."""
+    result: list[Content] = []
+    for block in blocks:
+        if result and block:
+            result.append(Content(""))
+        result += block
+    return result

@@ -1,0 +1,1 @@
+"""The `phitui` command. stdout is data, stderr is narration."""

@@ -1,0 +1,1 @@
+"""Each file format as blocks or pages."""

@@ -1,0 +1,1 @@
+"""Processes that read documents and may hang, crash or be killed."""

@@ -1,0 +1,123 @@
+"""Single pages of PDFs, made by a worker process that can be killed: pictures, and the text in scans."""
+
+import base64
+import re
+import threading
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from phitui.documents.cleaner import tidy_page
+from phitui.documents.workers.pictures import OCR_SECONDS, Box
+from phitui.documents.workers.process import WorkerLost, WorkerProcess
+from phitui.documents.workers.reader import never
+from phitui.errors import Cancelled, DocumentError, PasswordNeeded
+from phitui.text import clean
+
+PICTURE_SECONDS = 20.0
+MOST_PIXELS = 4e6
+"""Of a picture: pages of unusual size are drawn smaller, or one would take a gigabyte."""
+
+
+_BROKEN_WORD = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010] ?\n(?=[^\W\d_A-Z])")
+"""A hyphen at a line's end: a picture does not tell whether it belongs to the word, and mostly it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page as it looks."""
+
+    width: int
+    height: int
+    pixels: bytes
+    """Rows from the top, three bytes a pixel: red, green, blue."""
+    boxes: tuple[Box, ...] = ()
+    """Where the text that was asked for stands."""
+
+
+class PageWorker:
+    """One page at a time; threads wait for each other. Close it to end its worker."""
+
+    def __init__(self) -> None:
+        self._using = threading.Lock()
+        self._closed = False
+        self._worker: WorkerProcess | None = None
+
+    def picture(
+        self,
+        path: Path,
+        page: int,
+        width: int,
+        text: str = "",
+        ocr: str | None = None,
+        password: str | None = None,
+        cancel: Callable[[], bool] = never,
+    ) -> Picture:
+        """Page `page` (from 1), `width` pixels wide, MOST_PIXELS in all at most, with the boxes of `text`.
+
+        `ocr` is the language in which that text was recognised, where it was: it takes a second or two then.
+        Raises DocumentError, Cancelled.
+        """
+        wanted = {"task": "picture", "page": page, "width": width, "text": text, "ocr": ocr, "pixels": MOST_PIXELS}
+        seconds = PICTURE_SECONDS + (OCR_SECONDS if ocr else 0)
+        reply = self._ask(path, password, wanted, seconds, cancel)
+        try:
+            width, height = int(reply["width"]), int(reply["height"])
+            pixels = zlib.decompressobj().decompress(base64.b64decode(reply["pixels"]), 3 * width * height + 1)
+            boxes = tuple((int(left), int(top), int(right), int(end)) for left, top, right, end in reply["boxes"])
+        except (KeyError, ValueError, TypeError, zlib.error):
+            raise DocumentError("The page cannot be drawn: its picture is damaged.") from None
+        if width < 1 or height < 1 or len(pixels) != 3 * width * height:
+            raise DocumentError("The page cannot be drawn: its picture is damaged.")
+        return Picture(width, height, pixels, boxes)
+
+    def recognise(
+        self, path: Path, page: int, language: str, password: str | None = None, cancel: Callable[[], bool] = never
+    ) -> str:
+        """The text in the picture of page `page` (from 1), cleaned. Raises DocumentError, Cancelled."""
+        wanted = {"task": "recognise", "page": page, "language": language}
+        text = clean(str(self._ask(path, password, wanted, OCR_SECONDS + PICTURE_SECONDS, cancel).get("text", "")))
+        return tidy_page(_BROKEN_WORD.sub("", text))
+
+    def _ask(
+        self, path: Path, password: str | None, wanted: dict[str, Any], seconds: float, cancel: Callable[[], bool]
+    ) -> dict[str, Any]:
+        def stopped() -> bool:
+            return self._closed or cancel()
+
+        with self._using:
+            if stopped():
+                raise Cancelled("Stopped.")
+            try:
+                if self._worker is None or not self._worker.alive:
+                    self._drop()
+                    self._worker = WorkerProcess()
+                self._worker.ask({**wanted, "path": str(path), "password": password}, stopped)
+                reply = self._worker.reply(seconds, stopped)
+                while reply["kind"] not in ("picture", "text", "failed", "refused"):
+                    reply = self._worker.reply(seconds, stopped)
+                if reply["kind"] in ("picture", "text"):
+                    self._worker.reply(seconds, stopped)  # done
+            except WorkerLost as lost:
+                self._drop()
+                raise DocumentError(f"Page {wanted['page']} cannot be drawn: {lost}.") from None
+            except BaseException:
+                self._drop()
+                raise
+        if reply["kind"] in ("failed", "refused"):
+            message = clean(str(reply.get("message", "")))
+            raise PasswordNeeded(message) if reply.get("password") else DocumentError(message)
+        return reply
+
+    def close(self) -> None:
+        """Ends the worker; what is asked of it in another thread ends with Cancelled."""
+        self._closed = True
+        with self._using:
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._worker is not None:
+            self._worker.kill()
+            self._worker = None

@@ -1,0 +1,240 @@
+"""Pictures of PDF pages, where a text stands in them, and the text in them, as a worker process makes them."""
+
+import base64
+import os
+import re
+import shutil
+import signal
+import subprocess
+import zlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+from phitui.documents.formats.pdf import Pdfium, Refused, open_pdf
+from phitui.errors import DocumentError
+from phitui.text import fold
+
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom, pixels from the left upper corner."""
+
+UPRIGHT = "1"
+"""tesseract's --psm: pages that were scanned lying or upside down are turned first, where it has its osd data."""
+TSV_CELLS = 12
+"""Of a line of tesseract's: six numbers, the word's left, top, width and height, how sure it is, and the word."""
+MOST_LINES = 500
+BLOCK_GAP = 4
+"""Heights of a line that may lie between two pieces of one block, below each other or side by side."""
+MOST_BLOCKS = 12
+"""More become one: text that is turned, or a table."""
+ANCHOR = 24
+"""Letters by which the beginning and the end of a text are found."""
+POINTS_AN_INCH = 72
+OCR_DPI = 200
+"""What tesseract reads well; more costs time and gains nothing."""
+OCR_PIXELS = 12e6
+"""A poster is recognised at a lower resolution: uncapped, one page took 1.4 GB."""
+OCR_SECONDS = 120
+"""tesseract takes 1-3 s a page; one that takes longer looks for letters in a photograph."""
+LIST_SECONDS = 10
+NO_TESSERACT = "The program tesseract is missing: install it (apt install tesseract-ocr, brew install tesseract)."
+_LANGUAGES = re.compile(r"[A-Za-z0-9_]{2,40}(\+[A-Za-z0-9_]{2,40}){0,7}")
+
+
+def serve_page(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
+    """Answers {"task": "picture" or "recognise", "path", "page", …}. Raises DocumentError, Refused, OSError."""
+    document = _opened(Path(request["path"]), request.get("password"))
+    if request["task"] == "recognise":
+        page = _page(document, request["page"])
+        bitmap, pixels = _rendered(page, OCR_DPI / POINTS_AN_INCH, OCR_PIXELS, gray=True)
+        signal.alarm(2 * OCR_SECONDS)  # the worker's own last resort is shorter than tesseract's deadline
+        send({"kind": "text", "text": _recognised(bitmap.width, bitmap.height, pixels, request["language"])})
+        return
+    page = _page(document, request["page"])
+    scale = request["width"] / max(1.0, page.get_width())
+    bitmap, pixels = _rendered(page, scale, request["pixels"], gray=False)
+    boxes: list[Box] = []
+    with suppress(Exception):  # the picture is worth showing without them
+        if request["ocr"]:
+            boxes = recognised_boxes(page, bitmap.width, request["text"], request["ocr"])
+        else:
+            boxes = boxes_of(page, bitmap, request["text"])
+    packed = base64.b64encode(zlib.compress(pixels, 1)).decode("ascii")
+    send({"kind": "picture", "width": bitmap.width, "height": bitmap.height, "pixels": packed, "boxes": boxes})
+
+
+def _opened(path: Path, password: str | None) -> Pdfium:
+    try:
+        document = open_pdf("pdfium", path, password)
+    except Refused:
+        document = open_pdf("pikepdf+pdfium", path, password)
+    assert isinstance(document, Pdfium)
+    return document
+
+
+def _page(document: Pdfium, number: int) -> Any:
+    if not 1 <= number <= document.count:
+        raise DocumentError(f"There is no page {number}.")
+    return document.pdf[number - 1]
+
+
+def _rendered(page: Any, scale: float, most: float, *, gray: bool) -> tuple[Any, bytes]:
+    """pdfium's bitmap, and its pixels row by row: one byte each where `gray`, else red, green, blue."""
+    width, height = page.get_size()
+    scale = min(scale, sqrt(most / max(1.0, width * height)))
+    bitmap = page.render(scale=scale, grayscale=gray, rev_byteorder=True)
+    row = bitmap.width * bitmap.n_channels
+    whole = bytes(bitmap.buffer)
+    starts = range(0, bitmap.height * bitmap.stride, bitmap.stride)
+    return bitmap, b"".join(whole[start : start + row] for start in starts)
+
+
+# ── where a text stands ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def boxes_of(page: Any, bitmap: Any, text: str) -> list[Box]:
+    """Where the text stands in the bitmap: a box for each run of lines. Empty where the page does not hold it."""
+    import pypdfium2.raw as pdfium
+
+    textpage = page.get_textpage()
+    try:
+        found = locate(text, textpage.get_text_range())
+        if found is None:
+            return []
+        first, last = (pdfium.FPDFText_GetCharIndexFromTextIndex(textpage, at) for at in (found[0], found[1] - 1))
+        if not 0 <= first <= last:
+            return []
+        place = bitmap.get_posconv(page)
+        lines = []
+        for number in range(min(MOST_LINES, textpage.count_rects(first, last - first + 1))):
+            left, bottom, right, top = textpage.get_rect(number)
+            (x1, y1), (x2, y2) = place.to_bitmap(left, top), place.to_bitmap(right, bottom)
+            lines.append((min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)))
+        return joined_lines(lines)
+    finally:
+        textpage.close()
+
+
+def recognised_boxes(page: Any, width: int, text: str, language: str) -> list[Box]:
+    """The same for a text that was recognised: it is recognised once more, for its places. Raises DocumentError."""
+    if not text:
+        return []
+    bitmap, pixels = _rendered(page, OCR_DPI / POINTS_AN_INCH, OCR_PIXELS, gray=True)
+    words: list[tuple[int, Box]] = []
+    raw = ""
+    for line in _words_in(bitmap.width, bitmap.height, pixels, language):
+        cells = line.split("\t")
+        if len(cells) == TSV_CELLS and cells[-1].strip():
+            left, top, across, down = map(int, cells[6:10])
+            words.append((len(raw), (left, top, left + across, top + down)))
+            raw += cells[-1] + " "
+    found = locate(text, raw)
+    if found is None:
+        return []
+    share = width / bitmap.width
+    lines = [
+        (int(left * share), int(top * share), int(right * share), int(bottom * share))
+        for at, (left, top, right, bottom) in words
+        if found[0] <= at < found[1]
+    ]
+    return joined_lines(lines)
+
+
+@lru_cache(maxsize=1)
+def _words_in(width: int, height: int, pixels: bytes, language: str) -> list[str]:
+    """tesseract's lines of one word each; remembered, since a picture that is enlarged asks for them again."""
+    signal.alarm(2 * OCR_SECONDS)
+    return _recognised(width, height, pixels, language, "tsv").splitlines()[1:]
+
+
+def locate(text: str, raw: str) -> tuple[int, int] | None:
+    """Span of the raw text that holds the cleaned one: letters and digits are compared, nothing else."""
+    wanted, _ = _bare(text)
+    there, places = _bare(raw)
+    if not wanted:
+        return None
+    start = there.find(wanted)
+    end = start + len(wanted)
+    if start < 0:
+        # A line that runs through the pages was taken out between: its beginning and its end will do.
+        head, tail = wanted[:ANCHOR], wanted[-ANCHOR:]
+        start = there.find(head)
+        end = there.find(tail, start) + len(tail)
+        if start < 0 or not len(head) <= end - start <= 2 * len(wanted) + ANCHOR:
+            return None
+    return places[start], places[end - 1] + 1
+
+
+def _bare(text: str) -> tuple[str, list[int]]:
+    """Letters and digits alone, folded, and where each stood."""
+    letters: list[str] = []
+    places: list[int] = []
+    for place, char in enumerate(text):
+        for each in fold(char):
+            if each.isalnum():
+                letters.append(each)
+                places.append(place)
+    return "".join(letters), places
+
+
+def joined_lines(lines: Sequence[Box]) -> list[Box]:
+    """Pieces of lines as blocks; a new one begins where the text goes up again, or far to the left: columns, titles."""
+    heights = sorted(bottom - top for _, top, _, bottom in lines)
+    usual = max(2, heights[len(heights) // 2]) if heights else 0
+    blocks: list[Box] = []
+    for left, top, right, bottom in lines:
+        if blocks:
+            first, above, last, below = blocks[-1]
+            beside = first - BLOCK_GAP * usual <= left <= last + BLOCK_GAP * usual
+            if beside and above - usual <= top <= below + BLOCK_GAP * usual:
+                blocks[-1] = (min(first, left), min(above, top), max(last, right), max(below, bottom))
+                continue
+        blocks.append((left, top, right, bottom))
+    if len(blocks) > MOST_BLOCKS:
+        lefts, tops, rights, bottoms = zip(*blocks, strict=True)
+        return [(min(lefts), min(tops), max(rights), max(bottoms))]
+    return blocks
+
+
+# ── tesseract ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _recognised(width: int, height: int, pixels: bytes, languages: str, form: str = "txt") -> str:
+    """The text in a picture; as "tsv" a word a line, with its place. Raises DocumentError."""
+    program = shutil.which("tesseract")
+    if program is None:
+        raise DocumentError(NO_TESSERACT)
+    if not _LANGUAGES.fullmatch(languages):
+        raise DocumentError("That is no language of tesseract's.")
+    command = [program, "stdin", "stdout", "-l", languages, "--dpi", str(OCR_DPI), "--psm", UPRIGHT, form]
+    picture = b"P5 %d %d 255\n" % (width, height) + pixels
+    try:
+        done = subprocess.run(
+            command,
+            input=picture,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=OCR_SECONDS,
+            env={**os.environ, "OMP_THREAD_LIMIT": "1"},
+        )
+    except subprocess.TimeoutExpired:
+        raise DocumentError(f"tesseract found no end of it in {OCR_SECONDS} s.") from None
+    if done.returncode != 0:
+        raise DocumentError(f"tesseract failed on it (exit code {done.returncode}).")
+    return done.stdout.decode("utf-8", "replace")
+
+
+def ocr_languages() -> list[str]:
+    """The languages that the installed tesseract knows, such as eng and deu. Raises DocumentError without it."""
+    program = shutil.which("tesseract")
+    if program is None:
+        raise DocumentError(NO_TESSERACT)
+    try:
+        command = [program, "--list-langs"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LIST_SECONDS, check=True)
+    except (OSError, subprocess.SubprocessError):
+        raise DocumentError("The program tesseract does not work: install it anew.") from None
+    return sorted(line for line in done.stdout.splitlines()[1:] if _LANGUAGES.fullmatch(line) and line != "osd")

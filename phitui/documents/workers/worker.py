@@ -1,0 +1,172 @@
+"""`python -m phitui.documents.workers.worker`: reads documents in a process that may hang, crash or be killed.
+
+Speaks JSON lines. A request on stdin: {"path", "password", "reader", "first"} (pages before `first` are not read).
+Replies on stdout: {"kind": "opened"}, then {"kind": "page"} for each page, {"kind": "outline"} and {"kind": "done"};
+or {"kind": "refused"} where another reader may do better, or {"kind": "failed"}. A request with a "task" is about one
+page: see `rendering.serve_page`.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from phitui.documents.files import reason_of
+from phitui.documents.formats.blocks import Block, paginate
+from phitui.documents.kinds import sniff
+from phitui.errors import DocumentError, PasswordNeeded
+from phitui.text import one_line
+
+ADDRESS_SPACE_BYTES = 2**30
+PAGE_CHARACTERS = 1_000_000
+"""No page of a book is longer; the rest of such a page is cut off."""
+PARENT_POLL_SECONDS = 0.3
+LAST_RESORT_SECONDS = 60
+"""The kernel ends a worker that computes for so long without a reply, even one whose parent is dead and whose
+native code holds the interpreter's lock, so that `_watch_parent` cannot run."""
+
+Reply = dict[str, Any]
+
+
+def main() -> None:
+    """Serves requests until stdin ends or the parent is gone."""
+    replies = os.fdopen(os.dup(1), "w", encoding="ascii")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what libraries print must not mix with the replies
+    _confine()
+
+    def send(reply: Reply) -> None:
+        signal.alarm(0)  # a parent that is suspended does not read; that is no reason to die
+        replies.write(json.dumps(reply) + "\n")
+        replies.flush()
+        signal.alarm(LAST_RESORT_SECONDS)
+
+    send({"kind": "ready"})
+    signal.alarm(0)
+    for line in sys.stdin:
+        signal.alarm(LAST_RESORT_SECONDS)
+        serve(json.loads(line), send)
+        signal.alarm(0)
+
+
+def serve(request: Reply, send: Callable[[Reply], None]) -> None:
+    """Answers one request; never raises for a bad document."""
+    from phitui.documents.formats.pdf import Refused
+
+    kind = "pdf"
+    try:
+        path = Path(request["path"])
+        kind = sniff(path)
+        if "task" in request:
+            if kind != "pdf":
+                raise DocumentError("Only pages of PDFs can be drawn.")
+            from phitui.documents.workers.pictures import serve_page
+
+            serve_page(request, send)
+        elif kind == "pdf":
+            _serve_pdf(path, request, send)
+        else:
+            _serve_flow(path, kind, send)
+        send({"kind": "done"})
+    except Refused as refusal:
+        send({"kind": "refused", "message": str(refusal)[:500]})
+    except PasswordNeeded as error:
+        send({"kind": "failed", "password": True, "message": error.message})
+    except DocumentError as error:
+        send({"kind": "failed", "message": error.message})
+    except OSError as error:
+        send({"kind": "failed", "message": reason_of(error)})
+    except MemoryError:
+        send({"kind": "failed", "message": "Reading it takes more memory than a document may use (1 GB)."})
+    except Exception as error:
+        message = f"{type(error).__name__}: {error}"[:500]
+        if kind == "pdf":
+            send({"kind": "refused", "message": message})
+        else:
+            send({"kind": "failed", "message": f"The file is damaged ({one_line(message, 200)})."})
+
+
+def _serve_pdf(path: Path, request: Reply, send: Callable[[Reply], None]) -> None:
+    from phitui.documents.formats.pdf import open_pdf
+
+    document = open_pdf(request["reader"], path, request.get("password"))
+    title = ""
+    with suppress(Exception):
+        title = document.title()[:1000]
+    send({"kind": "opened", "pages": document.count, "title": title, "reader": request["reader"]})
+    for index in range(request["first"] - 1, document.count):
+        reply: Reply = {"kind": "page", "number": index + 1, "text": "", "label": None, "scan": False}
+        try:
+            text, label, scan = document.page(index)
+            reply |= {"text": text[:PAGE_CHARACTERS], "label": label and label[:100], "scan": scan}
+        except MemoryError:
+            reply["lost"] = "it takes too much memory"
+        except Exception as error:
+            reply["lost"] = f"it is damaged ({str(error)[:200] or type(error).__name__})"
+        send(reply)
+    headings: list[tuple[str, int, int, int]] = []
+    with suppress(Exception):
+        headings.extend((title[:500], level, page, -1) for title, level, page in document.outline())
+    send({"kind": "outline", "headings": headings})
+
+
+def _serve_flow(path: Path, kind: str, send: Callable[[Reply], None]) -> None:
+    title, blocks = _flow(path, kind)
+    send({"kind": "opened", "pages": None, "title": title()[:1000], "reader": kind})
+    headings = []
+    for number, page in enumerate(paginate(blocks), 1):
+        send({"kind": "page", "number": number, "text": page.text, "label": None, "scan": False})
+        headings += [(title, level, number, offset) for title, level, offset in page.headings]
+    # a web page's title is known only after its first bytes are parsed
+    send({"kind": "outline", "headings": headings[:5000], "title": title()[:1000]})
+
+
+def _flow(path: Path, kind: str) -> tuple[Callable[[], str], Iterator[Block]]:
+    from phitui.documents.formats import markup, packed
+
+    if kind == "docx":
+        archive = packed.Archive(path)
+        return lambda: packed.docx_title(archive), packed.docx_blocks(archive)
+    if kind == "epub":
+        book = packed.Epub(packed.Archive(path))
+        return lambda: book.title, book.blocks()
+    text = markup.decode(path.read_bytes())
+    if kind == "html":
+        parser = markup.HtmlBlocks()
+        return lambda: parser.title.strip(), markup.html_blocks(text, parser)
+    return lambda: "", markup.markdown_blocks(text) if kind == "markdown" else markup.text_blocks(text)
+
+
+# ── staying killable ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _confine() -> None:
+    """Limits memory, yields the processor and the memory to others first, and dies with the parent."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError):
+        os.nice(5)
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+    threading.Thread(target=_watch_parent, args=(os.getppid(),), daemon=True).start()
+
+
+def _watch_parent(parent: int) -> None:
+    """Ends the process once its parent is gone, whatever native code is busy with (it releases the lock)."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_POLL_SECONDS)
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)  # with the programs that it has started
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""How well a library finds, quotes and refuses, measured on questions; comparing and fitting."""

@@ -1,0 +1,71 @@
+"""What the library asks of an embedder, whatever it is made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors. `identity` is known before anything heavy is loaded."""
+
+    name: str
+    """What `--embedder` calls it: by this it is found again when another one has been chosen."""
+    identity: str
+    """Name, revision, pooling and dimension: vectors of another identity are never mixed with these."""
+    dimension: int
+
+    def embed(self, texts: Sequence[str], *, urgent: bool = False) -> "NDArray[np.float32]":
+        """(len(texts), dimension), rows of length 1. `urgent`: a query that a person waits for."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether the next `embed` starts at once, without loading anything."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WordVectors:
+    """The words of one text in its order, each with the vector that it has in that text."""
+
+    words: tuple[str, ...]
+    vectors: "NDArray[np.float32]"
+    """(len(words), dimension), rows of length 1."""
+
+
+@runtime_checkable
+class CloseReader(Embedder, Protocol):
+    """One that also reads a question and a few sentences closely, while a person waits."""
+
+    def words(self, texts: Sequence[str]) -> list[WordVectors]:
+        """What each word means where it stands. Raises ModelError."""
+        ...
+
+    def answers(self, question: str, sentences: Sequence[str]) -> list[float]:
+        """Log-odds that each sentence answers the question. Raises ModelError."""
+        ...
+
+
+@runtime_checkable
+class KnownEmbedder(Embedder, Protocol):
+    """One that says what languages it was made for."""
+
+    languages: frozenset[str] | None
+    """ISO 639-1; None where that is not known."""
+
+
+@runtime_checkable
+class FittedEmbedder(Embedder, Protocol):
+    """One that has to learn first what the texts of a library have in common."""
+
+    def fit(self, texts: Sequence[str]) -> bytes:
+        """What it learns of a sample; embeds nothing for good before `restore` has got it."""
+        ...
+
+    def restore(self, state: bytes) -> None:
+        """Uses what `fit` returned, in this process or an earlier one. Raises ModelError where it does not fit."""
+        ...

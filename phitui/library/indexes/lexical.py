@@ -1,0 +1,318 @@
+"""The lexical arm: a tantivy index of headers and passages, a cache that can be deleted at any time."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from math import log
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import Any
+
+from phitui.errors import LibraryError
+from phitui.library.atomic import replace_file
+from phitui.library.lock import FileLock
+from phitui.library.store.documents import Store
+from phitui.library.terms.grams import RUN, has_grams, indexed, is_gram
+from phitui.library.terms.words import topics
+from phitui.text import fold, one_line
+
+LAYOUT = 2
+"""Raised with every change of the schema or of what is indexed: older indexes are then rebuilt."""
+LONGEST_QUERY = 64
+"""Distinct stems that are searched, the rarest: a pasted page would otherwise match every passage."""
+WRITER_BYTES = 32_000_000
+"""Memory of the index writer: tantivy needs at least 15 MB."""
+DELETED_AT_ONCE = 10_000
+"""Documents in one query that deletes."""
+NO_ROOM = ("StorageFull", "os error 28")
+"""What tantivy says of a full disk: no reason to throw away the index that is there."""
+WAIT_SECONDS = 30.0
+"""How long indexing waits for another process that is writing the index."""
+
+
+ABSENT_GRAM = 0.3
+"""Weight of a piece that stands nowhere: more often than not it straddles two words of the question."""
+
+
+def _field(term: str) -> str:
+    return "grams" if is_gram(term) else "text"
+
+
+class LexicalIndex:
+    """BM25 over stems. May be used from any thread; several processes may search while one of them writes.
+
+    `covers.json` beside the index says which version of which document is in it. It is written after the index's
+    own commit, so it never promises too much; what it promises too little is deleted and added again.
+    """
+
+    def __init__(self, folder: Path):
+        """`folder` is this index's own; nothing is read yet."""
+        self._folder = folder
+        self._stamp = folder.with_suffix(".json")
+        self._file_lock = FileLock(folder.with_suffix(".lock"))
+        self._writing = Lock()
+        self._lock = Lock()
+        """Held only while the fields below are looked at or changed: searching goes on while another thread writes."""
+        self._index: Any = None
+        self._searcher: Any = None
+        self._seen = -1
+        self.damaged = False
+        """Whether files were found that cannot be used; who says so sets it back."""
+        self._spoilt = 0
+        """When the stamp of an index that cannot be opened was written. Not believed, even if it cannot be deleted."""
+        self._borrowed: TemporaryDirectory[str] | None = None
+        """Where the index was opened whose own folder cannot be written."""
+        self._level: tuple[str, int, int] | None = None
+        """Library, change number and stamp at which the index was found to lack nothing."""
+
+    # ── what it covers ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _read_stamp(self, library: str) -> dict[int, int]:
+        try:
+            if self._stamp_time() == self._spoilt:
+                return {}
+            stamp = json.loads(self._stamp.read_text("utf-8"))
+            if stamp["layout"] == LAYOUT and stamp["library"] == library and (self._folder / "meta.json").exists():
+                return {int(key): int(value) for key, value in stamp["documents"].items()}
+        except OSError:
+            pass
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self.damaged = True
+        return {}
+
+    def catch_up(self, store: Store, *, wait: bool = True) -> bool:
+        """Brings the index to the state of the store; returns whether that was possible now.
+
+        `wait` is False where a person waits for a search: another process that is writing the index will bring it
+        up to date. Raises LibraryError where the index cannot be written.
+        """
+        # Every search comes here: listing all documents, whatever their number, is for when something has changed.
+        level = (store.library_id(), store.change(), self._stamp_time())
+        if level == self._level:
+            return True
+        wanted = {key: version for key, (version, _) in store.versions().items()}
+        if self._read_stamp(store.library_id()) == wanted:
+            self._level = level
+            return True
+        if not self._writing.acquire(blocking=wait):
+            return False
+        try:
+            if not self._file_lock.acquire(WAIT_SECONDS if wait else 0.0):
+                return False
+            try:
+                self._write(store)
+            finally:
+                self._file_lock.release()
+        except LibraryError:
+            raise
+        except Exception as error:  # tantivy raises ValueError, OSError and RuntimeError for all that can go wrong
+            why = "its disk is full" if any(sign in str(error) for sign in NO_ROOM) else one_line(str(error), 120)
+            raise LibraryError(
+                f"The index folder {one_line(str(self._folder.parent))} cannot be written ({why}): make room there or "
+                "check its permissions, and repeat; the documents are safe, they only cannot all be found by words."
+            ) from error
+        finally:
+            self._writing.release()
+        return True
+
+    def _write(self, store: Store) -> None:
+        library = store.library_id()
+        covered = self._read_stamp(library)
+        for attempt in range(2):
+            wanted = store.versions()
+            try:
+                index = self._open(fresh=not covered)
+                stale = [key for key, version in covered.items() if wanted.get(key, (None, 0))[0] != version]
+                missing = [key for key, (version, _) in wanted.items() if covered.get(key) != version]
+                versions = self._apply(index, store, stale, missing, wanted)
+                versions |= {key: version for key, version in covered.items() if key not in {*stale, *missing}}
+                index.reload()
+                expected = sum(wanted[key][1] for key in versions if key in wanted)
+                if index.searcher().num_docs == expected:
+                    break
+                # Left over from a run that was killed between its commit and its stamp: build it anew.
+                covered = {}
+            except LibraryError:
+                raise
+            except Exception as error:
+                if attempt or not covered or any(sign in str(error) for sign in NO_ROOM):
+                    raise
+                covered = {}  # A damaged index shows itself only when it is written.
+                self.damaged = True
+        stamp = {"layout": LAYOUT, "library": library, "documents": versions}
+        for file in self._folder.iterdir():
+            with suppress(OSError):  # a merge may take it away meanwhile
+                file.chmod(0o600)
+        replace_file(self._stamp, json.dumps(stamp).encode())
+        with self._lock:
+            self._index, self._searcher, self._seen = index, index.searcher(), self._stamp_time()
+
+    def _apply(
+        self,
+        index: Any,
+        store: Store,
+        stale: Sequence[int],
+        missing: Sequence[int],
+        wanted: dict[int, tuple[int, int]],
+    ) -> dict[int, int]:
+        """Deletes and adds documents in one commit; returns the versions of those added."""
+        import tantivy
+
+        writer = index.writer(WRITER_BYTES, 1)
+        try:
+            # By query: of an unsigned field `delete_documents_by_term` deletes nothing (tantivy 0.27).
+            for start in range(0, len(old := [*stale, *missing]), DELETED_AT_ONCE):
+                chosen = old[start : start + DELETED_AT_ONCE]
+                writer.delete_documents_by_query(tantivy.Query.term_set_query(index.schema, "document_id", chosen))
+            added = {}
+            for key in missing:
+                with store.database.snapshot():
+                    now = store.versions_of(key)
+                    rows = list(store.passages_of([key])) if now == wanted[key] else []
+                if rows:
+                    self.add(writer, rows)
+                    added[key] = wanted[key][0]
+            writer.commit()
+            return added
+        finally:
+            # Frees tantivy's lock; without it the next writer is refused until the garbage collector runs.
+            writer.wait_merging_threads()
+
+    def add(self, writer: Any, rows: Iterable[tuple[int, int, str, str]]) -> None:
+        """Adds (document id, passage id, header, text) rows to an open writer."""
+        import tantivy
+
+        for document_id, passage_id, header, text in rows:
+            document = tantivy.Document()
+            document.add_unsigned("passage_id", passage_id)
+            document.add_unsigned("document_id", document_id)
+            # One field for both: measured as good as a field of its own for the header at any boost, and faster.
+            folded = fold(f"{header}\n{text}")
+            if has_grams(folded):
+                document.add_text("grams", " ".join(indexed(folded)))
+                folded = RUN.sub(" ", folded)
+            document.add_text("text", folded)
+            writer.add_document(document)
+
+    def _open(self, *, fresh: bool) -> Any:
+        import tantivy
+
+        if fresh:
+            self._stamp.unlink(missing_ok=True)
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not fresh:
+            index = tantivy.Index.open(str(self._opened_folder()))
+        else:
+            builder = tantivy.SchemaBuilder()
+            builder.add_unsigned_field("passage_id", stored=False, indexed=False, fast=True)
+            builder.add_unsigned_field("document_id", stored=False, indexed=True, fast=False)
+            builder.add_text_field("text", tokenizer_name="en_stem", index_option="freq")
+            builder.add_text_field("grams", tokenizer_name="whitespace", index_option="freq")
+            index = tantivy.Index(builder.build(), str(self._folder))
+        index.config_reader("manual")
+        return index
+
+    def _opened_folder(self) -> Path:
+        """The index's own folder, or one of links to its files where tantivy could not put its lock into that one."""
+        if os.access(self._folder, os.W_OK):
+            return self._folder
+        self._borrowed = TemporaryDirectory(prefix="phitui-index-", ignore_cleanup_errors=True)
+        for file in self._folder.iterdir():
+            if file.suffix != ".lock":
+                os.symlink(file.absolute(), os.path.join(self._borrowed.name, file.name))
+        return Path(self._borrowed.name)
+
+    # ── searching ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _stamp_time(self) -> int:
+        try:
+            return os.stat(self._stamp).st_mtime_ns
+        except OSError:
+            return -1
+
+    def _current(self) -> tuple[Any, Any] | None:
+        """(index, searcher) of the last commit, None where there is no index."""
+        with self._lock:
+            time = self._stamp_time()
+            if time != self._seen or self._index is None:
+                try:
+                    older = False
+                    older = json.loads(self._stamp.read_text("utf-8"))["layout"] != LAYOUT
+                    if older:
+                        raise ValueError("an older layout")
+                    # Opened anew rather than reloaded: another process may have rebuilt the folder.
+                    index = self._open(fresh=False)
+                    self._index, self._searcher, self._seen = index, index.searcher(), time
+                except Exception:  # missing or damaged: the next catch_up rebuilds it
+                    self._index = self._searcher = None
+                    # Unless another process is making it anew just now.
+                    if time >= 0 and time == self._stamp_time():
+                        self._spoilt, self._level = time, None
+                        with suppress(OSError):
+                            self._stamp.unlink(missing_ok=True)
+                            self.damaged |= not older
+                    return None
+            return self._index, self._searcher
+
+    def usable(self) -> bool:
+        """Whether the index can be searched; one that is damaged loses its stamp, so that it is rebuilt."""
+        return self._current() is not None
+
+    def search(self, query: str, k: int, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """The k best (passage id, BM25), best first, equal ones by id. The query is plain words, never syntax."""
+        current = self._current()
+        if current is None or k < 1:
+            return []
+        import tantivy
+
+        index, searcher = current
+        schema = index.schema
+        wanted = self._terms(query, searcher)
+        if not wanted:
+            return []
+        terms = [tantivy.Query.term_query(schema, _field(stem), stem, "freq") for stem in wanted]
+        found = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
+        if documents is not None:
+            chosen = tantivy.Query.term_set_query(schema, "document_id", list(documents))
+            free = tantivy.Query.const_score_query(chosen, 0.0)
+            found = tantivy.Query.boolean_query([(tantivy.Occur.Must, found), (tantivy.Occur.Must, free)])
+        hits = searcher.search(found, limit=k, count=False).hits
+        ids = searcher.fast_field_values("passage_id", [address for _, address in hits])
+        rows = [(int(key), float(score)) for key, (score, _) in zip(ids, hits, strict=True)]
+        return sorted(rows, key=lambda row: (-round(row[1], 4), row[0]))
+
+    def _terms(self, query: str, searcher: Any) -> list[str]:
+        found = list(dict.fromkeys(topics(query)))
+        if len(found) > LONGEST_QUERY:
+            counts = {stem: searcher.doc_freq(_field(stem), stem) for stem in found}
+            found = sorted((stem for stem in found if counts[stem]), key=lambda stem: counts[stem])[:LONGEST_QUERY]
+        return found
+
+    def frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        """Stem → passages that hold it; empty where there is no index."""
+        current = self._current()
+        return {word: current[1].doc_freq(_field(word), word) for word in words} if current else {}
+
+    def rarity(self, words: Sequence[str]) -> dict[str, float]:
+        """Stem → inverse document frequency, natural logarithm; 1 for each where there is no index."""
+        current = self._current()
+        if current is None:
+            return dict.fromkeys(words, 1.0)
+        searcher = current[1]
+        passages = searcher.num_docs
+        found = {}
+        for word in words:
+            count = min(passages, searcher.doc_freq(_field(word), word))
+            found[word] = log(1 + (passages + 0.5) / (count + 0.5))
+            if not count and is_gram(word):
+                found[word] *= ABSENT_GRAM
+        return found
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        with self._lock:
+            self._index = self._searcher = self._borrowed = None

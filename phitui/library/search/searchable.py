@@ -1,0 +1,290 @@
+"""What a library can be asked: its passages, by words and by meaning, within the tags that are searched."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from phitui.errors import LibraryError, UsageError
+from phitui.library.embedder import CloseReader, Embedder, WordVectors
+from phitui.library.indexes.dense import DenseIndex
+from phitui.library.indexes.embedders import Embedders
+from phitui.library.indexes.lexical import LexicalIndex
+from phitui.library.languages import reads, with_better_embedders
+from phitui.library.search import ranking
+from phitui.library.search.calibration import Calibration, CalibrationFile
+from phitui.library.search.fusion import CANDIDATES, Arm, search
+from phitui.library.search.named_documents import Names
+from phitui.library.search.ranking import Query
+from phitui.library.search.rerank import Reranker, reranked
+from phitui.library.store.descriptions import in_scope, save_scope, saved_scope, tag_name
+from phitui.library.store.documents import Store
+from phitui.library.store.vectors import Vectors
+from phitui.library.terms.spelling import corrected, word_like
+from phitui.library.terms.syntax import Filters, parse
+from phitui.records import Hit, StoredDocument, StoredSentence
+from phitui.text import one_line, tag_list
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_log = logging.getLogger(__name__)
+
+SPELLING_PASSAGES = 10
+"""Passages in which the right form of a misspelt word is looked for."""
+FILTERED_CANDIDATES = 500
+"""Candidates of each arm where single passages may be filtered out."""
+Weights = Mapping[str, float] | None
+
+
+class Searchable:
+    """A database with its two indexes, which follow it. May be used from any thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        cache: Path,
+        embedder: Embedder | None,
+        other_embedder: Callable[[str], Embedder] | None = None,
+    ):
+        """`folder` holds the database, `cache` the indexes; both exist. Raises LibraryError.
+
+        `other_embedder` makes an embedder by its name: one that was used before `embedder` was chosen.
+        """
+        self._cache = cache
+        self._store = Store(folder)
+        self._lexical = LexicalIndex(cache / "words")
+        self._embedders = Embedders(self._store, cache, embedder, other_embedder) if embedder else None
+        self._names = Names(self._store)
+        self._lock = Lock()
+        self.calibration_file = CalibrationFile(folder)
+        self.problem: str | None = None
+        """Why the last search may have missed new documents: their words could not be written to the index."""
+        self.scope: tuple[str, ...] = ()
+        """Tags: only documents that have one of them are searched; all where there is none."""
+        self.reranker: Callable[[], Reranker | None] = lambda: None
+        """What reorders the best candidates of a search, asked for at each."""
+        self.notice: Callable[[str], object] = _log.warning
+        """Is told, in any thread, what a user should know and need not do anything about: a sentence."""
+
+    @property
+    def _embedder(self) -> Embedder | None:
+        """The one that searches."""
+        return self._embedders.current.embedder if self._embedders else None
+
+    @property
+    def _vectors(self) -> Vectors | None:
+        return self._embedders.current.vectors if self._embedders else None
+
+    @property
+    def _dense(self) -> tuple[DenseIndex, Vectors] | None:
+        now = self._embedders.current if self._embedders else None
+        return (now.index, now.vectors) if now else None
+
+    @property
+    def _identity(self) -> str | None:
+        return self._embedder.identity if self._embedder else None
+
+    def documents(self) -> list[StoredDocument]:
+        """All documents, by title."""
+        return with_better_embedders(self._store.documents(self._identity), self._embedder)
+
+    def warm(self) -> None:
+        """Opens the indexes and loads the embedder, so that the next question need not wait. Blocks."""
+        self._catch_up(self._has_vectors())
+        if self._embedder is not None:
+            self._embedder.embed(["warm"])
+        if self._dense is not None:
+            self._dense[0].save(self._store)
+        self.answers("warm", ["warm"])
+
+    # ── the scope ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def documents_in_scope(self) -> list[int] | None:
+        """Ids of the documents that are searched, None for all. Raises UsageError for a tag that no document has."""
+        return in_scope(self._store, self.scope)
+
+    def keep_scope(self, names: Sequence[str]) -> None:
+        """Searches in these tags from now on, and after the next start of the workbench.
+
+        Raises UsageError for a tag that no document has, LibraryError where it cannot be kept: then it holds for now.
+        """
+        names = [tag_name(each) for each in names]
+        in_scope(self._store, names)
+        self.scope = tuple(names)
+        save_scope(self._store, names)
+
+    def resume_scope(self) -> None:
+        """Searches in the tags that were kept last, less those that no document has any more: that is said."""
+        self.scope, gone = saved_scope(self._store)
+        if gone:
+            left = f"only documents with {tag_list(self.scope)}" if self.scope else "all documents"
+            self.notice(f"No document has the tag {tag_list(gone)} any more: {left} are searched.")
+            with suppress(LibraryError):  # a library that may only be read says it again at the next start
+                save_scope(self._store, self.scope)
+
+    # ── searching ────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def embedder_ready(self) -> bool:
+        """Whether a question can be embedded at once; also true where there is nothing to compare it with."""
+        return self._embedder is None or self._embedder.ready or not self._has_vectors()
+
+    def _has_vectors(self) -> bool:
+        return self._vectors is not None and self._vectors.counts()[0] > 0
+
+    def query(self, text: str, *, by_words: bool = False) -> Query:
+        """A question, prepared; without a vector where `by_words`, or where no passage has one."""
+        return self.queries([text], by_words=by_words)[0]
+
+    def queries(self, texts: Sequence[str], *, by_words: bool = False) -> list[Query]:
+        """`query` for many questions, embedded together. Raises UsageError for syntax that makes no sense."""
+        if self._embedders is not None:
+            self._embedders.settle()
+        parsed = [parse(text) for text in texts]
+        vectors: NDArray[np.float32] | None = None
+        if not by_words and self._embedder is not None and self._has_vectors():
+            vectors = self._embedder.embed([text for text, _ in parsed], urgent=True)
+        self._catch_up(vectors is not None)
+        queries = []
+        for place, (text, filters) in enumerate(parsed):
+            # To a model that does not know the letters all such texts look alike: words alone do better.
+            foreign = self._embedder is not None and not reads(self._embedder, text)
+            vector = None if vectors is None or foreign else vectors[place]
+            queries.append(replace(Query.of(text, self.rarity, vector), filters=filters))
+        return queries
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What was fitted on this library's questions and is in use: with the embedder that searches now."""
+        found = self.calibration_file.read()
+        return found if found is not None and found.embedder == self._identity else None
+
+    @property
+    def threshold(self) -> float | None:
+        """Relevance below which a question is refused, where it was fitted."""
+        return self.calibration.threshold if self.calibration else None
+
+    def search(
+        self, query: Query, k: int = 10, arm: Arm = "fused", *, without: Sequence[int] = (), weights: Weights = None
+    ) -> list[Hit]:
+        """The k best passages; the fused arm's are in the order of `ranking.rank`. Raises UsageError, LibraryError.
+
+        Documents `without` are left out; `weights` are those of the ranking, instead of the library's own.
+        """
+        self._catch_up(query.vector is not None)
+        filters = query.filters
+        candidates = max(FILTERED_CANDIDATES if filters.of_passages else CANDIDATES, k)
+        vector = query.vector
+        if self._vectors is None or (vector is not None and vector.shape != (self._vectors.dimension,)):
+            vector = None  # made before another embedder took over
+        inside = self._without(self._searched_documents(filters), without)
+        named = {key: share for key, share in self._names.named(query).items() if inside is None or key in inside}
+        hits = search(
+            self._store,
+            self._lexical,
+            self._dense,
+            query.text,
+            vector,
+            arm=arm,
+            candidates=candidates,
+            documents=inside,
+            named=list(named),
+            most=None if filters.of_passages else max(k, ranking.RANKED),
+        )
+        if filters.of_passages:
+            exact = [hit for hit in hits if filters.keeps(hit)]
+            hits = exact or [hit for hit in hits if filters.keeps(hit, phrases=False)]
+        if arm == "fused":
+            own = self.calibration
+            weights = weights or (own.weights if own else None) or ranking.WEIGHTS
+            hits = ranking.rank(query, hits, self.sentences, named, weights)
+            reranker = self.reranker()
+            if reranker is not None and (query.vector is not None or not self._has_vectors()):
+                # Not while words alone answer: that is meant to be quick.
+                hits = reranked(query.text, hits, reranker)
+        return hits[:k]
+
+    def _searched_documents(self, filters: Filters) -> list[int] | None:
+        """Ids of those in scope that the question does not shut out; None for all. Raises UsageError."""
+        scope, wanted = self.documents_in_scope(), filters.documents(self.documents)
+        if scope is None or wanted is None:
+            return wanted if scope is None else scope
+        both = sorted(set(scope) & set(wanted))
+        if not both:
+            raise UsageError(f"No such document has the tags that are searched now ({', '.join(self.scope)}).")
+        return both
+
+    def _without(self, searched: list[int] | None, out: Sequence[int]) -> list[int] | None:
+        """Ids of the documents that are left when some are taken out, None for all."""
+        if not out:
+            return searched
+        there = searched if searched is not None else [key for key, _ in self._store.files()]
+        return [each for each in there if each not in out]
+
+    def _catch_up(self, with_vectors: bool) -> None:
+        with self._lock:
+            try:
+                self._lexical.catch_up(self._store, wait=False)
+                if not self._lexical.usable():
+                    self._lexical.catch_up(self._store, wait=True)
+                self.problem = None
+            except LibraryError as error:
+                # A cache folder that cannot be written: what is there still answers.
+                if not self._lexical.usable():
+                    raise
+                self.problem = error.message
+            if with_vectors and self._dense is not None:
+                self._dense[0].catch_up(self._store)
+        self._tell_damage()
+
+    def _tell_damage(self) -> None:
+        """Says which indexes had to be made anew."""
+        indexes = {"words": self._lexical, "meanings": self._dense[0] if self._dense else None}
+        for name, index in indexes.items():
+            if index is not None and index.damaged:
+                index.damaged = False
+                where = one_line(str(self._cache))
+                self.notice(f"The index of {name} in {where} was damaged: it was made anew, and nothing is lost.")
+
+    def passages(self, ids: Sequence[int]) -> list[Hit]:
+        """Passages by id, without scores, in the order given; ids that are gone are left out."""
+        found = self._store.passages(ids)
+        return [found[key] for key in ids if key in found]
+
+    def whole(self, document_id: int) -> list[Hit]:
+        """Every passage of a document, without scores, in order."""
+        return self.passages(self._store.passage_ids(document_id))
+
+    def sentences(self, hit: Hit) -> list[StoredSentence]:
+        """The sentences of a passage, with their vectors where they have one."""
+        source = self._vectors or self._store
+        return source.sentences(hit.document_id, hit.first_sentence, hit.last_sentence)
+
+    def spelled(self, text: str) -> str:
+        """The question in the library's spelling, where that is surely what was meant (see `spelling.corrected`)."""
+        self._catch_up(False)
+
+        def word_for(word: str, stem: str) -> str | None:
+            ids = [key for key, _ in self._lexical.search(stem, SPELLING_PASSAGES)]
+            return word_like(word, stem, [hit.text for hit in self._store.passages(ids).values()])
+
+        return corrected(text, self._lexical.frequencies, word_for) if self._lexical.usable() else text
+
+    def words(self, texts: Sequence[str]) -> list[WordVectors] | None:
+        """The words of short texts with their vectors; None where the embedder has none. Raises ModelError."""
+        embedder = self._embedder
+        return embedder.words(texts) if isinstance(embedder, CloseReader) else None
+
+    def answers(self, question: str, sentences: Sequence[str]) -> list[float] | None:
+        """Log-odds that each sentence answers the question; None where the embedder cannot tell. Raises ModelError."""
+        embedder = self._embedder
+        return embedder.answers(question, sentences) if isinstance(embedder, CloseReader) else None
+
+    def rarity(self, stems: Sequence[str]) -> dict[str, float]:
+        """Stem → inverse document frequency in this library, natural logarithm."""
+        return self._lexical.rarity(stems)

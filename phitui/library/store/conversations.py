@@ -1,0 +1,192 @@
+"""Conversations, their turns, scratchpad buffers and judgments in the database."""
+
+import builtins
+from dataclasses import dataclass
+
+from phitui.errors import UsageError
+from phitui.library.store.database import Database
+from phitui.library.store.documents import now
+from phitui.text import clean, one_line
+
+TITLE_CHARACTERS = 80
+"""A conversation is named after its first question, cut to this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A tree of turns."""
+
+    conversation_id: int
+    title: str
+    created: str
+    """ISO 8601, UTC."""
+    updated: str
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """One question and its answer as they were saved. `data` is the whole turn as JSON, empty until answered."""
+
+    turn_id: int
+    conversation_id: int
+    parent_id: int | None
+    created: str
+    question: str
+    answer: str
+    state: str
+    """asking (also after a crash), done or stopped."""
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """One text in the scratchpad."""
+
+    buffer_id: int
+    name: str
+    language: str
+    text: str
+    updated: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """A passage that was marked as the right one for a question; it survives its document."""
+
+    question: str
+    content_hash: str
+    path: str
+    page: int
+    start: int
+    page_end: int
+    end: int
+    text: str
+    created: str
+
+
+_CONVERSATION = """SELECT c.id, c.title, c.created, c.updated,
+    (SELECT count(*) FROM turns t WHERE t.conversation_id = c.id) FROM conversations c"""
+
+
+_NEWEST_FIRST = """ORDER BY coalesce((SELECT max(t.id) FROM turns t WHERE t.conversation_id = c.id), 0) DESC,
+    c.id DESC"""
+"""By numbers, not by dates: a clock may jump."""
+
+
+class Conversations:
+    """May be used from any thread. Every method may raise LibraryError; writes are committed on return."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    def list(self) -> "builtins.list[Conversation]":
+        """All, newest first."""
+        rows = self._database.rows(f"{_CONVERSATION} {_NEWEST_FIRST}")
+        return [Conversation(*row) for row in rows]
+
+    def search(self, text: str) -> "builtins.list[Conversation]":
+        """Those whose title, questions or answers hold the text, newest first; case does not matter."""
+        wanted = "%" + text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        rows = self._database.rows(
+            f"""{_CONVERSATION} WHERE c.title LIKE ?1 ESCAPE '\\' OR EXISTS (
+                SELECT 1 FROM turns t WHERE t.conversation_id = c.id
+                AND (t.question LIKE ?1 ESCAPE '\\' OR t.answer LIKE ?1 ESCAPE '\\'))
+            {_NEWEST_FIRST}""",
+            (wanted,),
+        )
+        return [Conversation(*row) for row in rows]
+
+    def create(self, title: str) -> int:
+        """A new conversation, named after `title`; returns its id."""
+        with self._database.transaction() as connection:
+            moment = now()
+            values = (one_line(title, TITLE_CHARACTERS), moment, moment)
+            cursor = connection.execute("INSERT INTO conversations (title, created, updated) VALUES (?, ?, ?)", values)
+            return int(cursor.lastrowid or 0)
+
+    def rename(self, conversation_id: int, title: str) -> None:
+        """Gives it another title."""
+        with self._database.transaction() as connection:
+            values = (one_line(title, TITLE_CHARACTERS), conversation_id)
+            connection.execute("UPDATE conversations SET title = ? WHERE id = ?", values)
+
+    def delete(self, conversation_id: int) -> None:
+        """Removes it with its turns."""
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+
+    def begin_turn(self, conversation_id: int, question: str, parent_id: int | None = None) -> int:
+        """Commits a question before anything is done about it; returns the turn's id. Raises UsageError."""
+        with self._database.transaction() as connection:
+            moment = now()
+            cursor = connection.execute("UPDATE conversations SET updated = ? WHERE id = ?", (moment, conversation_id))
+            if not cursor.rowcount:
+                raise UsageError(f"There is no conversation {conversation_id}.")
+            cursor = connection.execute(
+                "INSERT INTO turns (conversation_id, parent_id, created, question) VALUES (?, ?, ?, ?)",
+                (conversation_id, parent_id, moment, clean(question)),
+            )
+            return int(cursor.lastrowid or 0)
+
+    def update_turn(self, turn_id: int, answer: str, data: str, state: str) -> None:
+        """Saves what there is of the answer by now."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE turns SET answer = ?, data = ?, state = ? WHERE id = ?",
+                # Lone surrogates are no text to SQLite; nothing but a faulty model could have left one.
+                (clean(answer), data.encode("utf-8", "replace").decode(), state, turn_id),
+            )
+            connection.execute(
+                "UPDATE conversations SET updated = ? WHERE id = (SELECT conversation_id FROM turns WHERE id = ?)",
+                (now(), turn_id),
+            )
+
+    def turns(self, conversation_id: int) -> "builtins.list[StoredTurn]":
+        """The turns of a conversation, oldest first."""
+        rows = self._database.rows(
+            """SELECT id, conversation_id, parent_id, created, question, answer, state, data
+            FROM turns WHERE conversation_id = ? ORDER BY id""",
+            (conversation_id,),
+        )
+        return [StoredTurn(*row) for row in rows]
+
+    def save_buffer(self, text: str, language: str, name: str) -> int:
+        """Keeps a scratchpad text; one of the same name is replaced. Returns its id."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                """INSERT INTO buffers (name, language, text, updated) VALUES (?, ?, ?, ?)
+                ON CONFLICT (name) DO UPDATE SET language = excluded.language, text = excluded.text,
+                updated = excluded.updated""",
+                (one_line(name), one_line(language), clean(text), now()),
+            )
+            row = connection.execute("SELECT id FROM buffers WHERE name = ?", (one_line(name),)).fetchone()
+            return int(row[0])
+
+    def buffers(self) -> "builtins.list[Buffer]":
+        """All scratchpad texts, newest first."""
+        rows = self._database.rows(
+            "SELECT id, name, language, text, updated FROM buffers ORDER BY updated DESC, id DESC"
+        )
+        return [Buffer(*row) for row in rows]
+
+    def judge(self, question: str, passage_id: int) -> None:
+        """Marks a passage as the right one for a question. Raises UsageError where it is gone."""
+        with self._database.transaction() as connection:
+            cursor = connection.execute(
+                """INSERT OR REPLACE INTO judgments
+                    (question, content_hash, path, page, start, page_end, end, text, created)
+                SELECT ?, d.content_hash, d.path, p.page, p.start, p.page_end, p.end, p.text, ?
+                FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id = ?""",
+                (clean(question), now(), passage_id),
+            )
+            if not cursor.rowcount:
+                raise UsageError("That passage is no longer in the library: ask again, then mark it.")
+
+    def judgments(self) -> "builtins.list[Judgment]":
+        """All judgments, oldest first."""
+        rows = self._database.rows(
+            """SELECT question, content_hash, path, page, start, page_end, end, text, created
+            FROM judgments ORDER BY id"""
+        )
+        return [Judgment(*row) for row in rows]

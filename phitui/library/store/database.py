@@ -1,0 +1,224 @@
+"""The SQLite file: a connection a thread, transactions, and every failure as one sentence."""
+
+import errno
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from phitui.errors import DamagedLibrary, LibraryError
+from phitui.library.care.backups import advice, checked, mode_without_files
+from phitui.library.store.migrations import migrate, refuse_newer, refuse_older
+from phitui.text import one_line
+
+BUSY_SECONDS = 15.0
+"""How long a writer waits for another one. The longest transaction, a large document, takes about a second."""
+ROWS_AT_ONCE = 500
+"""Values in one `IN (…)`: SQLite allows at least 999."""
+
+
+class Database:
+    """May be used from any thread; each gets its own connection in autocommit mode."""
+
+    def __init__(self, path: Path):
+        """Creates the file (mode 0600) or migrates it; one that cannot be written is only read. Raises LibraryError."""
+        self.path = path
+        self.read_only = False
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._open: dict[int, tuple[threading.Thread, sqlite3.Connection]] = {}
+        self._closed = False
+        with self._errors():
+            _refuse_damaged(path)
+            self.read_only = _only_readable(path)
+            if self.read_only:
+                refuse_older(self._connection(), one_line(str(path)))
+                return
+            # Made here, not by SQLite, for its mode; the -wal and -shm files take over the mode of this one.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            connection = self._connection()
+            _use_wal(connection)
+            migrate(connection, one_line(str(path)))
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is not None and not self._closed:
+            return connection
+        if self._closed:
+            raise LibraryError("The library is closed.")
+        # check_same_thread off: `close` closes the connections of all threads.
+        name = f"{self.path.absolute().as_uri()}?{mode_without_files(self.path) if self.read_only else 'mode=rwc'}"
+        connection = sqlite3.connect(
+            name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True
+        )
+        try:
+            refuse_newer(connection, one_line(str(self.path)))
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = NORMAL")
+        except BaseException:
+            connection.close()
+            raise
+        self._local.connection = connection
+        with self._lock:
+            for key, (thread, old) in list(self._open.items()):
+                if not thread.is_alive():
+                    old.close()
+                    del self._open[key]
+            self._open[id(connection)] = (threading.current_thread(), connection)
+        return connection
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query. Raises LibraryError."""
+        with self._errors():
+            found: list[tuple[Any, ...]] = self._connection().execute(statement, values).fetchall()
+            return found
+
+    def row(self, statement: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        """The first row of a query, or None. Raises LibraryError."""
+        with self._errors():
+            found: tuple[Any, ...] | None = self._connection().execute(statement, values).fetchone()
+            return found
+
+    def rows_in(self, statement: str, keys: Sequence[int], values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a query that holds `IN ({})` after its other placeholders, for any number of keys."""
+        found: list[tuple[Any, ...]] = []
+        for start in range(0, len(keys), ROWS_AT_ONCE):
+            some = keys[start : start + ROWS_AT_ONCE]
+            found += self.rows(statement.format(", ".join("?" * len(some))), [*values, *some])
+        return found
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction: all of it or nothing. Raises LibraryError."""
+        with self._errors():
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Reads inside see one state of the library, whatever others write meanwhile."""
+        with self._errors():
+            connection = self._connection()
+            if connection.in_transaction:
+                yield
+                return
+            connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                connection.execute("ROLLBACK")
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection, for what needs it itself. Raises LibraryError."""
+        with self._errors():
+            yield self._connection()
+
+    def close(self) -> None:
+        """Closes the connections of all threads."""
+        with self._lock:
+            self._closed = True
+            for _, connection in self._open.values():
+                connection.close()
+            self._open.clear()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+            kind = DamagedLibrary if damaged else LibraryError
+            raise kind(explain(error, self.path)) from error
+        except OSError as error:
+            why = one_line(error.strerror or str(error)).lower()
+            raise LibraryError(
+                f"The library {one_line(str(self.path))} cannot be opened ({why}): check the folder, "
+                "or choose another with --data-dir."
+            ) from error
+
+
+def _only_readable(path: Path) -> bool:
+    """Whether the library is there but cannot be written: a read-only disk, or somebody else's."""
+    if not path.exists() or not os.access(path, os.R_OK):
+        return False
+    try:
+        os.close(os.open(path, os.O_RDWR))
+    except OSError as error:
+        return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+    return not os.access(path.parent, os.W_OK)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switches to write-ahead logging, so that readers and the writer do not wait for each other."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # The switch does not heed the busy timeout where two processes make it at once.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def explain(error: sqlite3.Error, path: Path) -> str:
+    """One sentence: what went wrong with the database, and what to do."""
+    name = one_line(str(path))
+    folder = one_line(str(path.parent))
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return f"The disk of {folder} is full: make room and repeat; what was saved before is safe."
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH):
+        return (
+            f"The library {name} cannot be written (read-only, or not yours): "
+            "change the folder's permissions, or choose another with --data-dir."
+        )
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return f"The library {name} is busy: another phitui has been writing for long; repeat when it is done."
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return _damaged(path)
+    if code == sqlite3.SQLITE_IOERR:
+        return f"The disk of {folder} failed to read or write (disk full, or a broken device): check it and repeat."
+    return f"The library {name} failed: {one_line(str(error), 200)}."
+
+
+def _damaged(path: Path, what: str = "damaged or no library") -> str:
+    todo = advice(path) or (
+        "move it out of the way (it is left as it is) and add the documents again, or restore a copy"
+    )
+    return f"The library file {one_line(str(path))} is {what}: {todo}."
+
+
+def _refuse_damaged(path: Path) -> None:
+    """Notices a file that was cut off or emptied before SQLite takes it for a new one. Raises DamagedLibrary."""
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and wal.stat().st_size:
+        return  # What the file lacks may still be there.
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            header = file.read(100)
+    except FileNotFoundError:
+        size, header = 0, b""
+    if size == 0:
+        if advice(path):
+            raise DamagedLibrary(_damaged(path, "gone or empty"))
+        return
+    page = int.from_bytes(header[16:18], "big")
+    promised = int.from_bytes(header[28:32], "big") * (65536 if page == 1 else page)
+    # Looked at closely only where there is reason to: another process may be writing the file just now.
+    if header.startswith(b"SQLite format 3") and size < promised and checked(path) != "ok":
+        raise DamagedLibrary(_damaged(path))

@@ -1,0 +1,396 @@
+"""Documents, pages, sentences and passages in the database: the only source of truth."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from phitui.documents.document import Document, Span, SplitDocument
+from phitui.documents.language import language_of
+from phitui.documents.splitter import VERSION as SPLITTER
+from phitui.errors import UsageError
+from phitui.library.store.database import Database
+from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence
+from phitui.text import one_line
+
+DATABASE_FILE = "library.db"
+"""Name of the file in the library's folder."""
+LISTED_TITLES = 3
+"""Documents that are named where a reference fits several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the library knows of a file: enough to decide whether it has to be read again."""
+
+    document_id: int
+    path: str
+    file: bytes
+    content_hash: str
+    status: str
+    reason: str | None
+    size: int
+    mtime_ns: int
+    pages: int
+    empty_pages: int
+    passages: int
+    splitter: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file as it was when it was read. `content_hash` is empty where it could not be read at all."""
+
+    path: Path
+    content_hash: str
+    size: int
+    mtime_ns: int
+
+
+def changed_ns(state: os.stat_result) -> int:
+    """When a file was changed, in ns as far as SQLite counts: to the year 2262, and clocks have been set later."""
+    return max(-(2**63), min(state.st_mtime_ns, 2**63 - 1))
+
+
+def now() -> str:
+    """ISO 8601, UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def file_key(path: Path) -> bytes:
+    """The path as bytes: names that are no text stay distinct."""
+    return os.fsencode(os.path.abspath(path))
+
+
+def shown_path(path: Path) -> str:
+    """The absolute path as text that is safe to show."""
+    return one_line(os.fsdecode(file_key(path)).encode("utf-8", "replace").decode())
+
+
+class Store:
+    """Reads and writes documents. May be used from any thread. Every method may raise LibraryError."""
+
+    def __init__(self, folder: Path):
+        """Opens the library in the folder, creating or migrating it."""
+        self.database = Database(folder / DATABASE_FILE)
+
+    def close(self) -> None:
+        """Closes the connections of all threads."""
+        self.database.close()
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def library_id(self) -> str:
+        """What tells this library from all others: caches made from another one are useless."""
+        return self._meta("library")
+
+    def change(self, of: str = "documents") -> int:
+        """A number that grows with every change of the "documents" or the "vectors"."""
+        return int(self._meta(of))
+
+    def _meta(self, key: str) -> str:
+        row = self.database.row("SELECT value FROM meta WHERE key = ?", (key,))
+        return str(row[0]) if row else "0"
+
+    def documents(self, embedder: str | None = None) -> list[StoredDocument]:
+        """All documents by title; `embedded` counts vectors of that embedder identity."""
+        return self._documents("1", (), embedder)
+
+    def _documents(self, where: str, values: Sequence[object], embedder: str | None) -> list[StoredDocument]:
+        rows = self.database.rows(
+            f"""SELECT d.id, d.title, d.path, d.status, d.reason, d.pages, d.empty_pages, d.passages,
+                coalesce((SELECT e.passages FROM embedded e JOIN embedders m ON m.id = e.embedder_id
+                          WHERE e.document_id = d.id AND m.identity = ?), 0), d.added, d.content_hash,
+                d.author, d.year, (SELECT group_concat(tag) FROM tags t WHERE t.document_id = d.id), d.language
+            FROM documents d WHERE {where} ORDER BY d.title COLLATE NOCASE, d.id""",
+            (embedder or "", *values),
+        )
+        found = []
+        for *values, names, language in rows:
+            tags = tuple(names.split(",")) if names else ()
+            found.append(replace(StoredDocument(*values), tags=tags, language=language))
+        return found
+
+    def find(self, reference: str, embedder: str | None = None) -> StoredDocument:
+        """The document with that id, path or unique part of a title, else of a file's name. Raises UsageError."""
+        wanted = reference.strip()
+        if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
+            found = self._documents("d.id = ?", (int(wanted),), embedder)
+            if found:
+                return found[0]
+        if wanted and "\0" not in wanted:
+            path = Path(reference).expanduser()
+            key, shown = file_key(path), shown_path(path)
+            found = self._documents("d.file = ? OR d.path = ?", (key, shown), embedder)
+            if found:
+                return found[0]
+        part = one_line(wanted).casefold()
+        everything = self.documents(embedder) if part else []
+        found = [each for each in everything if each.title.casefold() == part]
+        found = found or [each for each in everything if part in each.title.casefold()]
+        found = found or [each for each in everything if part in each.path.rpartition("/")[2].casefold()]
+        if len(found) == 1:
+            return found[0]
+        shown = one_line(wanted, 60)
+        if not found:
+            raise UsageError(
+                f"No document has the id, the path or the title {shown!r}: `phitui list` shows what there is."
+            )
+        names = ", ".join(f"{each.document_id} {one_line(each.title, 40)!r}" for each in found[:LISTED_TITLES])
+        more = f" and {len(found) - LISTED_TITLES} more" if len(found) > LISTED_TITLES else ""
+        raise UsageError(f"{shown!r} fits {len(found)} documents ({names}{more}): give an id or a path.")
+
+    def openings(self, characters: int) -> list[tuple[int, str, str, str]]:
+        """(document id, title, path, beginning of its first page) of every document that has text."""
+        return self.database.rows(
+            """SELECT d.id, d.title, d.path, coalesce(substr(p.text, 1, ?), '') FROM documents d
+            LEFT JOIN pages p ON p.document_id = d.id AND p.page = 1 WHERE d.passages > 0""",
+            (characters,),
+        )
+
+    def page(self, document_id: int, number: int) -> StoredPage:
+        """A page's cleaned text; pages count from 1. Raises UsageError where there is none."""
+        document = self.database.row("SELECT title, path, pages FROM documents WHERE id = ?", (document_id,))
+        if document is None:
+            raise UsageError(f"There is no document {document_id}: `phitui list` shows what there is.")
+        title, path, pages = document
+        row = self.database.row(
+            "SELECT label, text, ocr FROM pages WHERE document_id = ? AND page = ?", (document_id, number)
+        )
+        if row is None:
+            count = f"{pages} pages" if pages != 1 else "1 page"
+            raise UsageError(f"{one_line(title, 60)!r} has {count}: there is no page {number}.")
+        section = self.database.row(
+            """SELECT section FROM passages WHERE document_id = ? AND page <= ? AND page_end >= ?
+            ORDER BY ordinal LIMIT 1""",
+            (document_id, number, number),
+        )
+        return StoredPage(document_id, path, title, number, row[0], row[1], section[0] if section else "", row[2])
+
+    def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
+        """Sentences `first` to `last` (inclusive) of a document, without vectors."""
+        return [
+            StoredSentence(text, span) for _, text, span in self.sentence_texts(document_id, range(first, last + 1))
+        ]
+
+    def sentence_texts(self, document_id: int, ordinals: range) -> list[tuple[int, str, Span]]:
+        """(ordinal, text, span) of those sentences of a document, in order."""
+        rows = self.database.rows(
+            """SELECT ordinal, page, start, page_end, end FROM sentences
+            WHERE document_id = ? AND ordinal >= ? AND ordinal < ? ORDER BY ordinal""",
+            (document_id, ordinals.start, ordinals.stop),
+        )
+        spans = [Span(*span) for _, *span in rows]
+        texts = self.texts_of(document_id, spans)
+        return [(ordinal, text, span) for (ordinal, *_), text, span in zip(rows, texts, spans, strict=True)]
+
+    def texts_of(self, document_id: int, spans: Sequence[Span]) -> list[str]:
+        """The texts of spans of a document, which are in order."""
+        if not spans:
+            return []
+        pages = dict(
+            self.database.rows(
+                "SELECT page, text FROM pages WHERE document_id = ? AND page BETWEEN ? AND ?",
+                (document_id, spans[0].page, spans[-1].page_end),
+            )
+        )
+        return [text_of(span, pages) for span in spans]
+
+    def passages(self, ids: Sequence[int]) -> dict[int, Hit]:
+        """Hits without scores, by passage id; ids that are gone are left out."""
+        rows = self.database.rows_in(
+            """SELECT p.id, p.document_id, d.title, d.path, p.section, p.page_label, p.page, p.start, p.page_end,
+                p.end, p.text, p.first_sentence, p.last_sentence,
+                (SELECT group_concat(g.page || ' ' || g.ocr) FROM pages g WHERE g.document_id = p.document_id
+                    AND g.page BETWEEN p.page AND p.page_end AND g.ocr IS NOT NULL)
+            FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id IN ({})""",
+            list(ids),
+        )
+        found = {}
+        for key, document, title, path, section, label, page, start, page_end, end, text, first, last, ocr in rows:
+            span = Span(page, start, page_end, end)
+            found[key] = Hit(key, document, title, path, section, label, span, text, first, last)
+            if ocr:
+                pages = [each.split(" ", 1) for each in ocr.split(",")]
+                found[key] = replace(found[key], ocr=pages[0][1], ocr_pages=tuple(int(page) for page, _ in pages))
+        return found
+
+    def passage_ids(self, document_id: int) -> list[int]:
+        """Those of a document, in order."""
+        rows = self.database.rows("SELECT id FROM passages WHERE document_id = ? ORDER BY ordinal", (document_id,))
+        return [row[0] for row in rows]
+
+    def passages_of(self, document_ids: Sequence[int]) -> Iterator[tuple[int, int, str, str]]:
+        """(document id, passage id, header, text) of every passage of those documents."""
+        for document_id in document_ids:
+            for passage, title, section, text in self.database.rows(
+                """SELECT p.id, d.title, p.section, p.text FROM passages p JOIN documents d ON d.id = p.document_id
+                WHERE d.id = ? ORDER BY p.ordinal""",
+                (document_id,),
+            ):
+                yield document_id, passage, f"{title} › {section}" if section else title, text
+
+    def versions(self) -> dict[int, tuple[int, int]]:
+        """Document id → (version, passages), of those with passages: what an index should cover."""
+        rows = self.database.rows("SELECT id, version, passages FROM documents WHERE passages > 0")
+        return {document_id: (version, passages) for document_id, version, passages in rows}
+
+    def versions_of(self, document_id: int) -> tuple[int, int] | None:
+        """(version, passages) of one document, None where it is gone."""
+        row = self.database.row("SELECT version, passages FROM documents WHERE id = ?", (document_id,))
+        return (row[0], row[1]) if row else None
+
+    def files(self, status: str = "") -> list[tuple[int, Path]]:
+        """(document id, file) of every document, or of those of that status."""
+        rows = self.database.rows("SELECT id, file FROM documents WHERE ? IN ('', status) ORDER BY id", (status,))
+        return [(document_id, Path(os.fsdecode(file))) for document_id, file in rows]
+
+    def file(self, document_id: int) -> Path:
+        """The document's file. Raises UsageError."""
+        row = self.database.row("SELECT file FROM documents WHERE id = ?", (document_id,))
+        if row is None:
+            raise UsageError(f"There is no document {document_id}: `phitui list` shows what there is.")
+        return Path(os.fsdecode(row[0]))
+
+    def outdated(self) -> list[tuple[int, Path]]:
+        """(document id, file) of documents that another version of the splitter cut."""
+        rows = self.database.rows(
+            "SELECT id, file FROM documents WHERE status <> 'failed' AND splitter <> ? ORDER BY id", (SPLITTER,)
+        )
+        return [(document_id, Path(os.fsdecode(file))) for document_id, file in rows]
+
+    def known(self, path: Path) -> Known | None:
+        """What is known of the file at that path."""
+        return self._known("file = ?", file_key(path))
+
+    def known_by_hash(self, content_hash: str, other_than: Path) -> Known | None:
+        """A document of that content under another path; one that could be read before one that could not."""
+        return self._known("content_hash = ? AND file <> ?", content_hash, file_key(other_than))
+
+    def known_by_id(self, document_id: int) -> Known | None:
+        """What is known of the document with that id."""
+        return self._known("id = ?", document_id)
+
+    def _known(self, where: str, *values: object) -> Known | None:
+        row = self.database.row(
+            f"""SELECT id, path, file, content_hash, status, reason, size, mtime_ns, pages, empty_pages, passages,
+                splitter
+            FROM documents WHERE {where} ORDER BY status = 'failed', id LIMIT 1""",
+            values,
+        )
+        return Known(*row) if row else None
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def put_document(self, file: FileState, document: Document, split: SplitDocument, reason: str | None = None) -> int:
+        """Stores a document whole, in one transaction, in the place of what its path held; returns its id."""
+        status = "indexed" if split.passages else "no_text"
+        with self.database.transaction() as connection:
+            document_id = _claim(connection, file, status, reason, one_line(document.title))
+            connection.executemany(
+                "INSERT INTO pages (document_id, page, label, text, scan, lost, ocr) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                ((document_id, p.number, p.label, p.text, p.scan, p.lost, p.ocr) for p in document.pages),
+            )
+            connection.executemany(
+                "INSERT INTO sentences VALUES (?, ?, ?, ?, ?, ?)",
+                ((document_id, n, *_columns(span)) for n, span in enumerate(split.sentences)),
+            )
+            connection.executemany(
+                """INSERT INTO passages (document_id, ordinal, page, start, page_end, end, page_label, section, text,
+                first_sentence, last_sentence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                (
+                    (
+                        document_id,
+                        n,
+                        *_columns(p.span),
+                        p.page_label,
+                        p.section,
+                        p.text,
+                        p.first_sentence,
+                        p.last_sentence,
+                    )
+                    for n, p in enumerate(split.passages)
+                ),
+            )
+            connection.execute(
+                """UPDATE documents SET reader = ?, pages = ?, empty_pages = ?, passages = ?, sentences = ?,
+                splitter = ?, language = ? WHERE id = ?""",
+                (
+                    document.reader,
+                    len(document.pages),
+                    document.empty_pages,
+                    len(split.passages),
+                    len(split.sentences),
+                    SPLITTER,
+                    language_of([page.text for page in document.pages]),
+                    document_id,
+                ),
+            )
+        return document_id
+
+    def record_failure(self, file: FileState, reason: str) -> int:
+        """Keeps that a file could not be read; what its path held before is gone. Returns the document's id."""
+        with self.database.transaction() as connection:
+            return _claim(connection, file, "failed", reason, shown_path(file.path).rsplit("/", 1)[-1])
+
+    def touch(self, document_id: int, file: FileState) -> None:
+        """The file's times or place changed, its content did not."""
+        with self.database.transaction() as connection:
+            connection.execute(
+                "UPDATE documents SET file = ?, path = ?, size = ?, mtime_ns = ? WHERE id = ?",
+                (file_key(file.path), shown_path(file.path), file.size, file.mtime_ns, document_id),
+            )
+
+    def remove(self, document_ids: Iterable[int]) -> None:
+        """Deletes documents, with all that belongs to them; conversations keep what they quote (see `Bin.put`)."""
+        with self.database.transaction() as connection:
+            changed(connection)
+            connection.executemany("DELETE FROM documents WHERE id = ?", ((each,) for each in document_ids))
+
+
+def text_of(span: Span, pages: dict[int, str]) -> str:
+    """The text of a span, pages joined by a newline."""
+    if span.page == span.page_end:
+        return pages.get(span.page, "")[span.start : span.end]
+    parts = [pages.get(span.page, "")[span.start :]]
+    parts += [pages.get(number, "") for number in range(span.page + 1, span.page_end)]
+    parts.append(pages.get(span.page_end, "")[: span.end])
+    return "\n".join(parts)
+
+
+def _columns(span: Span) -> tuple[int, int, int, int]:
+    return span.page, span.start, span.page_end, span.end
+
+
+def changed(connection: sqlite3.Connection) -> int:
+    """Raises both change numbers (passages take their vectors with them); returns that of the documents."""
+    connection.execute("UPDATE meta SET value = value + 1 WHERE key IN ('documents', 'vectors')")
+    row = connection.execute("SELECT value FROM meta WHERE key = 'documents'").fetchone()
+    return int(row[0])
+
+
+def _claim(connection: sqlite3.Connection, file: FileState, status: str, reason: str | None, title: str) -> int:
+    """An empty document row for that path, emptied where there was one."""
+    version = changed(connection)
+    key, path = file_key(file.path), shown_path(file.path)
+    old = connection.execute("SELECT id FROM documents WHERE file = ?", (key,)).fetchone()
+    values = (key, path, file.content_hash, title, status, reason, file.size, file.mtime_ns, now(), version)
+    if old is None:
+        cursor = connection.execute(
+            """INSERT INTO documents (file, path, content_hash, title, status, reason, size, mtime_ns, added, version)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            values,
+        )
+        return int(cursor.lastrowid or 0)
+    document_id = int(old[0])
+    for table in ("passages", "sentences", "pages", "embedded"):
+        connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
+    connection.execute(
+        """UPDATE documents SET file = ?, path = ?, content_hash = ?, title = iif(titled, title, ?), status = ?,
+        reason = ?, size = ?, mtime_ns = ?, added = ?, version = ?, reader = '', pages = 0, empty_pages = 0,
+        passages = 0, sentences = 0 WHERE id = ?""",
+        (*values, document_id),
+    )
+    return document_id

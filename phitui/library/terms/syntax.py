@@ -1,0 +1,118 @@
+"""What a question may say beside its words: "exact phrase", -word, in:NAME, page:N, after:YEAR."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from phitui.errors import UsageError
+from phitui.library.terms.words import stems
+from phitui.records import Hit, StoredDocument
+from phitui.text import fold, one_line
+
+FEWEST_PHRASE_WORDS = 2
+"""One word in quotes is a word: people quote names and terms."""
+
+_FIELD = re.compile(r'(?<!\S)(in|page|after):(?:"([^"\n]+)"|([^\s"]+))', re.I)
+_WITHOUT = re.compile(r"(?<!\S)-([^\W\d_][\w'’-]*)(?=[\s.,;?!]|$)")
+_PHRASE = re.compile(r'["“]([^"“”\n]+)["”]')
+_PAGES = re.compile(r"(\d{1,6})(?:[-–](\d{1,6}))?")
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a passage must have to be found."""
+
+    phrases: tuple[str, ...] = ()
+    """Folded. Where no passage has all of them word for word, they are searched by their words alone."""
+    without: tuple[str, ...] = ()
+    """Stems that it must not have."""
+    names: tuple[str, ...] = ()
+    """Folded parts of title or file name, or tags: its document must fit one."""
+    pages: tuple[int, int] | None = None
+    """First and last page, counted from 1."""
+    since: int | None = None
+    """Its document must be of this year or later."""
+
+    @property
+    def of_passages(self) -> bool:
+        """Whether single passages may fall out, so that more candidates are needed."""
+        return bool(self.phrases or self.without or self.pages)
+
+    def documents(self, known: Callable[[], Sequence[StoredDocument]]) -> list[int] | None:
+        """Ids of the documents that fit; None for all. Raises UsageError where none does."""
+        if not self.names and self.since is None:
+            return None
+        found = list(known())
+        if self.names:
+            found = [each for each in found if any(_is_called(each, name) for name in self.names)]
+            if not found:
+                names = " or ".join(repr(one_line(name, 40)) for name in self.names)
+                raise UsageError(
+                    f"No document has {names} in its title or file name or as a tag: `phitui list` shows what there is."
+                )
+        if self.since is not None:
+            since = self.since
+            found = [each for each in found if (_year(each) or 0) >= since]
+            if not found:
+                raise UsageError(
+                    f"No document is known to be of {since} or later: `phitui edit DOCUMENT --year Y` says when."
+                )
+        return [each.document_id for each in found]
+
+    def keeps(self, hit: Hit, *, phrases: bool = True) -> bool:
+        """Whether the passage fits; `phrases` False leaves those out of account."""
+        if self.pages and not (hit.span.page <= self.pages[1] and hit.span.page_end >= self.pages[0]):
+            return False
+        if self.without and not set(self.without).isdisjoint(stems(hit.text)):
+            return False
+        if not phrases or not self.phrases:
+            return True
+        text = " ".join(fold(hit.text).split())
+        return all(phrase in text for phrase in self.phrases)
+
+
+NO_FILTERS = Filters()
+
+
+def parse(text: str) -> tuple[str, Filters]:
+    """(the words that are searched, what else is wanted). Raises UsageError for a field that makes no sense."""
+    names: list[str] = []
+    pages: tuple[int, int] | None = None
+    since: int | None = None
+    for match in _FIELD.finditer(text):
+        name, value = match[1].lower(), match[2] or match[3]
+        if name == "in":
+            names.append(" ".join(fold(value).split()))
+        elif name == "page":
+            found = _PAGES.fullmatch(value)
+            if found is None:
+                raise UsageError(f"page:{one_line(value, 40)} is no page: write page:12 or page:10-20.")
+            pages = (int(found[1]), int(found[2] or found[1]))
+        else:
+            if not re.fullmatch(r"\d{4}", value):
+                raise UsageError(f"after:{one_line(value, 40)} is no year: write after:2019.")
+            since = int(value)
+    rest = _FIELD.sub(" ", text)
+    without = [stem for match in _WITHOUT.finditer(rest) for stem in stems(match[1], keep_stop_words=True)]
+    rest = _WITHOUT.sub(" ", rest)
+    phrases = [" ".join(fold(match[1]).split()) for match in _PHRASE.finditer(rest)]
+    phrases = [phrase for phrase in phrases if len(phrase.split()) >= FEWEST_PHRASE_WORDS]
+    filters = Filters(tuple(phrases), tuple(without), tuple(names), pages, since)
+    plain = text if filters == NO_FILTERS else " ".join(rest.split())
+    return plain, filters
+
+
+def _is_called(document: StoredDocument, name: str) -> bool:
+    return name in document.tags or any(name in fold(each) for each in (document.title, _file_name(document)))
+
+
+def _year(document: StoredDocument) -> int | None:
+    """Its year as it was corrected by hand, or else the latest in its title or file name."""
+    if document.year is not None:
+        return document.year
+    return max(map(int, _YEAR.findall(f"{document.title} {_file_name(document)}")), default=None)
+
+
+def _file_name(document: StoredDocument) -> str:
+    return document.path.rsplit("/", 1)[-1]

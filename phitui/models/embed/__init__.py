@@ -1,0 +1,1 @@
+"""Text to vectors, and what reads two texts together."""

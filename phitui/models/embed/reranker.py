@@ -1,0 +1,178 @@
+"""Rerankers: how likely a language model finds the question after the passage, or what a cross-encoder says.
+
+log P(question | passage) as a score of relevance: Sachan et al. 2022, arXiv:2204.07496. A base model does it as well as
+one that follows instructions, and needs no training for it.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from phitui.errors import ModelError
+from phitui.models.embed.embedder import best_device
+from phitui.models.engine import Engine
+from phitui.models.engines.loader import causal_model
+from phitui.models.engines.local import LocalEngine
+from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence, read_config
+from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
+from phitui.text import one_line
+
+BATCH = 4
+"""Passages a job: a token of an answer that is being generated waits no longer."""
+LONGEST = 700
+"""Tokens of a passage that are read; the rest of the window is for the question."""
+LONGEST_QUESTION = 200
+BEFORE = "Passage: "
+AFTER = "\nPlease write a question based on this passage.\nQuestion:"
+
+Score = Callable[[str, Sequence[str]], list[float]]
+
+
+class ThreadReranker:
+    """Scores passages in small batches, each a job of the model thread; loads at its first use."""
+
+    def __init__(self, name: str, thread: ModelThread, load: Callable[[], Score]):
+        self.name = name
+        self._thread, self._load = thread, load
+        self._score: Score | None = None
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Higher is better; only scores of one question can be compared. Raises ModelError."""
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        found = [0.0] * len(texts)
+        for start in range(0, len(order), BATCH):
+            some = order[start : start + BATCH]
+            made = self._thread.run(lambda some=some: self._run(question, [texts[i] for i in some]), Priority.QUERY)  # type: ignore[misc]
+            for place, score in zip(some, made, strict=True):
+                found[place] = score
+        return found
+
+    def _run(self, question: str, texts: Sequence[str]) -> list[float]:
+        if self._score is None:
+            with one_sentence(f"The reranker {self.name}"), quiet_collector():
+                self._score = self._load()
+        try:
+            return self._score(question, texts)
+        except Exception as error:
+            if len(texts) == 1 or not is_out_of_memory(error):
+                raise
+            release_memory(error)
+        return [score for text in texts for score in self._run(question, [text])]
+
+
+class Rerankers:
+    """Which reranker the setting means now: that depends on whether a language model is loaded, and where."""
+
+    def __init__(self, setting: str, thread: ModelThread, device: str, models_folder: Path):
+        """`setting`: auto, on, off, or a model's id or folder."""
+        self._setting, self._thread, self._device, self._models_folder = setting, thread, device, models_folder
+        self._named: dict[str, ThreadReranker] = {}
+
+    def now(self, engine: Engine, model: str) -> ThreadReranker | None:
+        """`model` is what `engine` was made from. Raises ModelError for a model that was named and is not there."""
+        if self._setting == "off":
+            return None
+        if self._setting not in ("auto", "on"):
+            return self._of(self._setting)
+        if not isinstance(engine, LocalEngine):
+            return None
+        if engine.loaded and (self._setting == "on" or not engine.device.startswith("cpu")):
+            return ThreadReranker(engine.name, self._thread, lambda: engine.likelihood().scores)
+        return self._of(model) if self._setting == "on" else None
+
+    def _of(self, model: str) -> ThreadReranker:
+        if model not in self._named:
+            self._named[model] = reranker_for(model, self._thread, self._device, self._models_folder)
+        return self._named[model]
+
+
+def reranker_for(model: str, thread: ModelThread, device: str, models_folder: Path) -> ThreadReranker:
+    """A causal language model or a cross-encoder, by id or folder. Loads nothing yet. Raises ModelError."""
+    folder = model_folder(model, models_folder)
+    config = read_config(folder, model)
+    kinds = [str(each) for each in config.get("architectures") or [] if isinstance(each, str)]
+    if any(kind.endswith("ForSequenceClassification") for kind in kinds):
+        return ThreadReranker(model_name(model), thread, lambda: CrossEncoder(folder, best_device(device)).scores)
+    if any(kind.endswith(("ForCausalLM", "LMHeadModel")) for kind in kinds):
+        return ThreadReranker(model_name(model), thread, lambda: _likelihood(folder, best_device(device)))
+    raise ModelError(f"{model_name(model)} is neither a language model nor a cross-encoder, so it cannot rerank.")
+
+
+def _likelihood(folder: Path, device: str) -> Score:
+    from transformers import AutoTokenizer
+
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    return QuestionLikelihood(tokenizer, causal_model(folder, device)).scores
+
+
+class QuestionLikelihood:
+    """Mean log-probability of the question's tokens behind the passage. Used on the model thread alone."""
+
+    def __init__(self, tokenizer: Any, model: Any):
+        """`model` is transformers' causal language model."""
+        self._tokenizer, self._model = tokenizer, model
+        self._before: list[int] = tokenizer(BEFORE)["input_ids"]
+        self._after = self._plain(AFTER)
+
+    def _plain(self, text: str) -> list[int]:
+        return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Natural logarithm a token, 0 for a question without any."""
+        import torch
+
+        wanted = self._plain(" " + question)[:LONGEST_QUESTION]
+        if not wanted or not texts:
+            return [0.0] * len(texts)
+        rows = [[*self._before, *self._plain(text)[:LONGEST], *self._after, *wanted] for text in texts]
+        width = max(len(row) for row in rows)
+        device = self._model.device
+        ids = torch.tensor([row + [0] * (width - len(row)) for row in rows], device=device)
+        seen = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows], device=device)
+        # The position before a token is what predicts it; only these rows go through the vocabulary.
+        places = torch.tensor([range(len(row) - len(wanted) - 1, len(row) - 1) for row in rows], device=device)
+        with torch.inference_mode():
+            states = self._model.base_model(input_ids=ids, attention_mask=seen, use_cache=False).last_hidden_state
+            states = states.gather(1, places.unsqueeze(-1).expand(-1, -1, states.shape[-1]))
+            likely = self._model.get_output_embeddings()(states).float().log_softmax(-1)
+            found = likely.gather(2, torch.tensor(wanted, device=device).expand(len(rows), -1).unsqueeze(-1))
+        return [float(value) for value in found.squeeze(-1).mean(1).cpu()]
+
+
+class CrossEncoder:
+    """A sequence classifier with one label that reads question and passage together. Used on the model thread alone."""
+
+    def __init__(self, folder: Path, device: str):
+        import torch
+        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+        options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, **options)
+        kind = torch.float16 if device.startswith("cuda") else torch.float32
+        model: Any = AutoModelForSequenceClassification.from_pretrained(
+            folder, dtype=kind, use_safetensors=True, **options
+        )
+        if model.config.num_labels != 1:
+            raise ModelError(
+                f"{one_line(folder.name, 80)} sorts into {model.config.num_labels} kinds: it cannot rerank."
+            )
+        self._model = model.to(device).eval()
+        self._longest = min(int(self._tokenizer.model_max_length), LONGEST + LONGEST_QUESTION)
+        window = getattr(model.config, "max_position_embeddings", None)
+        if isinstance(window, int) and window > 0:
+            self._longest = min(self._longest, window)
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """The label's logit of each pair."""
+        import torch
+
+        pairs = self._tokenizer(
+            [question] * len(texts),
+            list(texts),
+            padding=True,
+            truncation="only_second",
+            max_length=self._longest,
+            return_tensors="pt",
+        ).to(self._model.device)
+        with torch.inference_mode():
+            return [float(value) for value in self._model(**pairs).logits[:, 0].float().cpu()]

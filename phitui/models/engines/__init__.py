@@ -1,0 +1,1 @@
+"""What answers: a language model on this machine, or quotation without one."""

@@ -1,0 +1,240 @@
+"""What the library hands out: rows of its database and hits of its search, as plain data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from phitui.documents.document import Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document as `phitui list` shows it."""
+
+    document_id: int
+    title: str
+    path: str
+    status: str
+    """indexed, no_text or failed."""
+    reason: str | None
+    pages: int
+    empty_pages: int
+    passages: int
+    embedded: int
+    """Passages with a vector of the current embedder."""
+    added: str
+    """ISO 8601, UTC."""
+    content_hash: str
+    author: str = ""
+    year: int | None = None
+    tags: tuple[str, ...] = ()
+    language: str = ""
+    """ISO 639-1; empty where it is not certain."""
+    better_embedder: str = ""
+    """One that knows this language, where the embedder that searches does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """One page's cleaned text."""
+
+    document_id: int
+    path: str
+    title: str
+    page: int
+    page_label: str | None
+    text: str
+    section: str = ""
+    ocr: str | None = None
+    """The language in which its text was recognised in its picture, where it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSentence:
+    """One sentence of a document, with its unit vector where there is one."""
+
+    text: str
+    span: Span
+    vector: "NDArray[np.float32] | None" = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that a search found. Scores are None where that arm did not find it."""
+
+    passage_id: int
+    document_id: int
+    title: str
+    path: str
+    section: str
+    page_label: str | None
+    span: Span
+    text: str
+    first_sentence: int
+    last_sentence: int
+    rank: int = 0
+    """From 1, in the final order."""
+    score: float = 0.0
+    """The score that the final order follows."""
+    lexical: float | None = None
+    """BM25."""
+    lexical_rank: int | None = None
+    dense: float | None = None
+    """Cosine of question and passage."""
+    dense_rank: int | None = None
+    fused: float | None = None
+    """Min-max convex fusion of both arms, 0 to 1."""
+    rerank: float | None = None
+    signals: Mapping[str, float] = field(default_factory=dict)
+    """Every further number that went into `score`, by name."""
+    ocr: str | None = None
+    """As in StoredPage, of the first of its pages that has it."""
+    ocr_pages: tuple[int, ...] = ()
+    """Which of its pages have it."""
+
+    @property
+    def header(self) -> str:
+        """`Title › Section`, what stands before the passage in every arm and in the prompt."""
+        return f"{self.title} › {self.section}" if self.section else self.title
+
+    def as_json(self, query_id: Any = None) -> dict[str, Any]:
+        """The line that `phitui search --json` prints for it (DESIGN §8)."""
+        return {
+            "query_id": query_id,
+            "rank": self.rank,
+            "score": self.score,
+            "dense": self.dense,
+            "lexical": self.lexical,
+            "fused": self.fused,
+            "rerank": self.rerank,
+            "document_id": self.document_id,
+            "title": self.title,
+            "path": self.path,
+            "page": self.span.page,
+            "page_label": self.page_label,
+            "passage_id": self.passage_id,
+            "start": self.span.start,
+            "page_end": self.span.page_end,
+            "end": self.span.end,
+            "section": self.section,
+            "text": self.text,
+            "ocr": self.ocr is not None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEmbedder:
+    """An embedder that the library has vectors of, as `phitui embedders` shows it."""
+
+    identity: str
+    name: str
+    """What `--embedder` calls it; may be empty."""
+    passages: int
+    passages_total: int
+    sentences: int
+    sentences_total: int
+    searches: bool
+    """It is what search by meaning uses now."""
+    wanted: bool
+    """It is what the settings name."""
+
+    @property
+    def shown(self) -> str:
+        return self.name or self.identity
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for an answer in the library (see `answers.evidence`)."""
+
+    relevance: float
+    """0 to 1; below `threshold` the question is not in the documents."""
+    threshold: float
+    answer: float | None = None
+    """0 to 1: how much the best sentence looks like an answer; None where words alone were compared."""
+    weak: bool = False
+    """The documents are about it, but `answer` is lower than for most questions that are answered there."""
+
+    @property
+    def speaks(self) -> bool:
+        return self.relevance >= self.threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence or two, a verbatim slice of the pages that `span` names (joined by a newline)."""
+
+    text: str
+    passage_id: int
+    document_id: int
+    title: str
+    path: str
+    span: Span
+    page_label: str | None
+    score: float
+    ocr: str | None = None
+    """The language in which its text was recognised in a picture, where it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackedPassage:
+    """What packing did with one hit."""
+
+    passage_id: int
+    state: str
+    """in, trimmed or out."""
+    reason: str | None
+    """Why it is trimmed or out: budget, overlaps 1, excluded, …"""
+    tokens: int
+    """Its cost in the prompt when in or trimmed, its full cost when out."""
+    text: str
+    """What of it stands in the prompt; empty when out."""
+    number: int | None = None
+    """Its citation number [n] in the prompt, from 1; None when out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A span that supports a sentence. `number` is [n]."""
+
+    passage_id: int
+    number: int
+    path: str
+    title: str
+    span: Span
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSentence:
+    """One sentence of the answer after grounding."""
+
+    text: str
+    supported: bool
+    score: float
+    citations: tuple[Citation, ...] = ()
+    unsupported_words: tuple[str, ...] = ()
+    """Numbers and names that its span (or, without one, every packed passage) lacks."""
+    conflicts: tuple[tuple[str, str], ...] = ()
+    """(what the sentence says, what its span says instead) of each number, opposite or "not"."""
+
+    @property
+    def verdict(self) -> str:
+        """supported, contradicted, partly or unsupported. Citations lead to the span that decided it."""
+        if self.supported:
+            return "supported"
+        return "contradicted" if self.conflicts else "partly" if self.citations else "unsupported"
+
+    def remark(self) -> str:
+        """What is wrong with it, in a few words; empty where it is supported."""
+        if self.supported:
+            return ""
+        if self.conflicts:
+            said, source = self.conflicts[0]
+            return f"says {said}, the passage {source}"
+        lacking = f"not in the passages: {', '.join(self.unsupported_words)}" if self.unsupported_words else ""
+        return f"partly: {lacking}" if lacking and self.citations else lacking or self.verdict

@@ -1,0 +1,1 @@
+"""What makes the files that ship with phitui: the handbook, the related words, the weights of answers."""

@@ -1,0 +1,306 @@
+"""The decode loop says what transformers' `generate` says, whichever way it takes there."""
+
+import pytest
+
+from phitui.models.engine import Sampling
+from tests.models.engines import FAMILIES, WINDOW, greedy, random_model, random_prompt
+
+LENGTHS = (1, 8, 9, 60, 64, 65, 250, 256, 300, 500, 511, 512, 513, 600, 690, 699)
+"""Tokens of a prompt: about every border of rows, chunks, attention lengths and the window."""
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def model(request):
+    return random_model(request.param)
+
+
+def runners(model):
+    """Every way in which this model can be run on a CPU."""
+    from phitui.models.decode.runner import DynamicRunner, StaticRunner, runner_for
+
+    best = runner_for(model, 1 << 30)
+    yield best
+    if isinstance(best, StaticRunner):
+        yield StaticRunner(best.forward, rounded=True)
+        yield DynamicRunner(model, "it is wanted")
+
+
+def generate(generator, prompt, count=60, seed=0, stop_at=None, **sampling):
+    made = generator.run(
+        prompt, Sampling(max_tokens=count, **sampling), seed, frozenset(), lambda token: token == stop_at, lambda: False
+    )
+    assert generator.runner.held[: len(prompt)] == prompt
+    return made
+
+
+def test_known_architectures_take_the_static_cache(model):
+    from phitui.models.decode.runner import runner_for
+
+    path = runner_for(model, 1 << 30).path
+    assert path.startswith("dynamic" if model.config.model_type == "gpt_neox" else "static")
+
+
+def test_tokens_equal_those_of_generate_with_and_without_drafts_and_reused_prefixes(model):
+    from phitui.models.decode.generator import Generator
+
+    for runner in runners(model):
+        generator = Generator(runner, budget=1 << 24)
+        reused = guessed = 0
+        for number, length in enumerate(LENGTHS):
+            prompt = random_prompt(length, number, repeated=number % 3 == 0)
+            wanted = greedy(model, prompt, min(60, WINDOW - length))
+            for draft in (True, False):
+                made = generate(generator, prompt, draft=draft)
+                assert made.tokens == wanted, (runner.path, length, draft)
+                assert made.reason == ("window" if length + 60 > WINDOW else "length")
+                reused, guessed = reused + made.reused, guessed + made.guessed
+            follow_up = (prompt + made.tokens)[: WINDOW // 2] + random_prompt(5, number + 100)
+            assert generate(generator, follow_up, 9).tokens == greedy(model, follow_up, 9)
+        assert reused and guessed
+
+
+@pytest.mark.long
+def test_twenty_prompts_of_two_hundred_tokens(model):
+    from phitui.models.decode.generator import Generator
+
+    for runner in runners(model):
+        generator = Generator(runner, budget=1 << 24)
+        for number in range(20):
+            prompt = random_prompt(20 + 33 * number, number, repeated=number % 4 == 0)
+            wanted = greedy(model, prompt, min(200, WINDOW - len(prompt)))
+            for draft in (True, False):
+                assert generate(generator, prompt, 200, draft=draft).tokens == wanted
+
+
+def test_a_model_with_a_sliding_window_is_right_without_reuse_and_drafts():
+    from phitui.models.decode.generator import Generator
+    from phitui.models.decode.runner import runner_for
+
+    model = random_model("mistral")
+    runner = runner_for(model, 1 << 30)
+    assert "sliding window" in runner.path
+    generator = Generator(runner, budget=1 << 24)
+    for number, length in enumerate((10, 100, 600)):
+        prompt = random_prompt(length, number, repeated=True)
+        made = generate(generator, prompt)
+        assert made.tokens == greedy(model, prompt, 60)
+        assert made.reused == made.guessed == 0
+
+
+def test_a_model_without_a_cache_is_right_too(monkeypatch):
+    from phitui.models.decode.generator import Generator
+    from phitui.models.decode.runner import DynamicRunner
+
+    model = random_model("phi")
+    prompt = random_prompt(30, 1)
+    wanted = greedy(model, prompt, 20)
+    runner = DynamicRunner(model, "its forward takes none")
+    runner._caches = runner.can_cut = False
+    assert generate(Generator(runner, 0), prompt, 20).tokens == wanted
+
+
+def test_a_window_that_the_memory_does_not_hold_is_cut(model):
+    from phitui.models.decode.forward import forward_of
+    from phitui.models.decode.generator import Generator
+    from phitui.models.decode.runner import runner_for
+
+    forward = forward_of(model)
+    if isinstance(forward, str):
+        pytest.skip("a dynamic cache grows as it is needed")
+    runner = runner_for(model, forward.new_cache(1).nbytes * 101)
+    assert runner.window == 100
+    prompt = random_prompt(90, 1)
+    made = generate(Generator(runner, 0), prompt)
+    assert made.tokens == greedy(model, prompt, 10)
+    assert made.reason == "window"
+
+
+class Recorded:
+    """What a CUDA graph is to the loop: fixed places for input and output, written over by every launch."""
+
+    made = 0
+
+    def __init__(self, runner, rows, length):
+        import torch
+
+        Recorded.made += 1
+        self.runner, self.length = runner, length
+        self.tokens, self.positions = torch.zeros(2, rows, dtype=torch.int64)
+        self.positions += runner.window
+        self.out = runner._run(self.tokens, self.positions, length, torch.tensor(1)).clone()
+
+    def launch(self, tokens, positions, n):
+        import torch
+
+        self.tokens.copy_(tokens)
+        self.positions.copy_(positions)
+        self.out.copy_(self.runner._run(self.tokens, self.positions, self.length, torch.tensor(n)))
+        return self.out
+
+
+@pytest.mark.parametrize("sampling", [{}, {"temperature": 0.8, "repetition_penalty": 1.2}], ids=str)
+def test_recorded_steps_that_run_ahead_of_the_host_say_the_same(model, monkeypatch, sampling):
+    from phitui.models.decode import runner as running
+    from phitui.models.decode.forward import forward_of
+    from phitui.models.decode.generator import Generator
+
+    forward = forward_of(model)
+    if isinstance(forward, str):
+        pytest.skip("only steps with a static cache are recorded")
+    monkeypatch.setattr(running, "_Graph", Recorded)
+    monkeypatch.setattr(Recorded, "made", 0)
+    plain, runner = running.StaticRunner(forward), running.StaticRunner(forward, rounded=True)
+    runner._cuda = runner.runs_ahead = True
+    runner.prepare()
+    for number, length in enumerate(LENGTHS):
+        prompt = random_prompt(length, number, repeated=number % 3 == 0)
+        for draft in (True, False):
+            made = generate(Generator(runner, 1 << 20), prompt, draft=draft, **sampling)
+            assert made.tokens == generate(Generator(plain, 0), prompt, draft=False, **sampling).tokens
+            runner.prepare()
+    assert 4 < Recorded.made < 30
+
+
+def test_what_cannot_be_recorded_is_run_as_it_is(monkeypatch):
+    from phitui.models.decode import runner as running
+    from phitui.models.decode.forward import forward_of
+    from phitui.models.decode.generator import Generator
+
+    def refuse(*_):
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+    model = random_model("phi")
+    runner = running.StaticRunner(forward_of(model), rounded=True)
+    runner._cuda = True
+    monkeypatch.setattr(running, "_Graph", refuse)
+    prompt = random_prompt(30, 1)
+    assert generate(Generator(runner, 0), prompt, 20).tokens == greedy(model, prompt, 20)
+
+
+# ── where it ends ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def phi():
+    from phitui.models.decode.generator import Generator
+    from phitui.models.decode.runner import runner_for
+
+    return Generator(runner_for(random_model("phi"), 1 << 30), budget=1 << 24)
+
+
+@pytest.mark.parametrize("repeated", [False, True])
+@pytest.mark.parametrize("draft", [False, True])
+def test_the_end_token_ends_the_text_and_is_not_part_of_it(phi, repeated, draft):
+    prompt = random_prompt(40, 3, repeated)
+    whole = generate(phi, prompt, draft=draft).tokens
+    end = whole[10]
+    taken = []
+    made = phi.run(
+        prompt,
+        Sampling(max_tokens=60, draft=draft),
+        0,
+        frozenset([end]),
+        lambda token: taken.append(token),
+        lambda: False,
+    )
+    assert (made.tokens, made.reason) == (whole[: whole.index(end)], "end")
+    assert taken == made.tokens
+
+
+def test_a_taker_that_has_enough_ends_it(phi):
+    prompt = random_prompt(40, 3)
+    whole = generate(phi, prompt).tokens
+    made = generate(phi, prompt, stop_at=whole[7])
+    assert (made.tokens, made.reason) == (whole[: whole.index(whole[7]) + 1], "stop")
+
+
+@pytest.mark.parametrize("asked", [0, 1, 2, 5])
+def test_cancelling_takes_effect_within_one_step(phi, asked):
+    """`asked`: how often it says no before it says yes; a prompt of two chunks is asked about twice."""
+    prompt = random_prompt(600, 4)
+    answers = iter([False] * asked + [True] * 100)
+    steps = []
+    whole = phi.runner.step
+    phi.runner.step = lambda tokens, start: (steps.append(len(tokens)), whole(tokens, start))[1]
+    try:
+        made = phi.run(prompt, Sampling(draft=False), 0, frozenset(), lambda token: False, lambda: next(answers))
+    finally:
+        phi.runner.step = whole
+        phi.runner.held = []
+    assert made.reason == "cancelled"
+    assert len(steps) <= asked + 1
+
+
+def test_a_step_that_fails_leaves_nothing_behind_that_is_wrong(phi):
+    prompt = random_prompt(40, 5)
+    wanted = generate(phi, prompt).tokens
+
+    def fail(token):
+        raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError, match="no more"):
+        phi.run(prompt, Sampling(), 0, frozenset(), fail, lambda: False)
+    assert generate(phi, prompt).tokens == wanted
+
+
+# ── what is not read again ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_conversation_that_goes_on_reads_only_what_is_new(phi):
+    prompt = random_prompt(200, 6)
+    first = generate(phi, prompt, 20)
+    longer = prompt + first.tokens + random_prompt(10, 7)
+    assert generate(phi, longer, 5).reused >= len(prompt) + 19
+    assert generate(phi, longer, 5).reused == len(longer) - 1
+
+
+def test_two_conversations_keep_their_caches():
+    from phitui.models.decode.generator import Generator
+    from phitui.models.decode.runner import runner_for
+
+    for family in ("phi", "gpt_neox"):
+        model = random_model(family)
+        generator = Generator(runner_for(model, 1 << 30), budget=1 << 24)
+        one, two = random_prompt(200, 8), random_prompt(200, 9)
+        for prompt in (one, two):
+            generate(generator, prompt, 5)
+        for prompt in (one, two, one):
+            made = generate(generator, prompt, 20)
+            assert made.reused == len(prompt) - 1
+            assert made.tokens == greedy(model, prompt, 20)
+
+
+# ── sampling ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "sampling", [{}, {"top_p": 0.8}, {"top_k": 20, "min_p": 0.1}, {"repetition_penalty": 1.3}], ids=str
+)
+def test_a_seed_gives_the_same_text_with_and_without_drafts(model, sampling):
+    from phitui.models.decode.generator import Generator
+
+    prompt = random_prompt(60, 10, repeated=True)
+    texts = {}
+    for runner in runners(model):
+        generator = Generator(runner, budget=0)
+        for seed in (1, 2):
+            for draft in (True, False, True):
+                made = generate(generator, prompt, 40, seed, temperature=0.7, draft=draft, **sampling)
+                texts.setdefault(seed, set()).add(tuple(made.tokens))
+    assert [len(each) for each in texts.values()] == [1, 1]
+    assert texts[1] != texts[2]
+
+
+def test_greedy_with_a_repetition_penalty_is_that_of_generate(model):
+    import torch
+
+    from phitui.models.decode.generator import Generator
+
+    prompt = random_prompt(60, 11, repeated=True)
+    wanted = model.generate(
+        torch.tensor([prompt]), do_sample=False, max_new_tokens=40, repetition_penalty=1.5, pad_token_id=0
+    )
+    for runner in runners(model):
+        for draft in (True, False):
+            made = generate(Generator(runner, 0), prompt, 40, repetition_penalty=1.5, draft=draft)
+            assert made.tokens == wanted[0, 60:].tolist()

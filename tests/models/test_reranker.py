@@ -1,0 +1,181 @@
+"""Rerankers: a language model's log-probability of the question, and cross-encoders, as visible scores."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from phitui.errors import ModelError
+from phitui.library.search.rerank import RERANKED, reranked
+from phitui.models.embed.reranker import AFTER, BEFORE, Rerankers, reranker_for
+from phitui.models.engines.local import LocalEngine
+from phitui.models.engines.quotation import QuotingEngine
+from phitui.models.thread import ModelThread
+from tests.app.fake import hit
+from tests.library.made import open_library, statuses
+
+QUESTION = "What did the lamp burn?"
+TEXTS = [
+    "The lamp burned whale oil until 1907.",
+    "It stands 41 metres tall.",
+    "def add(a, b): return a + b",
+    "",
+    "x " * 900,
+]
+
+
+@pytest.fixture(scope="module")
+def thread():
+    made = ModelThread()
+    yield made
+    made.close()
+
+
+def test_the_score_is_the_unbatched_log_probability_of_the_question(tiny_phi, thread, tmp_path):
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    tokenizer, model = AutoTokenizer.from_pretrained(tiny_phi), AutoModelForCausalLM.from_pretrained(tiny_phi)
+    asked = tokenizer(" " + QUESTION)["input_ids"]
+    scores = reranker_for(str(tiny_phi), thread, "cpu", tmp_path).scores(QUESTION, TEXTS)
+    for text, score in zip(TEXTS, scores, strict=True):
+        before = [*tokenizer(BEFORE)["input_ids"], *tokenizer(text)["input_ids"][:700], *tokenizer(AFTER)["input_ids"]]
+        ids = torch.tensor([before + asked])
+        with torch.no_grad():
+            likely = model(ids).logits[0].log_softmax(-1)
+        wanted = [likely[len(before) + place - 1, token].item() for place, token in enumerate(asked)]
+        assert score == pytest.approx(sum(wanted) / len(wanted), abs=1e-4)
+
+
+def test_a_batch_too_big_for_memory_is_scored_one_by_one(tiny_phi, thread, tmp_path, monkeypatch):
+    reranker = reranker_for(str(tiny_phi), thread, "cpu", tmp_path)
+    wanted = reranker.scores(QUESTION, TEXTS)
+    whole = reranker._score
+
+    def score(question, texts):
+        if len(texts) > 1:
+            raise MemoryError
+        return whole(question, texts)
+
+    monkeypatch.setattr(reranker, "_score", score)
+    assert reranker.scores(QUESTION, TEXTS) == pytest.approx(wanted, abs=1e-4)
+
+
+@pytest.fixture(scope="module")
+def cross_encoder(tiny_phi, tmp_path_factory):
+    """A tiny BERT with one label."""
+    from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
+
+    folder = tmp_path_factory.mktemp("models") / "tiny-cross-encoder"
+    tokenizer = AutoTokenizer.from_pretrained(tiny_phi)
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        num_labels=1,
+        pad_token_id=0,
+    )
+    BertForSequenceClassification(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def test_a_cross_encoder_scores_each_pair(cross_encoder, thread, tmp_path):
+    import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(cross_encoder)
+    model = AutoModelForSequenceClassification.from_pretrained(cross_encoder)
+    scores = reranker_for(str(cross_encoder), thread, "cpu", tmp_path).scores(QUESTION, TEXTS)
+    for text, score in zip(TEXTS[:4], scores, strict=False):
+        with torch.no_grad():
+            wanted = model(**tokenizer(QUESTION, text, return_tensors="pt")).logits.item()
+        assert score == pytest.approx(wanted, abs=1e-4)
+
+
+def test_a_model_that_cannot_rerank_is_said(cross_encoder, thread, tmp_path):
+    with pytest.raises(ModelError, match="not on disk"):
+        reranker_for("nobody/nothing", thread, "cpu", tmp_path)
+    config = json.loads((cross_encoder / "config.json").read_text())
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "model.safetensors").write_text("broken")
+    (other / "config.json").write_text(json.dumps(config | {"architectures": ["BertModel"]}))
+    with pytest.raises(ModelError, match="cannot rerank"):
+        reranker_for(str(other), thread, "cpu", tmp_path)
+    (other / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        reranker_for(str(other), thread, "cpu", tmp_path).scores(QUESTION, TEXTS)
+
+
+class Scripted:
+    """Likes long texts, or fails."""
+
+    name = "scripted"
+
+    def __init__(self, problem=None):
+        self.problem, self.asked = problem, []
+
+    def scores(self, question, texts):
+        self.asked.append((question, list(texts)))
+        if self.problem:
+            raise self.problem
+        return [float(len(text)) for text in texts]
+
+
+def test_the_order_follows_both_scores_and_the_reranker_s_is_shown():
+    hits = [hit(n, "word " * n, score=30 - n, signals={"fused": 0.5}) for n in range(1, RERANKED + 6)]
+    found = reranked(QUESTION, hits, Scripted())
+    assert [each.rank for each in found] == list(range(1, len(hits) + 1))
+    scores = [each.score for each in found]
+    assert scores == sorted(scores, reverse=True)
+    best = found[0]
+    assert best.rerank is not None and 0 <= best.signals["rerank"] <= 1 and best.signals["fused"] == 0.5
+    assert all(each.rerank is None for each in found[RERANKED:])
+    assert {each.passage_id for each in found} == {each.passage_id for each in hits}
+    twins = [hit(n, "word " * n, score=1.0) for n in range(1, 4)]
+    assert [each.passage_id for each in reranked(QUESTION, twins, Scripted())] == [103, 102, 101]
+
+
+def test_a_search_goes_on_without_a_reranker_that_fails():
+    hits = [hit(1), hit(2)]
+    assert reranked(QUESTION, hits, Scripted(ModelError("Out of memory."))) == hits
+    assert reranked(QUESTION, [], Scripted()) == []
+
+
+def test_a_search_reranks_its_best_candidates_but_not_while_words_alone_answer(tmp_path):
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "whales.txt").write_text("Whales sing. Whales dive deep in the cold sea. Whales are large.")
+    library = open_library(tmp_path / "library")
+    statuses(library, folder)
+    reranker = Scripted()
+    library.reranker = lambda: reranker
+    assert all(each.rerank is not None for each in library.search(library.query("whales")))
+    assert reranker.asked[0][0] == "whales" and reranker.asked[0][1][0].startswith("whales\n")
+    assert all(each.rerank is None for each in library.search(library.query("whales", by_words=True)))
+    assert all(each.rerank is None for each in library.search(library.query("whales"), arm="dense"))
+    library.close()
+
+
+def test_auto_reranks_by_the_model_that_is_loaded_on_a_gpu(tiny_phi, thread, tmp_path):
+    def now(setting, engine=None, model=str(tiny_phi)):
+        return Rerankers(setting, thread, "cpu", tmp_path).now(engine or QuotingEngine(), model)
+
+    engine = LocalEngine(str(tiny_phi), thread, tmp_path, "cpu")
+    assert now("auto") is now("off") is now("on") is None
+    assert now("auto", engine) is None
+    assert now("on", engine).name == "tiny-phi"
+    engine.load(lambda step: None)
+    assert now("auto", engine) is None
+    alone = now(str(tiny_phi)).scores(QUESTION, TEXTS)
+    assert now("on", engine).scores(QUESTION, TEXTS) == pytest.approx(alone, abs=1e-4)
+    engine.device = "cuda:0"
+    assert now("auto", engine).scores(QUESTION, TEXTS) == pytest.approx(alone, abs=1e-4)
+    assert now("off", engine) is None
+    engine._ready = SimpleNamespace(tokenizer=None, model=None)
+    with pytest.raises(ModelError, match="8 bits"):
+        now("auto", engine).scores(QUESTION, TEXTS)
+    engine.close()
