@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from phitui.workshop.statements import statement
+from phitui.answers.check.statement import statement
 
 LABELS = ("entailment", "neutral", "contradiction", "not")
 """`not` is one of the two others, it is not known which."""
