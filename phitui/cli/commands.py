@@ -13,6 +13,7 @@ from phitui.answers.given_text import GivenText
 from phitui.answers.turn import Turn
 from phitui.cli import printing
 from phitui.cli.care import LIBRARY_COMMANDS, failed_files, ocr_language, watch
+from phitui.cli.check import check
 from phitui.cli.evaluate import evaluate
 from phitui.cli.read import read
 from phitui.errors import UsageError
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace, settings: Settings, places: Places, demo: b
     bench = Workbench(settings, places)
     bench.notice = printing.say
     try:
-        if demo and options.command in ("list", "search", "page", "ask", "read", "eval"):
+        if demo and options.command in ("list", "search", "page", "ask", "read", "check", "eval"):
             _index_handbook(bench)
         if getattr(options, "scope", None):
             bench.library.scope = tuple(options.scope)
@@ -348,6 +349,7 @@ _COMMANDS: dict[str, Callable[[Workbench, argparse.Namespace], int]] = {
     "page": _page,
     "ask": _ask,
     "read": read,
+    "check": check,
     "eval": evaluate,
     "generate": _generate,
     "complete": _complete,

@@ -122,6 +122,12 @@ def _parser() -> _Parser:
     evaluate.add_argument("--fit", action="store_true", help="fit ranking and refusal to the questions, and keep them")
     evaluate.add_argument("--unfit", action="store_true", help="go back to what phitui ships")
 
+    check = command("check", "check the sentences of a draft against the library")
+    check.add_argument("file", nargs="?", metavar="FILE", help="Markdown, text, LaTeX, DOCX or PDF; - reads stdin")
+    check.add_argument("--claims", metavar="FILE", help='one JSON {"id","claim","question"?,"document"?} a line')
+    check.add_argument("--strict", action="store_true", help="exit 1 where anything is contradicted or unsupported")
+    check.add_argument("--checker", metavar="C", help="what reads: bundled, or a classifier's id or folder")
+
     generate = command("generate", "generate code; only the code goes to stdout")
     generate.add_argument("prompt")
     generate.add_argument("--language", default="python")
@@ -215,7 +221,7 @@ def _count(given: str) -> int:
 
 
 COMMANDS = frozenset(
-    "add list remove search page ask read eval generate complete models embedders bench doctor".split()
+    "add list remove search page ask read check eval generate complete models embedders bench doctor".split()
     + "library export import edit cite".split()
 )
 
@@ -283,7 +289,7 @@ def _settings(settings: Settings, options: argparse.Namespace, parsed: argparse.
     given: dict[str, Any] = {
         key: getattr(options, key) for key in ("library", "model", "embedder", "rerank", "device", "dtype")
     }
-    for key in ("max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed", "stop", "reader"):
+    for key in ("max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed", "stop", "reader", "checker"):
         given[key] = getattr(parsed, key, None)
     given["passages"] = getattr(parsed, "k", None)
     given["ocr_language"] = getattr(parsed, "ocr", None) or None

@@ -1,6 +1,7 @@
 """A claim that copies: its words stand in this order in a source, and what it leaves out changes nothing."""
 
 import re
+from dataclasses import dataclass
 from functools import cache
 
 from phitui.text import fold
@@ -26,25 +27,61 @@ _TURNING = re.compile(
 """Words that turn round, weaken, limit or count what stands beside them."""
 
 
+_INSERTED = re.compile(r"[,()–—]|--")
+_BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
+_JOINING = frozenset("and but that while whereas where because so as when since although though or".split())
+_BROKEN = re.compile(r"[.;:!?]")
+_CLAUSE = frozenset(
+    "is are was were be been being has have had do does did can will by he she it they who which that where when while and or but "
+    "because so then".split()
+)
+"""Words that begin another clause, or turn a doer into what is done to: left out only between commas or brackets."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words in order, lower case, articles left out; `marks[i]` is the punctuation before the i-th, one more at the end."""
+
+    words: tuple[str, ...]
+    marks: tuple[str, ...]
+
+
 @cache
-def tokens(text: str) -> tuple[str, ...]:
-    """Words in order, lower case, articles left out."""
-    found = (re.sub(r"(?<=\d),(?=\d)", "", each) for each in _WORD.findall(fold(text)))
-    return tuple(each.replace("’", "'") for each in found if each not in _ARTICLES)
+def _taken_apart(text: str) -> _Words:
+    words, marks, mark, end = [], [], "", 0
+    folded = fold(text).replace("’", "'")
+    for match in _WORD.finditer(folded):
+        mark += folded[end : match.start()].strip()
+        end = match.end()
+        if match.group() not in _ARTICLES:
+            words.append(re.sub(r"(?<=\d),(?=\d)", "", match.group()))
+            marks.append(mark)
+            mark = ""
+    return _Words(tuple(words), (*marks, mark + folded[end:].strip()))
 
 
 def copies(claim: str, source: str) -> bool:
     """Whether the claim is the source, or a part of it from which nothing was left out that could turn it round."""
-    said, there = tokens(claim), tokens(source)
-    if len(said) < FEWEST or len(said) > len(there):
+    return _within(claim, source) or ("(" in source or "[" in source) and _within(claim, _BRACKETS.sub(" ", source))
+
+
+def _within(claim: str, source: str) -> bool:
+    said, there = _taken_apart(claim).words, _taken_apart(source)
+    if len(said) < FEWEST or len(said) > len(there.words):
         return False
-    starts = [place for place, word in enumerate(there) if word == said[0]]
+    starts = [place for place, word in enumerate(there.words) if word == said[0] and _begins(there, place)]
     return any(_follows(said, there, start) for start in starts)
 
 
-def _follows(said: tuple[str, ...], there: tuple[str, ...], start: int) -> bool:
+def _begins(source: _Words, place: int) -> bool:
+    """Whether a clause may begin there."""
+    return place == 0 or bool(source.marks[place]) or source.words[place - 1] in _JOINING
+
+
+def _follows(said: tuple[str, ...], source: _Words, start: int) -> bool:
     """Whether the claim's words stand there in order from `start` on, within the gaps that are allowed."""
-    if any(_turns(word) for word in there[max(0, start - BESIDE) : start]):
+    there, marks = source.words, source.marks
+    if not _BROKEN.search(marks[start]) and any(_turns(word) for word in there[max(0, start - BESIDE) : start]):
         return False
     # (place in the claim, place in the source, gaps so far, words left out so far)
     open_ways = [(1, start + 1, 0, 0)]
@@ -52,19 +89,30 @@ def _follows(said: tuple[str, ...], there: tuple[str, ...], start: int) -> bool:
     while open_ways:
         own, place, gaps, left_out = open_ways.pop()
         if own == len(said):
-            if not any(_turns(word) for word in there[place : place + BESIDE]):
+            if _BROKEN.search(marks[place]) or not any(_turns(word) for word in there[place : place + BESIDE]):
                 return True
             continue
         for skipped in range(MOST_LEFT_OUT - left_out + 1):
             at = place + skipped
-            if at >= len(there) or (skipped and (gaps == MOST_GAPS or _turns(there[at - 1]))):
+            if at >= len(there) or (skipped and (gaps == MOST_GAPS or not _may_go(source, place, at))):
                 break
-            if there[at] == said[own]:
+            if there[at] == said[own] and (not skipped or _closed(source, place, at)):
                 way = (own + 1, at + 1, gaps + bool(skipped), left_out + skipped)
                 if way not in seen:
                     seen.add(way)
                     open_ways.append(way)
     return False
+
+
+def _may_go(source: _Words, first: int, end: int) -> bool:
+    """Whether the words from `first` up to `end` may be left out, as far as they are seen."""
+    return not _turns(source.words[end - 1]) and not any(_BROKEN.search(mark) for mark in source.marks[first : end + 1])
+
+
+def _closed(source: _Words, first: int, end: int) -> bool:
+    """Whether what is left out is a piece of its own: between commas or brackets, or without a clause's words."""
+    between = _INSERTED.search(source.marks[first]) and _INSERTED.search(source.marks[end])
+    return bool(between) or not _CLAUSE & set(source.words[first:end])
 
 
 @cache

@@ -80,14 +80,13 @@ class Judgement:
     sources: list[Source] = field(default_factory=list)
     """What supports it or, where nothing does, what comes nearest or says otherwise."""
     findings: list[Finding] = field(default_factory=list)
-    read: bool = False
-    """Whether the reader took part."""
 
 
 class Judge:
-    """Judges claims in batches. `read` and `answers` are None where no model may be asked: then rules alone decide."""
+    """Judges claims in batches."""
 
-    def __init__(self, read: Read | None = None, answers: Answers | None = None, fitted: Mapping[str, Any] | None = None):
+    def __init__(self, read: Read, answers: Answers | None = None, fitted: Mapping[str, Any] | None = None):
+        """`answers` may be None, or give None, where no model tells it; `fitted` is used instead of what is shipped."""
         self._read, self._answers = read, answers
         self._fitted = fitted if fitted is not None else shipped()
 
@@ -106,7 +105,7 @@ class Judge:
             wanted = [] if copied else sources
             pairs += [(read_with(claim, source), each) for source in wanted for each in said]
             counts.append((len(wanted), len(said)))
-        likely = self._read(pairs) if self._read is not None and pairs else None
+        likely = self._read(pairs) if pairs else None
         found, at = [], 0
         for claim, sources, (read, said) in zip(claims, chosen, counts, strict=True):
             rows = []
@@ -121,39 +120,27 @@ class Judge:
         return found
 
     def _decide(self, claim: Claim, readings: Sequence[Reading]) -> Judgement:
-        if not readings or not (claim.words or claim.quantities or claim.text):
+        if not readings:
             return Judgement("unsupported", 0.0)
         copied = next((each for each in readings if each.copied and not claim.fragment), None)
         if copied is not None:
-            return Judgement("supported", 1.0, [copied.source], [], True)
+            return Judgement("supported", 1.0, [copied.source], [])
         best = readings[0]
-        if self._read is None:
-            return self._by_rules(claim, best)
         told = signals(claim, readings, self._answers)
         score = logistic(self._fitted["supported"], told)
         gate = told["best follows"] >= self._fitted["gate"] or told["as before"] > 0
         kind = "fragment" if claim.fragment else "sentence"
         if gate and score >= self._fitted["threshold"][kind] and not _fatal(best):
-            return Judgement("supported", score, [best.source], [], True)
+            return Judgement("supported", score, [best.source], [])
         opposed = max(readings, key=lambda each: each.against * each.likeness)
         if logistic(self._fitted["contradicted"], told) >= self._fitted["opposed"]:
-            return Judgement("contradicted", score, [opposed.source], opposed.findings, True)
+            return Judgement("contradicted", score, [opposed.source], opposed.findings)
         return self._short_of(claim, best, score)
 
-    def _by_rules(self, claim: Claim, best: Reading) -> Judgement:
-        """Without a reader: near-copies, and what rules find against it."""
-        if not claim.fragment and before(claim, best) and best.share >= self._fitted["share alone"] and not best.findings:
-            return Judgement("supported", best.share, [best.source])
-        conflicts = [each for each in best.findings if each.instead and each.rule in ("number", "denial", "opposite")]
-        if conflicts and best.likeness >= RELATED and not claim.fragment:
-            return Judgement("contradicted", 0.0, [best.source], best.findings)
-        return self._short_of(claim, best, 0.0)
-
     def _short_of(self, claim: Claim, best: Reading, score: float) -> Judgement:
-        read = self._read is not None
         if best.likeness < RELATED:
-            return Judgement("unsupported", score, [], best.findings, read)
-        return Judgement("related", score, [best.source], best.findings, read)
+            return Judgement("unsupported", score, [], best.findings)
+        return Judgement("related", score, [best.source], best.findings)
 
 
 def candidates(claim: Claim, passages: Sequence[Passage]) -> list[Source]:

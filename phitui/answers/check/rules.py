@@ -13,6 +13,7 @@ from phitui.answers.check.claim import Claim
 from phitui.answers.check.source import Source
 from phitui.answers.evidence.claims import denials, opposed, wording
 from phitui.answers.evidence.quantities import MONTHS
+from phitui.library.terms.related import is_common
 from phitui.library.terms.words import stems
 from phitui.text import fold
 
@@ -20,6 +21,10 @@ SAME_TOPIC = 0.5
 """Share of a claim's words, names aside, that a source must hold to contradict it."""
 ALIKE = 0.75
 """Share of words in common, both ways, from which a missing "not" changes the meaning."""
+
+
+WHOLE = 0.8
+"""Share of the claim's words above which a word of the source that it leaves out was left out of this sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ def _numbers(claim: Claim, source: Source) -> list[Finding]:
 
 def _named(claim: Claim, source: Source) -> list[Finding]:
     lacking = [name for name in claim.names if not claim.holds(source, name)]
-    if claim.first and set(wording(claim.first)) - source.stems and not claim.holds(source, claim.first):
+    if claim.first and not all(map(is_common, wording(claim.first))) and not claim.holds(source, claim.first):
         lacking.insert(0, claim.first)
     own = {fold(name) for name in (*claim.names, claim.first or "")}
     others = [name for name in source.names if name and fold(name) not in own and fold(name) not in MONTHS]
@@ -175,7 +180,8 @@ def _amounted(claim: Claim, source: Source) -> list[Finding]:
             word = _AMOUNT[name].search(claim.text)
             other = next((_AMOUNT[each].search(source.text) for each in _AMOUNTS if each in there - said), None)
             found.append(Finding("amount", word.group() if word else name, other.group() if other else ""))
-    if not said and there & {"few", "most", "half", "quarter", "third"}:
+    whole = claim.share(set(claim.words), source) >= WHOLE
+    if not said and whole and there & {"few", "most", "half", "quarter", "third"}:
         other = next(_AMOUNT[each].search(source.text) for each in ("few", "most", "half", "quarter", "third") if each in there)
         found.append(Finding("amount left out", "", other.group() if other else ""))
     nothing = _NOT_AT_ALL.search(claim.text)

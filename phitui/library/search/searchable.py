@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from phitui.errors import LibraryError, UsageError
-from phitui.library.embedder import CloseReader, Embedder, WordVectors
+from phitui.library.embedder import ClaimChecker, CloseReader, Embedder, ReadClaims, WordVectors
 from phitui.library.indexes.dense import DenseIndex
 from phitui.library.indexes.embedders import Embedders
 from phitui.library.indexes.lexical import LexicalIndex
@@ -68,6 +68,8 @@ class Searchable:
         """Tags: only documents that have one of them are searched; all where there is none."""
         self.reranker: Callable[[], Reranker | None] = lambda: None
         """What reorders the best candidates of a search, asked for at each."""
+        self.checker: Callable[[], ClaimChecker | None] = lambda: None
+        """What reads a text and a claim together, asked for at each answer."""
         self.notice: Callable[[str], object] = _log.warning
         """Is told, in any thread, what a user should know and need not do anything about: a sentence."""
 
@@ -295,6 +297,11 @@ class Searchable:
         """Log-odds that each sentence answers the question; None where the embedder cannot tell. Raises ModelError."""
         embedder = self._embedder
         return embedder.answers(question, sentences) if isinstance(embedder, CloseReader) else None
+
+    def claim_reader(self) -> ReadClaims | None:
+        """Reads pairs of a text and a claim (see `ClaimChecker.read`); None where there is no model for it."""
+        checker = self.checker()
+        return checker.read if checker is not None else None
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """Stem → inverse document frequency in this library, natural logarithm."""
