@@ -130,7 +130,7 @@ class Judge:
         score = logistic(self._fitted["supported"], told)
         gate = told["best follows"] >= self._fitted["gate"] or told["as before"] > 0
         kind = "fragment" if claim.fragment else "sentence"
-        if gate and score >= self._fitted["threshold"][kind] and not _fatal(best):
+        if gate and score >= self._fitted["threshold"][kind] and not fatal(best):
             return Judgement("supported", score, [best.source], [])
         opposed = max(readings, key=lambda each: each.against * each.likeness)
         if logistic(self._fitted["contradicted"], told) >= self._fitted["opposed"]:
@@ -189,7 +189,7 @@ def before(claim: Claim, reading: Reading) -> bool:
     return reading.likeness >= 0.58 and not any(each.rule in HARD for each in reading.findings)
 
 
-def _fatal(reading: Reading) -> bool:
+def fatal(reading: Reading) -> bool:
     """Whether something stands against the claim that no likelihood outweighs."""
     return any(each.rule in ("number", "key") for each in reading.findings)
 

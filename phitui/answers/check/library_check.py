@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event as ThreadEvent
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from phitui.answers.check.judge import Judge
 from phitui.answers.check.kinds import no_claim
@@ -13,6 +13,10 @@ from phitui.answers.evidence.claims import PRONOUNS, plain
 from phitui.library.search.ranking import Query
 from phitui.records import CheckedSentence, Hit, StoredSentence
 from phitui.text import fold, sentences
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 PASSAGES = 6
 """Best passages of each search in which a claim is looked for."""
@@ -73,9 +77,7 @@ class LibraryCheck:
         for place, each in enumerate(asked):
             if not each.reason and not no_claim(each.text, each.question):
                 cut += [(place, each, each.text[a:b]) for a, b in sentences(each.text)]
-        self._prepare([text for _, each, said in cut for text in _searched(each, said)])
-        passages = [self._evidence(each, said) for _, each, said in cut]
-        vectors = [self._queries[_searched(each, said)[0]].vector for _, each, said in cut]
+        passages, vectors = self.evidence([(each, said) for _, each, said in cut])
         found: dict[int, list[CheckedSentence]] = {}
         checked = check_sentences(
             [said for _, _, said in cut],
@@ -90,13 +92,19 @@ class LibraryCheck:
         for place, each in enumerate(asked):
             yield _together(each, found.get(place, []))
 
+    def evidence(self, said: Sequence[tuple[Asked, str]]) -> "tuple[list[list[Passage]], list[NDArray[np.float32] | None]]":
+        """Of each sentence, and what it is a sentence of: the passages that speak to it, and its vector."""
+        self._prepare([text for each, sentence in said for text in _searched(each, sentence)])
+        passages = [self._found(each, sentence) for each, sentence in said]
+        return passages, [self._queries[_searched(each, sentence)[0]].vector for each, sentence in said]
+
     def _prepare(self, texts: Sequence[str]) -> None:
         """The queries of texts, embedded together."""
         new = [text for text in dict.fromkeys(texts) if text not in self._queries]
         if new:
             self._queries.update(zip(new, self._shelf.queries(new, literal=True), strict=True))
 
-    def _evidence(self, asked: Asked, said: str) -> list[Passage]:
+    def _found(self, asked: Asked, said: str) -> list[Passage]:
         within = None if asked.document_id is None else [asked.document_id]
         hits: dict[int, Hit] = {}
         for text in _searched(asked, said):
