@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from phitui.cli import printing
-from phitui.errors import UsageError
+from phitui.cli import printing, rows
+from phitui.errors import Cause, UsageError
 from phitui.events import DocumentAdded, Failed
 from phitui.library.care.backups import Backup, Backups
 from phitui.library.store.bin import Binned
-from phitui.library.store.documents import shown_path
+from phitui.library.store.files import shown_path
 from phitui.records import StoredDocument
 from phitui.signals import stopping
 from phitui.text import one_line
@@ -28,7 +28,7 @@ def watch(bench: Workbench, folders: Sequence[Path], options: argparse.Namespace
             progress.show(event)
             if isinstance(event, DocumentAdded):
                 progress.clear()
-                printing.line(asdict(event) if options.json else printing.added(event))
+                printing.line(rows.added_row(event) if options.json else printing.added(event))
             elif isinstance(event, Failed):
                 printing.say(event.message)
     return 0
@@ -46,8 +46,8 @@ def failed_files(bench: Workbench, options: argparse.Namespace) -> tuple[list[Pa
         printing.say("No document of this library has failed.")
     for file in files:
         if not os.path.lexists(file):
-            gone = DocumentAdded(shown_path(file), "failed", None, 0, 0, 0, "The file is gone.", 0.0)
-            printing.line(asdict(gone) if options.json else printing.added(gone))
+            gone = DocumentAdded(shown_path(file), "failed", None, 0, 0, 0, "The file is gone.", 0.0, Cause.GONE)
+            printing.line(rows.added_row(gone) if options.json else printing.added(gone))
     there = [file for file in files if os.path.lexists(file)]
     return there, len(files) - len(there)
 
@@ -154,7 +154,7 @@ def _rebuild(bench: Workbench, options: argparse.Namespace) -> int:
             if isinstance(event, DocumentAdded):
                 failed |= event.status == "failed"
                 progress.clear()
-                printing.line(asdict(event) if options.json else printing.added(event))
+                printing.line(rows.added_row(event) if options.json else printing.added(event))
     left = bench.library.outdated()
     if left:
         printing.say(f"{left:,} documents stay as they were: their files are gone or could not be read.")

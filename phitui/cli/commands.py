@@ -11,7 +11,7 @@ from typing import Any
 from phitui.answers.ask import AskOptions, checked_question
 from phitui.answers.given_text import GivenText
 from phitui.answers.turn import Turn
-from phitui.cli import printing
+from phitui.cli import printing, rows
 from phitui.cli.care import LIBRARY_COMMANDS, failed_files, ocr_language, watch
 from phitui.cli.evaluate import evaluate
 from phitui.cli.read import read
@@ -77,7 +77,7 @@ def _add(bench: Workbench, options: argparse.Namespace) -> int:
     if failed and options.password is None and sys.stdin.isatty() and sys.stderr.isatty():
         import getpass
 
-        for event in [each for each in failed if "--password" in (each.reason or "")]:
+        for event in [each for each in failed if each.cause and each.cause.locked]:
             password = getpass.getpass(f"Password of {one_line(event.path, 100)} (empty: skip): ", sys.stderr)
             if password and not _add_paths(bench, [Path(event.path)], options, password)[0]:
                 failed.remove(event)
@@ -109,7 +109,7 @@ def _add_paths(
                 if event.status == "failed":
                     failed.append(event)
                 progress.clear()
-                printing.line(asdict(event) if options.json else printing.added(event))
+                printing.line(rows.added_row(event) if options.json else printing.added(event))
     return failed, lost_pages
 
 
@@ -120,7 +120,7 @@ def _list(bench: Workbench, options: argparse.Namespace) -> int:
     wanted = bench.library.documents_in_scope()
     documents = [each for each in documents if wanted is None or each.document_id in wanted]
     for document in documents:
-        printing.line(asdict(document) if options.json else printing.listed(document))
+        printing.line(rows.document_row(document) if options.json else printing.listed(document))
     foreign = advice(documents)
     if foreign:
         printing.say(foreign)
@@ -147,7 +147,7 @@ def _search(bench: Workbench, options: argparse.Namespace) -> int:
         if query != typed and not options.json:
             printing.say(f"searching for “{query}” (the library's spelling)")
         for hit in hits:
-            printing.line({**hit.as_json(query_id), "query": query} if options.json else printing.hit(hit))
+            printing.line({**rows.hit_row(hit, query_id), "query": query} if options.json else printing.hit(hit))
     if bench.library.problem:
         printing.say(f"New documents were not searched by words. {bench.library.problem}")
     return 0

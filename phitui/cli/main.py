@@ -20,7 +20,6 @@ from phitui.settings import Settings, load_settings, override
 from phitui.text import one_line
 
 INTERRUPTED = 130
-USAGE = 2
 
 OCR_LANGUAGE = r"[A-Za-z]{3,}(_[A-Za-z]+)*(\+[A-Za-z]{3,}(_[A-Za-z]+)*)*"
 """What a language of tesseract's looks like: eng, chi_sim, eng+deu."""

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from phitui.answers.turn import Turn
+from phitui.cli.rows import hit_row, trouble
 from phitui.events import (
     AnswerFinished,
     DocumentAdded,
@@ -23,6 +24,7 @@ from phitui.events import (
 )
 from phitui.records import CheckedSentence, Hit, Quote, StoredDocument, StoredEmbedder
 from phitui.text import clean, duration, one_line
+from phitui.wording import remark
 
 if TYPE_CHECKING:
     from phitui.doctor import Check
@@ -163,12 +165,15 @@ def _bar(done: int, total: int, cells: int = 20) -> str:
 
 def added(event: DocumentAdded) -> str:
     figures = f"{event.pages} pages, {event.passages} passages" if event.pages else ""
-    return "  ".join(part for part in (f"{event.status:9}", one_line(event.path), figures, event.reason or "") if part)
+    return "  ".join(
+        part for part in (f"{event.status:9}", one_line(event.path), figures, trouble(event) or "") if part
+    )
 
 
 def listed(document: StoredDocument) -> str:
     figures = f"{document.pages:>5} p  {document.passages:>6} passages  {document.embedded:>6} embedded"
-    ending = f"  {document.reason}" if document.reason else ""
+    said = trouble(document)
+    ending = f"  {said}" if said else ""
     title = f"{document.language:2}  {one_line(document.title, 60)}"
     return f"{document.document_id:>5}  {document.status:8}  {figures}  {title}{ending}"
 
@@ -208,8 +213,8 @@ def quoted(quote: Quote) -> str:
 def checked(sentence: CheckedSentence) -> str:
     """A sentence of an answer with its citations, and what is wrong with it."""
     marks = "".join(f" [{citation.number}]" for citation in sentence.citations)
-    remark = sentence.remark()
-    return sentence.text + marks + (f" ({one_line(remark)})" if remark else "")
+    wrong = remark(sentence)
+    return sentence.text + marks + (f" ({one_line(wrong)})" if wrong else "")
 
 
 WEAK = "Weak evidence: your documents are about this, but may not answer it."
@@ -243,7 +248,7 @@ def answer_row(turn: Turn, query_id: Any) -> dict[str, Any]:
             "tokens": state.tokens if state else None,
             "reason": state.reason if state else None,
         }
-        passages.append(found.as_json(query_id) | extra)
+        passages.append(hit_row(found, query_id) | extra)
     return {
         "query_id": query_id,
         "question": turn.question,

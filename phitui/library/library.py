@@ -16,12 +16,12 @@ from phitui.library.care.backups import Backup, Backups
 from phitui.library.care.erasure import delete_document, unfinished, wipe
 from phitui.library.care.transfer import export_library
 from phitui.library.embedder import Embedder
-from phitui.library.intake.indexer import LOCK_FILE, LOCKED, Indexer
+from phitui.library.intake.indexer import Indexer
 from phitui.library.intake.ocr import Recognitions, recogniser
 from phitui.library.intake.read_ahead import Options, Sources
 from phitui.library.intake.watcher import Watch
 from phitui.library.languages import with_better_embedders
-from phitui.library.lock import FileLock
+from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.search.searchable import Searchable
 from phitui.library.store.bin import Bin
 from phitui.library.store.conversations import Conversations

@@ -11,6 +11,9 @@ from pathlib import Path
 from phitui.errors import LibraryError
 from phitui.text import one_line
 
+LOCK_FILE = "indexing.lock"
+"""In the library's folder; holds the process id of who is indexing."""
+LOCKED = "Another phitui (process {pid}) is indexing this library: wait for it, or stop it; searching works meanwhile."
 POLL_SECONDS = 0.02
 """How often a waiter looks whether a file lock is free: flock knows no timeout."""
 

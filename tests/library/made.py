@@ -60,7 +60,7 @@ class PlainReaders:
         if text.startswith("BROKEN"):
             raise DocumentError("It is broken.")
         if text.startswith("LOCKED") and password != "sesame":
-            raise PasswordNeeded("It asks for a password: give it with `phitui add --password`.")
+            raise PasswordNeeded("It is locked.")
         pages = tuple(Page(number, each, label=f"p{number}") for number, each in enumerate(text.split("\f"), 1))
         for page in pages:
             if on_page is not None:

@@ -3,7 +3,7 @@ from threading import Event
 
 import pytest
 
-from phitui.errors import DocumentError, LibraryError
+from phitui.errors import Cause, DocumentError, LibraryError
 from phitui.events import DocumentAdded, FilesFound, IndexingFinished, PageRead, PassagesEmbedded
 from tests.library.made import HashingEmbedder, PlainReaders, added, open_library, statuses, texts
 
@@ -99,7 +99,7 @@ def test_a_failure_is_remembered_and_not_tried_again(tmp_path, folder):
 
 def test_a_password_makes_a_locked_file_be_tried_again(library, folder):
     (folder / "safe.txt").write_text("LOCKED in here. The treasure is gold.")
-    assert "--password" in added(library, folder)["safe.txt"].reason
+    assert added(library, folder)["safe.txt"].cause is Cause.LOCKED
     assert statuses(library, folder, password="wrong")["safe.txt"] == "failed"
     assert statuses(library, folder, password="sesame")["safe.txt"] == "indexed"
     assert statuses(library, folder)["safe.txt"] == "unchanged"
@@ -109,7 +109,7 @@ def test_a_file_without_text_is_listed_as_such(library, folder):
     (folder / "blank.txt").write_text(" \f ")
     event = added(library, folder)["blank.txt"]
     assert (event.status, event.pages, event.empty_pages, event.passages) == ("no_text", 2, 2, 0)
-    assert event.reason == "No text on any page."
+    assert (event.reason, event.cause) == ("No text on any page.", Cause.NO_TEXT)
     assert statuses(library, folder)["blank.txt"] == "no_text"
 
 

@@ -12,6 +12,7 @@ from phitui.app.widgets.texts import marked, page_name, wrapped
 from phitui.events import Event, Failed, NotInDocuments, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
 from phitui.records import CheckedSentence, Quote
 from phitui.text import clean, duration, one_line, tag_list
+from phitui.wording import remark
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -277,8 +278,8 @@ def checked(sentence: CheckedSentence, ink: Ink, with_pages: bool = False) -> Co
     if with_pages and sentence.citations:
         pages = sorted({each.span.page for each in sentence.citations})
         content += Content.styled(f" {', '.join(page_name(page, None) for page in pages)}", ink.soft)
-    remark = sentence.remark()
-    return content + Content.styled(f" ! {one_line(remark)}", ink.trouble) if remark else content
+    wrong = remark(sentence)
+    return content + Content.styled(f" ! {one_line(wrong)}", ink.trouble) if wrong else content
 
 
 def turn_engine(turn: "Turn") -> str:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from phitui.errors import PasswordNeeded
+from phitui.errors import Cause, PasswordNeeded
 
 PDFIUM_PASSWORD_ERROR = 4
 SCAN_CHARACTERS = 25
@@ -19,7 +19,11 @@ OUTLINE_DEPTH = 8
 
 
 class Refused(Exception):
-    """The reader cannot open the file; another one may."""
+    """The reader cannot open the file; another one may. `missing`: it is not installed, and the message says how."""
+
+    def __init__(self, message: str, *, missing: bool = False):
+        super().__init__(message)
+        self.missing = missing
 
 
 class PdfReader(Protocol):
@@ -39,8 +43,8 @@ class PdfReader(Protocol):
 
 def needs_password(given: str | None) -> PasswordNeeded:
     if given:
-        return PasswordNeeded("The password given is wrong: try another with `phitui add --password PASSWORD FILE`.")
-    return PasswordNeeded("It is encrypted: give its password with `phitui add --password PASSWORD FILE`.")
+        return PasswordNeeded("The password given is wrong.", Cause.WRONG_PASSWORD)
+    return PasswordNeeded("It is encrypted.")
 
 
 def open_pdf(reader: str, path: Path, password: str | None) -> PdfReader:
@@ -57,7 +61,7 @@ def rewritten(path: Path, password: str | None) -> io.BytesIO:
     try:
         import pikepdf
     except ImportError:
-        raise Refused("`pip install 'phitui[repair]'` adds a reader that may rescue it") from None
+        raise Refused("`pip install 'phitui[repair]'` adds a reader that may rescue it", missing=True) from None
     for word in ("", password or ""):
         try:
             with pikepdf.open(path, password=word) as pdf:

@@ -12,8 +12,7 @@ from pathlib import Path
 from phitui.errors import LibraryError
 from phitui.library.atomic import sync_file
 from phitui.library.care.backups import Backup, Backups, checked, open_read_only
-from phitui.library.intake.indexer import LOCK_FILE, LOCKED
-from phitui.library.lock import FileLock
+from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.store.documents import DATABASE_FILE
 from phitui.library.store.migrations import CURRENT
 from phitui.text import one_line

@@ -14,7 +14,7 @@ from phitui.library.embedder import Embedder, FittedEmbedder
 from phitui.library.indexes.dense import DenseIndex
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
-from phitui.records import StoredEmbedder
+from phitui.records import StoredEmbedder, headed
 from phitui.text import one_line
 
 KEPT_UP_SHARE = 0.1
@@ -172,12 +172,12 @@ class Embedders:
     def _sample(self) -> list[str]:
         """Passages with their headers, evenly over the library, the same ones for the same library."""
         rows = self._store.database.rows(
-            """SELECT d.title || iif(p.section = '', '', ' › ' || p.section) || char(10) || p.text
+            """SELECT d.title, p.section, p.text
             FROM passages p JOIN documents d ON d.id = p.document_id
             WHERE p.id % max(1, (SELECT count(*) FROM passages) / ?) = 0 ORDER BY p.id LIMIT ?""",
             (SAMPLE_PASSAGES, SAMPLE_PASSAGES),
         )
-        return [str(row[0]) for row in rows]
+        return [headed(title, section, text) for title, section, text in rows]
 
     # ── dropping ─────────────────────────────────────────────────────────────────────────────────────────────
 

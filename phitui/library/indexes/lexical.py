@@ -41,6 +41,23 @@ def _field(term: str) -> str:
     return "grams" if is_gram(term) else "text"
 
 
+def _add(writer: Any, document_id: int, passages: Iterable[tuple[int, str]]) -> None:
+    """Adds passages (id, text under its header) of a document to an open writer."""
+    import tantivy
+
+    for passage_id, text in passages:
+        document = tantivy.Document()
+        document.add_unsigned("passage_id", passage_id)
+        document.add_unsigned("document_id", document_id)
+        # One field for both: measured as good as a field of its own for the header at any boost, and faster.
+        folded = fold(text)
+        if has_grams(folded):
+            document.add_text("grams", " ".join(indexed(folded)))
+            folded = RUN.sub(" ", folded)
+        document.add_text("text", folded)
+        writer.add_document(document)
+
+
 class LexicalIndex:
     """BM25 over stems. May be used from any thread; several processes may search while one of them writes.
 
@@ -171,31 +188,15 @@ class LexicalIndex:
             for key in missing:
                 with store.database.snapshot():
                     now = store.versions_of(key)
-                    rows = list(store.passages_of([key])) if now == wanted[key] else []
+                    rows = store.headed_passages(key) if now == wanted[key] else []
                 if rows:
-                    self.add(writer, rows)
+                    _add(writer, key, rows)
                     added[key] = wanted[key][0]
             writer.commit()
             return added
         finally:
             # Frees tantivy's lock; without it the next writer is refused until the garbage collector runs.
             writer.wait_merging_threads()
-
-    def add(self, writer: Any, rows: Iterable[tuple[int, int, str, str]]) -> None:
-        """Adds (document id, passage id, header, text) rows to an open writer."""
-        import tantivy
-
-        for document_id, passage_id, header, text in rows:
-            document = tantivy.Document()
-            document.add_unsigned("passage_id", passage_id)
-            document.add_unsigned("document_id", document_id)
-            # One field for both: measured as good as a field of its own for the header at any boost, and faster.
-            folded = fold(f"{header}\n{text}")
-            if has_grams(folded):
-                document.add_text("grams", " ".join(indexed(folded)))
-                folded = RUN.sub(" ", folded)
-            document.add_text("text", folded)
-            writer.add_document(document)
 
     def _open(self, *, fresh: bool) -> Any:
         import tantivy

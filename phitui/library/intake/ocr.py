@@ -13,7 +13,7 @@ from phitui.documents.document import Document
 from phitui.errors import Cancelled, DocumentError, UsageError
 from phitui.events import PageRecognised
 from phitui.library.store.database import Database
-from phitui.library.store.documents import Known
+from phitui.library.store.files import Known
 from phitui.text import one_line
 
 MOST_AT_ONCE = 8

@@ -15,7 +15,7 @@ from phitui.documents.document import Document, SplitDocument
 from phitui.errors import Cancelled, PhituiError
 from phitui.events import PageRead
 from phitui.library.intake.ocr import Recogniser
-from phitui.library.store.documents import Known, shown_path
+from phitui.library.store.files import Known, shown_path
 
 MOST_READERS = 8
 """Beyond, what is done with the pages afterwards is the slower part."""

@@ -8,9 +8,9 @@ from threading import Event as ThreadEvent
 from time import monotonic
 from typing import Protocol
 
-from phitui.errors import LibraryError, UsageError
+from phitui.errors import Cause, LibraryError, UsageError
 from phitui.events import DocumentAdded, Event, Failed
-from phitui.library.store.documents import shown_path
+from phitui.library.store.files import shown_path
 from phitui.records import StoredDocument
 from phitui.text import one_line
 
@@ -143,7 +143,7 @@ class Watch:
         chosen = [each for each in self._library.documents() if each.document_id in document_ids]
         self._library.remove([each.document_id for each in chosen])
         for each in chosen:
-            yield DocumentAdded(each.path, "removed", each.document_id, 0, 0, 0, GONE, 0.0)
+            yield DocumentAdded(each.path, "removed", each.document_id, 0, 0, 0, GONE, 0.0, Cause.GONE)
 
     def _say(self, message: str) -> Iterator[Event]:
         """A trouble, once: the next look tries again."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import LibraryError
+from phitui.library.atomic import replace_file
 from phitui.library.search.ranking import WEIGHTS
 from phitui.text import one_line
 
@@ -67,10 +68,9 @@ class CalibrationFile:
 
     def write(self, calibration: Calibration) -> None:
         """Replaces it as a whole. Raises LibraryError."""
-        beside = self._file.with_suffix(".tmp")
+        row = asdict(calibration) | {"relevance": RELEVANCE_VERSION}
         try:
-            beside.write_text(json.dumps(asdict(calibration) | {"relevance": RELEVANCE_VERSION}, indent=1), "utf-8")
-            beside.replace(self._file)
+            replace_file(self._file, json.dumps(row, indent=1).encode())
         except OSError as error:
             raise LibraryError(
                 f"{self._file} cannot be written ({one_line(str(error.strerror or error))}): make room or give access, "

@@ -149,7 +149,7 @@ def _beyond_words(scored: Sequence[_Scored]) -> list[_Scored]:
 def _scored(
     query: Query, hit: Hit, sentences: Sequence[StoredSentence], named: float, weights: Mapping[str, float]
 ) -> _Scored:
-    row = stems(hit.header + "\n" + hit.text)
+    row = stems(hit.headed)
     near = pairs(row)
     cosines = [query.cosine(sentence) for sentence in sentences]
     told = [query.covered(set(stems(each.text))) for each in sentences]

@@ -10,7 +10,9 @@ from typing import Any
 
 from phitui.errors import UsageError
 from phitui.library.store.database import Database
-from phitui.library.store.documents import Known, Store, changed, now
+from phitui.library.store.documents import Store, changed, now
+from phitui.library.store.files import Known
+from phitui.library.store.migrations import CAUSES_OF_REASONS
 from phitui.text import one_line
 
 _IN_PASSAGES = "passage_id IN (SELECT id FROM passages WHERE document_id = ?)"
@@ -101,6 +103,9 @@ class Bin:
                 version = changed(connection)
                 for table, (columns, rows) in tables.items():
                     _insert(connection, table, columns, rows)
+                if "cause" not in names:
+                    for statement in CAUSES_OF_REASONS:
+                        connection.execute(statement)
                 connection.execute("UPDATE documents SET version = ? WHERE id = ?", (version, document_id))
                 connection.execute("DELETE FROM bin WHERE document_id = ?", (document_id,))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from phitui.documents.document import Span
 from phitui.library.store.database import Database
 from phitui.library.store.documents import Store
-from phitui.records import StoredSentence
+from phitui.records import StoredSentence, headed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -138,7 +138,7 @@ class Vectors:
     def passages_without(self, limit: int, after: int = 0) -> list[MissingPassage]:
         """Passages without a vector, by id, ids above `after`."""
         return [
-            MissingPassage(passage, document, f"{title} › {section}\n{text}" if section else f"{title}\n{text}")
+            MissingPassage(passage, document, headed(title, section, text))
             for passage, document, title, section, text in self._database.rows(
                 """SELECT p.id, p.document_id, d.title, p.section, p.text
                 FROM passages p JOIN documents d ON d.id = p.document_id
