@@ -2,12 +2,9 @@
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from typing import Any
 
+from phitui.bench.row import Row
 from phitui.settings import Settings
-
-Row = dict[str, Any]
-"""{"bench", "case", "value", "unit", "ratio"}: `ratio` is to the row it is compared with, null for that one."""
 
 
 def _startup(options: Namespace, settings: Settings) -> Iterator[Row]:

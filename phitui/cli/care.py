@@ -9,7 +9,8 @@ from pathlib import Path
 from phitui.cli import printing, rows
 from phitui.errors import Cause, UsageError
 from phitui.events import DocumentAdded, Failed
-from phitui.library.care.backups import Backup, Backups
+from phitui.library.care.backups import Backups
+from phitui.library.store.backup_files import Backup
 from phitui.library.store.bin import Binned
 from phitui.library.store.files import shown_path
 from phitui.records import StoredDocument

@@ -143,13 +143,13 @@ def libraries(settings: Settings, places: Places) -> Iterator[Check]:
 
 
 def _library(label: str, name: str, settings: Settings, places: Places) -> Check:
-    from phitui.library.care.backups import advice as backup_advice
-    from phitui.library.care.backups import open_read_only
     from phitui.library.indexes.dense import measured
     from phitui.library.search.calibration import CalibrationFile
+    from phitui.library.store.backup_files import advice as backup_advice
     from phitui.library.store.database import explain
     from phitui.library.store.documents import DATABASE_FILE
     from phitui.library.store.migrations import refuse_newer
+    from phitui.library.store.sqlite_file import open_read_only
     from phitui.models.embed.embedder import embedder_for
     from phitui.models.thread import ModelThread
 

@@ -51,7 +51,7 @@ class CloseReader(Embedder, Protocol):
 
 
 @runtime_checkable
-class KnownEmbedder(Embedder, Protocol):
+class LanguageAware(Embedder, Protocol):
     """One that says what languages it was made for."""
 
     languages: frozenset[str] | None

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from phitui.documents.language import NAMES, script_languages
-from phitui.library.embedder import Embedder, KnownEmbedder
+from phitui.library.embedder import Embedder, LanguageAware
 from phitui.records import StoredDocument
 
 MULTILINGUAL = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
@@ -19,7 +19,7 @@ LARGER = "sentence-transformers/LaBSE"
 
 def knows(embedder: Embedder | None, language: str) -> bool:
     """Whether an embedder knows a language, as far as can be told: what is not known of it speaks for it."""
-    known = embedder.languages if isinstance(embedder, KnownEmbedder) else None
+    known = embedder.languages if isinstance(embedder, LanguageAware) else None
     return known is None or not language or language in known
 
 

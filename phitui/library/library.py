@@ -12,7 +12,7 @@ from phitui.documents.workers.reader import never
 from phitui.errors import LibraryError, UsageError
 from phitui.events import Event
 from phitui.library.atomic import empty_folder
-from phitui.library.care.backups import Backup, Backups
+from phitui.library.care.backups import Backups
 from phitui.library.care.erasure import delete_document, unfinished, wipe
 from phitui.library.care.transfer import export_library
 from phitui.library.embedder import Embedder
@@ -23,6 +23,7 @@ from phitui.library.intake.watcher import Watch
 from phitui.library.languages import with_better_embedders
 from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.search.searchable import Searchable
+from phitui.library.store.backup_files import Backup
 from phitui.library.store.bin import Bin
 from phitui.library.store.conversations import Conversations
 from phitui.library.store.descriptions import describe, tag, tags

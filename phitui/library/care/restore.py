@@ -11,10 +11,12 @@ from pathlib import Path
 
 from phitui.errors import LibraryError
 from phitui.library.atomic import sync_file
-from phitui.library.care.backups import Backup, Backups, checked, open_read_only
+from phitui.library.care.backups import Backups
 from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
+from phitui.library.store.backup_files import Backup
 from phitui.library.store.documents import DATABASE_FILE
 from phitui.library.store.migrations import CURRENT
+from phitui.library.store.sqlite_file import checked, open_read_only
 from phitui.text import one_line
 
 PARTS = ("", "-wal", "-shm")

@@ -10,11 +10,12 @@ from typing import Any
 
 from phitui.errors import LibraryError, UsageError
 from phitui.library.atomic import sync_file
-from phitui.library.care.backups import checked, copy_database, open_read_only
+from phitui.library.care.backups import copy_database
 from phitui.library.care.restore import renew_identity
 from phitui.library.store.database import Database
 from phitui.library.store.documents import DATABASE_FILE
 from phitui.library.store.migrations import CURRENT, fresh_schema, schema
+from phitui.library.store.sqlite_file import checked, open_read_only
 from phitui.text import clean, harmless, one_line
 
 PRIVATE = ("turns", "conversations", "buffers", "judgments")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from phitui.library.atomic import replace_file, sync_file
 from phitui.library.indexes.coverage import ROWS_AT_ONCE, Covered, among, batched, digest, within
 from phitui.library.indexes.exact import Exact
-from phitui.library.indexes.groups import RECALL_AT, TRAINED_ON, TRIED_QUERIES, Files, Groups, Measured, build
+from phitui.library.indexes.groups import RECALL_AT, TRAINED_ON, TRIED_QUERIES, Files, Groups, IndexFigures, build
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
 
@@ -33,11 +33,11 @@ TRIED_TIMES = 5
 """Comparisons that tell how long one takes."""
 
 
-def measured(folder: Path, identity: str) -> Measured | None:
+def measured(folder: Path, identity: str) -> IndexFigures | None:
     """What the index of groups of that embedder was found to be; None while every vector is compared."""
     try:
         stamp = json.loads(_file(folder, identity).with_suffix(".json").read_text("utf-8"))
-        return Measured(**stamp["measured"]) if stamp["layout"] == LAYOUT and stamp["measured"] else None
+        return IndexFigures(**stamp["measured"]) if stamp["layout"] == LAYOUT and stamp["measured"] else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -64,7 +64,7 @@ class DenseIndex:
         self._improving = Lock()
         self._exact: Exact | None = None
         self._groups: Groups | None = None
-        self._measured: Measured | None = None
+        self._measured: IndexFigures | None = None
         self._digests: list[str] | None = None
         """Of the files of the groups."""
         self._covered: dict[int, Covered] = {}
@@ -154,7 +154,7 @@ class DenseIndex:
 
     # ── growing out of exact search ──────────────────────────────────────────────────────────────────────────
 
-    def improve(self, store: Store, stopped: Callable[[], bool]) -> Measured | None:
+    def improve(self, store: Store, stopped: Callable[[], bool]) -> IndexFigures | None:
         """Makes groups where comparing every vector has become slow; says what they are. Blocks for minutes.
 
         Searching goes on meanwhile. One thread at a time; what cannot be written is left out. Raises LibraryError.
@@ -182,7 +182,7 @@ class DenseIndex:
             times.append(perf_counter() - began)
         return median(times) > EXACT_SECONDS
 
-    def _group(self, store: Store, stopped: Callable[[], bool]) -> Measured | None:
+    def _group(self, store: Store, stopped: Callable[[], bool]) -> IndexFigures | None:
         import faiss
         import numpy as np
 
@@ -268,7 +268,7 @@ class DenseIndex:
             self._digests = [digest(file) for file in self._files.all()]
             if self._digests != stamp["groups"]:
                 raise ValueError("not what the stamp is about")
-            self._measured = Measured(**stamp["measured"])
+            self._measured = IndexFigures(**stamp["measured"])
             self._groups = Groups.open(self._files, self._vectors.dimension)
             self._groups.look_into(self._measured.probes, self._measured.reconsidered)
             self._groups.leave_out(np.asarray(stamp["gone"], np.int64))

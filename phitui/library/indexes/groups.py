@@ -38,7 +38,7 @@ SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class IndexFigures:
     """What the index was found to be when it was made."""
 
     vectors: int
@@ -161,7 +161,7 @@ def build(
     sample: "NDArray[np.float32]",
     queries: "NDArray[np.float32]",
     stopped: Callable[[], bool],
-) -> Measured | None:
+) -> IndexFigures | None:
     """Makes the index of all vectors that `chunks` yields (`count`, about), ids ascending, and writes it.
 
     `sample` (n, dimension) trains it, its recall is measured with `queries`. None where it was stopped. Raises OSError
@@ -222,7 +222,7 @@ class Best:
         self._scores, self.ids = scores, every
 
 
-def _tuned(groups: Groups, count: int, queries: "NDArray[np.float32]", wanted: "NDArray[np.int64]") -> Measured:
+def _tuned(groups: Groups, count: int, queries: "NDArray[np.float32]", wanted: "NDArray[np.int64]") -> IndexFigures:
     """Looks into the fewest groups that find enough, grown in small steps; where all do not, reconsiders more."""
     probes, reconsidered = min(FEWEST_PROBES, count), RECONSIDERED
     while True:
@@ -230,7 +230,7 @@ def _tuned(groups: Groups, count: int, queries: "NDArray[np.float32]", wanted: "
         found = groups.search(queries, wanted.shape[1])
         recall = overlap([[key for key, _ in row] for row in found], wanted.tolist())
         if recall >= WANTED_RECALL or (probes == count and reconsidered >= len(groups.ids)):
-            return Measured(len(groups.ids), count, probes, recall, reconsidered)
+            return IndexFigures(len(groups.ids), count, probes, recall, reconsidered)
         if probes < count:
             probes = min(round(probes * PROBES_STEP), count)
         else:

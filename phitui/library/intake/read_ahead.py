@@ -27,7 +27,7 @@ POLL_SECONDS = 0.1
 """How often a wait for a reader looks for a cancel."""
 
 
-class Readers(Protocol):
+class DocumentReader(Protocol):
     """What reads documents: `phitui.documents.workers.reader.Readers`."""
 
     def read(
@@ -49,7 +49,7 @@ class Sources:
 
     find_files: Callable[[Sequence[Path]], Iterable[Path]]
     content_hash: Callable[[Path], str]
-    open_readers: Callable[[], Readers]
+    open_readers: Callable[[], DocumentReader]
     split: Callable[[Document], SplitDocument]
 
 
@@ -184,7 +184,7 @@ class ReadAhead:
     # ── in the threads ───────────────────────────────────────────────────────────────────────────────────────
 
     def _work(self) -> None:
-        readers: Readers | None = None
+        readers: DocumentReader | None = None
         try:
             while True:
                 self._room.acquire()
@@ -216,7 +216,7 @@ class ReadAhead:
                 self._changed.wait()
         return None
 
-    def _read(self, task: Task, readers: Readers) -> Document:
+    def _read(self, task: Task, readers: DocumentReader) -> Document:
         shown = shown_path(task.path)
         return readers.read(
             task.path,

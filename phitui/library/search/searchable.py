@@ -19,7 +19,7 @@ from phitui.library.search.calibration import Calibration, CalibrationFile
 from phitui.library.search.fusion import CANDIDATES, Arm, search
 from phitui.library.search.named_documents import Names
 from phitui.library.search.ranking import Query
-from phitui.library.search.rerank import Reranker, reranked
+from phitui.library.search.reranker import Reranker, reranked
 from phitui.library.store.descriptions import in_scope, save_scope, saved_scope, tag_name
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors

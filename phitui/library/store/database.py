@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import DamagedLibrary, LibraryError
-from phitui.library.care.backups import advice, checked, mode_without_files
+from phitui.library.store.backup_files import advice
 from phitui.library.store.migrations import migrate, refuse_newer, refuse_older
+from phitui.library.store.sqlite_file import checked, mode_without_files
 from phitui.text import one_line
 
 BUSY_SECONDS = 15.0
