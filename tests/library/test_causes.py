@@ -161,7 +161,8 @@ def test_the_sentences_of_older_libraries_are_told_apart_once_and_lose_their_adv
         connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
         for number, reason in enumerate(old):
             connection.execute(
-                """INSERT INTO documents (file, path, content_hash, title, status, reason, size, mtime_ns, added, version)
+                """INSERT INTO documents
+                    (file, path, content_hash, title, status, reason, size, mtime_ns, added, version)
                 VALUES (?, '', ?, ?, ?, ?, 0, 0, '', 1)""",
                 (b"%d" % number, str(number), f"{number:03}", status, reason),
             )
