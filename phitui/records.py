@@ -1,4 +1,4 @@
-"""What the library hands out: rows of its database and hits of its search, as plain data."""
+"""The vocabulary below events: rows of the library, hits of its search, what packing and grounding made of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

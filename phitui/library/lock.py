@@ -15,11 +15,11 @@ LOCK_FILE = "indexing.lock"
 """In the library's folder; holds the process id of who is indexing."""
 LOCKED = "Another phitui (process {pid}) is indexing this library: wait for it, or stop it; searching works meanwhile."
 POLL_SECONDS = 0.02
-"""How often a waiter looks whether a file lock is free: flock knows no timeout."""
+"""How often a waiter tries to get a file lock: flock has no timeout."""
 
 
 class FileLock:
-    """A lock on a file, held once a process: further threads of the holder share it."""
+    """A lock on a file, held once per process: further threads of the holder share it."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -63,7 +63,7 @@ class FileLock:
             return True
 
     def release(self) -> None:
-        """Gives one hold back."""
+        """Releases one hold."""
         with self._guard:
             self._holders -= 1
             if not self._holders:

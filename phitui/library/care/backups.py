@@ -22,15 +22,15 @@ from phitui.text import one_line
 KEPT = 2
 """Backups that are kept: the newest, and the one before it."""
 OLD_SECONDS = 86_400.0
-"""A backup that is older is followed by a new one as soon as anything was added or asked."""
+"""Once the newest backup is older than this, another is made as soon as anything has been added or asked."""
 GROWTH = 1.25
-"""A library that grew by this factor is backed up at once: copying then costs little beside what was added."""
+"""A library that has grown by this factor is backed up at once: the copy costs little beside what was added."""
 SPARE_BYTES = 50_000_000
-"""A backup is left out where it would leave less room on the disk."""
+"""No backup is made that would leave less room on the disk."""
 SINCE_FILE = "since.jsonl"
 """Documents that came after the newest backup: what a restore will have to name."""
 STEPS = 20_000
-"""SQLite instructions between two looks for a cancel, about a millisecond."""
+"""SQLite instructions between two checks for a cancel, about a millisecond."""
 
 _log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class Backups:
             self._lock.release()
 
     def replace_all(self, database: Database) -> None:
-        """One new backup in the place of all others, which held what is to be forgotten. Raises LibraryError."""
+        """Replaces all backups, which hold what is to be forgotten, by one new backup. Raises LibraryError."""
         if not self._lock.acquire(wait_seconds=OLD_SECONDS):
             raise LibraryError("Another phitui is making a backup: repeat when it is done.")
         try:
@@ -163,7 +163,7 @@ def copy_database(database: Database, path: Path, cancel: ThreadEvent | None = N
                     raise
                 if cancelled.is_set():
                     raise Cancelled("The copy of the library was stopped.") from None
-                raise KeyboardInterrupt from None  # SQLite swallows it where it comes while it looks for a cancel
+                raise KeyboardInterrupt from None  # SQLite swallows a Ctrl-C that arrives during the check
             finally:
                 connection.set_progress_handler(None, STEPS)
         sync_file(beside)

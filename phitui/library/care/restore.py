@@ -40,7 +40,7 @@ class Restored:
 
 
 def restore(folder: Path, *, although_sound: bool = False) -> Restored:
-    """Puts the newest sound backup in the place of the library's database. Nothing else may have it open.
+    """Puts the newest sound backup in place of the library's database. Nothing else may have it open.
 
     Raises LibraryError where the database is sound (unless `although_sound`) or where there is no sound backup.
     """
@@ -99,7 +99,7 @@ def _copy(backup: Path, file: Path) -> Path:
 
 
 def renew_identity(file: Path) -> None:
-    """Makes the copy a library of its own: indexes of the original, whose numbers it will count anew, do not fit."""
+    """Gives the copy an identity of its own: the original's indexes do not fit it, since it counts changes anew."""
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("UPDATE meta SET value = ? WHERE key = 'library'", (uuid.uuid4().hex,))
 

@@ -33,7 +33,7 @@ TYPED = {
     "buffers": ("name", "language", "text"),
     "judgments": ("question", "path", "text"),
 }
-"""The same, where no offsets count the characters: cleaned, should one hold any."""
+"""The same where no offsets depend on the characters: these are cleaned where they hold any."""
 
 
 def export_library(database: Database, file: Path, *, documents_only: bool = False) -> int:
@@ -64,7 +64,7 @@ def export_library(database: Database, file: Path, *, documents_only: bool = Fal
 def import_library(file: Path, folder: Path, name: str) -> int:
     """Makes an exported file the library in that folder, which must hold none; returns its documents.
 
-    The file is looked through first: it may come from anywhere. Raises UsageError, LibraryError.
+    The file is checked first: it may come from anywhere. Raises UsageError, LibraryError.
     """
     target = folder / DATABASE_FILE
     if target.exists() and not _is_empty(target):
@@ -141,7 +141,7 @@ def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
 
 
 def _cleaned(value: Any) -> str:
-    """The text, cleaned; in a text that is JSON every string is, for escapes hide there."""
+    """The text, cleaned. Of JSON every string is cleaned, since escapes can hide there."""
     text = value if isinstance(value, str) else ""
     if text.startswith("{"):
         try:

@@ -27,7 +27,7 @@ RECONSIDERED = 500
 """With 200, codes alone lose 1.5 % of the best at a million vectors; with 500 nothing, for .3 ms."""
 TRIED_QUERIES = 200
 TRAINED_ON = 64
-"""Vectors that k-means sees for each group: more make the groups hardly better, and take minutes."""
+"""Vectors that k-means sees for each group: more hardly improve the groups, and take minutes."""
 CODE_BITS = 4
 MOST_CODES = 512
 """Of a vector; each stands for two dimensions where that is enough. FAISS adds them up in 16 bits."""
@@ -88,7 +88,7 @@ class Groups:
 
     @classmethod
     def open(cls, files: Files, dimension: int) -> "Groups":
-        """From disk, where the vectors stay. Raises what FAISS and numpy raise for what is no such index."""
+        """Opens files, of which the vectors stay on disk. Raises what FAISS and numpy raise for anything else."""
         import faiss
         import numpy as np
 
@@ -96,7 +96,7 @@ class Groups:
         return cls(faiss.read_index(str(files.groups)), rows, np.fromfile(files.ids, np.int64))
 
     def look_into(self, probes: int, reconsidered: int) -> None:
-        """So many of the nearest groups, at most all, and compare so many of the nearest vectors themselves."""
+        """Sets how many of the nearest groups are searched, how many of the nearest vectors compared themselves."""
         self._index.nprobe, self._reconsidered = probes, reconsidered
 
     def leave_out(self, gone: "NDArray[np.int64]") -> None:
@@ -127,7 +127,7 @@ class Groups:
                 inside[slice(*np.searchsorted(self.ids, (first, last + 1)))] = True
             searched &= inside
             chosen = np.flatnonzero(searched)
-            # As many of them as of all where all are searched; few are quicker compared than picked out.
+            # The same share of codes as where all are searched; comparing a few directly is quicker.
             codes = codes * len(self.ids) // max(1, len(chosen))
             if len(chosen) <= ROWS_AT_ONCE:
                 return [self._best(query, chosen, k) for query in queries]

@@ -26,7 +26,7 @@ from phitui.library.store.files import FileState, Known, changed_ns, shown_path
 from phitui.text import one_line
 
 COMMIT_SECONDS = 2.0
-"""The lexical index takes in new documents so often: a commit costs tens of milliseconds, whatever its size."""
+"""How often new documents are committed to the lexical index: that costs tens of milliseconds, whatever their size."""
 LONGEST_REASON = 500
 """Characters of a reason that are kept."""
 
@@ -139,7 +139,7 @@ class Indexer:
         assert self._embedders is not None
         self._embedders.settle()
         if meaning is self._embedders.current:
-            # Now, that the next start need not read every vector out of the database.
+            # Saved now, so that the next start does not have to read every vector from the database.
             meaning.index.catch_up(self._store)
             meaning.index.save(self._store)
 
@@ -151,7 +151,7 @@ class Indexer:
     def _add_scans(
         self, scans: Sequence[DocumentAdded], options: Options, sources: Sources, cancel: ThreadEvent
     ) -> Iterator[Event]:
-        """Recognises their pages, then reads them anew with that text. Pages that are done outlast a cancel."""
+        """Recognises their pages, then reads the files again with that text. Pages that are done survive a cancel."""
         assert options.ocr is not None
         again = replace(options, anew=True)
         for event in scans:
@@ -168,7 +168,7 @@ class Indexer:
     # ── one file ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _look(self, path: Path, options: Options, sources: Sources, claimed: set[str]) -> Look:
-        """Whether a file has to be read, as far as can be told ahead. `claimed`: contents that are being read."""
+        """Whether a file has to be read, as far as can be told in advance. `claimed`: contents that are being read."""
         started = monotonic()
         known = self._store.known(path)
         again = known is not None and _wanted_again(known, options)
@@ -273,7 +273,7 @@ class Indexer:
     def _without_reading(
         self, file: FileState, known: Known | None, again: bool, started: float
     ) -> DocumentAdded | None:
-        """What became of a file whose content the library knows already, None where it has to be read."""
+        """What becomes of a file whose content the library knows already; None where it has to be read."""
         if known and known.content_hash == file.content_hash and not again:
             self._store.touch(known.document_id, file)
             return _reported(known, file.path, started)
@@ -349,7 +349,7 @@ def _failed(path: Path, error: DocumentError, started: float, known: Known | Non
 
 
 def _document_error(error: PhituiError | OSError) -> DocumentError:
-    """The same as a document's trouble, in one line."""
+    """Any failure as a document's, its message in one line."""
     if isinstance(error, PhituiError):
         cause = error.cause if isinstance(error, DocumentError) else Cause.UNREADABLE
         return DocumentError(one_line(error.message), cause)

@@ -15,9 +15,9 @@ from phitui.records import StoredDocument
 from phitui.text import one_line
 
 POLL_SECONDS = 5.0
-"""A folder is looked through so often at most."""
+"""How often a folder is scanned at most."""
 POLL_SHARE = 10
-"""Between two looks there are so many times what a look takes: a slow network mount is not kept busy."""
+"""A scan is followed by a rest of so many times its duration: a slow network mount is not kept busy."""
 
 GONE = "The file is gone; the document is kept in the bin."
 
@@ -110,7 +110,7 @@ class Watch:
         self._copies &= set(self._done)
 
     def _present(self) -> tuple[dict[Path, Stamp], list[Path]]:
-        """The files that are there, and the folders that could be looked through."""
+        """The files that are there, and the folders that could be read."""
         present: dict[Path, Stamp] = {}
         reached: list[Path] = []
         for folder in self._folders:

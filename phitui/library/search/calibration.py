@@ -17,7 +17,7 @@ from phitui.text import one_line
 
 CALIBRATION = "calibration.json"
 RELEVANCE_VERSION = 2
-"""Counts up with the weights of `evidence.RELEVANCE`: a threshold that was fitted with others means nothing."""
+"""Raised with every change of the weights `RELEVANCE`: a threshold fitted with other weights means nothing."""
 LARGEST_WEIGHT = 1000.0
 """Beyond this the file is damaged."""
 

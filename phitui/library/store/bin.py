@@ -1,4 +1,4 @@
-"""Removed documents: kept whole, out of everyone's way, until they are brought back or the bin is emptied."""
+"""Removed documents: kept whole, where no search finds them, until they are brought back or the bin is emptied."""
 
 import json
 import sqlite3
@@ -115,7 +115,7 @@ class Bin:
         return row is not None
 
     def bring_back_content(self, content_hash: str, store: Store) -> Known | None:
-        """Brings back a document of that content, where one is in the bin that could be read; says what it is."""
+        """Brings back a document of that content that could be read, where the bin holds one; returns what it is."""
         row = self._database.row(
             "SELECT document_id FROM bin WHERE content_hash = ? AND status = 'indexed' ORDER BY document_id DESC",
             (content_hash,),

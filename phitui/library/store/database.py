@@ -1,4 +1,4 @@
-"""The SQLite file: a connection a thread, transactions, and every failure as one sentence."""
+"""The SQLite file: a connection for each thread, transactions, and every failure as one sentence."""
 
 import errno
 import os
@@ -122,7 +122,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """This thread's connection, for what needs it itself. Raises LibraryError."""
+        """This thread's connection, for uses that the other methods do not serve. Raises LibraryError."""
         with self._errors():
             yield self._connection()
 
@@ -220,6 +220,6 @@ def _refuse_damaged(path: Path) -> None:
         return
     page = int.from_bytes(header[16:18], "big")
     promised = int.from_bytes(header[28:32], "big") * (65536 if page == 1 else page)
-    # Looked at closely only where there is reason to: another process may be writing the file just now.
+    # Checked only where there is reason to: another process may be writing the file just now.
     if header.startswith(b"SQLite format 3") and size < promised and checked(path) != "ok":
         raise DamagedLibrary(_damaged(path))

@@ -41,7 +41,7 @@ class Store:
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def library_id(self) -> str:
-        """What tells this library from all others: caches made from another one are useless."""
+        """The identity of this library: caches that were made from another one are useless."""
         return self._meta("library")
 
     def change(self, of: str = "documents") -> int:
@@ -254,7 +254,7 @@ class Store:
         reason: str | None = None,
         cause: Cause | None = None,
     ) -> int:
-        """Stores a document whole, in one transaction, in the place of what its path held; returns its id."""
+        """Stores a document whole, in one transaction, in place of what its path held; returns its id."""
         status = "indexed" if split.passages else "no_text"
         with self.database.transaction() as connection:
             document_id = _claim(connection, file, status, one_line(document.title), reason, cause)
@@ -325,7 +325,7 @@ def _columns(span: Span) -> tuple[int, int, int, int]:
 
 
 def changed(connection: sqlite3.Connection) -> int:
-    """Raises both change numbers (passages take their vectors with them); returns that of the documents."""
+    """Increments both change numbers (vectors go with their passages); returns that of the documents."""
     connection.execute("UPDATE meta SET value = value + 1 WHERE key IN ('documents', 'vectors')")
     row = connection.execute("SELECT value FROM meta WHERE key = 'documents'").fetchone()
     return int(row[0])
@@ -334,7 +334,7 @@ def changed(connection: sqlite3.Connection) -> int:
 def _claim(
     connection: sqlite3.Connection, file: FileState, status: str, title: str, reason: str | None, cause: Cause | None
 ) -> int:
-    """An empty document row for that path, emptied where there was one."""
+    """Makes or empties the document row of that path; returns its id."""
     version = changed(connection)
     key, path = file_key(file.path), shown_path(file.path)
     old = connection.execute("SELECT id FROM documents WHERE file = ?", (key,)).fetchone()

@@ -1,4 +1,4 @@
-"""The database's schema as data: one tuple of statements a version, applied in order, never edited afterwards."""
+"""The database's schema as data: a tuple of statements for each version, applied in order, never edited afterwards."""
 
 import sqlite3
 import uuid
@@ -41,7 +41,7 @@ CAUSES_OF_REASONS = (
         SELECT count(*) FROM pages p WHERE p.document_id = documents.id AND p.ocr IS NOT NULL)
     WHERE ocr_pages = 0 AND content_hash IN (SELECT content_hash FROM recognised)""",
 )
-"""Give documents that were written up to format 4 what those of format 5 have. Repeating them changes nothing."""
+"""Give documents from before format 5 what those of format 5 have. Repeating them changes nothing."""
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
