@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from phitui.errors import LibraryError
-from phitui.text import one_line
+from phitui.text import one_line, system_reason
 
 LOCK_FILE = "indexing.lock"
 """In the library's folder; holds the process id of who is indexing."""
@@ -44,7 +44,7 @@ class FileLock:
             try:
                 handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             except OSError as error:
-                why = one_line(error.strerror or str(error)).lower()
+                why = system_reason(error)
                 raise LibraryError(
                     f"{one_line(str(self.path))} cannot be written ({why}): change the folder's permissions, "
                     "or choose another with --data-dir."

@@ -12,12 +12,12 @@ from pathlib import Path
 from threading import Event as ThreadEvent
 
 from phitui.errors import Cancelled, LibraryError, PhituiError
-from phitui.library.atomic import replace_file, sync_file
+from phitui.library.atomic import open_private, replace_file, sync_file
 from phitui.library.lock import FileLock
 from phitui.library.store.backup_files import FOLDER, Backup, kept_backups
 from phitui.library.store.database import Database
 from phitui.library.store.sqlite_file import open_read_only
-from phitui.text import one_line
+from phitui.text import one_line, system_reason
 
 KEPT = 2
 """Backups that are kept: the newest, and the one before it."""
@@ -153,7 +153,7 @@ def copy_database(database: Database, path: Path, cancel: ThreadEvent | None = N
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     cancelled = cancel or ThreadEvent()
     try:
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        open_private(beside).close()
         with database.reading() as connection:
             connection.set_progress_handler(cancelled.is_set, STEPS)
             try:
@@ -186,5 +186,5 @@ def _state_of(path: Path) -> tuple[int, ...]:
 
 
 def _unwritable(path: Path, error: OSError) -> LibraryError:
-    why = one_line(error.strerror or str(error)).lower()
+    why = system_reason(error)
     return LibraryError(f"{one_line(str(path))} cannot be written ({why}): make room, or change its permissions.")

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phitui.errors import LibraryError
-from phitui.library.atomic import sync_file
+from phitui.library.atomic import open_private, sync_file
 from phitui.library.care.backups import Backups
 from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.store.backup_files import Backup
 from phitui.library.store.documents import DATABASE_FILE
 from phitui.library.store.migrations import CURRENT
 from phitui.library.store.sqlite_file import checked, open_read_only
-from phitui.text import one_line
+from phitui.text import one_line, system_reason
 
 PARTS = ("", "-wal", "-shm")
 """A database is up to three files."""
@@ -63,7 +63,7 @@ def restore(folder: Path, *, although_sound: bool = False) -> Restored:
             aside = _set_aside(file)
             os.replace(beside, file)
         except OSError as error:
-            why = one_line(error.strerror or str(error)).lower()
+            why = system_reason(error)
             raise LibraryError(
                 f"The library {one_line(str(folder))} could not be restored ({why}): make room there and repeat; "
                 "backup and damaged file are as they were."
@@ -88,7 +88,7 @@ def _copy(backup: Path, file: Path) -> Path:
     """The backup under a new name beside the database, as a library of its own."""
     beside = file.with_name(f"{file.name}.{os.getpid()}.new")
     try:
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        open_private(beside).close()
         shutil.copyfile(backup, beside)
         renew_identity(beside)
         sync_file(beside)

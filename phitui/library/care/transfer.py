@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import LibraryError, UsageError
-from phitui.library.atomic import sync_file
+from phitui.library.atomic import open_private, sync_file
 from phitui.library.care.backups import copy_database
 from phitui.library.care.restore import renew_identity
 from phitui.library.store.database import Database
 from phitui.library.store.documents import DATABASE_FILE
 from phitui.library.store.migrations import CURRENT, fresh_schema, schema
 from phitui.library.store.sqlite_file import checked, open_read_only
-from phitui.text import clean, harmless, one_line
+from phitui.text import clean, harmless, one_line, system_reason
 
 PRIVATE = ("turns", "conversations", "buffers", "judgments")
 """What a user typed: left out where documents alone are wanted."""
@@ -54,7 +54,7 @@ def export_library(database: Database, file: Path, *, documents_only: bool = Fal
         sync_file(whole)
         os.replace(whole, file)
     except (OSError, sqlite3.Error) as error:
-        why = one_line(getattr(error, "strerror", None) or str(error)).lower()
+        why = system_reason(error)
         raise LibraryError(f"{one_line(str(file))} cannot be written ({why}): make room, or choose another.") from None
     finally:
         whole.unlink(missing_ok=True)
@@ -73,7 +73,7 @@ def import_library(file: Path, folder: Path, name: str) -> int:
         raise UsageError(f"{one_line(str(file))} is no file.")
     beside = target.with_name(f"{target.name}.{os.getpid()}.new")
     try:
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        open_private(beside).close()
         shutil.copyfile(file, beside)
         problem = _problem(beside)
         if problem:
@@ -87,7 +87,7 @@ def import_library(file: Path, folder: Path, name: str) -> int:
             target.with_name(target.name + part).unlink(missing_ok=True)
         os.replace(beside, target)
     except (OSError, sqlite3.Error) as error:
-        why = one_line(getattr(error, "strerror", None) or str(error)).lower()
+        why = system_reason(error)
         raise LibraryError(f"The library {name} cannot be written ({why}): make room, or see --data-dir.") from None
     finally:
         beside.unlink(missing_ok=True)

@@ -86,6 +86,7 @@ class Exact:
                 places = np.flatnonzero(np.isin(ids, only))
                 return [self._best(query, ids[places], places, k) for query in queries]
             chosen = faiss.IDSelectorBatch(only)
+            # FAISS sets the fields of a class by keyword; its stub knows none.
             options = faiss.SearchParameters(sel=chosen)  # type: ignore[call-arg]
         cores = os.cpu_count() or 1
         # One core is left to the screen. OpenMP keeps this number for the calling thread alone.

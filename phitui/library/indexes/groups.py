@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
+from phitui.library.atomic import open_private
 from phitui.library.indexes.coverage import among
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def build(
     index.train(sample)
     ids: list[int] = []
     best = Best(queries, RECALL_AT)
-    with _private(files.rows) as rows:
+    with open_private(files.rows) as rows:
         for some, vectors in chunks:
             if stopped():
                 return None
@@ -189,15 +190,11 @@ def build(
             rows.write(vectors.astype(np.float16).tobytes())
             best.see(some, vectors)
             ids += some
-    with _private(files.ids) as file:
+    with open_private(files.ids) as file:
         file.write(np.asarray(ids, np.int64).tobytes())
     faiss.write_index(index, str(files.groups))
     os.chmod(files.groups, 0o600)
     return _tuned(Groups.open(files, dimension), groups, queries, best.ids)
-
-
-def _private(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 class Best:

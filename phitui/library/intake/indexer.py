@@ -23,7 +23,7 @@ from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.store.bin import Bin
 from phitui.library.store.documents import Store
 from phitui.library.store.files import FileState, Known, changed_ns, shown_path
-from phitui.text import one_line
+from phitui.text import one_line, system_reason
 
 COMMIT_SECONDS = 2.0
 """How often new documents are committed to the lexical index: that costs tens of milliseconds, whatever their size."""
@@ -355,7 +355,7 @@ def _document_error(error: PhituiError | OSError) -> DocumentError:
         return DocumentError(one_line(error.message), cause)
     if isinstance(error, FileNotFoundError):
         return DocumentError("The file is gone: it vanished while it was being read.", Cause.GONE)
-    why = one_line(error.strerror or str(error)).lower()
+    why = system_reason(error)
     return DocumentError(f"The file cannot be read ({why}).", Cause.UNREADABLE)
 
 

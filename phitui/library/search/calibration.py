@@ -13,7 +13,7 @@ from typing import Any
 from phitui.errors import LibraryError
 from phitui.library.atomic import replace_file
 from phitui.library.search.ranking import WEIGHTS
-from phitui.text import one_line
+from phitui.text import one_line, system_reason
 
 CALIBRATION = "calibration.json"
 RELEVANCE_VERSION = 2
@@ -73,7 +73,7 @@ class CalibrationFile:
             replace_file(self._file, json.dumps(row, indent=1).encode())
         except OSError as error:
             raise LibraryError(
-                f"{self._file} cannot be written ({one_line(str(error.strerror or error))}): make room or give access, "
+                f"{one_line(str(self._file))} cannot be written ({system_reason(error)}): make room or give access, "
                 "then fit again."
             ) from None
 
@@ -84,7 +84,7 @@ class CalibrationFile:
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise LibraryError(f"{self._file} cannot be deleted: {one_line(str(error.strerror or error))}.") from None
+            raise LibraryError(f"{one_line(str(self._file))} cannot be deleted ({system_reason(error)}).") from None
         return True
 
 

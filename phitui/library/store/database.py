@@ -14,7 +14,7 @@ from phitui.errors import DamagedLibrary, LibraryError
 from phitui.library.store.backup_files import advice
 from phitui.library.store.migrations import migrate, refuse_newer, refuse_older
 from phitui.library.store.sqlite_file import checked, mode_without_files
-from phitui.text import one_line
+from phitui.text import one_line, system_reason
 
 BUSY_SECONDS = 15.0
 """How long a writer waits for another one. The longest transaction, a large document, takes about a second."""
@@ -143,7 +143,7 @@ class Database:
             kind = DamagedLibrary if damaged else LibraryError
             raise kind(explain(error, self.path)) from error
         except OSError as error:
-            why = one_line(error.strerror or str(error)).lower()
+            why = system_reason(error)
             raise LibraryError(
                 f"The library {one_line(str(self.path))} cannot be opened ({why}): check the folder, "
                 "or choose another with --data-dir."
