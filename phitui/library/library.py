@@ -191,10 +191,6 @@ class Library(Searchable):
         """Writes the library to one new file; returns the documents in it. Raises UsageError, LibraryError."""
         return export_library(self._store.database, file, documents_only=documents_only)
 
-    def missing_vectors(self) -> int:
-        """Passages and sentences that have no vector yet."""
-        return self._embedders.wanted.missing if self._embedders else 0
-
     def embedders(self) -> list[StoredEmbedder]:
         """Those that the library has vectors of and the one that the settings name, the most complete first."""
         if self._embedders is None:

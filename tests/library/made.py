@@ -122,5 +122,10 @@ def statuses(library: Library, *paths: Path, **options) -> dict[str, str]:
     return {name: event.status for name, event in added(library, *paths, **options).items()}
 
 
+def vectors_missing(library: Library) -> int:
+    """Passages and sentences without a vector of the embedder that is wanted."""
+    return library._embedders.wanted.missing
+
+
 def texts(library: Library, question: str, k: int = 10, **options) -> list[str]:
     return [hit.text for hit in library.search(library.query(question), k, **options)]
