@@ -79,9 +79,7 @@ class Generator:
         if reason == "length" and len(tokens) + len(answer.tokens) >= runner.window:
             reason = "window"
         first = answer.first - began if answer.first is not None else None
-        return Generated(
-            answer.tokens, reason, start, answer.guessed, answer.right, first, perf_counter() - began
-        )
+        return Generated(answer.tokens, reason, start, answer.guessed, answer.right, first, perf_counter() - began)
 
     def _prefill(self, tokens: list[int], chunk: int, answer: "_Answer") -> "Tensor | None":
         """Reads the prompt from where the cache ends; returns the first token of the answer, None if cancelled."""

@@ -217,7 +217,7 @@ class DynamicRunner:
         self._new_cache()
         if any(type(layer) not in (DynamicLayer, DynamicSlidingWindowLayer) for layer in self._cache.layers):
             return 0
-        kept = [layer.sliding_window - 1 for layer in self._cache.layers if layer.is_sliding]
+        kept = [int(layer.sliding_window) - 1 for layer in self._cache.layers if layer.is_sliding]
         return min([self.window, *kept])
 
     def step(self, tokens: "Tensor", start: int) -> "Tensor":
