@@ -221,7 +221,7 @@ def answer_text(turn: Turn, streamed: bool) -> str:
         head = "This is not in your documents. Nearest misses:"
         return "\n".join([head, *map(quoted, turn.quotes)])
     weak = [WEAK] if turn.evidence and turn.evidence.weak else []
-    if turn.finished is None or turn.finished.model == "quoting":
+    if turn.finished is None or turn.by_quotation:
         return "\n".join([*weak, *map(quoted, turn.quotes)]) if turn.quotes else "Nothing was found."
     supported = sum(sentence.supported for sentence in turn.sentences)
     lines = ["" if streamed else turn.answer, *weak]

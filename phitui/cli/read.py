@@ -28,7 +28,7 @@ def read(bench: Workbench, options: argparse.Namespace) -> int:
                 progress.clear()
             if isinstance(event, PartRead) and options.json:
                 printing.line(_part_row(turn, event))
-            elif isinstance(event, PartRead) and bench.engine.name != "quoting":
+            elif isinstance(event, PartRead) and bench.engine.writes:
                 _narrate(event)  # a model takes its time
             elif isinstance(event, TurnSaved) and event.problem:
                 printing.say(f"The answer is not kept. {event.problem}")
