@@ -44,7 +44,7 @@ def _open_closed() -> None:
             os.fstat(number)
         except OSError:
             # The lowest free number is taken. Writing to stdout then fails, as it does where it is closed.
-            os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)
+            os.set_inheritable(os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY), True)
 
 
 def _leave_lost_folder() -> None:
@@ -64,7 +64,7 @@ def folder_is_gone() -> bool:
 
 def drop_output() -> None:
     """Sends what is left in stdout's buffer nowhere, so that the end of the process does not fail over it."""
-    if sys.stdout is sys.__stdout__:
+    with suppress(OSError):  # something that is no file stands in its place
         number = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(number, 1)
+        os.dup2(number, sys.stdout.fileno())
         os.close(number)
