@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from phitui.cli.main import COMMANDS, main
+from phitui.cli.main import main
+from phitui.cli.registry import commands as known_commands
 from phitui.handbook import HANDBOOK
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,7 +27,7 @@ def words_of(command):
 
 
 def opens_the_workbench(words):
-    return not COMMANDS & set(words)
+    return not set(known_commands()) & set(words)
 
 
 INSTALLERS = ("pip install ", "pip wheel ", "uv tool install ", "pipx install ", "pytest")
