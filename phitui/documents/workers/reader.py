@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from phitui.documents.cleaner import choose_title, place_headings, tidy_page, without_running_lines
+from phitui.documents.cleaner import choose_title, place_headings, tidy_page
 from phitui.documents.document import Document, Page
+from phitui.documents.hyphens import without_breaks
+from phitui.documents.running_lines import without_running_lines
 from phitui.documents.workers.process import WorkerLost, WorkerProcess
 from phitui.errors import Cancelled, DocumentError, PasswordNeeded, UsageError
 from phitui.text import clean, one_line
@@ -200,7 +202,8 @@ class _Draft:
         number = len(self.pages) + 1
         lost = one_line(str(reply["lost"]), 200) if reply.get("lost") else None
         label = one_line(str(reply["label"]), 40) if reply["label"] else ""
-        self.pages.append(Page(number, tidy_page(str(reply["text"])), label or None, bool(reply["scan"]), lost))
+        text = str(reply["text"]) if self.count is not None else tidy_page(str(reply["text"]))
+        self.pages.append(Page(number, text, label or None, bool(reply["scan"]), lost))
         self.characters += len(self.pages[-1].text)
         self.lost_in_a_row = self.lost_in_a_row + 1 if lost else 0
         self.on_page(number, self.count)
@@ -240,8 +243,12 @@ class _Draft:
         if not self.pages:
             raise DocumentError("The PDF has no pages." if self.count == 0 else "There is no text in it.")
         texts = [page.text for page in self.pages]
+        running = ""
         if self.count is not None:
-            texts = without_running_lines(texts)
+            texts = [tidy_page(text) for text in without_breaks(texts)]
+            tidied = without_running_lines(texts, [page.label for page in self.pages])
+            texts = tidied.texts
+            running = tidied.note
         pages = tuple(
             Page(page.number, text, page.label, page.scan, page.lost)
             for page, text in zip(self.pages, texts, strict=True)
@@ -254,6 +261,8 @@ class _Draft:
             notes.append(f"Lost {'page' if len(lost) == 1 else 'pages'} {numbers}: {lost[0].lost}.")
         if self.reader.startswith("pikepdf+"):
             notes.append("The file is damaged and was read from a repaired copy.")
+        if running:
+            notes.append(running)
         title = choose_title(self.title, own, self.path)
         return Document(self.path, title, pages, headings, self.reader, tuple(notes))
 
