@@ -23,8 +23,6 @@ RUNNING_CHARACTERS = 200
 IN_STEP = 0.7
 """Of the neighbours among the lines of one shape, so many differ by as much as their pages do: the rest are pages that
 were left out, or a count that begins anew."""
-FACT_WORDS = 8
-"""A line of so many words is a sentence rather than a title."""
 NAMED_LINES = 3
 NAMED_CHARACTERS = 60
 
@@ -56,7 +54,6 @@ _APART = re.compile(r"[\t|·•–—]\s*$|\s-\s*$| {3,}$")
 _APART_BEHIND = re.compile(r"^\s*[\t|·•–—]|^\s*-\s| {3,}")
 _OF_ALL = re.compile(r"^\s*(?:/|of|von|de|di|av|of the|sur|из)\s*(\d+)\W*$", re.IGNORECASE)
 """Behind the number: how many pages there are."""
-_FACT = re.compile(r"\d|[@:]|[^.]\.$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +80,8 @@ class Tidied:
 def without_running_lines(texts: Sequence[str], labels: Sequence[str | None] = ()) -> Tidied:
     """The pages without the first and last lines that run through them; none is emptied.
 
-    `labels` are the printed labels of the pages, where they are known. A running line that states a fact (it holds a
-    number, or is a sentence) stays on its first page, since it may stand nowhere else.
+    `labels` are the printed labels of the pages, where they are known. A line that is the same everywhere stays on its
+    first page, unless that page says it once more: the name of a firm may stand nowhere else.
     """
     pages = [_Lines(text.split("\n")) for text in texts]
     for end in (0, -1):
@@ -111,13 +108,26 @@ class _Lines:
     taken: list[str] = field(default_factory=list)
     above: list[str] = field(default_factory=list)
     below: list[str] = field(default_factory=list)
-    """Running lines that stay on this page; `below` from the last one upwards."""
+    """Lines that stay on this page although they run; `below` from the last one upwards."""
+
+    def strip_blank(self, end: int) -> None:
+        """Takes blank lines off that end; behind a line that stays they stay too."""
+        blank = 0
+        for line in self.lines if end == 0 else reversed(self.lines):
+            if line.strip():
+                break
+            blank += 1
+        kept = self.above if end == 0 else self.below
+        if kept:
+            kept += [""] * blank
+        if blank:
+            del self.lines[slice(blank) if end == 0 else slice(len(self.lines) - blank, None)]
 
 
 def _take_one(pages: list[_Lines], end: int, labels: Sequence[str | None]) -> bool:
     """Takes the running line off that end of every page that has it; False where none runs."""
     for page in pages:
-        _strip_blank(page.lines, end)
+        page.strip_blank(end)
     shapes = [_shape(page.lines[end]) if page.lines else "" for page in pages]
     filled = [shape for shape in shapes if shape]
     if len(filled) < FEWEST_PAGES:
@@ -135,7 +145,7 @@ def _take_one(pages: list[_Lines], end: int, labels: Sequence[str | None]) -> bo
         same = len({" ".join(line.lower().split()) for line in lines}) == 1
         for number in running:
             page, line = pages[number], pages[number].lines.pop(end)
-            if same and number == running[0] and _states_fact(line):
+            if same and number == running[0] and _WORD.search(line) and line not in page.lines:
                 (page.above if end == 0 else page.below).append(line)
             else:
                 page.taken.append(line)
@@ -157,11 +167,6 @@ def _running(places: list[int], lines: list[str], labels: Sequence[str | None]) 
             return []
         kept &= steps.places
     return [place for place in places if place in kept]
-
-
-def _states_fact(line: str) -> bool:
-    """Whether a line that is the same everywhere is more than a title."""
-    return bool(_WORD.search(line) and (_FACT.search(line) or len(line.split()) >= FACT_WORDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +234,6 @@ def _value(number: str) -> int:
         return int(number[:9])
     digits = [{"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}[letter] for letter in number]
     return sum(-each if each < after else each for each, after in pairwise([*digits, 0]))
-
-
-def _strip_blank(lines: list[str], end: int) -> None:
-    blank = 0
-    for line in lines if end == 0 else reversed(lines):
-        if line.strip():
-            break
-        blank += 1
-    if blank:
-        del lines[slice(blank) if end == 0 else slice(len(lines) - blank, None)]
 
 
 def _even(line: str) -> str:

