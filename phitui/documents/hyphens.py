@@ -4,15 +4,12 @@ Letters alone do not tell ("price-determining", "demon-strated"), nor does case.
 has the word once more, and a list of the language's words where it has not.
 """
 
-import gzip
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from importlib import resources
 
 from phitui.documents.language import language_of
+from phitui.documents.words import listed
 
 BREAK = re.compile(
     "[\ufffe\x02][ \t]*(?:\r?\n[ \t]*)?|(?<=[^\\W_])[-\u2010\u00ad][ \t]*\r?\n[ \t]*(?=[^\\W_])",
@@ -20,7 +17,6 @@ BREAK = re.compile(
 """A hyphen at a line's end, as pdfium marks it (U+FFFE; the line's end is gone then) or as other readers leave it."""
 JOINED_LANGUAGES = frozenset("de nl sv da no fi et hu".split())
 """Write compounds as one word: a hyphen before a small letter divides."""
-LISTED_LANGUAGES = frozenset("en de fr es it pt nl ru lv eu ar fa".split())
 COMMON = 300
 """A part of a compound is found so often in 1.6 thousand million words of subtitles: "pany" and "th" are not."""
 CONTEXT = 80
@@ -75,7 +71,7 @@ class _Words:
 
     @property
     def listed(self) -> Mapping[str, int]:
-        return _listed(self.language) if self.language in LISTED_LANGUAGES else {}
+        return listed(self.language)
 
 
 _WHOLE_BREAK = re.compile(rf"[^\s\ufffe\x02]*(?:{BREAK.pattern})[^\s\ufffe\x02]*")
@@ -125,14 +121,3 @@ def _compound(before: str, last: str, behind: str) -> str:
     left = re.search(r"(?:[^\W_]+[-\u2010\u2011])*$", before[: len(before) - len(last)])
     right = re.match(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*", behind)
     return f"{left.group() if left else ''}{last}-{right.group() if right else ''}".lower()
-
-
-@lru_cache(maxsize=2)
-def _listed(language: str) -> Mapping[str, int]:
-    """Words of a language → how often they occur, as pyspellchecker brings them."""
-    file = resources.files("spellchecker") / "resources" / f"{language}.json.gz"
-    try:
-        words = json.loads(gzip.decompress(file.read_bytes()))
-    except (OSError, ValueError):  # installed without its lists
-        return {}
-    return words if isinstance(words, dict) else {}
