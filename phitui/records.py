@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+QUOTATION = "quoting"
+"""The model's name in turns whose quotes are the answer."""
+
 
 def header(title: str, section: str) -> str:
     """`Title › Section`: what a passage stands under, in its document."""

@@ -1,4 +1,4 @@
-"""What a bench yields."""
+"""What a benchmark yields."""
 
 from typing import Any
 
