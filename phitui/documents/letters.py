@@ -9,7 +9,9 @@ from phitui.documents.words import listed
 
 FEWEST_LETTERS = 20
 """Visible characters; fewer are left as they are, unless none of them is a letter."""
-SAMPLE_CHARACTERS = 4000
+SAMPLE_CHARACTERS = 2000
+QUICK_CHARACTERS = 1000
+"""Of an ordinary page no more is looked at."""
 NAMELESS_SHARE = 0.1
 """Of the visible characters so many have no meaning (U+FFFD, private use, control): the page is looked at."""
 NAMELESS_PAGE = 0.25
@@ -23,6 +25,8 @@ BROKEN = 0.5
 """Of the words so many hold signs or capitals between small letters."""
 KNOWN = 0.6
 """Of the words of a text that was put right so many are English ones, where it is too short to tell its language."""
+LETTER_SHARE = 0.7
+"""Of the visible characters of a text so many are letters in words of two and more."""
 SYMBOL_FONT = 0xF000
 """Fonts of symbols put the letters of ASCII there."""
 GLYPH_OFFSET = 29
@@ -49,23 +53,24 @@ class Letters:
 def checked(text: str) -> Letters:
     """The text as it is, put right, or none."""
     sample = text[:SAMPLE_CHARACTERS]
-    visible = sum(not char.isspace() for char in sample)
     nameless = len(_NAMELESS.findall(sample))
-    if nameless == 0 and (visible < FEWEST_LETTERS or not _is_suspicious(sample)):
+    if not nameless and common_share(sample[:QUICK_CHARACTERS]) >= COMMON_SHARE:
         return Letters(text)
-    if nameless < NAMELESS_SHARE * visible and not _is_suspicious(sample):
+    visible = len("".join(sample.split()))
+    suspicious = visible >= FEWEST_LETTERS and _is_suspicious(sample)
+    if nameless < max(1, NAMELESS_SHARE * visible) and not suspicious:
         return Letters(text)
     restored = _restored(text, sample)
     if restored is not None:
         return Letters(restored, restored=True)
-    if nameless >= NAMELESS_PAGE * visible or (visible >= FEWEST_LETTERS and _is_noise(sample)):
+    if suspicious or nameless >= NAMELESS_PAGE * visible:
         return Letters("")
     return Letters(text)
 
 
 def _is_suspicious(sample: str) -> bool:
-    """Whether there are hardly any of the words that every text has, in an alphabet that has them."""
-    return script_of(sample) in ("", "latin") and common_share(sample) < COMMON_SHARE and _is_noise(sample)
+    """Whether there are hardly any of the words that every text has, in an alphabet that has them, and it is noise."""
+    return common_share(sample) < COMMON_SHARE and _is_noise(sample) and script_of(sample) in ("", "latin")
 
 
 def _is_noise(sample: str) -> bool:
@@ -87,6 +92,8 @@ def _is_noise(sample: str) -> bool:
 
 def _bare(text: str) -> str:
     """Small letters without accents."""
+    if text.isascii():
+        return text.lower()
     return "".join(char for char in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(char))
 
 
@@ -110,9 +117,11 @@ def _moved(text: str, offset: int) -> str:
 
 def _is_text(text: str) -> bool:
     """Whether it surely is in a language that is known."""
-    if sum(not (char.isalnum() or char.isspace()) for char in text) > 0.3 * len(text) or _NAMELESS.search(text):
-        return False
-    if language_of([text]):
-        return True
+    visible = len("".join(text.split()))
     words = re.findall(r"[^\W\d_]{2,}", text.lower())
-    return len(words) >= 3 and common_share(text) > 0 and sum(word in listed("en") for word in words) >= KNOWN * len(words)
+    if _NAMELESS.search(text) or sum(map(len, words)) < LETTER_SHARE * visible:
+        return False
+    share = common_share(text)
+    if share >= 2 * COMMON_SHARE and language_of([text]):
+        return True
+    return len(words) >= 3 and share > 0 and sum(word in listed("en") for word in words) >= KNOWN * len(words)

@@ -1,9 +1,8 @@
 """The order in which lines are read that were not drawn in it: columns of prose, tables drawn column by column."""
 
 from collections.abc import Sequence
-from statistics import fmean, median
 
-from phitui.documents.pdf.layout import SAME_ROW, Line
+from phitui.documents.pdf.layout import SAME_ROW, Line, middle
 
 PROSE_WORDS = 3.0
 """Words that a line of a column of prose has on average at least."""
@@ -14,6 +13,7 @@ CELL_CHARACTERS = 32
 """Mean of the cells of a table that was drawn column by column; lines of a newspaper's columns are longer."""
 FEWEST_ROWS = 3
 MOST_COLUMNS = 30
+MOST_PROSE_COLUMNS = 5
 ROWS_MET = 0.7
 """Of the rows so many hold more than one cell."""
 LINE_STEP = 2.2
@@ -77,15 +77,19 @@ def _run(lines: Sequence[Line], at: int) -> list[Line]:
 
 def _columns(run: Sequence[Line]) -> list[list[Line]] | None:
     """The run column by column where it is prose; None where it is a table, or anything else."""
-    count = max(len(line.cells()) for line in run)
-    full = [line.cells() for line in run if len(line.cells()) == count]
-    lefts = [min(cells[column].left for cells in full) for column in range(count)]
+    rows = [line.cells() for line in run]
+    count = max(map(len, rows))
+    if count > MOST_PROSE_COLUMNS:
+        return None
+    lefts = [min(cells[column].left for cells in rows if len(cells) == count) for column in range(count)]
     columns: list[list[Line]] = [[] for _ in range(count)]
-    for line in run:
-        for cell in line.cells():
+    for cells in rows:
+        taken = -1
+        for cell in cells:
             place = max((number for number, left in enumerate(lefts) if cell.left >= left - cell.height), default=0)
-            if columns[place] and columns[place][-1].bottom == cell.bottom:
+            if place == taken:
                 return None
+            taken = place
             columns[place].append(cell)
     if any(len(column) < FEWEST_ROWS for column in columns) or not all(map(_is_prose, columns)):
         return None
@@ -95,7 +99,7 @@ def _columns(run: Sequence[Line]) -> list[list[Line]] | None:
 def _is_prose(column: Sequence[Line]) -> bool:
     """Whether its lines go on from one to the next."""
     starts = [line.words[0].text[:1] for line in column[1:]]
-    words = fmean(len(line.words) for line in column)
+    words = sum(len(line.words) for line in column) / len(column)
     return words >= PROSE_WORDS and sum(map(str.islower, starts)) >= PROSE_SHARE * len(starts)
 
 
@@ -150,9 +154,10 @@ def _table(group: Sequence[Sequence[Line]]) -> list[Line] | None:
     ):
         return None
     cells = [line for column in columns for line in column]
-    if fmean(len(cell.words) for cell in cells) > CELL_WORDS or fmean(len(cell.text) for cell in cells) > CELL_CHARACTERS:
+    words, characters = sum(len(cell.words) for cell in cells), sum(len(cell.text) for cell in cells)
+    if words > CELL_WORDS * len(cells) or characters > CELL_CHARACTERS * len(cells):
         return None
-    height = median(cell.height for cell in cells)
+    height = middle(cell.height for cell in cells)
     rows: list[list[Line]] = []
     for cell in sorted(cells, key=lambda cell: (-cell.bottom, cell.left)):
         if rows and abs(rows[-1][0].bottom - cell.bottom) <= SAME_ROW * height:
