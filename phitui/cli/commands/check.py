@@ -6,16 +6,20 @@ import sys
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from phitui.answers.check.draft import MARKDOWN, parts, read_draft
-from phitui.answers.check.library_check import Asked
+from phitui.cli import options as shared
 from phitui.cli import printing
+from phitui.cli.registry import Command, Family
 from phitui.errors import UsageError
 from phitui.records import CheckedSentence, Citation
 from phitui.signals import stopping
 from phitui.text import clean, one_line
-from phitui.workbench import Workbench
+from phitui.wording import remark
+
+if TYPE_CHECKING:
+    from phitui.answers.check.library_check import Asked
+    from phitui.workbench import Workbench
 
 VERDICTS = ("supported", "partly", "related", "unsupported", "contradicted", "no claim")
 FAILING = ("contradicted", "unsupported")
@@ -23,7 +27,7 @@ FAILING = ("contradicted", "unsupported")
 _SHOWN = {"related": "not found, though the same is spoken of", "unsupported": "not found"}
 
 
-def check(bench: Workbench, options: argparse.Namespace) -> int:
+def _check(bench: "Workbench", options: argparse.Namespace) -> int:
     """Prints a line a sentence, and the sums. Raises PhituiError."""
     if (options.file is None) == (options.claims is None):
         raise UsageError("Name a draft, or claims with --claims FILE. `phitui check --help` shows the usage.")
@@ -50,8 +54,11 @@ def check(bench: Workbench, options: argparse.Namespace) -> int:
     return 1 if options.strict and any(counted[verdict] for verdict in FAILING) else 0
 
 
-def _draft(bench: Workbench, given: str) -> tuple[list[Any], list[Asked], list[tuple[int, int]]]:
+def _draft(bench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], list[tuple[int, int]]]":
     """Sentence numbers, sentences and their places. Raises UsageError, DocumentError."""
+    from phitui.answers.check.draft import MARKDOWN, parts, read_draft
+    from phitui.answers.check.library_check import Asked
+
     if given == "-":
         text, kind = clean(sys.stdin.read()), MARKDOWN
     else:
@@ -69,8 +76,10 @@ def _draft(bench: Workbench, given: str) -> tuple[list[Any], list[Asked], list[t
     return list(range(1, len(found) + 1)), asked, [(each.start, each.end) for each in found]
 
 
-def _claims(bench: Workbench, given: str) -> tuple[list[Any], list[Asked], list[tuple[int, int]]]:
+def _claims(bench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], list[tuple[int, int]]]":
     """Ids and claims of JSON lines. Raises UsageError naming the line."""
+    from phitui.answers.check.library_check import Asked
+
     try:
         text = sys.stdin.read() if given == "-" else Path(given).expanduser().read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -97,7 +106,7 @@ def _claims(bench: Workbench, given: str) -> tuple[list[Any], list[Asked], list[
     return ids, asked, [(0, len(each.text)) for each in asked]
 
 
-def _document(bench: Workbench, reference: Any) -> int:
+def _document(bench: "Workbench", reference: Any) -> int:
     """By file name, or what `phitui page` takes. Raises UsageError."""
     named = [each for each in bench.documents() if Path(each.path).name == reference]
     return (named[0] if len(named) == 1 else bench.find_document(str(reference))).document_id
@@ -117,7 +126,7 @@ def check_row(name: Any, sentence: CheckedSentence, span: tuple[int, int]) -> di
         "citations": citations,
         "conflicts": [{"claim": own, "source": other, "citation": cited} for own, other in said] if opposed else [],
         "lacking": list(sentence.unsupported_words),
-        "reason": sentence.remark() or None,
+        "reason": remark(sentence) or None,
         "start": span[0],
         "end": span[1],
     }
@@ -135,7 +144,7 @@ def check_text(sentence: CheckedSentence) -> str:
     if verdict == "no claim":
         return lines[0]
     if not sentence.supported:
-        lines.append(f"{'':14}{one_line(sentence.remark())}")
+        lines.append(f"{'':14}{one_line(remark(sentence))}")
     for each in sentence.citations:
         lead = "" if sentence.supported else "but: " if verdict == "contradicted" else "nearest: "
         lines.append(f"{'':14}{lead}“{one_line(each.quote, 300)}” {one_line(each.title, 60)}, p. {each.span.page}")
@@ -148,3 +157,29 @@ def summary(counted: "Counter[str]", checker: str) -> str:
     shown = [f"{counted[each]} {_SHOWN.get(each, each)}" for each in VERDICTS[:-1] if counted[each]]
     silent = f"; {counted['no claim']} that claim nothing" if counted["no claim"] else ""
     return f"\n{claims} claims: {', '.join(shown) or 'none'}{silent}. Read by: {checker}."
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", metavar="FILE", help="Markdown, text, LaTeX, DOCX or PDF; - reads stdin")
+    parser.add_argument("--claims", metavar="FILE", help='one JSON {"id","claim","question"?,"document"?} a line')
+    parser.add_argument("--strict", action="store_true", help="exit 1 where anything is contradicted or unsupported")
+    shared.scope(parser)
+    shared.setting(
+        parser, "--checker", "checker", metavar="C", help="what reads: bundled, or a classifier's id or folder"
+    )
+
+
+FAMILY = Family(
+    "questions",
+    (
+        Command(
+            "check",
+            "check the sentences of a draft against the documents",
+            _check,
+            _options,
+            ("phitui check report.md", "phitui check --strict thesis.tex", "phitui check --claims claims.jsonl --json"),
+            of_documents=True,
+        ),
+    ),
+    place=2,
+)
