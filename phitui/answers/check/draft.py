@@ -174,7 +174,7 @@ def _latex(text: str) -> Iterator[_Block]:
         if start < at:
             continue
         for first, last, _ in _plain(text[at:start]):
-            for piece in re.finditer(r"(?:(?!\\item).)+", text[at + first : at + last], re.DOTALL):
+            for piece in re.finditer(r"(?:\\item)?(?:(?!\\item).)+", text[at + first : at + last], re.DOTALL):
                 from_, to = _trimmed(text, at + first + piece.start(), at + first + piece.end())
                 if from_ < to:
                     yield from_, to, ""

@@ -132,6 +132,8 @@ def _is_verb(found: list[str], place: int) -> bool:
     if lower in _VERBS:
         # "Press the key", "To stop it, press the key": told to do it, or a plural's verb that is nothing else.
         told = place == 0 or before.endswith(",")
+        if told and lower in _PRESSED:
+            return bool(after)
         return (told and len(found) >= 3 and bool(_OBJECT.match(after))) or (place > 0 and word == lower and lower not in _NOUNS_TOO)
     if place == 0 or word != lower:
         return False
@@ -148,6 +150,7 @@ def _is_verb(found: list[str], place: int) -> bool:
     return False
 
 
+_PRESSED = frozenset(("press", "type", "click", "hit"))
 _DETERMINERS = frozenset("of the and or for with in by its their his her a an all some on most many no".split())
 _OBJECT = re.compile(
     r"(?:the|an?|its|their|his|her|to|into|from|up|out|that|in|on|with|as|for|at|it|him|them|all|no|some|few|only|away|"
