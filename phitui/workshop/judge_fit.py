@@ -146,7 +146,7 @@ def left_out(rows: Sequence[Row], fit: Callable[[Sequence[Row]], dict[str, float
     found = np.zeros(len(rows))
     for number in range(FOLDS):
         inside = [row for row, each in zip(rows, fold, strict=True) if each != number]
-        outside = np.flatnonzero(fold == number)
+        outside = [int(at) for at in np.flatnonzero(fold == number)]
         found[outside] = scores([rows[at] for at in outside], fit(inside))
     return found
 
@@ -189,11 +189,12 @@ def fit(rows: Sequence[Row]) -> dict[str, Any]:
     said = [""] * len(rows)
     # Thresholds too come from the other documents: those of a fold from the others' held-out scores.
     for number in range(FOLDS):
-        others, own = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        others = [int(at) for at in np.flatnonzero(fold != number)]
+        own = [int(at) for at in np.flatnonzero(fold == number)]
         limits = _thresholds(rows, held, against, others)
         for at in own:
             said[at] = verdict(rows[at], held[at], against[at], limits)
-    limits = _thresholds(rows, held, against, np.arange(len(rows)))
+    limits = _thresholds(rows, held, against, range(len(rows)))
     chosen = {kind: round(1 / (1 + float(np.exp(-limits[kind]))), 4) for kind in ("sentence", "fragment")}
     return {
         "supported": support(rows),
@@ -209,7 +210,7 @@ GATE = 0.05
 
 
 def _thresholds(
-    rows: Sequence[Row], held: "NDArray[np.float64]", against: "NDArray[np.float64]", places: "NDArray[np.int64]"
+    rows: Sequence[Row], held: "NDArray[np.float64]", against: "NDArray[np.float64]", places: Sequence[int]
 ) -> dict[str, float]:
     limits = {}
     for kind, share in (("sentence", FALSE_SENTENCES), ("fragment", FALSE_FRAGMENTS)):
@@ -223,7 +224,7 @@ def _opposed_limit(
     rows: Sequence[Row],
     held: "NDArray[np.float64]",
     against: "NDArray[np.float64]",
-    places: "NDArray[np.int64]",
+    places: Sequence[int],
     limits: dict[str, float],
 ) -> float:
     """The lowest log-odds of "contradicted" at which its precision still holds."""
@@ -267,7 +268,7 @@ def figures(rows: Sequence[Row], said: Sequence[str]) -> dict[str, float]:
         return row.label == "supported"
 
     hard = ("role", "binding", "condition", "negation", "quantifier")
-    found = {
+    return {
         "false support": rate(lambda row: not true(row)),
         "hard": rate(lambda row: not true(row) and row.kind in hard),
         **{name: rate(lambda row, name=name: not true(row) and row.kind == name) for name in hard},  # type: ignore[misc]
@@ -279,7 +280,6 @@ def figures(rows: Sequence[Row], said: Sequence[str]) -> dict[str, float]:
         "contradicted precision": precision("contradicted"),
         "contradicted recall": rate(lambda row: row.label == "contradicted", "contradicted"),
     }
-    return found
 
 
 def measure(claims: Path, data_dir: Path | None, reader: Path | None) -> list[Row]:

@@ -45,8 +45,8 @@ RELATED = 0.45
 UNLIKELY = 0.0025
 """Likelihoods are kept this far from 0 and 1 before their logarithm is taken."""
 RULES = (
-    "number", "name", "key", "denial", "opposite", "amount", "amount left out", "condition", "condition left out", "must",
-    "may", "hedge left out", "certain", "order",
+    "number", "name", "key", "denial", "opposite", "amount", "amount left out", "condition", "condition left out",
+    "must", "may", "hedge left out", "certain", "order",
 )  # fmt: skip
 HARD = frozenset(("number", "name", "key", "denial", "opposite"))
 """Findings that stand against every claim."""
@@ -107,15 +107,16 @@ class Judge:
             counts.append((len(wanted), len(said)))
         likely = self._read(pairs) if pairs else None
         found, at = [], 0
-        for claim, sources, (read, said) in zip(claims, chosen, counts, strict=True):
+        for claim, sources, (wanted_count, each_said) in zip(claims, chosen, counts, strict=True):
             rows = []
             for place, source in enumerate(sources):
                 row = (0.5, 0.5, 0.0)
-                if likely is not None and place < read:
-                    mean = likely[at + place * said : at + (place + 1) * said].mean(axis=0)
+                if likely is not None and place < wanted_count:
+                    first = at + place * each_said
+                    mean = likely[first : first + each_said].mean(axis=0)
                     row = (float(mean[0]), float(mean[1]), float(mean[2]))
                 rows.append(_held_against(claim, source, row))
-            at += read * said
+            at += wanted_count * each_said
             found.append(sorted(rows, key=lambda each: -each.value))
         return found
 
@@ -223,7 +224,9 @@ def signals(claim: Claim, readings: Sequence[Reading], answers: Answers | None =
         **{f"rule {name}": float(name in rules) for name in RULES},
         "instead": float(any(each.instead and each.rule in ("number", "denial", "opposite") for each in best.findings)),
     }
-    fragment = dict.fromkeys(("fragment", "asked", "kind", "answers", "answers elsewhere", "fragment follows", "fragment against"), 0.0)
+    fragment = dict.fromkeys(
+        ("fragment", "asked", "kind", "answers", "answers elsewhere", "fragment follows", "fragment against"), 0.0
+    )
     if claim.fragment and claim.question is not None:
         fragment["fragment"] = 1.0
         fragment["fragment follows"], fragment["fragment against"] = found["follows"], found["against"]

@@ -70,7 +70,9 @@ def _draft(bench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], lis
     if not found:
         raise UsageError("The draft holds no text to check.")
     asked = [
-        Asked(each.text, before=found[place - 1].text if place and not found[place - 1].reason else "", reason=each.reason)
+        Asked(
+            each.text, before=found[place - 1].text if place and not found[place - 1].reason else "", reason=each.reason
+        )
         for place, each in enumerate(found)
     ]
     return list(range(1, len(found) + 1)), asked, [(each.start, each.end) for each in found]
@@ -94,7 +96,9 @@ def _claims(bench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], li
         except ValueError:
             row = None
         if not isinstance(row, dict) or not isinstance(row.get("claim"), str):
-            raise UsageError(f'{one_line(given, 200)}, line {number}: a claim is a JSON object with "claim" as a string.')
+            raise UsageError(
+                f'{one_line(given, 200)}, line {number}: a claim is a JSON object with "claim" as a string.'
+            )
         question, document = row.get("question"), row.get("document")
         if document is not None and str(document) not in documents:
             documents[str(document)] = _document(bench, document)
@@ -116,7 +120,9 @@ def check_row(name: Any, sentence: CheckedSentence, span: tuple[int, int]) -> di
     """The line that `phitui check --json` prints (DESIGN §8)."""
     citations = [_citation(each) for each in sentence.citations]
     opposed = sentence.verdict == "contradicted"
-    said = sentence.conflicts or (((sentence.text, sentence.citations[0].quote),) if opposed and sentence.citations else ())
+    said = sentence.conflicts or (
+        ((sentence.text, sentence.citations[0].quote),) if opposed and sentence.citations else ()
+    )
     cited = citations[0] if citations else None
     return {
         "id": name,
