@@ -53,7 +53,6 @@ SIGNS: dict[str, int] = {
     "missing": -1,
     "rarest missing": -1,
     "disorder": -1,
-    "as before": 1,
     "instead": -1,
     **{f"rule {name}": -1 for name in RULES},
     "asked": 1,
