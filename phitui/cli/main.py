@@ -126,7 +126,8 @@ def _open(settings: Settings, places: Places, rest: Sequence[str], demo: bool) -
     unknown = next((each for each in rest if each.startswith("-") and not Path(each).exists()), None)
     if unknown is not None:
         raise UsageError(f"There is no option {one_line(unknown, 60)}. `phitui --help` shows the usage.")
-    missing = next((each for each in rest if not Path(each).expanduser().exists()), None)
+    paths = [shared.path(each) for each in rest]
+    missing = next((given for given, path in zip(rest, paths, strict=True) if not path.exists()), None)
     if missing is not None:
         raise UsageError(
             f"{one_line(missing, 100)} is neither a command nor a file or folder. `phitui --help` shows the usage."
@@ -137,7 +138,7 @@ def _open(settings: Settings, places: Places, rest: Sequence[str], demo: bool) -
         )
     from phitui.app import run
 
-    return run(settings, places, [shared.path(each).expanduser() for each in rest], demo)
+    return run(settings, places, paths, demo)
 
 
 def _unforeseen(error: Exception, logs: Path) -> PhituiError:
