@@ -14,7 +14,7 @@ TOOLS = "dev"
 
 
 def lowest(requirement: str) -> str | None:
-    """"textual>=8.2,<9" → "textual==8.2"; None where nothing is the lowest."""
+    """ "textual>=8.2,<9" → "textual==8.2"; None where nothing is the lowest."""
     found = re.match(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*(?:>=|==)\s*([0-9][^,;\s]*)", requirement)
     return f"{found[1]}=={found[2]}" if found and found[1].lower() not in LEFT_OUT else None
 

@@ -68,7 +68,7 @@ def decode(device: str, dtype: str, model: str | None = None, shape: str | None 
 
     from phitui.models.decode.generator import Generator
     from phitui.models.decode.runner import runner_for
-    from phitui.models.embed.embedder import best_device
+    from phitui.models.device import best_device
 
     torch.set_grad_enabled(False)
     device = best_device(device)

@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -139,7 +140,7 @@ def test_what_nobody_has_foreseen_is_one_sentence_and_its_trace_is_kept(notes, c
     assert err.count("\n") == 1 and "ZeroDivisionError: as nobody thought of" in err.replace("[31m", "")
     assert "\x1b" not in err
     file = err.split("; ")[-1].removesuffix(" says where.\n")
-    assert "Traceback" in open(file).read()
+    assert "Traceback" in Path(file).read_text()
     assert os.stat(file).st_mode & 0o077 == 0
 
 

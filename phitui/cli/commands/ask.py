@@ -80,7 +80,7 @@ def _answer(turn: Any, streamed: bool) -> str:
         head = "This is not in your documents. Nearest misses:"
         return "\n".join([head, *map(printing.quoted, turn.quotes)])
     weak = [WEAK] if turn.evidence and turn.evidence.weak else []
-    if turn.finished is None or turn.finished.model == "quoting":
+    if turn.finished is None or turn.by_quotation:
         return "\n".join([*weak, *map(printing.quoted, turn.quotes)]) if turn.quotes else "Nothing was found."
     supported = sum(sentence.supported for sentence in turn.sentences)
     lines = ["" if streamed else turn.answer, *weak]
@@ -126,7 +126,7 @@ def _search(workbench: "Workbench", options: argparse.Namespace) -> int:
         if query != typed and not options.json:
             printing.say(f"searching for “{query}” (the library's spelling)")
         for hit in hits:
-            printing.line({**hit.as_json(query_id), "query": query} if options.json else _found(hit))
+            printing.line({**rows.hit_row(hit, query_id), "query": query} if options.json else _found(hit))
     if workbench.library.problem:
         printing.say(f"New documents were not searched by words. {workbench.library.problem}")
     return 0

@@ -15,7 +15,7 @@ from phitui.signals import stopping
 from phitui.text import one_line
 
 if TYPE_CHECKING:
-    from phitui.library.care.backups import Backup
+    from phitui.library.store.backup_files import Backup
     from phitui.library.store.bin import Binned
     from phitui.workbench import Workbench
 

@@ -5,15 +5,14 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phitui.cli import options as shared
-from phitui.cli import printing
+from phitui.cli import printing, rows
 from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
-from phitui.errors import UsageError
+from phitui.errors import Cause, UsageError
 from phitui.events import DocumentAdded, Failed, PageRecognised
 from phitui.records import StoredDocument
 from phitui.settings import override
@@ -64,7 +63,7 @@ def _add(workbench: "Workbench", options: argparse.Namespace) -> int:
     if failed and options.password is None and sys.stdin.isatty() and sys.stderr.isatty():
         import getpass
 
-        for event in [each for each in failed if "--password" in (each.reason or "")]:
+        for event in [each for each in failed if each.cause and each.cause.locked]:
             password = getpass.getpass(f"Password of {one_line(event.path, 100)} (empty: skip): ", sys.stderr)
             if password and not _add_paths(workbench, [Path(event.path)], options, ocr, password)[0]:
                 failed.remove(event)
@@ -131,14 +130,14 @@ def _watch(workbench: "Workbench", folders: Sequence[Path], ocr: str | None, jso
 
 def _failed_files(workbench: "Workbench", json: bool) -> tuple[list[Path], int]:
     """(files of failed documents that are still there, how many are gone, which are said)."""
-    from phitui.library.store.documents import shown_path
+    from phitui.library.store.files import shown_path
 
     files = [file for _, file in workbench.library.files("failed")]
     if not files:
         printing.say("No document of this library has failed.")
     for file in files:
         if not os.path.lexists(file):
-            gone = DocumentAdded(shown_path(file), "failed", None, 0, 0, 0, "The file is gone.", 0.0)
+            gone = DocumentAdded(shown_path(file), "failed", None, 0, 0, 0, "The file is gone.", 0.0, Cause.GONE)
             printing.added(gone, json)
     there = [file for file in files if os.path.lexists(file)]
     return there, len(files) - len(there)
@@ -156,7 +155,7 @@ def _list(workbench: "Workbench", options: argparse.Namespace) -> int:
     wanted = workbench.library.documents_in_scope()
     documents = [each for each in documents if wanted is None or each.document_id in wanted]
     for document in documents:
-        printing.line(asdict(document) if options.json else _listed(document))
+        printing.line(rows.document_row(document) if options.json else _listed(document))
     foreign = advice(documents)
     if foreign:
         printing.say(foreign)
@@ -165,7 +164,8 @@ def _list(workbench: "Workbench", options: argparse.Namespace) -> int:
 
 def _listed(document: StoredDocument) -> str:
     figures = f"{document.pages:>5} p  {document.passages:>6} passages  {document.embedded:>6} embedded"
-    ending = f"  {document.reason}" if document.reason else ""
+    said = rows.trouble(document)
+    ending = f"  {said}" if said else ""
     title = f"{document.language:2}  {one_line(document.title, 60)}"
     return f"{document.document_id:>5}  {document.status:8}  {figures}  {title}{ending}"
 

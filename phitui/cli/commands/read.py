@@ -41,7 +41,7 @@ def _read(workbench: "Workbench", options: argparse.Namespace) -> int:
                 progress.clear()
             if isinstance(event, PartRead) and options.json:
                 printing.line(_part_row(turn, event))
-            elif isinstance(event, PartRead) and workbench.engine.name != "quoting":
+            elif isinstance(event, PartRead) and workbench.engine.writes:
                 _narrate(event)  # a model takes its time
             elif isinstance(event, TurnSaved) and event.problem:
                 printing.say(f"The answer is not kept. {event.problem}")
