@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from phitui import __version__
+from phitui.cli import environment, printing
 from phitui.cli import options as shared
-from phitui.cli import printing, process
 from phitui.cli.registry import Command, commands, families
 from phitui.errors import PhituiError, UsageError
 from phitui.places import Places, private_folder
@@ -31,7 +31,7 @@ CRASH_LOG = "crash.log"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     os.umask(0o077)
-    process.prepare()
+    environment.prepare()
     given = list(sys.argv[1:] if arguments is None else arguments)
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:  # under nohup a lost terminal is no reason to stop

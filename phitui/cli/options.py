@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from phitui.cli import printing, process
+from phitui.cli import environment, printing
 from phitui.cli.registry import Command, Family
 from phitui.errors import PhituiError, UsageError
 from phitui.settings import Settings, override
@@ -174,7 +174,7 @@ def path(given: str) -> Path:
         made = Path(given).expanduser()
     except RuntimeError:  # there is no such user: a name like any other
         made = Path(given).absolute()
-    if process.folder_is_gone() and given != "-" and not made.is_absolute():
+    if environment.folder_is_gone() and given != "-" and not made.is_absolute():
         raise PhituiError(
             f"The folder in which you are is gone, and {one_line(given, 60)!r} would be in it: "
             "change to another folder (cd), or give the whole path."

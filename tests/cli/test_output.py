@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from phitui.cli import process
+from phitui.cli import environment
 from phitui.cli.main import main
 
 NOTES = "# Ropes\n\nThe bowline makes a loop that does not slip. It was known to sailors in 1627 already.\n"
@@ -91,8 +91,8 @@ def test_a_reader_that_has_gone_is_no_complaint_and_a_broken_disk_is_one(notes, 
 
 def shell(line, folder, **more):
     """Runs a line of sh in which $PHITUI stands for phitui."""
-    environment = {**os.environ, "PHITUI": f"{sys.executable} -m phitui", **more}
-    return subprocess.run(["sh", "-c", line], cwd=folder, capture_output=True, text=True, env=environment, check=False)
+    variables = {**os.environ, "PHITUI": f"{sys.executable} -m phitui", **more}
+    return subprocess.run(["sh", "-c", line], cwd=folder, capture_output=True, text=True, env=variables, check=False)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
@@ -147,6 +147,6 @@ def test_what_nobody_has_foreseen_is_one_sentence_and_its_trace_is_kept(notes, c
 def test_narration_that_cannot_be_written_is_lost_without_a_failure(tmp_path):
     read, write = os.pipe()
     os.close(read)
-    stream = process._Narration(write, "w")
+    stream = environment._Narration(write, "w")
     assert stream.write(b"nobody hears it") == 15
     stream.close()
