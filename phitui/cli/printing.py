@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from phitui.cli import rows
+from phitui.cli import environment, rows
 from phitui.errors import PhituiError
 from phitui.text import clean, one_line
 from phitui.wording import remark
