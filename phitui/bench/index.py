@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from phitui.bench import Row
+from phitui.bench.rows import Row
 from phitui.errors import UsageError
 from phitui.events import DocumentAdded, IndexingFinished, PassagesEmbedded
 

@@ -18,10 +18,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from phitui.documents.files import reason_of
+from phitui.documents.files import unreadable
 from phitui.documents.formats.blocks import Block, paginate
 from phitui.documents.kinds import sniff
-from phitui.errors import DocumentError, PasswordNeeded
+from phitui.errors import Cause, DocumentError
 from phitui.text import one_line
 
 ADDRESS_SPACE_BYTES = 2**30
@@ -69,7 +69,7 @@ def serve(request: Reply, send: Callable[[Reply], None]) -> None:
         kind = sniff(path)
         if "task" in request:
             if kind != "pdf":
-                raise DocumentError("Only pages of PDFs can be drawn.")
+                raise DocumentError("Only pages of PDFs can be drawn.", Cause.UNKNOWN_KIND)
             from phitui.documents.workers.pictures import serve_page
 
             serve_page(request, send)
@@ -79,21 +79,23 @@ def serve(request: Reply, send: Callable[[Reply], None]) -> None:
             _serve_flow(path, kind, send)
         send({"kind": "done"})
     except Refused as refusal:
-        send({"kind": "refused", "message": str(refusal)[:500]})
-    except PasswordNeeded as error:
-        send({"kind": "failed", "password": True, "message": error.message})
+        send({"kind": "refused", "message": str(refusal)[:500], "missing": refusal.missing})
     except DocumentError as error:
-        send({"kind": "failed", "message": error.message})
+        send(_failed(error))
     except OSError as error:
-        send({"kind": "failed", "message": reason_of(error)})
+        send(_failed(unreadable(error)))
     except MemoryError:
-        send({"kind": "failed", "message": "Reading it takes more memory than a document may use (1 GB)."})
+        send(_failed(DocumentError("Reading it takes more memory than a document may use (1 GB).", Cause.TOO_LARGE)))
     except Exception as error:
         message = f"{type(error).__name__}: {error}"[:500]
         if kind == "pdf":
             send({"kind": "refused", "message": message})
         else:
-            send({"kind": "failed", "message": f"The file is damaged ({one_line(message, 200)})."})
+            send(_failed(DocumentError(f"The file is damaged ({one_line(message, 200)}).", Cause.DAMAGED)))
+
+
+def _failed(error: DocumentError) -> Reply:
+    return {"kind": "failed", "cause": error.cause, "message": error.message}
 
 
 def _serve_pdf(path: Path, request: Reply, send: Callable[[Reply], None]) -> None:
@@ -114,9 +116,10 @@ def _serve_pdf(path: Path, request: Reply, send: Callable[[Reply], None]) -> Non
             page = document.page(index)
             reply |= {"text": page.text[:PAGE_CHARACTERS], "label": page.label and page.label[:100], "scan": page.scan}
         except MemoryError:
-            reply["lost"] = "it takes too much memory"
+            reply |= {"lost": "it takes too much memory", "cause": Cause.TOO_LARGE}
         except Exception as error:
-            reply["lost"] = f"it is damaged ({str(error)[:200] or type(error).__name__})"
+            why = f"it is damaged ({str(error)[:200] or type(error).__name__})"
+            reply |= {"lost": why, "cause": Cause.DAMAGED}
         send(reply)
     headings: list[tuple[str, int, int, int]] = []
     with suppress(Exception):
