@@ -150,6 +150,10 @@ class Workbench:
         """A page's cleaned text; pages count from 1. Raises UsageError."""
         return self.library.page(document_id, number)
 
+    def raw_page(self, document_id: int, number: int) -> str:
+        """A page's text before anything is left out of it (see `Library.raw_page`)."""
+        return self.library.raw_page(document_id, number)
+
     def picture(self, document_id: int, number: int, width: int, text: str, cancel: ThreadEvent) -> "Picture":
         """A page as it looks (see `Library.picture`)."""
         return self.library.picture(document_id, number, width, text, cancel.is_set)
