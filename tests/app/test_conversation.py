@@ -21,8 +21,8 @@ async def test_an_answer_stands_with_quotes_citations_and_what_is_unsupported(ap
         assert app.chat.composer.text == ""
 
 
-async def test_without_a_model_the_quotes_are_the_answer(app, bench):
-    bench.engine.name, bench.script = "quoting", quoted
+async def test_without_a_model_the_quotes_are_the_answer(app, workbench):
+    workbench.engine.name, workbench.script = "quoting", quoted
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot)
@@ -30,78 +30,80 @@ async def test_without_a_model_the_quotes_are_the_answer(app, bench):
         assert "2 quotes, word for word" in text_of(app)
 
 
-async def test_what_is_not_in_the_documents_can_be_asked_anyway(app, bench):
-    bench.script = missed
+async def test_what_is_not_in_the_documents_can_be_asked_anyway(app, workbench):
+    workbench.script = missed
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot)
         assert "Not in your documents" in text_of(app)
         assert "0.21, needed 0.62" in text_of(app)
         await pilot.press("f6")
-        await until(pilot, lambda: len(bench.asked) == 2 and not app.asking.busy)
-        assert bench.asked[1].options.use_documents is False
+        await until(pilot, lambda: len(workbench.asked) == 2 and not app.control.conversation.busy)
+        assert workbench.asked[1].options.use_documents is False
         assert "without documents" in text_of(app)
 
 
-async def test_control_j_makes_a_new_line_and_enter_sends(app, bench):
+async def test_control_j_makes_a_new_line_and_enter_sends(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await pilot.press("a", "ctrl+j", "b", "enter")
-        await until(pilot, lambda: bench.asked)
-        assert bench.asked[0].question == "a\nb"
+        await until(pilot, lambda: workbench.asked)
+        assert workbench.asked[0].question == "a\nb"
 
 
-async def test_escape_stops_an_answer_from_every_pane(app, bench):
+async def test_escape_stops_an_answer_from_every_pane(app, workbench):
     async with app.run_test(size=(200, 60)) as pilot:
         await opened(pilot)
         for key in ("f2", "f3", "f4", "f5"):
-            bench.hold = True
-            asked = len(bench.asked)
-            app.asking.ask("When?")
-            await until(pilot, lambda asked=asked: len(bench.asked) > asked and app.asking.exchange.turn.answer)
-            if app.pane != {"f2": "chat", "f3": "library", "f4": "passages", "f5": "scratchpad"}[key]:
+            workbench.hold = True
+            asked = len(workbench.asked)
+            app.control.conversation.ask("When?")
+            await until(
+                pilot, lambda asked=asked: len(workbench.asked) > asked and app.control.conversation.turn.answer
+            )
+            if app.view.pane != {"f2": "chat", "f3": "library", "f4": "passages", "f5": "scratchpad"}[key]:
                 await pilot.press(key)
             await pilot.press("escape")
-            await until(pilot, lambda: not app.asking.busy)
-            assert bench.asked[-1].cancel.is_set()
+            await until(pilot, lambda: not app.control.conversation.busy)
+            assert workbench.asked[-1].cancel.is_set()
         assert app.is_running
 
 
-async def test_escape_before_the_first_token_stops_at_once(app, bench):
-    bench.script = lambda query: iter_forever(bench)
+async def test_escape_before_the_first_token_stops_at_once(app, workbench):
+    workbench.script = lambda query: iter_forever(workbench)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        app.asking.ask("When?")
-        await until(pilot, lambda: bench.asked)
+        app.control.conversation.ask("When?")
+        await until(pilot, lambda: workbench.asked)
         await pilot.press("escape")
-        assert not app.asking.busy
+        assert not app.control.conversation.busy
         assert "stopped" in text_of(app)
 
 
-async def test_one_key_undoes_what_was_made_of_a_follow_up(app, bench):
-    bench.script = lambda query: answered(query if "(" in query else f"{query} (oil crisis)")
+async def test_one_key_undoes_what_was_made_of_a_follow_up(app, workbench):
+    workbench.script = lambda query: answered(query if "(" in query else f"{query} (oil crisis)")
     async with app.run_test(size=(200, 60)) as pilot:
         await opened(pilot)
         await ask(pilot, "And when did it end?")
         assert "searched for: And when did it end? (oil crisis)" in text_of(app)
         assert "u as typed" in text_of(app)
         await pilot.press("escape", "u")
-        await until(pilot, lambda: len(bench.asked) == 2 and not app.asking.busy)
-        assert bench.asked[1].options.query == bench.asked[1].question == "And when did it end?"
+        await until(pilot, lambda: len(workbench.asked) == 2 and not app.control.conversation.busy)
+        assert workbench.asked[1].options.query == workbench.asked[1].question == "And when did it end?"
 
 
-async def test_the_model_may_propose_a_query_but_only_an_accepted_one_is_searched_for(app, bench):
-    bench.engine = Proposing()
+async def test_the_model_may_propose_a_query_but_only_an_accepted_one_is_searched_for(app, workbench):
+    workbench.engine = Proposing()
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot, "When did it end?")
         await pilot.press("escape", "E")
         await until(pilot, lambda: "Proposed by the model" in text_of(app))
-        assert len(bench.asked) == 1
+        assert len(workbench.asked) == 1
         await pilot.press("enter")
-        await until(pilot, lambda: len(bench.asked) == 2 and not app.asking.busy)
-        assert bench.asked[1].options.query == "When did the crisis end?"
-        assert bench.asked[1].question == "When did it end?"
+        await until(pilot, lambda: len(workbench.asked) == 2 and not app.control.conversation.busy)
+        assert workbench.asked[1].options.query == "When did the crisis end?"
+        assert workbench.asked[1].question == "When did it end?"
 
 
 class Proposing(WordEngine):
@@ -112,46 +114,46 @@ class Proposing(WordEngine):
         self.path = ""
 
 
-def iter_forever(bench: FakeWorkbench):
+def iter_forever(workbench: FakeWorkbench):
     """Searching that takes its time."""
     yield QueryReady("When?", turn_id=1, conversation_id=1)
-    bench.asked[-1].cancel.wait(20)
+    workbench.asked[-1].cancel.wait(20)
 
 
-async def test_a_second_question_waits_for_the_first_and_keeps_its_text(app, bench):
-    bench.hold = True
+async def test_a_second_question_waits_for_the_first_and_keeps_its_text(app, workbench):
+    workbench.hold = True
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        app.asking.ask("first")
+        app.control.conversation.ask("first")
         app.chat.composer.load_text("second")
         await pilot.press("enter")
         assert app.chat.composer.text == "second"
-        await until(pilot, lambda: app.asking.exchange.turn.answer)
+        await until(pilot, lambda: app.control.conversation.turn.answer)
         await pilot.press("escape")
-        await until(pilot, lambda: not app.asking.busy)
+        await until(pilot, lambda: not app.control.conversation.busy)
 
 
-async def test_a_failure_stands_under_its_question(app, bench):
-    bench.script = lambda query: [QueryReady(query), Failed("The disk is full: make room.")]
+async def test_a_failure_stands_under_its_question(app, workbench):
+    workbench.script = lambda query: [QueryReady(query), Failed("The disk is full: make room.")]
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot)
         assert "! The disk is full: make room." in text_of(app)
 
 
-async def test_an_error_raised_by_the_workbench_stands_there_too(app, bench):
+async def test_an_error_raised_by_the_workbench_stands_there_too(app, workbench):
     def refuse(query):
         raise UsageError("The question is far too long.")
 
-    bench.script = refuse
+    workbench.script = refuse
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot)
         assert "! The question is far too long." in text_of(app)
 
 
-async def test_a_bug_is_said_and_logged_not_fatal(app, bench):
-    bench.script = lambda query: 1 / 0
+async def test_a_bug_is_said_and_logged_not_fatal(app, workbench):
+    workbench.script = lambda query: 1 / 0
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot)
@@ -159,24 +161,24 @@ async def test_a_bug_is_said_and_logged_not_fatal(app, bench):
         assert app.is_running
 
 
-async def test_up_brings_examples_into_the_composer(bench, tmp_path):
+async def test_up_brings_examples_into_the_composer(workbench, tmp_path):
     from phitui.app.app import PhituiApp
     from phitui.places import Places
     from phitui.settings import Settings
 
-    app = PhituiApp(Settings(), Places.of(tmp_path), (), ("One?", "Two?", "Three?"), make=lambda: bench)
+    app = PhituiApp(Settings(), Places.of(tmp_path), (), ("One?", "Two?", "Three?"), make=lambda: workbench)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         assert "Two?" in text_of(app)
         await pilot.press("up", "up")
         assert app.chat.composer.text == "Two?"
         await pilot.press("enter")
-        await until(pilot, lambda: bench.asked)
-        assert bench.asked[0].question == "Two?"
+        await until(pilot, lambda: workbench.asked)
+        assert workbench.asked[0].question == "Two?"
         assert not app.chat.examples.display
 
 
-async def test_pageup_scrolls_the_chat_while_composing_and_answers_do_not_move_it(app, bench):
+async def test_pageup_scrolls_the_chat_while_composing_and_answers_do_not_move_it(app, workbench):
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         for _ in range(3):
@@ -188,8 +190,8 @@ async def test_pageup_scrolls_the_chat_while_composing_and_answers_do_not_move_i
         place = transcript.scroll_y
         assert not transcript.follows
         assert "more lines" in text_of(app)
-        app.asking.exchange.note(problem="more")
-        transcript.grown(app.asking.exchange)
+        transcript.exchanges[-1].note(problem="more")
+        transcript.grown(transcript.exchanges[-1])
         await pilot.pause()
         assert transcript.scroll_y == place
 
@@ -226,29 +228,29 @@ async def test_a_digit_opens_the_citation_with_that_number(app):
         await until(pilot, lambda: isinstance(app.screen, PageReader))
 
 
-async def test_follow_ups_belong_to_the_conversation(app, bench):
+async def test_follow_ups_belong_to_the_conversation(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot)
         await ask(pilot, "And how did it end?")
-        assert bench.asked[1].options.conversation_id == 1
-        assert bench.asked[1].options.parent_id == 1
+        assert workbench.asked[1].options.conversation_id == 1
+        assert workbench.asked[1].options.parent_id == 1
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: app.asking.conversation_id is None)
+        await until(pilot, lambda: app.control.conversation.conversation_id is None)
         await ask(pilot, "Something else?")
-        assert bench.asked[2].options.conversation_id is None
+        assert workbench.asked[2].options.conversation_id is None
 
 
-async def test_a_conversation_can_be_found_and_reopened(app, bench):
+async def test_a_conversation_can_be_found_and_reopened(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot)
-        bench.past = [app.asking.exchange.turn]
+        workbench.past = [app.control.conversation.turn]
         await pilot.press("ctrl+n")
         await until(pilot, lambda: not app.chat.transcript.exchanges)
         await pilot.press("ctrl+r")
         await until(pilot, lambda: "When did the oil crisis begin?" in text_of(app))
         await pilot.press("enter")
         await until(pilot, lambda: app.chat.transcript.exchanges)
-        assert app.asking.conversation_id == 1
+        assert app.control.conversation.conversation_id == 1
         assert ANSWER[0].split(",")[0] in text_of(app)

@@ -8,12 +8,12 @@ from phitui.settings import Settings
 from tests.app.conftest import opened, until
 
 
-async def test_a_draft_is_on_disk_soon_after_it_was_typed_and_comes_back(app, bench, tmp_path):
+async def test_a_draft_is_on_disk_soon_after_it_was_typed_and_comes_back(app, workbench, tmp_path):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await pilot.press(*"what if")
         await until(pilot, lambda: read_draft(app.places, "default") == "what if")
-    again = PhituiApp(Settings(), Places.of(tmp_path), make=lambda: bench)
+    again = PhituiApp(Settings(), Places.of(tmp_path), make=lambda: workbench)
     async with again.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         assert again.chat.composer.text == "what if"
@@ -33,7 +33,7 @@ def test_a_folder_that_cannot_be_written_is_no_crash(tmp_path):
     assert read_draft(Places.of(tmp_path), "default") == ""
 
 
-async def test_quitting_saves_and_ends(app, bench):
+async def test_quitting_saves_and_ends(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await pilot.press(*"unsent", "ctrl+q")
@@ -42,15 +42,15 @@ async def test_quitting_saves_and_ends(app, bench):
     assert app.return_code == 0
 
 
-async def test_quitting_asks_only_while_an_answer_is_written(app, bench):
-    bench.hold = True
+async def test_quitting_asks_only_while_an_answer_is_written(app, workbench):
+    workbench.hold = True
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        app.asking.ask("When?")
-        await until(pilot, lambda: app.asking.exchange.turn.answer)
+        app.control.conversation.ask("When?")
+        await until(pilot, lambda: app.control.conversation.turn.answer)
         await pilot.press("ctrl+q")
         assert isinstance(app.screen, Confirm)
         await pilot.press("n")
         assert app.is_running
         await pilot.press("escape")
-        await until(pilot, lambda: not app.asking.busy)
+        await until(pilot, lambda: not app.control.conversation.busy)

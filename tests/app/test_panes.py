@@ -16,7 +16,7 @@ async def test_every_pane_works_at_every_size(app, size):
             await pilot.press(key)
             await pilot.pause()
             assert name in text_of(app)
-            assert app.panes[name.lower()].display
+            assert getattr(app, name.lower()).display
 
 
 async def test_a_terminal_that_is_too_small_says_so_and_recovers(app):
@@ -56,7 +56,7 @@ async def test_control_t_and_a_number_reach_every_pane(app, number, pane):
         assert isinstance(app.screen, Leader)
         await pilot.press(number)
         await pilot.pause()
-        assert app.pane == pane
+        assert app.view.pane == pane
 
 
 async def test_tab_walks_through_the_panes(app):
@@ -64,11 +64,11 @@ async def test_tab_walks_through_the_panes(app):
         await opened(pilot)
         seen = set()
         for _ in range(6):
-            seen.add(app.pane)
+            seen.add(app.view.pane)
             await pilot.press("tab")
             if app.focused is app.scratchpad.editor:
                 break
-        assert seen == {"library", "chat", "passages", "scratchpad"} or app.pane == "scratchpad"
+        assert seen == {"library", "chat", "passages", "scratchpad"} or app.view.pane == "scratchpad"
 
 
 async def test_tab_indents_in_the_editor(app):
@@ -77,7 +77,7 @@ async def test_tab_indents_in_the_editor(app):
         app.scratchpad.load("x", "python")
         await pilot.press("f5", "tab")
         assert app.scratchpad.text.startswith(" ")
-        assert app.pane == "scratchpad"
+        assert app.view.pane == "scratchpad"
 
 
 async def test_help_shows_the_keys_of_the_pane_in_use(app):
@@ -97,16 +97,16 @@ async def test_the_palette_runs_commands_by_name(app):
         await pilot.press("ctrl+p")
         await pilot.press(*"library", "enter")
         await pilot.pause()
-        assert app.pane == "library"
+        assert app.view.pane == "library"
 
 
-async def test_a_model_is_chosen_and_loaded(app, bench):
+async def test_a_model_is_chosen_and_loaded(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await pilot.press("ctrl+l")
         await until(pilot, lambda: "tiny-phi" in text_of(app))
         await pilot.press(*"tiny", "enter")
-        await until(pilot, lambda: bench.engine.name.endswith("tiny-phi"))
+        await until(pilot, lambda: workbench.engine.name.endswith("tiny-phi"))
         await until(pilot, lambda: "tiny-phi · cpu" in text_of(app))
 
 
@@ -120,12 +120,12 @@ async def test_the_log_can_be_read(app):
 
 
 @pytest.mark.parametrize("theme", ["phitui", "phitui-light", "phitui-16", "nord", "no-such-theme"])
-async def test_every_theme_draws(bench, tmp_path, theme):
+async def test_every_theme_draws(workbench, tmp_path, theme):
     from phitui.app.app import PhituiApp
     from phitui.places import Places
     from phitui.settings import Settings
 
-    app = PhituiApp(Settings(theme=theme), Places.of(tmp_path), make=lambda: bench)
+    app = PhituiApp(Settings(theme=theme), Places.of(tmp_path), make=lambda: workbench)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot)

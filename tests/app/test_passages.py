@@ -16,45 +16,45 @@ async def test_every_candidate_shows_rank_score_fate_and_tokens(app):
         assert "212 t" in screen
 
 
-async def test_pin_drop_and_ask_again(app, bench):
+async def test_pin_drop_and_ask_again(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot)
         await pilot.press("f4", "p", "j", "x", "r")
-        await until(pilot, lambda: len(bench.asked) == 2 and not app.asking.busy)
-        assert bench.asked[1].options.pinned == {101}
-        assert bench.asked[1].options.excluded == {102}
-        assert bench.asked[1].question == bench.asked[0].question
+        await until(pilot, lambda: len(workbench.asked) == 2 and not app.control.conversation.busy)
+        assert workbench.asked[1].options.pinned == {101}
+        assert workbench.asked[1].options.excluded == {102}
+        assert workbench.asked[1].question == workbench.asked[0].question
         assert "★" in text_of(app)
 
 
-async def test_only_this_asks_from_one_passage(app, bench):
+async def test_only_this_asks_from_one_passage(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot)
         await pilot.press("f4", "j", "o")
-        await until(pilot, lambda: len(bench.asked) == 2 and not app.asking.busy)
-        assert bench.asked[1].options.only == {102}
+        await until(pilot, lambda: len(workbench.asked) == 2 and not app.control.conversation.busy)
+        assert workbench.asked[1].options.only == {102}
 
 
-async def test_the_query_can_be_edited(app, bench):
+async def test_the_query_can_be_edited(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot)
         await pilot.press("f4", "e")
         await pilot.press("end", "!", "enter")
-        await until(pilot, lambda: len(bench.asked) == 2 and not app.asking.busy)
-        assert bench.asked[1].options.query == "When did the 1973 oil crisis begin?!"
+        await until(pilot, lambda: len(workbench.asked) == 2 and not app.control.conversation.busy)
+        assert workbench.asked[1].options.query == "When did the 1973 oil crisis begin?!"
         assert "searched for:" in text_of(app)
 
 
-async def test_a_passage_can_be_marked_as_right(app, bench):
+async def test_a_passage_can_be_marked_as_right(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot)
         await pilot.press("f4", "m")
-        await until(pilot, lambda: bench.judged)
-        assert bench.judged == [("When did the 1973 oil crisis begin?", 101)]
+        await until(pilot, lambda: workbench.judged)
+        assert workbench.judged == [("When did the 1973 oil crisis begin?", 101)]
 
 
 async def test_enter_opens_the_page_and_n_turns_it(app):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phitui.app.control.paths import completions
+from phitui.app.control.choosers.paths import completions
 
 
 @pytest.fixture

@@ -21,11 +21,11 @@ def framed(app) -> bool:
     return FRAME in colors
 
 
-async def test_v_shows_the_page_as_a_picture_with_the_passage_framed_and_v_again_the_text(app, bench):
+async def test_v_shows_the_page_as_a_picture_with_the_passage_framed_and_v_again_the_text(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         reader = await at_picture(app, pilot)
         await until(pilot, lambda: framed(app))
-        _, width, text = bench.drawn[-1]
+        _, width, text = workbench.drawn[-1]
         assert width == 119 and text.startswith("The 1973 oil crisis began")
         assert "The next line." not in text_of(app)
         await pilot.press("v")
@@ -33,10 +33,10 @@ async def test_v_shows_the_page_as_a_picture_with_the_passage_framed_and_v_again
         assert not reader.picture.display
 
 
-async def test_the_picture_is_enlarged_scrolled_and_fits_the_screen(app, bench):
+async def test_the_picture_is_enlarged_scrolled_and_fits_the_screen(app, workbench):
     async with app.run_test(size=(100, 30)) as pilot:
         reader = await at_picture(app, pilot)
-        await until(pilot, lambda: bench.drawn and reader.picture.virtual_size.width == 99)
+        await until(pilot, lambda: workbench.drawn and reader.picture.virtual_size.width == 99)
         await pilot.press("plus", "plus")
         await until(pilot, lambda: reader.picture.virtual_size.width == 198)
         await pilot.press("L")
@@ -49,16 +49,16 @@ async def test_the_picture_is_enlarged_scrolled_and_fits_the_screen(app, bench):
         assert reader.picture.zoom == 0 and FITS_WIDTH == 1
 
 
-async def test_another_page_is_drawn_when_it_is_turned_to(app, bench):
+async def test_another_page_is_drawn_when_it_is_turned_to(app, workbench):
     async with app.run_test(size=(100, 30)) as pilot:
         await at_picture(app, pilot)
-        await until(pilot, lambda: bench.drawn)
+        await until(pilot, lambda: workbench.drawn)
         await pilot.press("n")
-        await until(pilot, lambda: len(bench.drawn) > 1 and bench.drawn[-1][0] == bench.drawn[0][0] + 1)
+        await until(pilot, lambda: len(workbench.drawn) > 1 and workbench.drawn[-1][0] == workbench.drawn[0][0] + 1)
 
 
-async def test_a_page_that_cannot_be_drawn_says_why_and_stays_text(app, bench):
-    bench.undrawable = "Only pages of PDFs can be drawn."
+async def test_a_page_that_cannot_be_drawn_says_why_and_stays_text(app, workbench):
+    workbench.undrawable = "Only pages of PDFs can be drawn."
     async with app.run_test(size=(100, 30)) as pilot:
         reader = await at_picture(app, pilot)
         await until(pilot, lambda: any("Only pages of PDFs" in note.message for note in app._notifications))

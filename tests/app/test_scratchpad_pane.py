@@ -7,7 +7,7 @@ from tests.app.conftest import opened, until
 async def _written(pilot):
     app = pilot.app
     await pilot.press("f5", *"print one", "enter")
-    await until(pilot, lambda: app.scratchpad.text == "print(1)\n" and app.scribbling.job is None)
+    await until(pilot, lambda: app.scratchpad.text == "print(1)\n" and app.control.code.job is None)
 
 
 async def test_code_streams_into_the_editor_without_fences(app):
@@ -16,14 +16,14 @@ async def test_code_streams_into_the_editor_without_fences(app):
         await _written(pilot)
 
 
-async def test_escape_stops_writing_code(app, bench):
-    bench.hold = True
+async def test_escape_stops_writing_code(app, workbench):
+    workbench.hold = True
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await pilot.press("f5", *"print", "enter")
         await until(pilot, lambda: "print(1)" in app.scratchpad.text)
         await pilot.press("escape")
-        await until(pilot, lambda: app.scribbling.job is None)
+        await until(pilot, lambda: app.control.code.job is None)
 
 
 async def test_code_is_saved_to_a_file_and_replacing_one_is_asked(app, tmp_path):
@@ -58,9 +58,9 @@ async def test_the_language_can_be_chosen(app):
         assert app.scratchpad.language == "rust"
 
 
-async def test_the_text_is_kept_between_sessions(app, bench):
+async def test_the_text_is_kept_between_sessions(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await _written(pilot)
-        app.leaving.save_now()
-    assert bench.saved[-1][0] == "print(1)\n"
+        app.control.session.save_now()
+    assert workbench.saved[-1][0] == "print(1)\n"

@@ -1,16 +1,14 @@
 """The scratchpad: an instruction, and code that streams into an editor."""
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from phitui.app.widgets.lines import Header, Line, Rule
-from phitui.app.widgets.rows import desk
+from phitui.app.desk import desk
+from phitui.app.requests import KeepText, WriteCode
+from phitui.app.widgets.lines import Rule, ScreenLine
+from phitui.app.widgets.pane import Pane
 from phitui.text import clean
 
 SUFFIXES = {
@@ -38,34 +36,22 @@ class Editor(TextArea):
         self.cursor_blink = False
 
 
-class Scratchpad(Vertical):
+class ScratchpadPane(Pane):
     """Instruction above, code below, state in between."""
 
     DEFAULT_CSS = """
-    Scratchpad { height: 1fr; background: $background; }
-    Scratchpad #instruction { height: 1; border: none; padding: 0 1; background: $background; }
-    Scratchpad #scratch-state { height: 1; }
+    ScratchpadPane { height: 1fr; background: $background; }
+    ScratchpadPane #instruction { height: 1; border: none; padding: 0 1; background: $background; }
+    ScratchpadPane #scratch-state { height: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = []
-
-    class Wanted(Message):
-        """Code is wanted for an instruction."""
-
-        def __init__(self, instruction: str):
-            super().__init__()
-            self.instruction = instruction
-
-    class Changed(Message):
-        """The text is another: save it soon."""
 
     def __init__(self) -> None:
-        super().__init__(id="scratchpad")
-        self.header = Header("Scratchpad")
+        super().__init__("scratchpad", "Scratchpad")
         self.header.note = "python"
         self.instruction = Input(placeholder="what the code should do, then enter", id="instruction", compact=True)
         self.instruction.cursor_blink = False
         self.editor = Editor()
-        self.state = Line("scratch-state")
+        self.state = ScreenLine("scratch-state")
         self.language = "python"
         self._streamed = ""
 
@@ -75,6 +61,14 @@ class Scratchpad(Vertical):
         yield Rule()
         yield self.editor
         yield self.state
+
+    @property
+    def home(self) -> Widget:
+        return self.editor if self.text else self.instruction
+
+    @property
+    def stops(self) -> list[Widget]:
+        return [self.instruction, self.editor]
 
     @property
     def text(self) -> str:
@@ -118,11 +112,11 @@ class Scratchpad(Vertical):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if event.value.strip():
-            self.post_message(self.Wanted(event.value))
+            self.post_message(WriteCode(event.value))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
-        self.post_message(self.Changed())
+        self.post_message(KeepText())
 
     @property
     def file_name(self) -> str:

@@ -1,4 +1,4 @@
-"""Adding, removing and retrying documents, with progress in the library pane."""
+"""Documents that are added, with progress in the library pane: one job at a time."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,11 @@ from threading import Event as ThreadEvent
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from phitui.app.jobs.job import Job
-from phitui.app.panes.library import LOCKED, Reading
+from phitui.app.control.document_list import DocumentList
+from phitui.app.desk import Desk
+from phitui.app.jobs.job import Job, Source
+from phitui.app.panes.library import LOCKED, LibraryPane, ReadProgress
+from phitui.app.requests import Answers, RetryDocument
 from phitui.app.widgets.texts import file_name, plural
 from phitui.events import (
     DocumentAdded,
@@ -26,15 +29,11 @@ from phitui.records import StoredDocument
 from phitui.text import duration, one_line
 
 if TYPE_CHECKING:
-    from phitui.app.app import PhituiApp
     from phitui.workbench import Workbench
-
-LIST_SECONDS = 1.0
-"""While indexing, the list of documents is read anew at most so often."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Batch:
     """Files to index."""
 
     paths: tuple[Path, ...]
@@ -43,61 +42,48 @@ class Request:
     ocr: str | None
 
 
-class Indexing:
-    """One job at a time; what is asked for meanwhile waits."""
+class IntakeControl:
+    """What is asked for while a job is under way waits."""
 
-    def __init__(self, app: "PhituiApp"):
-        self._app = app
+    def __init__(self, desk: Desk, pane: LibraryPane, documents: DocumentList):
+        self._desk, self._pane, self._documents = desk, pane, documents
         self.job: Job | None = None
         self._said = self.work = ""
         """What is under way, for the title and the tabs."""
-        self._waiting: list[Request] = []
-        self._recognising: Request | None = None
-        """The request under way, where it is for OCR."""
+        self._waiting: list[Batch] = []
+        self._recognising: Batch | None = None
+        """The batch under way, where it is for OCR."""
         self._put_off = False
         self._files = self._done_files = self._pages = 0
         self._embedded: tuple[bool, int, float] | None = None
         """Whether sentences are being embedded, how many were done at first, and when that was."""
-        self._started = self._listed = 0.0
+        self._started = 0.0
         self._paused = self._held = 0.0
         """When a pause began, and how long all of them took: no part of the time that is left."""
         self._quiet = False
         self._problem = ""
         """Said last of a page that could not be recognised: the next page often has the same."""
-        self._listing = self._list_again = self._list_due = False
+
+    def answers(self) -> Answers:
+        return {RetryDocument: lambda request: self.retry(request.document)}
 
     @property
     def busy(self) -> bool:
         return self.job is not None
 
-    # ── the list ─────────────────────────────────────────────────────────────────────────────────────────────
+    def begin(self, paths: Sequence[Path]) -> None:
+        """Once the documents are listed: makes ready for the first question, and adds what was named at the start."""
+        if self._documents.known:
+            # Not before what stands there is painted: importing torch holds the interpreter for half a second.
+            self._desk.call_after_refresh(self._desk.jobs.do, lambda workbench: workbench.warm(), self._warmed)
+        if paths:
+            self.add(paths, quiet=True)
 
-    def list(self) -> None:
-        """Reads the documents anew; one reading at a time."""
-        if self._listing:
-            self._list_again = True
-            return
-        self._listing = True
-        self._listed = monotonic()
-        self._app.jobs.run(lambda bench, cancel: [bench.documents()], self._app.show_documents, self._listing_done)
-
-    def _list_soon(self) -> None:
-        """Reads them anew, LIST_SECONDS after the last time."""
-        if not self._list_due:
-            self._list_due = True
-            self._app.set_timer(max(0.01, self._listed + LIST_SECONDS - monotonic()), self._list_now)
-
-    def _list_now(self) -> None:
-        self._list_due = False
-        self.list()
-
-    def _listing_done(self, problem: str | None) -> None:
-        self._listing = False
+    def _warmed(self, problem: str | None) -> None:
         if problem:
-            self._app.library.fail(problem)
-        if self._list_again:
-            self._list_again = False
-            self.list()
+            self._desk.say(problem, trouble=True)
+        else:
+            self.resume()
 
     # ── adding ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -114,8 +100,8 @@ class Indexing:
         `ocr` is the language in which scans are recognised: that may take hours, so all else is done before.
         """
         self._quiet = quiet
-        self._waiting.append(Request(tuple(paths), password, retry, ocr))
-        self._waiting.sort(key=lambda request: request.ocr is not None)
+        self._waiting.append(Batch(tuple(paths), password, retry, ocr))
+        self._waiting.sort(key=lambda batch: batch.ocr is not None)
         if self.job is not None and self._recognising is not None and ocr is None and not self._put_off:
             # It goes on later at the page that it has come to.
             self._put_off = True
@@ -126,7 +112,7 @@ class Indexing:
     def resume(self) -> None:
         """Makes the vectors that an earlier run left out, where nothing else is to be done."""
         if not self.busy and not self._waiting:
-            self._start(lambda bench, cancel: bench.embed_missing(cancel))
+            self._start(lambda workbench, cancel: workbench.embed_missing(cancel))
 
     def _next(self) -> None:
         if self.busy:
@@ -135,56 +121,55 @@ class Indexing:
             return
         now = self._waiting.pop(0)
 
-        def source(bench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
-            return bench.add(now.paths, password=now.password, retry_failed=now.retry, ocr=now.ocr, cancel=cancel)
+        def source(workbench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
+            return workbench.add(now.paths, password=now.password, retry_failed=now.retry, ocr=now.ocr, cancel=cancel)
 
         self._recognising = now if now.ocr is not None else None
         self._say("looking for files")
         self._start(source)
 
-    def _start(self, source) -> None:  # type: ignore[no-untyped-def]
+    def _start(self, source: Source) -> None:
         self._files = self._done_files = self._pages = 0
         self._embedded = None
         self._held = 0.0
         self._problem = ""
         self._started = monotonic()
-        self.job = self._app.jobs.run(source, self._take, self._done)
+        self.job = self._desk.jobs.run(source, self._take, self._done)
 
     def _take(self, event: Event) -> None:
-        library = self._app.library
         match event:
             case FilesFound(files=files):
                 self._files = files
                 self._progress()
             case PageRead(path=path, page=page, pages=pages):
                 self._pages += 1
-                library.read(Reading(path, page, pages))
+                self._pane.read(ReadProgress(path, page, pages))
                 self._progress()
             case PageRecognised(path=path, done=done, total=total, problem=problem):
-                library.read(Reading(path, done, total))
+                self._pane.read(ReadProgress(path, done, total))
                 self._recognised(done, total, problem)
             case DocumentAdded():
                 self._done_files += 1
-                library.read(None)
-                self._list_soon()
+                self._pane.read(None)
+                self._documents.read_soon()
                 self._progress()
             case PassagesEmbedded():
                 self._embedding(event)
-                self._list_soon()
+                self._documents.read_soon()
             case EmbedderChanged(name=name, old=old):
                 kept = f" The vectors of {one_line(old, 40)} are kept: e in the library deletes them." if old else ""
-                self._app.say(f"Search by meaning uses {one_line(name, 40)} now.{kept}")
+                self._desk.say(f"Search by meaning uses {one_line(name, 40)} now.{kept}")
             case VectorsGrouped(note=note):
-                self._app.say(note)
+                self._desk.say(note)
             case Failed(message=message):
-                self._app.say(message, trouble=True)
+                self._desk.say(message, trouble=True)
             case IndexingFinished(indexed=indexed, failed=failed, cancelled=cancelled):
                 if self._files:
                     parts = [f"{plural(indexed, 'document')} added"] if indexed else []
                     parts += [f"{failed} not: see the library"] if failed else []
                     parts += ["stopped; what was done is kept"] if cancelled and not self._put_off else []
                     if (parts or not self._quiet) and not self._put_off:
-                        self._app.say(" · ".join(parts) or "Nothing new: every file is in the library already.")
+                        self._desk.say(" · ".join(parts) or "Nothing new: every file is in the library already.")
 
     def _recognised(self, done: int, total: int, problem: str | None) -> None:
         if done == 1:
@@ -192,7 +177,7 @@ class Indexing:
         self._say(f"OCR {done:,}/{total:,}{self._left(done, total, self._started)}")
         if problem and problem != self._problem:
             self._problem = problem
-            self._app.say(problem, trouble=True)
+            self._desk.say(problem, trouble=True)
 
     def _embedding(self, event: PassagesEmbedded) -> None:
         """Passages first, then their sentences: each a count of its own."""
@@ -226,17 +211,17 @@ class Indexing:
         self._said = work
         paused = self.job is not None and self.job.cancel.paused
         self.work = " · ".join(part for part in ("paused" if paused else "", work) if part)
-        self._app.library.say_work(self.work)
-        self._app.refresh_state()
+        self._pane.say_work(self.work)
+        self._desk.refresh_state()
 
     def _done(self, problem: str | None) -> None:
         self.job = None
         self._recognising, self._put_off = None, False
-        self._app.library.read(None)
+        self._pane.read(None)
         if problem:
-            self._app.say(problem, trouble=True)
+            self._desk.say(problem, trouble=True)
         self._say("")
-        self.list()
+        self._documents.read()
         self._next()
 
     def pause(self) -> bool:
@@ -261,24 +246,6 @@ class Indexing:
         self._say("stopping")
         return True
 
-    # ── one document ─────────────────────────────────────────────────────────────────────────────────────────
-
-    def remove(self, document: StoredDocument) -> None:
-        """Asks, then takes it out of the library."""
-        from phitui.app.widgets.dialog import Confirm
-
-        def then(answer: str | None) -> None:
-            if answer:
-                self._app.jobs.do(lambda bench: bench.remove([document.document_id]), self._removed)
-
-        text = f"{file_name(document.path, 60)}: the file itself is not touched."
-        self._app.push_screen(Confirm(f"Remove “{document.title}” from the library?", text), then)
-
-    def _removed(self, problem: str | None) -> None:
-        if problem:
-            self._app.say(problem, trouble=True)
-        self.list()
-
     def retry(self, document: StoredDocument) -> None:
         """Reads it again; a locked one asks for its password first."""
         path = Path(document.path)
@@ -292,4 +259,4 @@ class Indexing:
                 self.add([path], password=password, retry=True)
 
         title = f"Password of {file_name(document.path, 50)}"
-        self._app.push_screen(Prompt(title, hint="It is used once and not stored.", secret=True), then)
+        self._desk.put_over(Prompt(title, hint="It is used once and not stored.", secret=True), then)

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from phitui.app.widgets.chooser import Choice
+from phitui.app.widgets.chooser import Entry
 from phitui.text import clean
 
 MOST = 200
@@ -11,7 +11,7 @@ MOST = 200
 READABLE = frozenset(".pdf .md .markdown .txt .text .html .htm .docx .epub".split())
 
 
-def completions(typed: str) -> list[Choice]:
+def completions(typed: str) -> list[Entry]:
     """Folders and readable files that continue what was typed, folders first."""
     expanded = os.path.expanduser(typed or "./")
     folder, start = os.path.split(expanded)
@@ -34,9 +34,7 @@ def completions(typed: str) -> list[Choice]:
         if clean(name) != name:
             continue  # a name with control characters cannot be typed; its folder can be added
         result.append(
-            Choice(
-                shown + name + ("" if is_file else "/"), name + ("" if is_file else "/"), "" if is_file else "folder"
-            )
+            Entry(shown + name + ("" if is_file else "/"), name + ("" if is_file else "/"), "" if is_file else "folder")
         )
     return result
 
