@@ -7,18 +7,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.geometry import Size
 from textual.screen import ModalScreen
-from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Input
 
 from phitui.app.desk import desk
-from phitui.app.widgets.rows import strip
+from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import wrapped
 
 
-class Words(Widget):
+class Words(Lined):
     """Wrapped text, soft unless said otherwise."""
 
     DEFAULT_CSS = "Words { height: auto; padding: 0 1; background: $panel; }"
@@ -36,13 +33,6 @@ class Words(Widget):
         ink = desk(self).ink
         style = ink.trouble if self.trouble else ink.strong if self.strong else ink.soft
         return wrapped(Content.styled(self.text, style), width) if self.text else []
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._lines(width))
-
-    def render_line(self, y: int) -> Strip:
-        lines = self._lines(self.size.width)
-        return strip(self, lines[y] if y < len(lines) else Content(""), self.size.width)
 
 
 class Panel(ModalScreen[str | None]):

@@ -1,14 +1,7 @@
-"""Batches of events."""
+"""Pieces of text for the panes."""
 
-from phitui.app.jobs.job import merged
 from phitui.app.widgets.texts import bar, plural, score
-from phitui.events import FilesFound, TokensArrived
 from phitui.text import duration
-
-
-def test_neighbouring_tokens_are_joined_and_the_order_is_kept():
-    events = [TokensArrived("a"), TokensArrived("b"), FilesFound(1), TokensArrived("c")]
-    assert merged(events) == [TokensArrived("ab"), FilesFound(1), TokensArrived("c")]
 
 
 def test_numbers_are_written_in_one_precision():
