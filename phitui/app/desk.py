@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 PaneName = Literal["library", "chat", "passages", "scratchpad"]
 
+Run = Callable[[str], None]
+"""Does an action of the app, as Textual writes it: `pane('chat')`."""
+
 Result = TypeVar("Result")
 
 

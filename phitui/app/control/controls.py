@@ -4,11 +4,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phitui.app.control.ask_document import ask_document
-from phitui.app.control.choosers.files import choose_files
-from phitui.app.control.choosers.history import choose_conversation
-from phitui.app.control.choosers.palette import Run, choose_command
-from phitui.app.control.choosers.search_models import choose_search_model
 from phitui.app.control.code import CodeControl
 from phitui.app.control.conversation import ConversationControl
 from phitui.app.control.document_list import DocumentList
@@ -17,7 +12,7 @@ from phitui.app.control.models import ModelControl
 from phitui.app.control.scans import ScanControl
 from phitui.app.control.scope import ScopeControl
 from phitui.app.control.session import SessionControl
-from phitui.app.desk import Desk
+from phitui.app.desk import Desk, Run
 from phitui.app.panes.panes import Panes
 from phitui.app.requests import Answers, AskDocument
 
@@ -44,11 +39,11 @@ class Controls:
         self.code = CodeControl(desk, panes.scratchpad, self.models)
         self.session = SessionControl(desk, panes, self.conversation, self.code, end)
         self.choosers: dict[str, Callable[[], object]] = {
-            "palette": lambda: choose_command(desk, run),
-            "add_documents": lambda: choose_files(desk, self._add),
+            "palette": self._choose_command,
+            "add_documents": self._choose_files,
             "models": self.models.choose,
-            "conversations": lambda: choose_conversation(desk, self._reopen),
-            "embedders": lambda: choose_search_model(desk),
+            "conversations": self._choose_conversation,
+            "embedders": self._choose_search_model,
             "tags": self.documents.offer_tags,
             "scans": self.scans.recognise_all,
             "evaluation": self._evaluate,
@@ -68,17 +63,42 @@ class Controls:
         self.documents.read()
         self.scope.learn()
 
-    def _add(self, path: Path) -> None:
-        self.intake.add([path])
-        self._desk.show_pane("library", where_hidden=True)
+    # ── opened by a key: what it takes is imported by then ───────────────────────────────────────────────────
 
-    def _reopen(self, number: int, turns: "list[Turn]") -> None:
-        self._desk.call_later(self.conversation.show, number, turns)
+    def _choose_command(self) -> None:
+        from phitui.app.control.choosers.palette import choose_command
+
+        choose_command(self._desk, self._run)
+
+    def _choose_files(self) -> None:
+        from phitui.app.control.choosers.files import choose_files
+
+        def add(path: Path) -> None:
+            self.intake.add([path])
+            self._desk.show_pane("library", where_hidden=True)
+
+        choose_files(self._desk, add)
+
+    def _choose_conversation(self) -> None:
+        from phitui.app.control.choosers.history import choose_conversation
+
+        def show(number: int, turns: "list[Turn]") -> None:
+            self._desk.call_later(self.conversation.show, number, turns)
+
+        choose_conversation(self._desk, show)
+
+    def _choose_search_model(self) -> None:
+        from phitui.app.control.choosers.search_models import choose_search_model
+
+        choose_search_model(self._desk)
 
     def _ask_document(self, request: AskDocument) -> None:
-        ask_document(
-            self._desk, request.document, lambda question, number: self.conversation.ask(question, whole=number)
-        )
+        from phitui.app.control.ask_document import ask_document
+
+        def ask(question: str, number: int) -> bool:
+            return self.conversation.ask(question, whole=number)
+
+        ask_document(self._desk, request.document, ask)
 
     def _evaluate(self) -> None:
         from phitui.app.screens.evaluation import Evaluation

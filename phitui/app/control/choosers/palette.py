@@ -1,15 +1,10 @@
 """Every command by name, and the second key after ctrl+t."""
 
-from collections.abc import Callable
-
 from phitui.app import keys
-from phitui.app.desk import Desk
+from phitui.app.desk import Desk, Run
 from phitui.app.theme import THEMES
 from phitui.app.widgets.chooser import Chooser, Entry, matching
 from phitui.app.widgets.dialog import Leader
-
-Run = Callable[[str], None]
-"""Runs an action of the app, as Textual writes it: `pane('chat')`."""
 
 MORE = (
     Entry("choose('embedders')", "Search models of the library"),
