@@ -24,7 +24,9 @@ from phitui.app.panes.panes import Panes
 from phitui.app.panes.passages import PassagesPane
 from phitui.app.panes.scratchpad import ScratchpadPane
 from phitui.app.requests import Request
+from phitui.app.terminal.paste import LONGEST
 from phitui.app.theme import THEMES, Ink, variables
+from phitui.app.type_ahead import KeyHandled, TypeAhead
 from phitui.errors import PhituiError
 from phitui.places import Places
 from phitui.settings import Settings
@@ -93,6 +95,7 @@ class PhituiApp(App[int]):
         self.view = View()
         self.control = Controls(self, panes, paths, self._run, self._end)
         self._answers = self.control.answers()
+        self._type_ahead = TypeAhead(self, self._typed)
         self.masthead = Masthead(self, self.control, panes, self.view)
         self._row = Horizontal(id="panes")
         self.arrangement = Arrangement(panes, self.masthead, self.view, self._row)
@@ -159,6 +162,27 @@ class PhituiApp(App[int]):
         wrong = keys.unknown(self.settings.keys)
         if wrong:
             self.say(f"Settings name keys that do not exist: {', '.join(wrong)} (F1 lists them).", trouble=True)
+
+    # ── what is typed ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            if not self._type_ahead.holds(event):
+                await self._typed(event)
+        else:
+            await super().on_event(event)
+
+    async def _typed(self, event: events.Key | events.Paste) -> None:
+        if isinstance(event, events.Paste) and len(event.text) > LONGEST:
+            self.control.session.keep_paste(event.text)
+            return
+        target = self._type_ahead.target
+        await super().on_event(event)
+        self._type_ahead.began(target if event.is_forwarded else self._type_ahead.target)
+
+    @on(KeyHandled)
+    def _key_handled(self, marker: KeyHandled) -> None:
+        self._type_ahead.arrived(marker)
 
     # ── messages ─────────────────────────────────────────────────────────────────────────────────────────────
 

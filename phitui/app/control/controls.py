@@ -77,7 +77,8 @@ class Controls:
             self.intake.add([path])
             self._desk.show_pane("library", where_hidden=True)
 
-        choose_files(self._desk, add)
+        pasted, self.session.pasted = self.session.pasted, None
+        choose_files(self._desk, add, str(pasted or ""))
 
     def _choose_conversation(self) -> None:
         from phitui.app.control.choosers.history import choose_conversation

@@ -5,7 +5,9 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from threading import Event as ThreadEvent
 from threading import Thread, Timer
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ from phitui.app.desk import Desk
 from phitui.app.panes.panes import Panes
 from phitui.app.requests import Answers, KeepText
 from phitui.app.terminal.drafts import PAD, read_draft, write_draft
-from phitui.errors import PhituiError
+from phitui.errors import LibraryError, PhituiError
 
 if TYPE_CHECKING:
     from phitui.library.store.conversations import Buffer
@@ -43,6 +45,8 @@ class SessionControl:
         self._composer, self._pad = panes.chat.composer, panes.scratchpad
         self._due = False
         self._draft = self._code = ""
+        self.pasted: Path | None = None
+        """The file of the last paste that was too long to be edited, until it is offered for adding."""
 
     def answers(self) -> Answers:
         return {KeepText: lambda request: self.save_soon()}
@@ -91,6 +95,29 @@ class SessionControl:
                 workbench.save_buffer(self._pad.text, self._pad.language, PAD)
             except PhituiError as error:
                 log.error(error.message)
+
+    def keep_paste(self, text: str) -> None:
+        """A paste that is too long to be edited goes to a file, which can be added to the library."""
+        folder = self._desk.places.data / "pasted"
+
+        def source(workbench: object, cancel: ThreadEvent) -> Iterable[Path]:
+            from phitui.app.terminal.paste import keep
+
+            try:
+                return [keep(text, folder)]
+            except OSError as error:
+                raise LibraryError(f"What was pasted cannot be kept in {folder}: {error.strerror}.") from error
+
+        self._desk.say(f"{len(text):,} characters are too many to edit here: keeping them in a file …")
+        self._desk.jobs.run(source, self._pasted, self._trouble)
+
+    def _pasted(self, file: Path) -> None:
+        self.pasted = file
+        self._desk.say(f"What was pasted is kept in {file}: ^o adds it to the library.")
+
+    def _trouble(self, problem: str | None) -> None:
+        if problem:
+            self._desk.say(problem, trouble=True)
 
     # ── quitting ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -72,8 +72,12 @@ def driver_for(terminal: TextIO) -> "type[Driver] | None":
     if sys.platform == "win32":
         return None
     from textual import _ansi_sequences
+    from textual.drivers import linux_driver
     from textual.drivers.linux_driver import LinuxDriver
 
+    from phitui.app.terminal.paste import PasteParser
+
+    vars(linux_driver)["XTermParser"] = PasteParser  # the driver makes its parser by this name
     # Textual reads ESC CR as enter alone, which would send a question that is not finished.
     # Its table is typed as read-only, of its own enum: there is no other way to add a key.
     _ansi_sequences.ANSI_SEQUENCES_KEYS["\x1b\r"] = (_MoreKeys.AltEnter,)  # type: ignore[index]
