@@ -289,7 +289,14 @@ class PhituiApp(App[int]):
         if self.view.pane != "scratchpad":
             self.show_pane("scratchpad")
         code = self.control.code
-        {"language": code.choose_language, "copy": code.copy, "save": code.save}[what]()
+        does = {
+            "language": code.choose_language,
+            "copy": code.copy,
+            "save": code.save,
+            "older": code.older,
+            "newer": code.newer,
+        }
+        does[what]()
 
     def action_stop_adding(self) -> None:
         if not self.control.intake.stop():

@@ -220,6 +220,8 @@ class FakeWorkbench:
         self.removed: list[int] = []
         self.added: list[dict[str, Any]] = []
         self.saved: list[tuple[str, str, str]] = []
+        self.kept: list[Buffer] = []
+        """Of an earlier session."""
         self.opened = ThreadEvent()
         self.opened.set()
         self.problem: PhituiError | None = None
@@ -371,7 +373,7 @@ class FakeWorkbench:
         return 1
 
     def buffers(self) -> list[Buffer]:
-        return [Buffer(1, name, language, text, "") for text, language, name in self.saved[-1:]]
+        return [*self.kept, *(Buffer(1, name, language, text, "") for text, language, name in self.saved[-1:])]
 
     def close(self) -> None:
         self.closed = True

@@ -6,6 +6,7 @@ from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING, Any
 
 from phitui.app.control.models import ModelControl
+from phitui.app.control.versions import NAME, Version, Versions
 from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job
 from phitui.app.panes.scratchpad import SUFFIXES, ScratchpadPane
@@ -14,6 +15,7 @@ from phitui.events import AnswerFinished, CodeGenerated, Event, Failed, ModelLoa
 from phitui.text import clean
 
 if TYPE_CHECKING:
+    from phitui.library.store.conversations import Buffer
     from phitui.workbench import Workbench
 
 
@@ -23,8 +25,8 @@ class CodeControl:
     def __init__(self, desk: Desk, pad: ScratchpadPane, models: ModelControl):
         self._desk, self._pad, self._models = desk, pad, models
         self.job: Job | None = None
-        self._before = ""
-        """What stood there before the generation under way."""
+        self._versions = Versions()
+        self._streaming = False
 
     def answers(self) -> Answers:
         return {WriteCode: lambda request: self.generate(request.instruction)}
@@ -34,18 +36,16 @@ class CodeControl:
         if self.job is not None:
             self._desk.say("Code is still being written: esc stops it.")
             return
-        self._before = buffer = self._pad.text
-        language = self._pad.language
+        buffer, language = self._pad.text, self._pad.language
 
         def source(workbench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
             return workbench.generate(instruction, language, cancel, buffer)
 
+        self._keep()
         self._streaming = False
         self._pad.say("starting …")
         self.job = self._desk.jobs.run(source, self._take, self._done)
         self._desk.refresh_state()
-
-    _streaming = False
 
     def _take(self, event: Event) -> None:
         match event:
@@ -59,16 +59,27 @@ class CodeControl:
             case ModelLoaded():
                 self._models.loaded(event)
             case CodeGenerated(code=code, tokens_per_second=speed):
-                self._pad.finish(code, f"written at {speed:.0f} tok/s" if speed else "written")
+                self._ended(code, f"written at {speed:.0f} tok/s" if speed else "written")
             case AnswerFinished(reason=reason):
-                self._pad.say("stopped" if reason == "cancelled" else "written")
+                self._ended(self._pad.text, "stopped" if reason == "cancelled" else "written")
             case Failed(message=message):
                 self._pad.say(clean(message), trouble=True)
             case _:
                 pass
 
+    def _ended(self, code: str, note: str) -> None:
+        """The generation's text stands there, as a version of its own."""
+        if self._streaming:
+            self._streaming = False
+            self._pad.finish(code, note)
+            self._keep()
+        else:
+            self._pad.say(note)
+
     def _done(self, problem: str | None) -> None:
         self.job = None
+        if self._streaming:  # it broke off
+            self._ended(self._pad.text, "stopped")
         if problem:
             self._pad.say(clean(problem), trouble=True)
         self._desk.refresh_state()
@@ -80,6 +91,43 @@ class CodeControl:
         self.job.cancel.set()
         self._pad.say("stopping …")
         return True
+
+    # ── versions ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def restore(self, buffers: "Iterable[Buffer]") -> None:
+        """The versions of an earlier session."""
+        named = [each for each in buffers if each.name.removeprefix(NAME).isdecimal() and each.name.startswith(NAME)]
+        named.sort(key=lambda each: each.updated)
+        self._versions.restore(Version(each.text, each.language, int(each.name.removeprefix(NAME))) for each in named)
+
+    def older(self) -> None:
+        """The version before the one in the editor, which is kept first."""
+        self._keep()
+        self._step(-1)
+
+    def newer(self) -> None:
+        """The version after the one in the editor, which is kept first."""
+        self._keep()
+        self._step(1)
+
+    def _keep(self) -> None:
+        made = self._versions.keep(self._pad.text, self._pad.language)
+        if made is not None:
+            self._desk.jobs.do(lambda workbench: workbench.save_buffer(made.text, made.language, made.name))
+
+    def _step(self, by: int) -> None:
+        if self.job is not None:
+            self._desk.say("Code is still being written: esc stops it.")
+            return
+        version = self._versions.step(by)
+        if version is None:
+            self._pad.say("There is no older version." if by < 0 else "This is the newest version.")
+            return
+        self._pad.replace(version.text)
+        self._pad.speak(version.language)
+        self._pad.say(f"version {self._versions.place}")
+
+    # ── what can be done with it ─────────────────────────────────────────────────────────────────────────────
 
     def choose_language(self) -> None:
         """Lets one choose the language."""

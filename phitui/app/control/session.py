@@ -63,6 +63,7 @@ class SessionControl:
         self._desk.jobs.run(lambda workbench, cancel: [workbench.buffers()], self._restore_pad)
 
     def _restore_pad(self, buffers: "list[Buffer]") -> None:
+        self._code_control.restore(buffers)
         kept = next((each for each in buffers if each.name == PAD), None)
         if kept is not None and not self._pad.text:
             self._code = kept.text

@@ -53,7 +53,8 @@ class ScratchpadPane(Pane):
         self.editor = Editor()
         self.state = ScreenLine("scratch-state")
         self.language = "python"
-        self._streamed = ""
+        self._before = ""
+        """What stood there before the generation under way."""
 
     def compose(self) -> ComposeResult:
         yield self.header
@@ -85,10 +86,16 @@ class ScratchpadPane(Pane):
         self.editor.load_text(clean(text))
         self.speak(language or "python")
 
+    def replace(self, text: str) -> None:
+        """Another text in the place of this one, as one step that can be undone."""
+        editor = self.editor
+        editor.replace(clean(text), (0, 0), editor.document.end, maintain_selection_offset=False)
+
     def begin(self) -> None:
-        """A new generation streams in below what there is."""
-        self._streamed = ""
+        """A new generation streams in; what stands there comes back by undoing it. Typing waits meanwhile."""
+        self._before = self.text
         self.editor.load_text("")
+        self.editor.read_only = True
         self.say("writing …")
 
     def stream(self, text: str) -> None:
@@ -99,9 +106,11 @@ class ScratchpadPane(Pane):
             self.editor.move_cursor(self.editor.document.end)
 
     def finish(self, code: str, note: str) -> None:
-        """The code as it is without fences."""
-        if code.strip() and clean(code) != self.text:
-            self.editor.load_text(clean(code))
+        """The generation's text, without fences: one step from what stood there before."""
+        written = clean(code) if code.strip() else self.text
+        self.editor.load_text(self._before)
+        self.replace(written)
+        self.editor.read_only = False
         self.say(note)
 
     def say(self, text: str, trouble: bool = False) -> None:
