@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from phitui.app.control.document_list import DocumentList
 from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job, Source
-from phitui.app.panes.library import LOCKED, LibraryPane, ReadProgress
+from phitui.app.panes.library import LibraryPane, ReadProgress
 from phitui.app.requests import Answers, RetryDocument
 from phitui.app.widgets.texts import file_name, plural
 from phitui.events import (
@@ -249,7 +249,7 @@ class IntakeControl:
     def retry(self, document: StoredDocument) -> None:
         """Reads it again; a locked one asks for its password first."""
         path = Path(document.path)
-        if LOCKED not in (document.reason or "").lower():
+        if not (document.cause and document.cause.locked):
             self.add([path], retry=True)
             return
         from phitui.app.widgets.dialog import Prompt

@@ -4,7 +4,6 @@ from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING, Any
 
 from phitui.app.desk import Desk
-from phitui.app.panes.turn_lines import QUOTING
 from phitui.app.widgets.chooser import Chooser, Entry, matching
 from phitui.app.widgets.texts import amount
 from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
@@ -31,7 +30,7 @@ class ModelControl:
     @property
     def writes(self) -> bool:
         """Whether a language model answers, not quotations alone."""
-        return self.engine is not None and self.engine.name != QUOTING
+        return self.engine is not None and self.engine.writes
 
     def learn(self) -> None:
         """Asks the workbench which engine it has now."""

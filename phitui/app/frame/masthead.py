@@ -8,14 +8,14 @@ from phitui.app.desk import Desk
 from phitui.app.frame.layout import Layout, View
 from phitui.app.panes.composer import Composer
 from phitui.app.panes.panes import Panes
-from phitui.app.panes.turn_lines import QUOTING
 from phitui.app.widgets.lines import KeyBar, ScreenLine, Tabs, budget
 from phitui.app.widgets.texts import amount, plural
+from phitui.records import QUOTATION
 from phitui.text import duration, one_line
 
 NUMBERED = {"chat": "Chat", "library": "Library", "passages": "Passages", "scratchpad": "Scratchpad"}
 """In the order of F2-F5 and of ctrl+t 1-4."""
-NO_MODEL = (QUOTING, "none")
+NO_MODEL = (QUOTATION, "none")
 DETAILED = 180
 """Columns from which the status line says how the answer was made, too."""
 

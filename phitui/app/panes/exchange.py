@@ -7,7 +7,7 @@ from textual.content import Content
 
 from phitui.app.desk import desk
 from phitui.app.panes.part_notes import SHOWN_SENTENCES, head_of, left_to_show, name_of, stage_after
-from phitui.app.panes.turn_lines import QUOTING, Target, checked, figures, target_of, turn_engine
+from phitui.app.panes.turn_lines import Target, checked, figures, target_of
 from phitui.app.theme import Ink
 from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import marked, page_name, wrapped
@@ -162,7 +162,7 @@ class Exchange(Lined):
     @property
     def _quoted(self) -> bool:
         """Whether the quotes are the answer."""
-        return turn_engine(self.turn) == QUOTING
+        return self.turn.by_quotation
 
     def _draw_quotes(self, width: int, ink: Ink) -> None:
         turn, state = self.turn, self.progress
@@ -197,7 +197,7 @@ class Exchange(Lined):
         return lines + wrapped(sign + Content.styled(where, ink.soft), width, "   ")
 
     def _say_anyway(self, width: int, ink: Ink) -> None:
-        if turn_engine(self.turn) == QUOTING:
+        if self.turn.by_quotation:
             text = "No language model is loaded to ask without documents (^l to choose one)."
             self._put(wrapped(Content.styled(text, ink.soft), width, " "))
         else:

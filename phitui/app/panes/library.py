@@ -21,11 +21,17 @@ from phitui.app.widgets.lines import ScreenLine
 from phitui.app.widgets.pane import Pane
 from phitui.app.widgets.rows import Rows
 from phitui.app.widgets.texts import file_name, plural, wrapped
+from phitui.errors import Cause
 from phitui.records import StoredDocument
 from phitui.text import fold, one_line, tag_list
+from phitui.wording import with_advice
 
-LOCKED = "password"
-"""What the reason of a locked document says."""
+ADVICE = {
+    Cause.LOCKED: "r asks for its password.",
+    Cause.WRONG_PASSWORD: "r asks for another.",
+    Cause.SCAN: "OCR finds it: o.",
+}
+"""What can be done about a document here."""
 REASON_LINES = 3
 """Lines of a reason beside a document; all of it in the detail of its row."""
 
@@ -56,7 +62,8 @@ class DocumentRows(Rows[Row]):
     def reason(self, item: Row, width: int) -> list[Content]:
         if isinstance(item, ReadProgress) or item.status == "indexed" or not item.reason:
             return []
-        return wrapped(Content(one_line(item.reason)), max(12, width - 1), "   ")[:REASON_LINES]
+        said = with_advice(item.reason, ADVICE.get(item.cause) if item.cause else None)
+        return wrapped(Content(one_line(said)), max(12, width - 1), "   ")[:REASON_LINES]
 
     def tall(self, item: Row) -> int:
         return 1 + len(self.reason(item, self.size.width))
@@ -87,7 +94,7 @@ def searched(document: StoredDocument, tags: Collection[str]) -> bool:
 def state(document: StoredDocument, ink: Ink) -> tuple[str, Style, str]:
     """Sign, its style, and the words beside it."""
     if document.status == "failed":
-        locked = LOCKED in (document.reason or "").lower()
+        locked = document.cause is not None and document.cause.locked
         return "✗", ink.trouble, "locked" if locked else "failed"
     if document.status == "no_text":
         return "!", ink.trouble, "no text"

@@ -9,12 +9,11 @@ from phitui.app.theme import Ink
 from phitui.app.widgets.texts import page_name
 from phitui.records import CheckedSentence, Quote
 from phitui.text import clean, duration, one_line
+from phitui.wording import remark
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
     from phitui.documents.document import Span
-
-QUOTING = "quoting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +41,8 @@ def checked(sentence: CheckedSentence, ink: Ink, with_pages: bool = False) -> Co
     if with_pages and sentence.citations:
         pages = sorted({each.span.page for each in sentence.citations})
         content += Content.styled(f" {', '.join(page_name(page, None) for page in pages)}", ink.soft)
-    remark = sentence.remark()
-    return content + Content.styled(f" ! {one_line(remark)}", ink.trouble) if remark else content
-
-
-def turn_engine(turn: "Turn") -> str:
-    """Which engine answered, as far as it is known yet."""
-    return turn.finished.model if turn.finished else ""
+    wrong = remark(sentence)
+    return content + Content.styled(f" ! {one_line(wrong)}", ink.trouble) if wrong else content
 
 
 def target_of(quote: Quote, number: int | None) -> Target:
