@@ -181,7 +181,9 @@ class PhituiApp(App[int]):
         if first:
             if documents:
                 # Not before what stands there is painted: importing torch holds the interpreter for half a second.
-                self.call_after_refresh(self.jobs.do, lambda bench: bench.warm(), lambda problem: self._warmed(problem))
+                self.call_after_refresh(
+                    self.jobs.do, lambda bench: bench.library.warm(), lambda problem: self._warmed(problem)
+                )
             if self._paths:
                 self.indexing.add(self._paths, quiet=True)
 
@@ -212,7 +214,7 @@ class PhituiApp(App[int]):
 
     def learn_engine(self) -> None:
         """Asks the workbench which engine it has now."""
-        self.jobs.run(lambda bench, cancel: [bench.engine], self._engine_known)
+        self.jobs.run(lambda bench, cancel: [bench.models.engine], self._engine_known)
 
     def _engine_known(self, engine: "Engine") -> None:
         self.engine = engine

@@ -57,7 +57,7 @@ def _library(bench: Workbench, options: argparse.Namespace) -> int:
 
 
 def _backups(bench: Workbench, options: argparse.Namespace) -> int:
-    found = Backups(bench.places.library_folder(bench.library_name)).all()
+    found = Backups(bench.places.library_folder(bench.settings.library)).all()
     if not found:
         printing.say("There is no backup yet: `phitui library backup` makes one, and adding documents does.")
     for each in found:
@@ -105,7 +105,7 @@ def _forget(bench: Workbench, options: argparse.Namespace) -> int:
     chosen: list[StoredDocument | Binned] = []
     for reference in options.documents:
         try:
-            chosen.append(bench.find_document(reference))
+            chosen.append(bench.library.find(reference))
         except UsageError as error:
             try:
                 chosen.append(bench.library.bin.find(reference))
@@ -162,7 +162,7 @@ def _rebuild(bench: Workbench, options: argparse.Namespace) -> int:
 
 
 def _edit(bench: Workbench, options: argparse.Namespace) -> int:
-    chosen = [bench.find_document(reference) for reference in options.documents]
+    chosen = [bench.library.find(reference) for reference in options.documents]
     if options.title is not None and len(chosen) > 1:
         raise UsageError("--title goes with one document.")
     for each in chosen:
@@ -170,10 +170,10 @@ def _edit(bench: Workbench, options: argparse.Namespace) -> int:
     bench.library.tag([each.document_id for each in chosen], options.tag, options.untag)
     if any(options.title not in (None, each.title) for each in chosen):
         with stopping() as cancel, printing.Progress() as progress:
-            for event in bench.embed_missing(cancel):
+            for event in bench.library.embed_missing(cancel):
                 progress.show(event)
     for each in chosen:
-        now = bench.find_document(str(each.document_id))
+        now = bench.library.find(str(each.document_id))
         row = {"document_id": now.document_id, "path": now.path, "title": now.title}
         row |= {"author": now.author, "year": now.year, "tags": now.tags}
         signs = "  ".join(
@@ -196,8 +196,8 @@ def _import(bench: Workbench, options: argparse.Namespace) -> int:
     from phitui.library.care.transfer import import_library
 
     with bench.closed_library() as folder:
-        documents = import_library(options.file, folder, bench.library_name)
-    row = {"library": bench.library_name, "documents": documents}
+        documents = import_library(options.file, folder, bench.settings.library)
+    row = {"library": bench.settings.library, "documents": documents}
     printing.line(row if options.json else printing.columns(row))
     return 0
 
@@ -205,7 +205,7 @@ def _import(bench: Workbench, options: argparse.Namespace) -> int:
 def _cite(bench: Workbench, options: argparse.Namespace) -> int:
     from phitui.answers.citations import write
 
-    conversations = bench.conversations()
+    conversations = bench.library.conversations.list()
     if options.list:
         for each in conversations:
             printing.line(
@@ -218,8 +218,8 @@ def _cite(bench: Workbench, options: argparse.Namespace) -> int:
     chosen = options.conversation or (conversations[0].conversation_id)
     if all(each.conversation_id != chosen for each in conversations):
         raise UsageError("There is no such conversation: `phitui cite --list` shows what there is.")
-    turns = bench.turns(chosen)[-1:] if options.last else bench.turns(chosen)
-    text = write(turns, bench.documents(), options.format)
+    turns = bench.turns.of(chosen)[-1:] if options.last else bench.turns.of(chosen)
+    text = write(turns, bench.library.documents(), options.format)
     printing.line(text) if text else printing.say("Nothing was cited there.")
     return 0
 

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from phitui.answers.ask import AskOptions, checked_question
 from phitui.answers.given_text import GivenText
+from phitui.answers.request import Request, checked_question
 from phitui.answers.turn import Turn
 from phitui.cli import printing
 from phitui.cli.care import LIBRARY_COMMANDS, failed_files, ocr_language, watch
@@ -27,6 +27,7 @@ from phitui.events import (
     TurnSaved,
 )
 from phitui.library.languages import advice
+from phitui.models.engine import Sampling
 from phitui.places import Places
 from phitui.settings import Settings
 from phitui.signals import stopping
@@ -67,7 +68,7 @@ def _add(bench: Workbench, options: argparse.Namespace) -> int:
         if not paths:
             return 1 if gone else 0
     if options.ocr is not None and not paths:
-        paths = bench.scans()
+        paths = bench.library.scans()
         if not paths:
             printing.say("No document of this library has pages without text: there is nothing to recognise.")
             return 0
@@ -114,7 +115,7 @@ def _add_paths(
 
 
 def _list(bench: Workbench, options: argparse.Namespace) -> int:
-    documents = bench.documents()
+    documents = bench.library.documents()
     if not documents:
         _is_empty(bench)
     wanted = bench.library.documents_in_scope()
@@ -128,8 +129,8 @@ def _list(bench: Workbench, options: argparse.Namespace) -> int:
 
 
 def _remove(bench: Workbench, options: argparse.Namespace) -> int:
-    chosen = [bench.find_document(reference) for reference in options.documents]
-    bench.remove([document.document_id for document in chosen])
+    chosen = [bench.library.find(reference) for reference in options.documents]
+    bench.library.remove([document.document_id for document in chosen])
     for document in chosen:
         row = {"document_id": document.document_id, "path": document.path}
         printing.line(row if options.json else f"removed  {document.title}  {document.path}")
@@ -142,8 +143,9 @@ def _search(bench: Workbench, options: argparse.Namespace) -> int:
     if _is_empty(bench):
         return 0
     spelled = [bench.library.spelled(query) for _, query in queries]
-    found = bench.search(spelled, bench.settings.passages, options.arm)
-    for (query_id, typed), query, hits in zip(queries, spelled, found, strict=True):
+    prepared = bench.library.queries(spelled, by_words=options.arm == "lexical")
+    for (query_id, typed), query, ready in zip(queries, spelled, prepared, strict=True):
+        hits = bench.library.search(ready, bench.settings.passages, options.arm)
         if query != typed and not options.json:
             printing.say(f"searching for “{query}” (the library's spelling)")
         for hit in hits:
@@ -154,7 +156,7 @@ def _search(bench: Workbench, options: argparse.Namespace) -> int:
 
 
 def _page(bench: Workbench, options: argparse.Namespace) -> int:
-    page = bench.page(bench.find_document(options.document).document_id, options.number)
+    page = bench.library.page(bench.library.find(options.document).document_id, options.number)
     row = {
         "document_id": page.document_id,
         "path": page.path,
@@ -181,16 +183,17 @@ def _ask(bench: Workbench, options: argparse.Namespace) -> int:
     failed = False
     for query_id, question in queries:
         turn = Turn(question)
-        chosen = AskOptions(
+        request = Request(
+            question,
             use_documents=not options.no_documents,
             passages=bench.settings.passages,
-            sampling=bench.sampling(),
+            sampling=Sampling.of(bench.settings),
             words_first=False,
             context=context,
             save=single,
         )
         error = None
-        for event in bench.ask(question, chosen):
+        for event in bench.ask(request):
             turn.take(event)
             if isinstance(event, Failed):
                 error = event.message
@@ -256,12 +259,12 @@ def _models(bench: Workbench, options: argparse.Namespace) -> int:
         if not options.id:
             raise UsageError("`phitui models pull` needs a model's id, such as microsoft/phi-2.")
         with printing.Progress() as progress:
-            for event in bench.pull(options.id):
+            for event in bench.models.pull(options.id):
                 progress.show(event)
                 last: DownloadProgress = event
         printing.line(asdict(last) if options.json else f"downloaded  {options.id}")
         return 0
-    found = bench.models()
+    found = bench.models.on_disk()
     if not found:
         printing.say("No model is on disk: `phitui models pull microsoft/phi-2` downloads one; quoting needs none.")
     for model in found:
@@ -274,14 +277,14 @@ def _embedders(bench: Workbench, options: argparse.Namespace) -> int:
     if (options.action == "drop") != bool(options.name):
         raise UsageError("Give `phitui embedders`, `phitui embedders build` or `phitui embedders drop E`.")
     if options.action == "drop":
-        dropped = bench.drop_embedder(options.name)
+        dropped = bench.library.drop_embedder(options.name)
         printing.line(asdict(dropped) if options.json else f"dropped  {dropped.shown}")
         return 0
     if options.action == "build":
         with printing.Progress() as progress:
-            for event in bench.embed_missing():
+            for event in bench.library.embed_missing():
                 progress.show(event)
-    for row in bench.embedders():
+    for row in bench.library.embedders():
         printing.line(asdict(row) if options.json else printing.embedder(row))
     return 0
 
@@ -308,9 +311,9 @@ def _doctor(bench: Workbench, options: argparse.Namespace) -> int:
 
 def _is_empty(bench: Workbench) -> bool:
     """Whether the library holds nothing, which is then said."""
-    if bench.documents():
+    if bench.library.documents():
         return False
-    printing.say(f"The library {bench.library_name} is empty: `phitui add PATH` puts documents into it.")
+    printing.say(f"The library {bench.settings.library} is empty: `phitui add PATH` puts documents into it.")
     return True
 
 

@@ -31,10 +31,10 @@ def evaluate(bench: Workbench, options: argparse.Namespace) -> int:
         return _unfit(bench)
     if (options.file is not None) + options.judged + (options.synthetic is not None) != 1:
         raise UsageError("Give a FILE of questions, --judged for passages marked as right, or --synthetic N.")
-    there = bench.documents()
+    there = bench.library.documents()
     questions, made = _questions(bench, options) if there or options.file is not None else ([], False)
     if not there:
-        printing.say(f"The library {bench.library_name} is empty: `phitui add PATH` puts documents into it.")
+        printing.say(f"The library {bench.settings.library} is empty: `phitui add PATH` puts documents into it.")
         return 0
     if made:
         printing.say(LABEL)
@@ -149,7 +149,7 @@ def _other_bench(bench: Workbench, given: str) -> Workbench:
         )
     made = Workbench(override(bench.settings, key, value, "--against"), bench.places)
     if key == "embedder":
-        searching = next((each for each in made.embedders() if each.searches), None)
+        searching = next((each for each in made.library.embedders() if each.searches), None)
         if searching is None or not searching.wanted:
             made.close()
             raise UsageError(
@@ -178,7 +178,7 @@ def _fit(bench: Workbench, options: argparse.Namespace, questions: "Sequence[Que
 
     if made:
         raise UsageError("Weights are not fitted on questions made of the documents: they share too many words.")
-    embedder = next((each.identity for each in bench.embedders() if each.searches), None)
+    embedder = next((each.identity for each in bench.library.embedders() if each.searches), None)
     if embedder is None:
         raise UsageError("Nothing can be fitted without an embedder.")
     with stopping() as cancel, printing.Progress() as progress:

@@ -3,11 +3,12 @@
 import argparse
 from typing import Any
 
-from phitui.answers.ask import AskOptions, checked_question
 from phitui.answers.deep_reading.notes import SUMMARISE
+from phitui.answers.request import Request, checked_question
 from phitui.answers.turn import Turn
 from phitui.cli import printing
 from phitui.events import AnswerVerified, Failed, PartRead, TurnSaved
+from phitui.models.engine import Sampling
 from phitui.signals import stopping
 from phitui.text import one_line
 from phitui.workbench import Workbench
@@ -16,19 +17,19 @@ from phitui.workbench import Workbench
 def read(bench: Workbench, options: argparse.Namespace) -> int:
     """Prints the answer; with --json also a line a part, before it. Ctrl-C ends it with what was noted so far."""
     question = checked_question(SUMMARISE if options.question is None else options.question)
-    document = bench.find_document(options.document)
+    document = bench.library.find(options.document)
     turn = Turn(question)
     failed = False
-    chosen = AskOptions(whole=document.document_id, sampling=bench.sampling())
+    request = Request(question, whole=document.document_id, sampling=Sampling.of(bench.settings))
     with stopping() as cancel, printing.Progress() as progress:
-        for event in bench.ask(question, chosen, cancel):
+        for event in bench.ask(request, cancel):
             turn.take(event)
             progress.show(event)
             if isinstance(event, PartRead | AnswerVerified | Failed | TurnSaved):
                 progress.clear()
             if isinstance(event, PartRead) and options.json:
                 printing.line(_part_row(turn, event))
-            elif isinstance(event, PartRead) and bench.engine.name != "quoting":
+            elif isinstance(event, PartRead) and bench.models.engine.name != "quoting":
                 _narrate(event)  # a model takes its time
             elif isinstance(event, TurnSaved) and event.problem:
                 printing.say(f"The answer is not kept. {event.problem}")

@@ -1,5 +1,6 @@
 """A workbench that says what a test wants it to say."""
 
+import builtins
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,7 +8,7 @@ from threading import Event as ThreadEvent
 from types import SimpleNamespace
 from typing import Any
 
-from phitui.answers.ask import AskOptions
+from phitui.answers.request import Request
 from phitui.documents.document import Span
 from phitui.documents.workers.pages import Picture
 from phitui.errors import DocumentError, PhituiError
@@ -36,7 +37,6 @@ from phitui.events import (
     TurnSaved,
 )
 from phitui.library.store.conversations import Buffer, Conversation
-from phitui.models.engine import Sampling
 from phitui.records import CheckedSentence, Citation, Evidence, Hit, PackedPassage, Quote, StoredDocument, StoredPage
 from phitui.settings import Settings
 
@@ -189,7 +189,7 @@ class Asked:
     """One question as the workbench got it."""
 
     question: str
-    options: AskOptions
+    options: Request
     cancel: ThreadEvent
 
 
@@ -223,6 +223,17 @@ class FakeWorkbench:
         """Questions whose passage is marked."""
         self.measuring: list[ThreadEvent] = []
 
+    @property
+    def library(self) -> "FakeWorkbench":
+        """One object stands for the workbench and for the parts that it holds."""
+        return self
+
+    models = turns = library
+
+    @property
+    def conversations(self) -> "FakeConversations":
+        return FakeConversations(self)
+
     def known_questions(self, count: int | None) -> list[Question]:
         return [Question(f"q{number}") for number in range(self.marked if count is None else min(count, 40))]
 
@@ -253,9 +264,6 @@ class FakeWorkbench:
     def warm(self) -> None:
         self.warmed = True
 
-    def sampling(self) -> Sampling:
-        return Sampling()
-
     def remove(self, ids: Sequence[int]) -> None:
         self.removed += ids
         self.stock = [each for each in self.stock if each.document_id not in ids]
@@ -263,7 +271,7 @@ class FakeWorkbench:
     def page(self, document_id: int, number: int) -> StoredPage:
         return StoredPage(document_id, "/papers/1973_oil_crisis.pdf", "1973_oil_crisis", number, None, self.page_text)
 
-    def picture(self, document_id: int, number: int, width: int, text: str, cancel: ThreadEvent) -> Picture:
+    def picture(self, document_id: int, number: int, width: int, text: str, cancel: Any) -> Picture:
         if self.undrawable:
             raise DocumentError(self.undrawable)
         self.drawn.append((number, width, text))
@@ -291,26 +299,17 @@ class FakeWorkbench:
     def embed_missing(self, cancel: ThreadEvent) -> Iterator[Event]:
         yield IndexingFinished(0, 0, 0.0)
 
-    def ask(self, question: str, options: AskOptions, cancel: ThreadEvent) -> Iterator[Event]:
-        self.asked.append(Asked(question, options, cancel))
-        for event in self.script(options.query or question):
+    def ask(self, request: Request, cancel: ThreadEvent) -> Iterator[Event]:
+        self.asked.append(Asked(request.question, request, cancel))
+        for event in self.script(request.query or request.question):
             if self.hold and isinstance(event, AnswerFinished):
                 cancel.wait(20)
                 yield replace(event, text=ANSWER[0], reason="cancelled")
                 return
             yield event
 
-    def conversations(self) -> list[Conversation]:
-        return [Conversation(1, "When did the oil crisis begin?", "2026-01-01", "2026-01-01T10:00:00Z", len(self.past))]
-
-    def search_conversations(self, text: str) -> list[Conversation]:
-        return [each for each in self.conversations() if text.lower() in each.title.lower()]
-
-    def turns(self, conversation_id: int) -> list[Any]:
+    def of(self, conversation_id: int) -> list[Any]:
         return self.past
-
-    def judge(self, question: str, passage_id: int) -> None:
-        self.judged.append((question, passage_id))
 
     def generate(self, instruction: str, language: str, cancel: ThreadEvent, buffer: str = "") -> Iterator[Event]:
         yield TokensArrived("```python\n")
@@ -321,20 +320,37 @@ class FakeWorkbench:
             return
         yield CodeGenerated("print(1)\n", language, "```python\nprint(1)\n```", 120.0)
 
-    def load_model(self, model: str) -> Iterator[Event]:
+    def load(self, model: str) -> Iterator[Event]:
         yield ModelLoading(model, "reading weights")
         self.engine = SimpleNamespace(name=model, device="cpu", loaded=True, context_window=2048, path="static cache")
         yield ModelLoaded(model, "cpu", 2048, "")
 
-    def models(self) -> list[Any]:
+    def on_disk(self) -> list[Any]:
         return [SimpleNamespace(id="tiny-phi", path="/models/tiny-phi", bytes=5_600_000)]
-
-    def save_buffer(self, text: str, language: str, name: str) -> int:
-        self.saved.append((text, language, name))
-        return 1
-
-    def buffers(self) -> list[Buffer]:
-        return [Buffer(1, name, language, text, "") for text, language, name in self.saved[-1:]]
 
     def close(self) -> None:
         self.closed = True
+
+
+class FakeConversations:
+    """What the workbench keeps of questions and texts."""
+
+    def __init__(self, bench: FakeWorkbench):
+        self._bench = bench
+
+    def list(self) -> "builtins.list[Conversation]":
+        count = len(self._bench.past)
+        return [Conversation(1, "When did the oil crisis begin?", "2026-01-01", "2026-01-01T10:00:00Z", count)]
+
+    def search(self, text: str) -> "builtins.list[Conversation]":
+        return [each for each in self.list() if text.lower() in each.title.lower()]
+
+    def judge(self, question: str, passage_id: int) -> None:
+        self._bench.judged.append((question, passage_id))
+
+    def save_buffer(self, text: str, language: str, name: str) -> int:
+        self._bench.saved.append((text, language, name))
+        return 1
+
+    def buffers(self) -> "builtins.list[Buffer]":
+        return [Buffer(1, name, language, text, "") for text, language, name in self._bench.saved[-1:]]

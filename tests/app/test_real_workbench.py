@@ -72,14 +72,14 @@ async def test_a_tag_narrows_search_and_still_does_in_the_next_session(tmp_path,
                 await until(
                     pilot, lambda app=app: any("#south any more" in note.message for note in app._notifications)
                 )
-                assert app.jobs.bench.scope == ()
+                assert app.jobs.bench.library.scope == ()
             else:
                 await until(pilot, lambda app=app: "#south · 1 of 2 documents" in text_of(app))
                 app.asking.ask("When was the lighthouse of Westerhaven built?")
                 await until(pilot, lambda app=app: not app.asking.busy, 60)
                 titles = {hit.path for hit in app.asking.exchange.turn.hits}
                 assert titles == {str(tmp_path / "south.md")}
-                assert app.jobs.bench.turns(app.asking.conversation_id)[-1].scope == ("south",)
+                assert app.jobs.bench.turns.of(app.asking.conversation_id)[-1].scope == ("south",)
             await until(pilot, lambda app=app: not app.indexing.busy, 60)
         app.jobs.bench.close()
         if session == 2:

@@ -13,6 +13,7 @@ from phitui.text import one_line
 
 if TYPE_CHECKING:
     from phitui.app.app import PhituiApp
+    from phitui.library.store.conversations import Conversation
     from phitui.workbench import Workbench
 
 PULL = "pull "
@@ -68,6 +69,12 @@ def embedders(app: "PhituiApp") -> None:
     choose(app)
 
 
+def _said(bench: "Workbench", text: str) -> "list[Conversation]":
+    """The conversations that hold a text, or all of them."""
+    known = bench.library.conversations
+    return known.search(text) if text.strip() else known.list()
+
+
 def conversations(app: "PhituiApp") -> None:
     """Finds a conversation by what was said in it, and opens it."""
     found: dict[str, list[Choice]] = {}
@@ -75,7 +82,7 @@ def conversations(app: "PhituiApp") -> None:
     def find(text: str) -> list[Choice]:
         if text not in found:
             app.jobs.run(
-                lambda bench, cancel: [bench.search_conversations(text) if text.strip() else bench.conversations()],
+                lambda bench, cancel: [_said(bench, text)],
                 lambda rows: keep(text, rows),
             )
         return found.get(text, [])
@@ -96,7 +103,7 @@ def conversations(app: "PhituiApp") -> None:
         if value:
             number = int(value)
             app.jobs.run(
-                lambda bench, cancel: [bench.turns(number)],
+                lambda bench, cancel: [bench.turns.of(number)],
                 lambda turns: app.call_later(app.asking.show, number, turns),
                 lambda problem: app.say(problem, trouble=True) if problem else None,
             )
@@ -155,7 +162,7 @@ def models(app: "PhituiApp") -> None:
     def look(bench: "Workbench", cancel: ThreadEvent) -> Any:
         from phitui.models.hub.catalogue import CHOICES, free_device_memory
 
-        return [(bench.models(), CHOICES, free_device_memory())]
+        return [(bench.models.on_disk(), CHOICES, free_device_memory())]
 
     def keep(found: Any) -> None:
         present, choices, cards = found
@@ -203,7 +210,7 @@ def load(app: "PhituiApp", model: str) -> None:
             app.say(problem, trouble=True)
 
     app.model_note("loading")
-    app.jobs.run(lambda bench, cancel: bench.load_model(model), take, done)
+    app.jobs.run(lambda bench, cancel: bench.models.load(model), take, done)
 
 
 def pull(app: "PhituiApp", model: str) -> None:
@@ -230,7 +237,7 @@ def pull(app: "PhituiApp", model: str) -> None:
         if answer:
 
             def source(bench: Any, cancel: ThreadEvent) -> Any:
-                return bench.pull(model, cancel)
+                return bench.models.pull(model, cancel)
 
             app.model_note("downloading")
             app.downloading = app.jobs.run(source, take, done)

@@ -74,9 +74,11 @@ class Asking:
         exchange.without_documents = not use_documents
 
         def source(bench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
-            from phitui.answers.ask import AskOptions
+            from phitui.answers.request import Request
+            from phitui.models.engine import Sampling
 
-            options = AskOptions(
+            request = Request(
+                question,
                 conversation_id=conversation,
                 parent_id=parent,
                 query=query,
@@ -85,10 +87,10 @@ class Asking:
                 only=only,
                 use_documents=use_documents,
                 passages=bench.settings.passages,
-                sampling=bench.sampling(),
+                sampling=Sampling.of(bench.settings),
                 whole=whole,
             )
-            return bench.ask(question, options, cancel)
+            return bench.ask(request, cancel)
 
         self._asked = self.exchange = exchange
         self._app.call_later(self._app.chat.transcript.add, exchange)
@@ -261,7 +263,7 @@ class Asking:
 
         app.model_note("proposing a query")
         app.jobs.run(
-            lambda bench, cancel: [propose(bench.engine, exchange.turn.question, history, cancel)],
+            lambda bench, cancel: [propose(bench.models.engine, exchange.turn.question, history, cancel)],
             lambda query: self.edit_query(exchange, query) if query else app.say("The model proposes nothing."),
             ended,
         )
@@ -269,7 +271,7 @@ class Asking:
     def judge(self, exchange: Exchange, hit: Hit) -> None:
         """Marks a passage as the right one."""
         self._app.jobs.do(
-            lambda bench: bench.judge(exchange.turn.question, hit.passage_id),
+            lambda bench: bench.library.conversations.judge(exchange.turn.question, hit.passage_id),
             lambda problem: self._app.say(problem or "Marked as the right passage for this question."),
         )
 

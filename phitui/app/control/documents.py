@@ -79,7 +79,9 @@ class Indexing:
             return
         self._listing = True
         self._listed = monotonic()
-        self._app.jobs.run(lambda bench, cancel: [bench.documents()], self._app.show_documents, self._listing_done)
+        self._app.jobs.run(
+            lambda bench, cancel: [bench.library.documents()], self._app.show_documents, self._listing_done
+        )
 
     def _list_soon(self) -> None:
         """Reads them anew, LIST_SECONDS after the last time."""
@@ -126,7 +128,7 @@ class Indexing:
     def resume(self) -> None:
         """Makes the vectors that an earlier run left out, where nothing else is to be done."""
         if not self.busy and not self._waiting:
-            self._start(lambda bench, cancel: bench.embed_missing(cancel))
+            self._start(lambda bench, cancel: bench.library.embed_missing(cancel))
 
     def _next(self) -> None:
         if self.busy:
@@ -269,7 +271,7 @@ class Indexing:
 
         def then(answer: str | None) -> None:
             if answer:
-                self._app.jobs.do(lambda bench: bench.remove([document.document_id]), self._removed)
+                self._app.jobs.do(lambda bench: bench.library.remove([document.document_id]), self._removed)
 
         text = f"{file_name(document.path, 60)}: the file itself is not touched."
         self._app.push_screen(Confirm(f"Remove “{document.title}” from the library?", text), then)

@@ -23,7 +23,7 @@ def recognise(app: "PhituiApp", document: StoredDocument) -> None:
 
 def recognise_all(app: "PhituiApp") -> None:
     """The same for every document that lacks text."""
-    _ask(app, lambda bench: bench.scans())
+    _ask(app, lambda bench: bench.library.scans())
 
 
 def has_pictures(document: StoredDocument) -> bool:
@@ -33,7 +33,7 @@ def has_pictures(document: StoredDocument) -> bool:
 
 def _ask(app: "PhituiApp", paths: "Callable[[Workbench], Sequence[Path]]") -> None:
     app.jobs.run(
-        lambda bench, cancel: [(paths(bench), bench.ocr_languages())],
+        lambda bench, cancel: [(paths(bench), bench.library.ocr_languages())],
         lambda found: _choose(app, *found),
         lambda problem: app.say(problem, trouble=True) if problem else None,
     )

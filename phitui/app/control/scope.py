@@ -25,7 +25,7 @@ class Scope:
 
     def learn(self) -> None:
         """Asks the workbench what it searches in."""
-        self._app.jobs.run(lambda bench, cancel: [bench.scope], self._known)
+        self._app.jobs.run(lambda bench, cancel: [bench.library.scope], self._known)
 
     def _known(self, tags: tuple[str, ...]) -> None:
         if tags != self.tags:
@@ -45,11 +45,11 @@ class Scope:
     def check(self, documents: Sequence[StoredDocument]) -> None:
         """Widens it where the last document with a tag has gone."""
         if self.tags and not set(self.tags) <= {tag for each in documents for tag in each.tags}:
-            self._app.jobs.do(lambda bench: bench.resume_scope(), self._done)
+            self._app.jobs.do(lambda bench: bench.library.resume_scope(), self._done)
 
     def keep(self, tags: Sequence[str]) -> None:
         """Searches in these from now on."""
-        self._app.jobs.do(lambda bench: bench.keep_scope(tags), self._done)
+        self._app.jobs.do(lambda bench: bench.library.keep_scope(tags), self._done)
 
     def _done(self, problem: str | None) -> None:
         self.learn()
@@ -58,7 +58,7 @@ class Scope:
 
     def choose(self) -> None:
         """Offers the tags in use, which another program may have given meanwhile, and all documents."""
-        self._app.jobs.run(lambda bench, cancel: [bench.documents()], self._offer)
+        self._app.jobs.run(lambda bench, cancel: [bench.library.documents()], self._offer)
 
     def _offer(self, documents: list[StoredDocument]) -> None:
         self._app.show_documents(documents)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def choose(app: "PhituiApp") -> None:
     """Lists them; enter on one that does not search offers to delete its vectors."""
     app.jobs.run(
-        lambda bench, cancel: [bench.embedders()], lambda rows: _show(app, rows), lambda why: _trouble(app, why)
+        lambda bench, cancel: [bench.library.embedders()], lambda rows: _show(app, rows), lambda why: _trouble(app, why)
     )
 
 
@@ -41,7 +41,7 @@ def _offer(app: "PhituiApp", row: StoredEmbedder) -> None:
 
     def then(answer: str | None) -> None:
         if answer:
-            app.jobs.do(lambda bench: bench.drop_embedder(row.identity), lambda why: _dropped(app, row, why))
+            app.jobs.do(lambda bench: bench.library.drop_embedder(row.identity), lambda why: _dropped(app, row, why))
 
     text = f"{row.passages:,} passages: going back to it would mean making them again."
     app.push_screen(Confirm(f"Delete the vectors of {one_line(row.shown, 60)}?", text), then)

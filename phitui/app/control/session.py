@@ -37,7 +37,7 @@ class Leaving:
             self._draft = draft
             app.chat.composer.load_text(draft)
             app.chat.composer.move_cursor(app.chat.composer.document.end)
-        app.jobs.run(lambda bench, cancel: [bench.buffers()], self._restore_pad)
+        app.jobs.run(lambda bench, cancel: [bench.library.conversations.buffers()], self._restore_pad)
 
     def _restore_pad(self, buffers: list) -> None:  # type: ignore[type-arg]
         kept = next((each for each in buffers if each.name == PAD), None)
@@ -60,7 +60,7 @@ class Leaving:
             Thread(target=write_draft, args=(app.places, app.settings.library, draft), daemon=True).start()
         if code != self._code:
             self._code = code
-            app.jobs.do(lambda bench: bench.save_buffer(code, language, PAD))
+            app.jobs.do(lambda bench: bench.library.conversations.save_buffer(code, language, PAD))
 
     def save_now(self) -> None:
         """Saves in this thread, without waiting for a workbench that is not open."""
@@ -69,7 +69,7 @@ class Leaving:
         bench = app.jobs.bench
         if bench is not None and app.scratchpad.text != self._code:
             try:
-                bench.save_buffer(app.scratchpad.text, app.scratchpad.language, PAD)
+                bench.library.conversations.save_buffer(app.scratchpad.text, app.scratchpad.language, PAD)
             except PhituiError as error:
                 app.log.error(error.message)
 

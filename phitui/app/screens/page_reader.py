@@ -113,7 +113,7 @@ class PageReader(Screen[None]):
         self._asked += 1
         ticket = self._asked
         desk(self).jobs.run(
-            lambda bench, cancel: [bench.page(self._document_id, number)],
+            lambda bench, cancel: [bench.library.page(self._document_id, number)],
             lambda page: self._show(page) if ticket == self._asked else None,
             lambda problem: self._failed(problem) if problem and ticket == self._asked else None,
         )
@@ -148,7 +148,7 @@ class PageReader(Screen[None]):
             self.picture.wanted_width(),
         )
         self._drawing = desk(self).jobs.run(
-            lambda bench, cancel: [bench.picture(document_id, number, width, text, cancel)],
+            lambda bench, cancel: [bench.library.picture(document_id, number, width, text, cancel.is_set)],
             lambda picture: self.picture.show(picture, keep_place=keep_place),
             self._not_drawn,
         )
