@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from phitui.library.library import Library
 
 SAVE_SECONDS = 1.0
-"""A streaming answer is saved at least so often: what a crash can cost."""
+"""A streaming answer is saved at least this often: the most that a crash can cost."""
 REMEMBERED_TURNS = 3
 """Earlier turns that follow-ups and prompts look back at."""
 
 
 class Turns:
-    """Those of all conversations of a library, which is opened by `library` when it is needed."""
+    """The turns of all conversations of a library; `library` opens it when it is first needed."""
 
     def __init__(self, library: "Callable[[], Library]"):
         self.library = library
