@@ -155,7 +155,7 @@ class Workbench:
         """Code for the scratchpad. Raises UsageError without a model, ModelError."""
         instruction = checked_question(instruction)
         engine = self.models.engine
-        if engine.name == "quoting":
+        if not engine.writes:
             raise UsageError("Generating code needs a language model: name one with --model, or choose one (ctrl+l).")
         from phitui.scratchpad import generate_code
 
@@ -167,7 +167,7 @@ class Workbench:
         """The text goes on, with no format around it. Raises UsageError without a model or a text, ModelError."""
         if not prompt:
             raise UsageError("There is no text to continue: give one, or - to read it from stdin.")
-        if self.models.engine.name == "quoting":
+        if not self.models.engine.writes:
             raise UsageError("Continuing a text needs a language model: name one with --model.")
         yield from self.models.ready()
         yield from self.models.engine.stream(prompt, Sampling.of(self.settings), cancel or ThreadEvent())

@@ -156,7 +156,7 @@ def test_a_database_that_cannot_be_read_is_not_called_damaged(places, monkeypatc
         error.sqlite_errorcode = sqlite3.SQLITE_READONLY
         raise error
 
-    monkeypatch.setattr("phitui.library.care.backups.open_read_only", refused)
+    monkeypatch.setattr("phitui.library.store.sqlite_file.open_read_only", refused)
     check = found(places, "library default")
     assert check.state == "bad" and "cannot be written" in check.message and "restore" not in check.advice
 

@@ -30,9 +30,6 @@ from phitui.models.engine import Engine
 from phitui.records import CheckedSentence, Citation, Evidence, Hit, PackedPassage, Quote
 from phitui.text import sentences
 
-QUOTING = "quoting"
-"""Name of the engine that has no weights: the quotes are its answer."""
-
 
 def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> Iterator[Event]:
     """Yields the events of DESIGN §3 in order. Raises UsageError, LibraryError, ModelError."""
@@ -63,7 +60,7 @@ def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> 
             yield AnswerFinished("", "end", engine.name)
             return
         yield QuotesFound(tuple(quoted))
-    if engine.name == QUOTING:
+    if not engine.writes:
         yield from _answer_by_quotation(hits, kept, quoted, engine)
         return
     held = request.pinned | request.only | {hit.passage_id for hit in given}

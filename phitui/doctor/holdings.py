@@ -88,17 +88,14 @@ def models(settings: Settings, places: Places) -> Iterator[Check]:
 
 def _path(settings: Settings, places: Places) -> str:
     """How the model will run, and why, as far as its config.json tells."""
-    from types import SimpleNamespace
-
-    from phitui.models.decode.forward import why_not
+    from phitui.models.hub.architectures import how_it_runs
     from phitui.models.hub.checkpoint import model_folder, read_config
 
     try:
         config = read_config(model_folder(settings.model, places.models_folder), settings.model)
-        reason = why_not(SimpleNamespace(**{"max_position_embeddings": 0, **config}))
+        return f"It runs {how_it_runs(config)}."
     except (PhituiError, TypeError, AttributeError) as error:
         return f"It cannot be loaded: {one_line(str(error), 200)}"
-    return f"It runs with a dynamic cache: {one_line(reason)}." if reason else "It runs with a static cache."
 
 
 def _is_model(folder: Path) -> bool:
@@ -143,13 +140,13 @@ def libraries(settings: Settings, places: Places) -> Iterator[Check]:
 
 
 def _library(label: str, name: str, settings: Settings, places: Places) -> Check:
-    from phitui.library.care.backups import advice as backup_advice
-    from phitui.library.care.backups import open_read_only
     from phitui.library.indexes.dense import measured
     from phitui.library.search.calibration import CalibrationFile
+    from phitui.library.store.backup_files import advice as backup_advice
     from phitui.library.store.database import explain
     from phitui.library.store.documents import DATABASE_FILE
     from phitui.library.store.migrations import refuse_newer
+    from phitui.library.store.sqlite_file import open_read_only
     from phitui.models.embed.embedder import embedder_for
     from phitui.models.thread import ModelThread
 

@@ -61,7 +61,7 @@ class ModelHost:
         if old is not None:
             old.close()
         if model == "none":
-            yield ModelLoaded("quoting", "none", new.context_window, "answers are quotations")
+            yield ModelLoaded(new.name, new.device, new.context_window, "answers are quotations")
 
     def _new_engine(self, model: str) -> Engine:
         if model == "none":

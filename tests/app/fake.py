@@ -11,7 +11,7 @@ from typing import Any
 from phitui.answers.request import Request
 from phitui.documents.document import Span
 from phitui.documents.workers.pages import Picture
-from phitui.errors import DocumentError, PhituiError
+from phitui.errors import Cause, DocumentError, PhituiError
 from phitui.evaluation.measure import Measured
 from phitui.evaluation.questions import Question
 from phitui.events import (
@@ -60,9 +60,10 @@ DOCUMENTS = [
     document(1, "1973_oil_crisis"),
     document(2, "Amazon_rainforest", pages=4),
     document(3, "usgs-methods", pages=86, passages=86, embedded=41),
-    document(4, "scan-huckleberry-p22", status="no_text", passages=0, embedded=0, reason="Its page is a scan."),
+    document(4, "scan-huckleberry-p22", status="no_text", passages=0, embedded=0, reason="Its page is a scan.",
+             cause=Cause.SCAN),
     document(5, "libreoffice-writer-password", status="failed", pages=0, passages=0, embedded=0,
-             reason="It is encrypted: give its password (r)."),
+             reason="It is encrypted.", cause=Cause.LOCKED),
     document(6, "Economic_inequality", pages=9),
     document(7, "European_Union_law", pages=12),
     document(8, "Steam_engine", pages=7),
@@ -199,7 +200,12 @@ class FakeWorkbench:
     def __init__(self, documents: Sequence[StoredDocument] = DOCUMENTS, model: str = "phi-2"):
         self.settings = Settings()
         self.engine = SimpleNamespace(
-            name=model, device="cuda:0", loaded=True, context_window=2048, path="static cache"
+            name=model,
+            writes=model != "quoting",
+            device="cuda:0",
+            loaded=True,
+            context_window=2048,
+            path="static cache",
         )
         self.stock = list(documents)
         self.script: Any = answered if model != "quoting" else quoted
@@ -322,7 +328,9 @@ class FakeWorkbench:
 
     def load(self, model: str) -> Iterator[Event]:
         yield ModelLoading(model, "reading weights")
-        self.engine = SimpleNamespace(name=model, device="cpu", loaded=True, context_window=2048, path="static cache")
+        self.engine = SimpleNamespace(
+            name=model, writes=True, device="cpu", loaded=True, context_window=2048, path="static cache"
+        )
         yield ModelLoaded(model, "cpu", 2048, "")
 
     def on_disk(self) -> list[Any]:

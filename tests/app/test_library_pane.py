@@ -16,7 +16,7 @@ async def test_what_became_of_each_document_is_said_in_words(app):
         await opened(pilot)
         screen = text_of(app)
         assert "locked" in screen
-        assert "It is encrypted: give" in screen
+        assert "It is encrypted. r asks" in screen
         assert "no text" in screen
         assert "41/86" in screen
         assert "8 documents · 286 passages" in screen

@@ -44,7 +44,6 @@ JOINING = (
     "Below are notes on the parts of one document, in order. Do the task from these notes alone, in at most five "
     "sentences."
 )
-QUOTING = "quoting"
 
 
 def read(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> Iterator[Event]:
@@ -61,7 +60,7 @@ def read(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) ->
     lines = lines_of(hits, shelf.sentences)
     query = shelf.query(request.question, by_words=purpose.kind != "question")
     extracts = Notetaker(purpose, query, lines, shelf.rarity(purpose.about))
-    model = None if engine.name == QUOTING else _Model(request, hits[0].title, shelf, engine, cancel)
+    model = _Model(request, hits[0].title, shelf, engine, cancel) if engine.writes else None
     parts = parts_of(lines, engine.count_tokens, model.part_tokens if model else PART_TOKENS)
     yield ReadingBegan(request.whole, hits[0].title, hits[0].path, max(part.pages[1] for part in parts), len(parts))
     cited = _Cited(shelf)

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from phitui.app.jobs.job import Job
-from phitui.app.panes.library import LOCKED, Reading
+from phitui.app.panes.library import Reading
 from phitui.app.widgets.texts import file_name, plural
 from phitui.events import (
     DocumentAdded,
@@ -284,7 +284,7 @@ class Indexing:
     def retry(self, document: StoredDocument) -> None:
         """Reads it again; a locked one asks for its password first."""
         path = Path(document.path)
-        if LOCKED not in (document.reason or "").lower():
+        if not (document.cause and document.cause.locked):
             self.add([path], retry=True)
             return
         from phitui.app.widgets.dialog import Prompt

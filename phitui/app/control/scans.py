@@ -28,7 +28,7 @@ def recognise_all(app: "PhituiApp") -> None:
 
 def has_pictures(document: StoredDocument) -> bool:
     """Whether it has pages without text, or with text that was recognised."""
-    return document.status == "no_text" or document.empty_pages > 0 or "OCR" in (document.reason or "")
+    return document.status == "no_text" or document.empty_pages > 0 or document.ocr_pages > 0
 
 
 def _ask(app: "PhituiApp", paths: "Callable[[Workbench], Sequence[Path]]") -> None:

@@ -12,12 +12,11 @@ from phitui.app.widgets.texts import marked, page_name, wrapped
 from phitui.events import Event, Failed, NotInDocuments, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
 from phitui.records import CheckedSentence, Quote
 from phitui.text import clean, duration, one_line, tag_list
+from phitui.wording import remark
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
     from phitui.documents.document import Span
-
-QUOTING = "quoting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +174,7 @@ class Exchange(Lined):
     @property
     def _quoted(self) -> bool:
         """Whether the quotes are the answer."""
-        return turn_engine(self.turn) == QUOTING
+        return self.turn.by_quotation
 
     def _draw_quotes(self, width: int, ink: Ink) -> None:
         turn, state = self.turn, self.progress
@@ -210,7 +209,7 @@ class Exchange(Lined):
         return lines + wrapped(sign + Content.styled(where, ink.soft), width, "   ")
 
     def _say_anyway(self, width: int, ink: Ink) -> None:
-        if turn_engine(self.turn) == QUOTING:
+        if self.turn.by_quotation:
             text = "No language model is loaded to ask without documents (^l to choose one)."
             self._put(wrapped(Content.styled(text, ink.soft), width, " "))
         else:
@@ -277,8 +276,8 @@ def checked(sentence: CheckedSentence, ink: Ink, with_pages: bool = False) -> Co
     if with_pages and sentence.citations:
         pages = sorted({each.span.page for each in sentence.citations})
         content += Content.styled(f" {', '.join(page_name(page, None) for page in pages)}", ink.soft)
-    remark = sentence.remark()
-    return content + Content.styled(f" ! {one_line(remark)}", ink.trouble) if remark else content
+    wrong = remark(sentence)
+    return content + Content.styled(f" ! {one_line(wrong)}", ink.trouble) if wrong else content
 
 
 def turn_engine(turn: "Turn") -> str:

@@ -19,11 +19,17 @@ from phitui.app.theme import Ink
 from phitui.app.widgets.lines import Header, Line
 from phitui.app.widgets.rows import Rows, desk
 from phitui.app.widgets.texts import file_name, plural, wrapped
+from phitui.errors import Cause
 from phitui.records import StoredDocument
 from phitui.text import fold, one_line
+from phitui.wording import with_advice
 
-LOCKED = "password"
-"""What the reason of a locked document says."""
+ADVICE = {
+    Cause.LOCKED: "r asks for its password.",
+    Cause.WRONG_PASSWORD: "r asks for another.",
+    Cause.SCAN: "OCR finds it: o.",
+}
+"""What can be done about a document here."""
 REASON_LINES = 3
 """Lines of a reason beside a document; all of it in the detail of its row."""
 
@@ -49,7 +55,8 @@ class Documents(Rows[Row]):
     def reason(self, item: Row, width: int) -> list[Content]:
         if isinstance(item, Reading) or item.status == "indexed" or not item.reason:
             return []
-        return wrapped(Content(one_line(item.reason)), max(12, width - 1), "   ")[:REASON_LINES]
+        said = with_advice(item.reason, ADVICE.get(item.cause) if item.cause else None)
+        return wrapped(Content(one_line(said)), max(12, width - 1), "   ")[:REASON_LINES]
 
     def tall(self, item: Row) -> int:
         return 1 + len(self.reason(item, self.size.width))
@@ -75,7 +82,7 @@ class Documents(Rows[Row]):
 def state(document: StoredDocument, ink: Ink) -> tuple[str, Style, str]:
     """Sign, its style, and the words beside it."""
     if document.status == "failed":
-        locked = LOCKED in (document.reason or "").lower()
+        locked = document.cause is not None and document.cause.locked
         return "✗", ink.trouble, "locked" if locked else "failed"
     if document.status == "no_text":
         return "!", ink.trouble, "no text"

@@ -14,8 +14,10 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
-from phitui.documents.formats.pdf import Pdfium, Refused, open_pdf
-from phitui.errors import DocumentError
+from phitui.documents.pdf.open import open_pdf
+from phitui.documents.pdf.pdfium import Pdfium
+from phitui.documents.pdf.reader import Refused
+from phitui.errors import Cause, DocumentError
 from phitui.text import fold
 
 Box = tuple[int, int, int, int]
@@ -221,7 +223,7 @@ def _recognised(width: int, height: int, pixels: bytes, languages: str, form: st
             env={**os.environ, "OMP_THREAD_LIMIT": "1"},
         )
     except subprocess.TimeoutExpired:
-        raise DocumentError(f"tesseract found no end of it in {OCR_SECONDS} s.") from None
+        raise DocumentError(f"tesseract found no end of it in {OCR_SECONDS} s.", Cause.TIMED_OUT) from None
     if done.returncode != 0:
         raise DocumentError(f"tesseract failed on it (exit code {done.returncode}).")
     return done.stdout.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Forgetting for good: a document's text leaves the database, its free pages, its log, the bin and the turns."""
+"""Forgetting for good: a document's text is erased from database, free pages, log, bin and turns."""
 
 import json
 from collections.abc import Sequence
@@ -7,18 +7,19 @@ from typing import Any
 from phitui.errors import LibraryError
 from phitui.library.store.database import Database
 from phitui.library.store.documents import Store, changed
+from phitui.records import QUOTATION
 from phitui.text import one_line
 
 UNFINISHED = "forgetting"
 """Key in `meta` while rows are deleted and their bytes may still be in the file."""
 NOTE = "(This answer rested on a document that was forgotten.)"
-"""What stands in the place of an answer that may quote it."""
+"""What stands in place of an answer that may quote it."""
 TELLING_CHARACTERS = 30
-"""A sentence of the document that is at least so long gives it away where it stands in another answer."""
+"""Characters. A sentence of the document that is at least this long gives it away in another answer."""
 
 
 def delete_document(store: Store, document_id: int, content_hash: str) -> None:
-    """Deletes a document, in the library or in the bin, and what turns and judgments keep of it, in one transaction.
+    """Deletes a document, in the library or in the bin, and what turns and judgments hold of it, in one transaction.
 
     Its bytes may stay in the file until `wipe`. Raises LibraryError.
     """
@@ -46,9 +47,9 @@ def unfinished(database: Database) -> bool:
 
 
 def wipe(database: Database) -> None:
-    """Writes the database anew, without free pages, and empties its log. Takes as much room again for a while.
+    """Writes the database anew, without free pages, and empties its log. Needs as much room again meanwhile.
 
-    Raises LibraryError, also where another process reads the old state for so long that it cannot be emptied.
+    Raises LibraryError, also where another process keeps reading the old state, so that the log cannot be emptied.
     """
     with database.reading() as connection:
         connection.execute("PRAGMA secure_delete = ON")
@@ -84,12 +85,12 @@ def _rests_on(data: str, document_id: int) -> bool:
     gone = _passages_of(turn, document_id)
     read = {each["passage_id"] for each in turn.get("packed", ()) if each["state"] != "out"}
     quoted = any(each["document_id"] == document_id for each in turn.get("quotes", ()))
-    model = turn.get("parameters", {}).get("model", "quoting")
-    return quoted or (model != "quoting" and bool(gone & read))
+    model = turn.get("parameters", {}).get("model", QUOTATION)
+    return quoted or (model != QUOTATION and bool(gone & read))
 
 
 def _cleared(data: str, document_id: int, rests: bool) -> str:
-    """The turn as JSON, without what belongs to the document; its prompt goes as well, which may hold an answer."""
+    """The turn as JSON, without anything of the document; its prompt goes too, since it may hold an answer."""
     turn = _parsed(data)
     if not turn:
         return data

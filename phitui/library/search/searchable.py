@@ -19,7 +19,7 @@ from phitui.library.search.calibration import Calibration, CalibrationFile
 from phitui.library.search.fusion import CANDIDATES, Arm, search
 from phitui.library.search.named_documents import Names
 from phitui.library.search.ranking import Query
-from phitui.library.search.rerank import Reranker, reranked
+from phitui.library.search.reranker import Reranker, reranked
 from phitui.library.store.descriptions import in_scope, save_scope, saved_scope, tag_name
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
@@ -67,9 +67,9 @@ class Searchable:
         self.scope: tuple[str, ...] = ()
         """Tags: only documents that have one of them are searched; all where there is none."""
         self.reranker: Callable[[], Reranker | None] = lambda: None
-        """What reorders the best candidates of a search, asked for at each."""
+        """Gives what reorders the best candidates; called at every search."""
         self.notice: Callable[[str], object] = _log.warning
-        """Is told, in any thread, what a user should know and need not do anything about: a sentence."""
+        """Is given, in any thread, a sentence that the user should know and that asks nothing of them."""
 
     @property
     def _embedder(self) -> Embedder | None:
@@ -111,7 +111,8 @@ class Searchable:
     def keep_scope(self, names: Sequence[str]) -> None:
         """Searches in these tags from now on, and after the next start of the workbench.
 
-        Raises UsageError for a tag that no document has, LibraryError where it cannot be kept: then it holds for now.
+        Raises UsageError for a tag that no document has, LibraryError where it cannot be stored: then it holds until
+        phitui ends.
         """
         names = [tag_name(each) for each in names]
         in_scope(self._store, names)
@@ -119,7 +120,7 @@ class Searchable:
         save_scope(self._store, names)
 
     def resume_scope(self) -> None:
-        """Searches in the tags that were kept last, less those that no document has any more: that is said."""
+        """Searches in the tags that were kept last, except those that no document has any more: these are reported."""
         self.scope, gone = saved_scope(self._store)
         if gone:
             left = f"only documents with {tag_list(self.scope)}" if self.scope else "all documents"
@@ -152,7 +153,7 @@ class Searchable:
         self._catch_up(vectors is not None)
         queries = []
         for place, (text, filters) in enumerate(parsed):
-            # To a model that does not know the letters all such texts look alike: words alone do better.
+            # To a model that does not know the script all such texts look alike: words alone do better.
             foreign = self._embedder is not None and not reads(self._embedder, text)
             vector = None if vectors is None or foreign else vectors[place]
             queries.append(replace(Query.of(text, self.rarity, vector), filters=filters))

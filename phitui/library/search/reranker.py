@@ -34,7 +34,7 @@ def reranked(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit
     """
     best = list(hits[:RERANKED])
     try:
-        scores = reranker.scores(question, [f"{hit.header}\n{hit.text}" for hit in best])
+        scores = reranker.scores(question, [hit.headed for hit in best])
     except PhituiError as error:
         _log.warning("not reranked: %s", error.message)
         return list(hits)
