@@ -167,7 +167,8 @@ def test_a_database_that_cannot_be_read_is_not_called_damaged(places, monkeypatc
 def test_the_doctor_says_how_to_get_what_reads_scans(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     missing = doctor.scans(Settings())
-    assert missing.state == "ok" and "is missing" in missing.message and "apt install tesseract-ocr" in missing.advice
+    assert (missing.state, missing.message) == ("ok", "Scans are listed, their text is not found.")
+    assert "is missing" in missing.advice and "apt install tesseract-ocr" in missing.advice
     program = tmp_path / "tesseract"
     program.write_text("#!/bin/sh\necho languages:\necho eng\n")
     program.chmod(0o755)
