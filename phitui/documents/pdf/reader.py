@@ -48,7 +48,7 @@ class PdfReader(Protocol):
 
 def has_little_text(text: str) -> bool:
     """Whether it may be a scan."""
-    return sum(not char.isspace() for char in text[:1000]) < SCAN_CHARACTERS
+    return len("".join(text[:1000].split())) < SCAN_CHARACTERS
 
 
 def needs_password(given: str | None) -> PasswordNeeded:

@@ -6,6 +6,7 @@ or {"kind": "refused"} where another reader may do better, or {"kind": "failed"}
 page: see `rendering.serve_page`.
 """
 
+import gc
 import json
 import os
 import signal
@@ -27,6 +28,8 @@ ADDRESS_SPACE_BYTES = 2**30
 PAGE_CHARACTERS = 1_000_000
 """No page of a book is longer; the rest of such a page is cut off."""
 NOTE_CHARACTERS = 1000
+YOUNG_OBJECTS = 50_000
+"""Between two looks for cycles: the words of some pages, of which none is part of a cycle."""
 PARENT_POLL_SECONDS = 0.3
 LAST_RESORT_SECONDS = 60
 """The kernel ends a worker that computes for so long without a reply, even one whose parent is dead and whose
@@ -40,6 +43,7 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what libraries print must not mix with the replies
     _confine()
+    gc.set_threshold(YOUNG_OBJECTS)
 
     def send(reply: Reply) -> None:
         signal.alarm(0)  # a parent that is suspended does not read; that is no reason to die
