@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from phitui.bench import Row
+from phitui.bench.row import Row
 from phitui.errors import UsageError
 from phitui.events import DocumentAdded, IndexingFinished, PassagesEmbedded
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from phitui.library.embedder import Embedder
     from phitui.library.library import Library
     from phitui.models.thread import ModelThread
 
@@ -73,12 +74,12 @@ def index(paths: Sequence[Path], device: str, sample: int | None = None) -> Iter
         yield row(f"{name}, for each passage", size / passages, "bytes")
 
 
-def _library(folder: Path, embedder: object) -> "Library":
+def _library(folder: Path, embedder: "Embedder") -> "Library":
     from phitui.library.library import Library
 
     for name in ("data", "cache"):
         (folder / name).mkdir()
-    return Library(folder / "data", folder / "cache", embedder)  # type: ignore[arg-type]
+    return Library(folder / "data", folder / "cache", embedder)
 
 
 def _by_words(library: "Library", files: Sequence[Path]) -> tuple[float, int, int]:
@@ -132,7 +133,7 @@ def _plain(files: Sequence[Path], saved: Path, thread: "ModelThread", device: st
     import numpy as np
 
     from phitui.documents.document import Document, Page
-    from phitui.documents.formats.pdf import PyPdf2
+    from phitui.documents.pdf.pypdf2 import PyPdf2
     from phitui.documents.splitter import split
     from phitui.models.embed.embedder import plain_encoder
     from phitui.models.thread import Priority
@@ -149,7 +150,7 @@ def _plain(files: Sequence[Path], saved: Path, thread: "ModelThread", device: st
         # As a script would: what PyPDF2 cannot read is left out.
         with suppress(Exception):
             reader = PyPdf2(file, None)
-            pages = tuple(Page(number + 1, reader.page(number)[0]) for number in range(reader.count))
+            pages = tuple(Page(number + 1, reader.page(number).text) for number in range(reader.count))
             for passage in split(Document(file, file.stem, pages)).passages:
                 rows.append(embedded(passage.text))
         if rows:

@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 
 from phitui.documents.files import open_regular
-from phitui.errors import DocumentError
+from phitui.errors import Cause, DocumentError
 
 HEAD_BYTES = 4096
 _OTHERS = (
@@ -36,14 +36,15 @@ def sniff(path: Path) -> str:
         head = file.read(HEAD_BYTES)
     suffix = path.suffix.lower()
     if not head:
-        raise DocumentError("The file is empty (0 bytes).")
+        raise DocumentError("The file is empty (0 bytes).", Cause.EMPTY)
     if b"%PDF-" in head[:1024]:
         return "pdf"
     for magic, name in _OTHERS:
         if head.startswith(magic) and not (magic == b"MZ" and b"\x00" not in head):
-            raise DocumentError(f"It is {name}{_named(suffix)}." if ";" not in name else f"It is {name}.")
+            said = f"It is {name}{_named(suffix)}." if ";" not in name else f"It is {name}."
+            raise DocumentError(said, Cause.UNKNOWN_KIND)
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        raise DocumentError(f"It is a WebP picture{_named(suffix)}.")
+        raise DocumentError(f"It is a WebP picture{_named(suffix)}.", Cause.UNKNOWN_KIND)
     if head.startswith(b"PK"):
         return _zipped(path)
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
@@ -53,15 +54,16 @@ def sniff(path: Path) -> str:
     if suffix == ".pdf":
         if html:
             raise DocumentError(
-                "It is a web page named .pdf, such as a failed download leaves; renamed to .html it can be read."
+                "It is a web page named .pdf, such as a failed download leaves; renamed to .html it can be read.",
+                Cause.UNKNOWN_KIND,
             )
         return "pdf"
     if suffix in (".docx", ".epub"):
-        raise DocumentError(f"The file is damaged: it is not the zip archive that a {suffix} file is.")
+        raise DocumentError(f"The file is damaged: it is not the zip archive that a {suffix} file is.", Cause.DAMAGED)
     if html or suffix in _HTML:
         return "html"
     if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DocumentError("It is a binary file of a kind that phitui does not read.")
+        raise DocumentError("It is a binary file of a kind that phitui does not read.", Cause.UNKNOWN_KIND)
     return "markdown" if suffix in _MARKDOWN else "text"
 
 
@@ -74,9 +76,9 @@ def _zipped(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
-        raise DocumentError("The file is damaged: its zip archive cannot be opened.") from None
+        raise DocumentError("The file is damaged: its zip archive cannot be opened.", Cause.DAMAGED) from None
     if "word/document.xml" in names:
         return "docx"
     if "META-INF/container.xml" in names:
         return "epub"
-    raise DocumentError("It is a zip archive, neither a .docx nor an .epub.")
+    raise DocumentError("It is a zip archive, neither a .docx nor an .epub.", Cause.UNKNOWN_KIND)

@@ -195,6 +195,17 @@ def _topicless() -> dict[str, frozenset[str]]:
     return {language: words | frozenset(_ASKED.get(language, "").split()) for language, words in spaced.items()}
 
 
+def common_share(text: str) -> float:
+    """Of its words of two and more letters so many are among the commonest of one language; 0 without words."""
+    counts = Counter(word for word in WORD.findall(text.lower()) if len(word) > 1)
+    found = [
+        sum(counts[word] for word in counts.keys() & common)
+        for languages in _WORDS.values()
+        for common in languages.values()
+    ]
+    return max(found) / counts.total() if counts else 0.0
+
+
 def script_languages(text: str) -> frozenset[str]:
     """The languages that are written in the script of a text; empty where it has no letters."""
     script = script_of(text)

@@ -1,6 +1,6 @@
 """A workbench that says what a test wants it to say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as ThreadEvent
@@ -10,7 +10,7 @@ from typing import Any
 from phitui.answers.ask import AskOptions
 from phitui.documents.document import Span
 from phitui.documents.workers.pages import Picture
-from phitui.errors import DocumentError, PhituiError
+from phitui.errors import Cause, DocumentError, PhituiError
 from phitui.evaluation.measure import Measured
 from phitui.evaluation.questions import Question
 from phitui.events import (
@@ -18,6 +18,7 @@ from phitui.events import (
     AnswerVerified,
     CodeGenerated,
     DocumentAdded,
+    DownloadProgress,
     Event,
     FilesFound,
     IndexingFinished,
@@ -37,7 +38,17 @@ from phitui.events import (
 )
 from phitui.library.store.conversations import Buffer, Conversation
 from phitui.models.engine import Sampling
-from phitui.records import CheckedSentence, Citation, Evidence, Hit, PackedPassage, Quote, StoredDocument, StoredPage
+from phitui.records import (
+    CheckedSentence,
+    Citation,
+    Evidence,
+    Hit,
+    PackedPassage,
+    Quote,
+    StoredDocument,
+    StoredEmbedder,
+    StoredPage,
+)
 from phitui.settings import Settings
 
 TEXT = (
@@ -60,9 +71,10 @@ DOCUMENTS = [
     document(1, "1973_oil_crisis"),
     document(2, "Amazon_rainforest", pages=4),
     document(3, "usgs-methods", pages=86, passages=86, embedded=41),
-    document(4, "scan-huckleberry-p22", status="no_text", passages=0, embedded=0, reason="Its page is a scan."),
+    document(4, "scan-huckleberry-p22", status="no_text", passages=0, embedded=0, reason="Its page is a scan.",
+             cause=Cause.SCAN),
     document(5, "libreoffice-writer-password", status="failed", pages=0, passages=0, embedded=0,
-             reason="It is encrypted: give its password (r)."),
+             reason="It is encrypted.", cause=Cause.LOCKED),
     document(6, "Economic_inequality", pages=9),
     document(7, "European_Union_law", pages=12),
     document(8, "Steam_engine", pages=7),
@@ -214,11 +226,17 @@ class FakeWorkbench:
         self.removed: list[int] = []
         self.added: list[dict[str, Any]] = []
         self.saved: list[tuple[str, str, str]] = []
+        self.kept: list[Buffer] = []
+        """Of an earlier session."""
         self.opened = ThreadEvent()
         self.opened.set()
         self.problem: PhituiError | None = None
         self.scope: tuple[str, ...] = ()
         self.past: list[Any] = []
+        self.search_models = [
+            StoredEmbedder("a1", "bundled", 286, 286, 900, 900, True, True),
+            StoredEmbedder("b2", "older", 40, 286, 0, 900, False, False),
+        ]
         self.page_text = TEXT + "\nThe next line."
         self.stop_adding: ThreadEvent | None = None
         self.drawn: list[tuple[int, int, str]] = []
@@ -231,7 +249,15 @@ class FakeWorkbench:
     def known_questions(self, count: int | None) -> list[Question]:
         return [Question(f"q{number}") for number in range(self.marked if count is None else min(count, 40))]
 
-    def measure(self, questions: Sequence[Question], cancel: ThreadEvent, *, leave_out: bool) -> Iterator[Measured]:
+    def measure(
+        self,
+        questions: Sequence[Question],
+        cancel: ThreadEvent,
+        *,
+        refusal: bool = True,
+        leave_out: bool = False,
+        weights: Mapping[str, float] | None = None,
+    ) -> Iterator[Measured]:
         """Finds the right passage for 9 of 10; with `hold`, waits for cancel after the tenth."""
         self.measuring.append(cancel)
         for number, question in enumerate(questions):
@@ -243,8 +269,8 @@ class FakeWorkbench:
             relevance = number / len(questions)
             yield Measured(question, ranks, {"fused": (True, True)}, relevance, 0.5, relevance / 2)
 
-    def keep_scope(self, tags: Sequence[str]) -> None:
-        self.scope = tuple(tags)
+    def keep_scope(self, names: Sequence[str]) -> None:
+        self.scope = tuple(names)
 
     def resume_scope(self) -> None:
         self.scope = ()
@@ -333,6 +359,20 @@ class FakeWorkbench:
         )
         yield ModelLoaded(model, "cpu", 2048, "")
 
+    def pull(self, model: str, cancel: ThreadEvent) -> Iterator[Event]:
+        for done in (1, 2):
+            yield DownloadProgress(model, done * 10**9, 2 * 10**9)
+        if self.problem:
+            raise self.problem
+
+    def embedders(self) -> list[StoredEmbedder]:
+        return list(self.search_models)
+
+    def drop_embedder(self, reference: str) -> StoredEmbedder:
+        dropped = next(each for each in self.search_models if each.identity == reference)
+        self.search_models.remove(dropped)
+        return dropped
+
     def models(self) -> list[Any]:
         return [SimpleNamespace(id="tiny-phi", path="/models/tiny-phi", bytes=5_600_000)]
 
@@ -341,7 +381,7 @@ class FakeWorkbench:
         return 1
 
     def buffers(self) -> list[Buffer]:
-        return [Buffer(1, name, language, text, "") for text, language, name in self.saved[-1:]]
+        return [*self.kept, *(Buffer(1, name, language, text, "") for text, language, name in self.saved[-1:])]
 
     def close(self) -> None:
         self.closed = True

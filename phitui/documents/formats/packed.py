@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from phitui.documents.formats.blocks import Block
 from phitui.documents.formats.markup import HtmlBlocks, decode, html_blocks
-from phitui.errors import DocumentError, PasswordNeeded
+from phitui.errors import Cause, DocumentError
 
 UNPACKED_BYTES = 200 * 2**20
 """An archive that unpacks to more is taken for a bomb."""
@@ -27,17 +27,18 @@ _ENCRYPTION = "{http://www.w3.org/2001/04/xmlenc#}"
 
 
 class Archive:
-    """A zip file that is safe to unpack. Raises DocumentError, PasswordNeeded."""
+    """A zip file that is safe to unpack. Raises DocumentError."""
 
     def __init__(self, path: Path):
         self._zip = zipfile.ZipFile(path)
         infos = self._zip.infolist()
         if sum(info.file_size for info in infos) > UNPACKED_BYTES:
-            raise DocumentError("The archive unpacks to more than 200 MB and was not opened.")
+            raise DocumentError("The archive unpacks to more than 200 MB and was not opened.", Cause.TOO_LARGE)
         for info in infos:
             if info.file_size > RATIO_FROM_BYTES and info.file_size > RATIO * max(1, info.compress_size):
                 raise DocumentError(
-                    "The archive holds a part that unpacks to over 200 times its size; it was not opened."
+                    "The archive holds a part that unpacks to over 200 times its size; it was not opened.",
+                    Cause.TOO_LARGE,
                 )
         self.names = {info.filename for info in infos}
         self._spent = 0
@@ -46,21 +47,25 @@ class Archive:
         try:
             data = self._zip.read(name)
         except KeyError:
-            raise DocumentError("The file is damaged: a part of its archive is missing.") from None
+            raise DocumentError("The file is damaged: a part of its archive is missing.", Cause.DAMAGED) from None
         except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
-            raise DocumentError("The file is damaged: a part of its archive cannot be unpacked.") from error
+            raise DocumentError(
+                "The file is damaged: a part of its archive cannot be unpacked.", Cause.DAMAGED
+            ) from error
         except RuntimeError as error:
-            raise PasswordNeeded("The archive is encrypted; phitui reads encrypted PDFs only.") from error
+            raise DocumentError(
+                "The archive is encrypted; phitui reads encrypted PDFs only.", Cause.PROTECTED
+            ) from error
         self._spent += len(data)
         if self._spent > UNPACKED_BYTES:
-            raise DocumentError("The archive unpacks to more than 200 MB and was not opened.")
+            raise DocumentError("The archive unpacks to more than 200 MB and was not opened.", Cause.TOO_LARGE)
         return data
 
     def xml(self, name: str) -> ElementTree.Element:
         try:
             return ElementTree.fromstring(self.read(name))
         except ElementTree.ParseError:
-            raise DocumentError("The file is damaged: a part of it is not well-formed XML.") from None
+            raise DocumentError("The file is damaged: a part of it is not well-formed XML.", Cause.DAMAGED) from None
 
 
 # ── DOCX ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -176,9 +181,11 @@ class Epub:
         }
         self.chapters = [hrefs[ref.get("idref")] for ref in package.iter(f"{_OPF}itemref") if ref.get("idref") in hrefs]
         if not self.chapters:
-            raise DocumentError("The EPUB lists no chapters.")
+            raise DocumentError("The EPUB lists no chapters.", Cause.EMPTY)
         if set(self.chapters) & self._encrypted():
-            raise DocumentError("The EPUB is protected by digital rights management and cannot be read.")
+            raise DocumentError(
+                "The EPUB is protected by digital rights management and cannot be read.", Cause.PROTECTED
+            )
 
     def _encrypted(self) -> set[str]:
         if "META-INF/encryption.xml" not in self._archive.names:

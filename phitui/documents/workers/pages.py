@@ -1,7 +1,6 @@
 """Single pages of PDFs, made by a worker process that can be killed: pictures, and the text in scans."""
 
 import base64
-import re
 import threading
 import zlib
 from collections.abc import Callable
@@ -10,19 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from phitui.documents.cleaner import tidy_page
+from phitui.documents.hyphens import BREAK, without_breaks
 from phitui.documents.workers.pictures import OCR_SECONDS, Box
-from phitui.documents.workers.process import WorkerLost, WorkerProcess
+from phitui.documents.workers.process import WorkerLost, WorkerProcess, failure
 from phitui.documents.workers.reader import never
-from phitui.errors import Cancelled, DocumentError, PasswordNeeded
-from phitui.text import clean
+from phitui.errors import Cancelled, Cause, DocumentError
 
 PICTURE_SECONDS = 20.0
 MOST_PIXELS = 4e6
 """Of a picture: pages of unusual size are drawn smaller, or one would take a gigabyte."""
-
-
-_BROKEN_WORD = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010] ?\n(?=[^\W\d_A-Z])")
-"""A hyphen at a line's end: a picture does not tell whether it belongs to the word, and mostly it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +63,26 @@ class PageWorker:
             pixels = zlib.decompressobj().decompress(base64.b64decode(reply["pixels"]), 3 * width * height + 1)
             boxes = tuple((int(left), int(top), int(right), int(end)) for left, top, right, end in reply["boxes"])
         except (KeyError, ValueError, TypeError, zlib.error):
-            raise DocumentError("The page cannot be drawn: its picture is damaged.") from None
+            raise DocumentError("The page cannot be drawn: its picture is damaged.", Cause.DAMAGED) from None
         if width < 1 or height < 1 or len(pixels) != 3 * width * height:
-            raise DocumentError("The page cannot be drawn: its picture is damaged.")
+            raise DocumentError("The page cannot be drawn: its picture is damaged.", Cause.DAMAGED)
         return Picture(width, height, pixels, boxes)
+
+    def raw(self, path: Path, page: int, password: str | None = None, cancel: Callable[[], bool] = never) -> str:
+        """The text of page `page` (from 1) as it is read, with the lines that run through the pages, cleaned.
+
+        Raises DocumentError, Cancelled.
+        """
+        reply = self._ask(path, password, {"task": "text", "page": page}, PICTURE_SECONDS, cancel)
+        return tidy_page(BREAK.sub("-\n", str(reply.get("text", ""))))
 
     def recognise(
         self, path: Path, page: int, language: str, password: str | None = None, cancel: Callable[[], bool] = never
     ) -> str:
         """The text in the picture of page `page` (from 1), cleaned. Raises DocumentError, Cancelled."""
         wanted = {"task": "recognise", "page": page, "language": language}
-        text = clean(str(self._ask(path, password, wanted, OCR_SECONDS + PICTURE_SECONDS, cancel).get("text", "")))
-        return tidy_page(_BROKEN_WORD.sub("", text))
+        text = str(self._ask(path, password, wanted, OCR_SECONDS + PICTURE_SECONDS, cancel).get("text", ""))
+        return tidy_page(without_breaks([text])[0])
 
     def _ask(
         self, path: Path, password: str | None, wanted: dict[str, Any], seconds: float, cancel: Callable[[], bool]
@@ -102,13 +105,12 @@ class PageWorker:
                     self._worker.reply(seconds, stopped)  # done
             except WorkerLost as lost:
                 self._drop()
-                raise DocumentError(f"Page {wanted['page']} cannot be drawn: {lost}.") from None
+                raise DocumentError(f"Page {wanted['page']} cannot be drawn: {lost}.", lost.cause) from None
             except BaseException:
                 self._drop()
                 raise
         if reply["kind"] in ("failed", "refused"):
-            message = clean(str(reply.get("message", "")))
-            raise PasswordNeeded(message) if reply.get("password") else DocumentError(message)
+            raise failure(reply)
         return reply
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ or {"kind": "refused"} where another reader may do better, or {"kind": "failed"}
 page: see `rendering.serve_page`.
 """
 
+import gc
 import json
 import os
 import signal
@@ -17,15 +18,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from phitui.documents.files import reason_of
+from phitui.documents.files import unreadable
 from phitui.documents.formats.blocks import Block, paginate
 from phitui.documents.kinds import sniff
-from phitui.errors import DocumentError, PasswordNeeded
+from phitui.errors import Cause, DocumentError
 from phitui.text import one_line
 
 ADDRESS_SPACE_BYTES = 2**30
 PAGE_CHARACTERS = 1_000_000
 """No page of a book is longer; the rest of such a page is cut off."""
+NOTE_CHARACTERS = 1000
+YOUNG_OBJECTS = 50_000
+"""Between two looks for cycles: the words of some pages, of which none is part of a cycle."""
 PARENT_POLL_SECONDS = 0.3
 LAST_RESORT_SECONDS = 60
 """The kernel ends a worker that computes for so long without a reply, even one whose parent is dead and whose
@@ -39,6 +43,7 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what libraries print must not mix with the replies
     _confine()
+    gc.set_threshold(YOUNG_OBJECTS)
 
     def send(reply: Reply) -> None:
         signal.alarm(0)  # a parent that is suspended does not read; that is no reason to die
@@ -56,7 +61,7 @@ def main() -> None:
 
 def serve(request: Reply, send: Callable[[Reply], None]) -> None:
     """Answers one request; never raises for a bad document."""
-    from phitui.documents.formats.pdf import Refused
+    from phitui.documents.pdf.reader import Refused
 
     kind = "pdf"
     try:
@@ -64,7 +69,7 @@ def serve(request: Reply, send: Callable[[Reply], None]) -> None:
         kind = sniff(path)
         if "task" in request:
             if kind != "pdf":
-                raise DocumentError("Only pages of PDFs can be drawn.")
+                raise DocumentError("Only pages of PDFs can be drawn.", Cause.UNKNOWN_KIND)
             from phitui.documents.workers.pictures import serve_page
 
             serve_page(request, send)
@@ -74,40 +79,47 @@ def serve(request: Reply, send: Callable[[Reply], None]) -> None:
             _serve_flow(path, kind, send)
         send({"kind": "done"})
     except Refused as refusal:
-        send({"kind": "refused", "message": str(refusal)[:500]})
-    except PasswordNeeded as error:
-        send({"kind": "failed", "password": True, "message": error.message})
+        send({"kind": "refused", "message": str(refusal)[:500], "missing": refusal.missing})
     except DocumentError as error:
-        send({"kind": "failed", "message": error.message})
+        send(_failed(error))
     except OSError as error:
-        send({"kind": "failed", "message": reason_of(error)})
+        send(_failed(unreadable(error)))
     except MemoryError:
-        send({"kind": "failed", "message": "Reading it takes more memory than a document may use (1 GB)."})
+        send(_failed(DocumentError("Reading it takes more memory than a document may use (1 GB).", Cause.TOO_LARGE)))
     except Exception as error:
         message = f"{type(error).__name__}: {error}"[:500]
         if kind == "pdf":
             send({"kind": "refused", "message": message})
         else:
-            send({"kind": "failed", "message": f"The file is damaged ({one_line(message, 200)})."})
+            send(_failed(DocumentError(f"The file is damaged ({one_line(message, 200)}).", Cause.DAMAGED)))
+
+
+def _failed(error: DocumentError) -> Reply:
+    return {"kind": "failed", "cause": error.cause, "message": error.message}
 
 
 def _serve_pdf(path: Path, request: Reply, send: Callable[[Reply], None]) -> None:
-    from phitui.documents.formats.pdf import open_pdf
+    from phitui.documents.pdf.open import open_pdf
 
     document = open_pdf(request["reader"], path, request.get("password"))
     title = ""
     with suppress(Exception):
         title = document.title()[:1000]
-    send({"kind": "opened", "pages": document.count, "title": title, "reader": request["reader"]})
+    notes: list[str] = []
+    with suppress(Exception):
+        notes = [note[:NOTE_CHARACTERS] for note in document.notes()]
+    opened = {"kind": "opened", "pages": document.count, "title": title, "reader": request["reader"], "notes": notes}
+    send(opened)
     for index in range(request["first"] - 1, document.count):
         reply: Reply = {"kind": "page", "number": index + 1, "text": "", "label": None, "scan": False}
         try:
-            text, label, scan = document.page(index)
-            reply |= {"text": text[:PAGE_CHARACTERS], "label": label and label[:100], "scan": scan}
+            page = document.page(index)
+            reply |= {"text": page.text[:PAGE_CHARACTERS], "label": page.label and page.label[:100], "scan": page.scan}
         except MemoryError:
-            reply["lost"] = "it takes too much memory"
+            reply |= {"lost": "it takes too much memory", "cause": Cause.TOO_LARGE}
         except Exception as error:
-            reply["lost"] = f"it is damaged ({str(error)[:200] or type(error).__name__})"
+            why = f"it is damaged ({str(error)[:200] or type(error).__name__})"
+            reply |= {"lost": why, "cause": Cause.DAMAGED}
         send(reply)
     headings: list[tuple[str, int, int, int]] = []
     with suppress(Exception):
