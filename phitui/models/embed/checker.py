@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.errors import ModelError
-from phitui.models.embed.embedder import best_device, bundled_folder
+from phitui.models.device import best_device
+from phitui.models.embed.embedder import bundled_folder
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence, read_config
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
 
