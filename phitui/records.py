@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+QUOTATION = "quoting"
+"""The model's name in turns whose quotes are the answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:

@@ -339,7 +339,7 @@ class Workbench:
         if old is not None:
             old.close()
         if model == "none":
-            yield ModelLoaded("quoting", "none", new.context_window, "answers are quotations")
+            yield ModelLoaded(new.name, new.device, new.context_window, "answers are quotations")
 
     def _load(self, engine: Engine) -> Iterator[ModelLoading | ModelLoaded]:
         if engine.loaded:
@@ -366,7 +366,7 @@ class Workbench:
         """Code for the scratchpad. Raises UsageError without a model, ModelError."""
         instruction = checked_question(instruction)
         engine = self.engine
-        if engine.name == "quoting":
+        if not engine.writes:
             raise UsageError("Generating code needs a language model: name one with --model, or choose one (ctrl+l).")
         from phitui.scratchpad import generate_code
 
@@ -377,7 +377,7 @@ class Workbench:
         """The text goes on, with no format around it. Raises UsageError without a model or a text, ModelError."""
         if not prompt:
             raise UsageError("There is no text to continue: give one, or - to read it from stdin.")
-        if self.engine.name == "quoting":
+        if not self.engine.writes:
             raise UsageError("Continuing a text needs a language model: name one with --model.")
         yield from self._load(self.engine)
         yield from self.engine.stream(prompt, self.sampling(), cancel or ThreadEvent())

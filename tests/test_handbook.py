@@ -104,10 +104,10 @@ def test_every_setting_is_described_with_its_default():
 
 
 def test_every_command_has_a_section():
-    from phitui.cli.main import COMMANDS
+    from phitui.cli.registry import commands
 
     headings = [each.text for each in chapter_named("The command line") if isinstance(each, Heading)]
-    assert [name for name in COMMANDS if not any(each.startswith(f"phitui {name}:") for each in headings)] == []
+    assert [name for name in commands() if not any(each.startswith(f"phitui {name}:") for each in headings)] == []
 
 
 def test_the_markdown_is_read_into_blocks():

@@ -18,9 +18,7 @@ def test_every_contract_between_the_packages_is_kept(monkeypatch, tmp_path):
     assert cli.lint_imports(cache_dir=str(tmp_path)) == cli.EXIT_STATUS_SUCCESS
 
 
-@pytest.mark.parametrize(
-    "module", ["phitui.app", "phitui.app.app", "phitui.cli.main", "phitui.cli.commands", "phitui.workbench"]
-)
+@pytest.mark.parametrize("module", ["phitui.app", "phitui.app.app", "phitui.cli.main", "phitui.workbench"])
 def test_importing_a_face_or_the_workbench_loads_nothing_heavy(module):
     code = f"import sys, {module}; print(*[name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
@@ -28,7 +26,7 @@ def test_importing_a_face_or_the_workbench_loads_nothing_heavy(module):
     assert done.stdout.split() == []
 
 
-@pytest.mark.parametrize("module", ["phitui.cli.main", "phitui.workbench", "phitui.cli.commands"])
+@pytest.mark.parametrize("module", ["phitui.cli.main", "phitui.workbench"])
 def test_the_command_line_works_without_the_screen_library(module):
     code = f"import sys, {module}; print('textual' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)

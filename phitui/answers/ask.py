@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 LONGEST_QUESTION = 4_000
 """Characters. A longer "question" is a document: it belongs in the library."""
-QUOTING = "quoting"
-"""Name of the engine that has no weights: the quotes are its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +154,7 @@ def ask(
             yield AnswerFinished("", "end", engine.name)
             return
         yield QuotesFound(tuple(quoted))
-    if engine.name == QUOTING:
+    if not engine.writes:
         yield from _answer_by_quotation(hits, kept, quoted, engine)
         return
     if options.prompt is not None:

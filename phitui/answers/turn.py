@@ -21,7 +21,7 @@ from phitui.events import (
     SentencesChecked,
     TokensArrived,
 )
-from phitui.records import CheckedSentence, Citation, Evidence, Hit, PackedPassage, Quote
+from phitui.records import QUOTATION, CheckedSentence, Citation, Evidence, Hit, PackedPassage, Quote
 
 
 @dataclass(slots=True)
@@ -57,6 +57,11 @@ class Turn:
     """What its parts said."""
     changed: tuple[str, ...] = ()
     """Titles of its documents that have changed or gone since; filled in when it is reopened."""
+
+    @property
+    def by_quotation(self) -> bool:
+        """Whether the quotes are the answer."""
+        return self.finished is not None and self.finished.model == QUOTATION
 
     def take(self, event: Event) -> None:
         """Adds what one event of `Workbench.ask` says."""

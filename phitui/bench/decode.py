@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from phitui.bench import Row
+from phitui.bench.rows import Row
 from phitui.errors import ModelError, UsageError
 
 PROMPTS = (128, 1536)
@@ -68,7 +68,7 @@ def decode(device: str, dtype: str, model: str | None = None, shape: str | None 
 
     from phitui.models.decode.generator import Generator
     from phitui.models.decode.runner import runner_for
-    from phitui.models.embed.embedder import best_device
+    from phitui.models.device import best_device
 
     torch.set_grad_enabled(False)
     device = best_device(device)

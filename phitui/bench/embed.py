@@ -6,7 +6,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from phitui.bench import Row
+from phitui.bench.rows import Row
 
 PASSAGES = 96
 LENGTHS = (200, 600, 800, 1000)

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from phitui.bench import Row
+from phitui.bench.rows import Row
 from phitui.errors import UsageError
 from phitui.events import DocumentAdded, IndexingFinished, PassagesEmbedded
 
@@ -132,7 +132,7 @@ def _plain(files: Sequence[Path], saved: Path, thread: "ModelThread", device: st
     import numpy as np
 
     from phitui.documents.document import Document, Page
-    from phitui.documents.formats.pdf import PyPdf2
+    from phitui.documents.pdf.pypdf2 import PyPdf2
     from phitui.documents.splitter import split
     from phitui.models.embed.embedder import plain_encoder
     from phitui.models.thread import Priority
@@ -149,7 +149,7 @@ def _plain(files: Sequence[Path], saved: Path, thread: "ModelThread", device: st
         # As a script would: what PyPDF2 cannot read is left out.
         with suppress(Exception):
             reader = PyPdf2(file, None)
-            pages = tuple(Page(number + 1, reader.page(number)[0]) for number in range(reader.count))
+            pages = tuple(Page(number + 1, reader.page(number).text) for number in range(reader.count))
             for passage in split(Document(file, file.stem, pages)).passages:
                 rows.append(embedded(passage.text))
         if rows:

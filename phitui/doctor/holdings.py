@@ -88,17 +88,14 @@ def models(settings: Settings, places: Places) -> Iterator[Check]:
 
 def _path(settings: Settings, places: Places) -> str:
     """How the model will run, and why, as far as its config.json tells."""
-    from types import SimpleNamespace
-
-    from phitui.models.decode.forward import why_not
+    from phitui.models.hub.architectures import how_it_runs
     from phitui.models.hub.checkpoint import model_folder, read_config
 
     try:
         config = read_config(model_folder(settings.model, places.models_folder), settings.model)
-        reason = why_not(SimpleNamespace(**{"max_position_embeddings": 0, **config}))
+        return f"It runs {how_it_runs(config)}."
     except (PhituiError, TypeError, AttributeError) as error:
         return f"It cannot be loaded: {one_line(str(error), 200)}"
-    return f"It runs with a dynamic cache: {one_line(reason)}." if reason else "It runs with a static cache."
 
 
 def _is_model(folder: Path) -> bool:

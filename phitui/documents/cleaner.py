@@ -1,76 +1,20 @@
-"""From raw pages to clean ones: running headers and footers out, a sensible title, headings placed."""
+"""From raw pages to clean ones: a sensible title, headings placed."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from phitui.documents.document import Heading
 from phitui.text import clean, one_line
 
-FEWEST_PAGES = 4
-"""Below this nothing can be told to repeat."""
-SHARE_OF_PAGES = 0.55
-SHARE_OF_A_SIDE = 0.8
-"""Headers that differ on left and right pages repeat on so many of one side."""
-ROUNDS = 3
-"""So many lines are taken off each end at most."""
-RUNNING_CHARACTERS = 200
 TITLE_CHARACTERS = 200
 SEARCHED_CHARACTERS = 20_000
 """A heading is looked for in so much of its page: an outline of thousands on a page of a megabyte must end too."""
-_NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
 
 
 def tidy_page(text: str) -> str:
     """Cleaned, without white space at line ends and around the page."""
     return "\n".join(line.rstrip(" \t") for line in clean(text).split("\n")).strip("\n")
-
-
-def without_running_lines(texts: Sequence[str]) -> list[str]:
-    """The pages without the first and last lines that repeat over the pages, numbers aside; none is emptied."""
-    pages = [text.split("\n") for text in texts]
-    for end in (0, -1):
-        for _ in range(ROUNDS):
-            if not _strip_one(pages, end):
-                break
-    return ["\n".join(lines).strip("\n") or text for lines, text in zip(pages, texts, strict=True)]
-
-
-def _strip_one(pages: list[list[str]], end: int) -> bool:
-    """Takes the repeated line off that end of every page that has it; False where none repeats."""
-    for lines in pages:
-        _strip_blank(lines, end)
-    shapes = [_shape(lines[end]) if lines else "" for lines in pages]
-    filled = [shape for shape in shapes if shape]
-    if len(filled) < FEWEST_PAGES:
-        return False
-    running = {shape for shape, count in Counter(filled).items() if count >= SHARE_OF_PAGES * len(filled)}
-    for side in (shapes[0::2], shapes[1::2]):
-        here = [shape for shape in side if shape]
-        if len(here) >= FEWEST_PAGES:
-            running |= {shape for shape, count in Counter(here).items() if count >= SHARE_OF_A_SIDE * len(here)}
-    for lines, shape in zip(pages, shapes, strict=True):
-        if shape in running:
-            del lines[end]
-    return bool(running)
-
-
-def _strip_blank(lines: list[str], end: int) -> None:
-    blank = 0
-    for line in lines if end == 0 else reversed(lines):
-        if line.strip():
-            break
-        blank += 1
-    if blank:
-        del lines[slice(blank) if end == 0 else slice(len(lines) - blank, None)]
-
-
-def _shape(line: str) -> str:
-    """What stays the same of a header from page to page."""
-    if len(line) > RUNNING_CHARACTERS:
-        return ""
-    return _NUMBER.sub("#", " ".join(line.lower().split()))
 
 
 # ── titles ───────────────────────────────────────────────────────────────────────────────────────────────────

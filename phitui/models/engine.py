@@ -52,6 +52,8 @@ class Engine(Protocol):
     """Turns a prompt into tokens. Methods may be called from any thread; torch runs on the model thread alone."""
 
     name: str
+    writes: bool
+    """Whether it makes sentences of its own; else the quotes are the answer, and nothing is streamed."""
     device: str
     context_window: int
     """Tokens, prompt and answer together."""

@@ -72,6 +72,7 @@ class WordEngine:
     """A token is a word. Streams `says`, word by word, until cancelled, or to the last token that it may use."""
 
     name = "words"
+    writes = True
     device = "cpu"
     loaded = True
 

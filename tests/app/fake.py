@@ -199,7 +199,12 @@ class FakeWorkbench:
     def __init__(self, documents: Sequence[StoredDocument] = DOCUMENTS, model: str = "phi-2"):
         self.settings = Settings()
         self.engine = SimpleNamespace(
-            name=model, device="cuda:0", loaded=True, context_window=2048, path="static cache"
+            name=model,
+            writes=model != "quoting",
+            device="cuda:0",
+            loaded=True,
+            context_window=2048,
+            path="static cache",
         )
         self.stock = list(documents)
         self.script: Any = answered if model != "quoting" else quoted
@@ -323,7 +328,9 @@ class FakeWorkbench:
 
     def load_model(self, model: str) -> Iterator[Event]:
         yield ModelLoading(model, "reading weights")
-        self.engine = SimpleNamespace(name=model, device="cpu", loaded=True, context_window=2048, path="static cache")
+        self.engine = SimpleNamespace(
+            name=model, writes=True, device="cpu", loaded=True, context_window=2048, path="static cache"
+        )
         yield ModelLoaded(model, "cpu", 2048, "")
 
     def models(self) -> list[Any]:

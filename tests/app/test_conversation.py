@@ -22,7 +22,7 @@ async def test_an_answer_stands_with_quotes_citations_and_what_is_unsupported(ap
 
 
 async def test_without_a_model_the_quotes_are_the_answer(app, bench):
-    bench.engine.name, bench.script = "quoting", quoted
+    bench.engine.name, bench.engine.writes, bench.script = "quoting", False, quoted
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot)

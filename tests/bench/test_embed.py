@@ -2,7 +2,8 @@
 
 from argparse import Namespace
 
-from phitui.bench import BENCHES, embed
+from phitui.bench import embed
+from phitui.bench.benchmarks import BENCHMARKS
 from phitui.settings import Settings
 
 
@@ -10,7 +11,7 @@ def test_batches_are_compared_with_one_at_a_time(monkeypatch):
     monkeypatch.setattr(embed, "PASSAGES", 8)
     monkeypatch.setattr(embed, "RUNS", 1)
 
-    base, *others = BENCHES["embed"](Namespace(), Settings(device="cpu"))
+    base, *others = BENCHMARKS["embed"](Namespace(), Settings(device="cpu"))
 
     assert (base["case"], base["ratio"]) == ("one at a time", None)
     assert [row["case"] for row in others] == ["sorted batches of 32", "phitui"]

@@ -4,14 +4,15 @@ from argparse import Namespace
 
 import pytest
 
-from phitui.bench import BENCHES, index
+from phitui.bench import index
+from phitui.bench.benchmarks import BENCHMARKS
 from phitui.errors import UsageError
 from phitui.settings import Settings
 from tests.documents.made import made_pdf
 
 
 def bench(folder, sample=None):
-    rows = list(BENCHES["index"](Namespace(folder=folder, sample=sample), Settings(device="cpu")))
+    rows = list(BENCHMARKS["index"](Namespace(folder=folder, sample=sample), Settings(device="cpu")))
     return {row["case"]: row for row in rows}
 
 

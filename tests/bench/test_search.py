@@ -5,7 +5,8 @@ from argparse import Namespace
 import numpy as np
 import pytest
 
-from phitui.bench import BENCHES, search
+from phitui.bench import search
+from phitui.bench.benchmarks import BENCHMARKS
 from phitui.bench.made import FUNCTION_WORDS, Maker
 from phitui.errors import UsageError
 from phitui.settings import Settings
@@ -20,7 +21,7 @@ def maker():
 def test_every_arm_is_compared_with_its_plain_twin_and_with_a_smaller_library(monkeypatch):
     for name, value in (("WARMING", 2), ("QUESTIONS", 10), ("PLAIN_QUESTIONS", 5)):
         monkeypatch.setattr(search, name, value)
-    rows = {row["case"]: row for row in BENCHES["search"](Namespace(passages=400), Settings())}
+    rows = {row["case"]: row for row in BENCHMARKS["search"](Namespace(passages=400), Settings())}
 
     assert rows["passages"]["value"] == 400
     assert rows["recall@50 of the dense arm"]["value"] == pytest.approx(1.0, abs=0.01)

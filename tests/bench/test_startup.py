@@ -5,7 +5,8 @@ from argparse import Namespace
 
 import pytest
 
-from phitui.bench import BENCHES, startup
+from phitui.bench import startup
+from phitui.bench.benchmarks import BENCHMARKS
 from phitui.errors import PhituiError
 from phitui.settings import Settings
 
@@ -13,7 +14,7 @@ from phitui.settings import Settings
 def test_phitui_is_compared_with_a_hello_world_of_the_same_run(monkeypatch):
     monkeypatch.setattr(startup, "RUNS", 1)
 
-    base, ours = BENCHES["startup"](Namespace(), Settings())
+    base, ours = BENCHMARKS["startup"](Namespace(), Settings())
     assert [set(row) for row in (base, ours)] == [{"bench", "case", "value", "unit", "ratio"}] * 2
     assert base["ratio"] is None
     assert ours["ratio"] == pytest.approx(ours["value"] / base["value"])

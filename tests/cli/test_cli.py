@@ -379,7 +379,8 @@ def test_an_interrupted_add_leaves_the_library_whole_and_goes_on(tmp_path, numbe
 
 def test_the_core_and_the_command_line_import_nothing_heavy():
     code = (
-        "import sys, phitui.cli.main, phitui.cli.commands, phitui.workbench, phitui.app;"
+        "import sys, phitui.cli.main, phitui.workbench, phitui.app; from phitui.cli import registry;"
+        "registry.commands();"
         "heavy = ('torch', 'transformers', 'faiss', 'numpy', 'pypdfium2', 'PyPDF2', 'tantivy');"
         "print([m for m in heavy if m in sys.modules])"
     )

@@ -5,7 +5,7 @@ FAMILIES = ("phi", "llama", "gpt_neox", "qwen2")
 
 
 def random_model(family, window=WINDOW, seed=0, **more):
-    """`family`: one of FAMILIES, or mistral with a sliding window. Has no end-of-text token."""
+    """`family`: one of FAMILIES, or qwen3, gemma2 or mistral (with a sliding window). Has no end-of-text token."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
@@ -14,8 +14,10 @@ def random_model(family, window=WINDOW, seed=0, **more):
         "llama": {"num_key_value_heads": 2},
         "gpt_neox": {},
         "qwen2": {"num_key_value_heads": 2},
+        "qwen3": {"num_key_value_heads": 2, "head_dim": 16},
+        "gemma2": {"num_key_value_heads": 2, "head_dim": 16, "sliding_window": 32},
         "mistral": {"num_key_value_heads": 2, "sliding_window": 32},
-    }[family]
+    }[family] | more
     config = AutoConfig.for_model(
         family,
         vocab_size=500,
@@ -28,7 +30,6 @@ def random_model(family, window=WINDOW, seed=0, **more):
         eos_token_id=0,
         pad_token_id=0,
         **own,
-        **more,
     )
     torch.manual_seed(seed)
     torch.set_grad_enabled(False)

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from phitui.errors import ModelError
-from phitui.models.embed.embedder import best_device, embedder_for, languages_of
+from phitui.models.device import best_device
+from phitui.models.embed.embedder import embedder_for
+from phitui.models.embed.identity import languages_of
 from phitui.models.embed.minilm import MiniLM, cpu_linear, number_kind, plain_linear
 from phitui.models.thread import ModelThread
 

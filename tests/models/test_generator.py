@@ -72,31 +72,40 @@ def test_twenty_prompts_of_two_hundred_tokens(model):
                 assert generate(generator, prompt, 200, draft=draft).tokens == wanted
 
 
-def test_a_model_with_a_sliding_window_is_right_without_reuse_and_drafts():
+@pytest.mark.parametrize("family", ["mistral", "gemma2"])
+def test_a_model_with_a_sliding_window_is_right_and_reuses_what_lies_in_the_window(family):
     from phitui.models.decode.generator import Generator
     from phitui.models.decode.runner import runner_for
 
-    model = random_model("mistral")
+    model = random_model(family, sliding_window=100)
     runner = runner_for(model, 1 << 30)
-    assert "sliding window" in runner.path
+    assert runner.path.startswith("dynamic cache")
     generator = Generator(runner, budget=1 << 24)
-    for number, length in enumerate((10, 100, 600)):
+    for number, length in enumerate((10, 40, 80, 98, 99, 100, 101, 600, 10)):
         prompt = random_prompt(length, number, repeated=True)
-        made = generate(generator, prompt)
-        assert made.tokens == greedy(model, prompt, 60)
-        assert made.reused == made.guessed == 0
+        for draft in (True, False):
+            made = generate(generator, prompt, draft=draft)
+            assert made.tokens == greedy(model, prompt, 60)
+            assert made.guessed == 0 or length < 100
+        # 60 tokens were said: only a short text still lies in the window whole.
+        assert made.reused == (length - 1 if length <= 40 else 0)
 
 
-def test_a_model_without_a_cache_is_right_too(monkeypatch):
+@pytest.mark.parametrize("family", ["phi", "qwen3"])
+def test_a_model_that_keeps_nothing_says_so_and_is_right_too(family):
     from phitui.models.decode.generator import Generator
     from phitui.models.decode.runner import DynamicRunner
 
-    model = random_model("phi")
+    model = random_model(family)
     prompt = random_prompt(30, 1)
     wanted = greedy(model, prompt, 20)
-    runner = DynamicRunner(model, "its forward takes none")
-    runner._caches = runner.can_cut = False
-    assert generate(Generator(runner, 0), prompt, 20).tokens == wanted
+    whole = model.forward
+    model.forward = lambda input_ids, **ignored: whole(input_ids=input_ids)
+    runner = DynamicRunner(model, "it is wanted")
+    assert runner.path == "recomputes everything for each token: it is wanted"
+    made = generate(Generator(runner, 0), prompt, 20)
+    assert made.tokens == wanted
+    assert made.reused == made.guessed == 0
 
 
 def test_a_window_that_the_memory_does_not_hold_is_cut(model):

@@ -7,7 +7,8 @@ import pytest
 
 from phitui.errors import ModelError
 from phitui.library.search.rerank import RERANKED, reranked
-from phitui.models.embed.reranker import AFTER, BEFORE, Rerankers, reranker_for
+from phitui.models.decode.likelihood import AFTER, BEFORE
+from phitui.models.embed.reranker import Rerankers, reranker_for
 from phitui.models.engines.local import LocalEngine
 from phitui.models.engines.quotation import QuotingEngine
 from phitui.models.thread import ModelThread

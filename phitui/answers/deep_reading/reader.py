@@ -48,7 +48,6 @@ JOINING = (
     "Below are notes on the parts of one document, in order. Do the task from these notes alone, in at most five "
     "sentences."
 )
-QUOTING = "quoting"
 
 
 class Whole(Protocol):
@@ -91,7 +90,7 @@ def read(
     lines = lines_of(hits, shelf.sentences)
     query = shelf.query(question, by_words=purpose.kind != "question")
     extracts = Notetaker(purpose, query, lines, shelf.rarity(purpose.about))
-    model = None if engine.name == QUOTING else _Model(question, hits[0].title, shelf, engine, sampling, cancel)
+    model = _Model(question, hits[0].title, shelf, engine, sampling, cancel) if engine.writes else None
     parts = parts_of(lines, engine.count_tokens, model.part_tokens if model else PART_TOKENS)
     yield ReadingBegan(document_id, hits[0].title, hits[0].path, max(part.pages[1] for part in parts), len(parts))
     cited = _Cited(shelf)

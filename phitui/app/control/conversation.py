@@ -5,7 +5,7 @@ from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING
 
 from phitui.app.jobs.job import Job
-from phitui.app.panes.exchange import QUOTING, Exchange, Target
+from phitui.app.panes.exchange import Exchange, Target
 from phitui.events import (
     AnswerFinished,
     AnswerVerified,
@@ -119,7 +119,7 @@ class Asking:
         engine = self._app.engine
         if current is None:
             self._app.say("Ask a question first.")
-        elif engine is None or engine.name == QUOTING:
+        elif engine is None or not engine.writes:
             self._app.say("Without documents only a language model can answer: ^l chooses one.")
         else:
             self.ask(current.turn.question, use_documents=False, parent_id=current.turn.parent_id)
@@ -247,7 +247,7 @@ class Asking:
         if self.busy:
             app.say("The last question is still being answered: esc stops it.")
             return
-        if app.engine is None or app.engine.name == QUOTING or not app.engine.loaded:
+        if app.engine is None or not app.engine.writes or not app.engine.loaded:
             app.say("Only a loaded language model can propose a query: ^l chooses one.")
             return
         turns = [each.turn for each in app.chat.transcript.exchanges]

@@ -6,9 +6,9 @@ from textual.content import Content
 
 from phitui.app import keys
 from phitui.app.panes.composer import Composer
-from phitui.app.panes.exchange import QUOTING
 from phitui.app.widgets.lines import budget
 from phitui.app.widgets.texts import amount, plural
+from phitui.records import QUOTATION
 from phitui.text import duration, one_line
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 NUMBERED = {"chat": "Chat", "library": "Library", "passages": "Passages", "scratchpad": "Scratchpad"}
 """In the order of F2-F5 and of ctrl+t 1-4."""
-NO_MODEL = (QUOTING, "none")
+NO_MODEL = (QUOTATION, "none")
 DETAILED = 180
 """Columns from which the status line says how the answer was made, too."""
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from phitui.answers.turn import Turn
     from phitui.documents.document import Span
 
-QUOTING = "quoting"
-
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -175,7 +173,7 @@ class Exchange(Lined):
     @property
     def _quoted(self) -> bool:
         """Whether the quotes are the answer."""
-        return turn_engine(self.turn) == QUOTING
+        return self.turn.by_quotation
 
     def _draw_quotes(self, width: int, ink: Ink) -> None:
         turn, state = self.turn, self.progress
@@ -210,7 +208,7 @@ class Exchange(Lined):
         return lines + wrapped(sign + Content.styled(where, ink.soft), width, "   ")
 
     def _say_anyway(self, width: int, ink: Ink) -> None:
-        if turn_engine(self.turn) == QUOTING:
+        if self.turn.by_quotation:
             text = "No language model is loaded to ask without documents (^l to choose one)."
             self._put(wrapped(Content.styled(text, ink.soft), width, " "))
         else:

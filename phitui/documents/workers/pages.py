@@ -1,7 +1,6 @@
 """Single pages of PDFs, made by a worker process that can be killed: pictures, and the text in scans."""
 
 import base64
-import re
 import threading
 import zlib
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from phitui.documents.cleaner import tidy_page
+from phitui.documents.hyphens import without_breaks
 from phitui.documents.workers.pictures import OCR_SECONDS, Box
 from phitui.documents.workers.process import WorkerLost, WorkerProcess
 from phitui.documents.workers.reader import never
@@ -19,10 +19,6 @@ from phitui.text import clean
 PICTURE_SECONDS = 20.0
 MOST_PIXELS = 4e6
 """Of a picture: pages of unusual size are drawn smaller, or one would take a gigabyte."""
-
-
-_BROKEN_WORD = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010] ?\n(?=[^\W\d_A-Z])")
-"""A hyphen at a line's end: a picture does not tell whether it belongs to the word, and mostly it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +74,8 @@ class PageWorker:
     ) -> str:
         """The text in the picture of page `page` (from 1), cleaned. Raises DocumentError, Cancelled."""
         wanted = {"task": "recognise", "page": page, "language": language}
-        text = clean(str(self._ask(path, password, wanted, OCR_SECONDS + PICTURE_SECONDS, cancel).get("text", "")))
-        return tidy_page(_BROKEN_WORD.sub("", text))
+        text = str(self._ask(path, password, wanted, OCR_SECONDS + PICTURE_SECONDS, cancel).get("text", ""))
+        return tidy_page(without_breaks([text])[0])
 
     def _ask(
         self, path: Path, password: str | None, wanted: dict[str, Any], seconds: float, cancel: Callable[[], bool]

@@ -14,7 +14,9 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
-from phitui.documents.formats.pdf import Pdfium, Refused, open_pdf
+from phitui.documents.pdf.open import open_pdf
+from phitui.documents.pdf.pdfium import Pdfium
+from phitui.documents.pdf.reader import Refused
 from phitui.errors import DocumentError
 from phitui.text import fold
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from phitui.documents.cleaner import choose_title, place_headings, tidy_page, without_running_lines
+from phitui.documents.cleaner import choose_title, place_headings, tidy_page
 from phitui.documents.document import Document, Page
+from phitui.documents.hyphens import without_breaks
+from phitui.documents.letters import checked
+from phitui.documents.running_lines import without_running_lines
 from phitui.documents.workers.process import WorkerLost, WorkerProcess
 from phitui.errors import Cancelled, DocumentError, PasswordNeeded, UsageError
 from phitui.text import clean, one_line
@@ -24,6 +27,8 @@ MOST_PAGES = 100_000
 """A document that claims more pages is not believed."""
 MOST_CHARACTERS = 100_000_000
 """Text kept of one document."""
+
+NAMELESS = "it counts as a scan, and OCR finds it"
 
 CHAINS = {
     "pdfium": ("pdfium", "pypdf2", "pikepdf+pdfium"),
@@ -150,6 +155,8 @@ class _Draft:
     title: str = ""
     pages: list[Page] = field(default_factory=list)
     headings: list[tuple[str, int, int, int]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    """By its reader, about what the file holds beside its pages."""
     notes: list[str] = field(default_factory=list)
     workers_lost: int = 0
     lost_in_a_row: int = 0
@@ -194,6 +201,7 @@ class _Draft:
         self.reader = str(reply["reader"])
         self.title = str(reply["title"])
         self.count = reply["pages"] if isinstance(reply["pages"], int) else None
+        self.said = [one_line(str(note), 400) for note in reply.get("notes", ())]
         if self.count is not None and self.count > MOST_PAGES:
             raise DocumentError(f"It claims to have {self.count:,} pages, more than phitui reads ({MOST_PAGES:,}).")
 
@@ -201,7 +209,8 @@ class _Draft:
         number = len(self.pages) + 1
         lost = one_line(str(reply["lost"]), 200) if reply.get("lost") else None
         label = one_line(str(reply["label"]), 40) if reply["label"] else ""
-        self.pages.append(Page(number, tidy_page(str(reply["text"])), label or None, bool(reply["scan"]), lost))
+        text = str(reply["text"]) if self.count is not None else tidy_page(str(reply["text"]))
+        self.pages.append(Page(number, text, label or None, bool(reply["scan"]), lost))
         self.characters += len(self.pages[-1].text)
         self.lost_in_a_row = self.lost_in_a_row + 1 if lost else 0
         self.on_page(number, self.count)
@@ -241,22 +250,45 @@ class _Draft:
         if not self.pages:
             raise DocumentError("The PDF has no pages." if self.count == 0 else "There is no text in it.")
         texts = [page.text for page in self.pages]
+        running = ""
+        nameless: set[int] = set()
+        restored: list[int] = []
         if self.count is not None:
-            texts = without_running_lines(texts)
+            letters = [checked(text) for text in texts]
+            nameless = {
+                page.number
+                for page, each in zip(self.pages, letters, strict=True)
+                if page.text.strip() and not each.text and not page.lost
+            }
+            restored = [page.number for page, each in zip(self.pages, letters, strict=True) if each.restored]
+            texts = [tidy_page(text) for text in without_breaks([each.text for each in letters])]
+            tidied = without_running_lines(texts, [page.label for page in self.pages])
+            texts = tidied.texts
+            running = tidied.note
         pages = tuple(
-            Page(page.number, text, page.label, page.scan, page.lost)
+            Page(page.number, text, page.label, page.scan or page.number in nameless, page.lost)
             for page, text in zip(self.pages, texts, strict=True)
         )
         headings = place_headings(self.headings, texts)
         own = headings[0].title if headings and self.count is None and headings[0].level == 1 else ""
-        notes = list(self.notes)
+        notes = [*self.notes, *self.said]
         if lost:
             numbers = _ranges([page.number for page in lost])
             notes.append(f"Lost {'page' if len(lost) == 1 else 'pages'} {numbers}: {lost[0].lost}.")
+        if nameless:
+            notes.append(f"{_named_pages(sorted(nameless))} without letters that can be told: {NAMELESS}.")
+        if restored:
+            notes.append(f"{_named_pages(restored)} whose font does not name its letters: they were worked out.")
         if self.reader.startswith("pikepdf+"):
             notes.append("The file is damaged and was read from a repaired copy.")
+        if running:
+            notes.append(running)
         title = choose_title(self.title, own, self.path)
         return Document(self.path, title, pages, headings, self.reader, tuple(notes))
+
+
+def _named_pages(numbers: list[int]) -> str:
+    return f"{'Page' if len(numbers) == 1 else 'Pages'} {_ranges(numbers)}: text"
 
 
 def _ranges(numbers: list[int]) -> str:

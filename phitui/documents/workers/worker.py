@@ -27,6 +27,7 @@ from phitui.text import one_line
 ADDRESS_SPACE_BYTES = 2**30
 PAGE_CHARACTERS = 1_000_000
 """No page of a book is longer; the rest of such a page is cut off."""
+NOTE_CHARACTERS = 1000
 PARENT_POLL_SECONDS = 0.3
 LAST_RESORT_SECONDS = 60
 """The kernel ends a worker that computes for so long without a reply, even one whose parent is dead and whose
@@ -57,7 +58,7 @@ def main() -> None:
 
 def serve(request: Reply, send: Callable[[Reply], None]) -> None:
     """Answers one request; never raises for a bad document."""
-    from phitui.documents.formats.pdf import Refused
+    from phitui.documents.pdf.reader import Refused
 
     kind = "pdf"
     try:
@@ -94,18 +95,22 @@ def serve(request: Reply, send: Callable[[Reply], None]) -> None:
 
 
 def _serve_pdf(path: Path, request: Reply, send: Callable[[Reply], None]) -> None:
-    from phitui.documents.formats.pdf import open_pdf
+    from phitui.documents.pdf.open import open_pdf
 
     document = open_pdf(request["reader"], path, request.get("password"))
     title = ""
     with suppress(Exception):
         title = document.title()[:1000]
-    send({"kind": "opened", "pages": document.count, "title": title, "reader": request["reader"]})
+    notes: list[str] = []
+    with suppress(Exception):
+        notes = [note[:NOTE_CHARACTERS] for note in document.notes()]
+    opened = {"kind": "opened", "pages": document.count, "title": title, "reader": request["reader"], "notes": notes}
+    send(opened)
     for index in range(request["first"] - 1, document.count):
         reply: Reply = {"kind": "page", "number": index + 1, "text": "", "label": None, "scan": False}
         try:
-            text, label, scan = document.page(index)
-            reply |= {"text": text[:PAGE_CHARACTERS], "label": label and label[:100], "scan": scan}
+            page = document.page(index)
+            reply |= {"text": page.text[:PAGE_CHARACTERS], "label": page.label and page.label[:100], "scan": page.scan}
         except MemoryError:
             reply["lost"] = "it takes too much memory"
         except Exception as error:

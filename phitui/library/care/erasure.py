@@ -7,6 +7,7 @@ from typing import Any
 from phitui.errors import LibraryError
 from phitui.library.store.database import Database
 from phitui.library.store.documents import Store, changed
+from phitui.records import QUOTATION
 from phitui.text import one_line
 
 UNFINISHED = "forgetting"
@@ -84,8 +85,8 @@ def _rests_on(data: str, document_id: int) -> bool:
     gone = _passages_of(turn, document_id)
     read = {each["passage_id"] for each in turn.get("packed", ()) if each["state"] != "out"}
     quoted = any(each["document_id"] == document_id for each in turn.get("quotes", ()))
-    model = turn.get("parameters", {}).get("model", "quoting")
-    return quoted or (model != "quoting" and bool(gone & read))
+    model = turn.get("parameters", {}).get("model", QUOTATION)
+    return quoted or (model != QUOTATION and bool(gone & read))
 
 
 def _cleared(data: str, document_id: int, rests: bool) -> str:

@@ -28,16 +28,18 @@ class Lookup:
         self._pause = self._misses = 0
 
     def begin(self, prompt: Sequence[int]) -> None:
-        """A new text."""
+        """A new text. It is looked through at the first guess, not here: the first token waits for nothing."""
         if len(self._tokens) > 2 * REMEMBERED:
             self._tokens, self._follows, self._next = self._tokens[-REMEMBERED:], {}, 1
         self._limit, self._pause, self._misses = LONGEST_DRAFT, 0, 0
-        self.add(prompt)
+        self._tokens += prompt
 
     def add(self, tokens: Sequence[int]) -> None:
         """Tokens that came to stand at the end."""
         self._tokens += tokens
         self._pause = max(0, self._pause - len(tokens))
+
+    def _look_through(self) -> None:
         text, follows = self._tokens, self._follows
         # The run at the very end has nothing after it yet.
         for end in range(self._next, len(text)):
@@ -52,9 +54,10 @@ class Lookup:
 
     def guess(self, most: int) -> list[int]:
         """At most `most` tokens that may come next; empty where nothing is known."""
-        text = self._tokens
         if self.paused or most < 1:
             return []
+        self._look_through()
+        text = self._tokens
         for length in range(min(LONGEST_RUN, len(text)), 0, -1):
             start = self._follows.get(tuple(text[len(text) - length :]))
             if start is not None:

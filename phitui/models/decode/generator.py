@@ -33,7 +33,11 @@ class Generated:
 
 
 class Generator:
-    """Generates with one model, again and again. Lives on the model thread."""
+    """Generates with one model, again and again. Lives on the model thread.
+
+    A step reads tokens and chooses what follows them; the choice stays on the device until it is said. So each way of
+    decoding takes the token that was `chosen` (1,), says it, reads it, and returns the next, or None at the end.
+    """
 
     def __init__(self, runner: Runner, budget: int):
         """`budget`: bytes for the caches of conversations that are not the current one."""
@@ -58,97 +62,138 @@ class Generator:
         """
         began = perf_counter()
         runner, tokens = self.runner, list(prompt)
-        start = self.prefixes.begin(runner, tokens) if runner.can_cut else 0
+        start = self.prefixes.begin(runner, tokens) if len(runner.held) <= runner.cuttable else 0
         runner.held = tokens[:start]
         runner.sampler.set(sampling, seed, to_device(tokens, runner))
-        made = Generated([], "length", start, 0, 0, None, 0.0)
         most = min(sampling.max_tokens, runner.window - len(tokens))
-
-        def say(token: int) -> Reason | None:
-            made.time_to_first_token = made.time_to_first_token or perf_counter() - began
-            if token in ends:
-                return "end"
-            made.tokens.append(token)
-            return "stop" if take(token) else "length" if len(made.tokens) >= most else None
-
+        answer = _Answer(most, ends, take, cancelled, self._lookup if sampling.draft and runner.cuttable else None)
         try:
-            chosen = self._read_prompt(tokens, chunk, cancelled)
-            lookup = self._lookup if sampling.draft and runner.can_cut else None
-            made.reason = "cancelled" if chosen is None else self._decode(chosen, made, most, lookup, say, cancelled)
+            chosen = self._prefill(tokens, chunk, answer)
+            if answer.lookup is not None and chosen is not None:
+                answer.lookup.begin(tokens)
+            self._decode(chosen, answer)
         except BaseException:
             runner.held = []  # what lies in the cache is not known
             raise
-        if made.reason == "length" and len(tokens) + len(made.tokens) >= runner.window:
-            made.reason = "window"
-        made.seconds = perf_counter() - began
-        return made
+        reason = answer.reason
+        if reason == "length" and len(tokens) + len(answer.tokens) >= runner.window:
+            reason = "window"
+        first = answer.first - began if answer.first is not None else None
+        return Generated(answer.tokens, reason, start, answer.guessed, answer.right, first, perf_counter() - began)
 
-    def _read_prompt(self, tokens: list[int], chunk: int, cancelled: Callable[[], bool]) -> "Tensor | None":
-        runner, chosen = self.runner, None
-        for at in range(len(runner.held), len(tokens), chunk):
-            if cancelled():
+    def _prefill(self, tokens: list[int], chunk: int, answer: "_Answer") -> "Tensor | None":
+        """Reads the prompt from where the cache ends; returns the first token of the answer, None if cancelled."""
+        chosen = None
+        for at in range(len(self.runner.held), len(tokens), chunk):
+            if answer.is_cancelled():
                 return None
-            part = tokens[at : at + chunk]
-            chosen = runner.step(to_device(part, runner), at)[-1:]
-            runner.held += part
+            chosen = self._read(tokens[at : at + chunk])[-1:]
         return chosen
 
-    def _decode(
-        self,
-        chosen: "Tensor",
-        made: Generated,
-        most: int,
-        lookup: Lookup | None,
-        say: Callable[[int], Reason | None],
-        cancelled: Callable[[], bool],
-    ) -> Reason:
-        """After the prompt; `chosen` (1,) is the first token, still on the device."""
-        runner, fresh = self.runner, True
-        prompt = list(runner.held)
-        while True:
-            runner.sampler.note(chosen)
-            plain = lookup is None or lookup.paused
-            ahead = None
-            if runner.runs_ahead and plain and not fresh and len(made.tokens) < most - 1 and not cancelled():
-                # The next step is under way before the host knows which token it reads.
-                reading = _reading(chosen)
-                ahead = runner.step(chosen, len(runner.held))
-                token = reading()
-                runner.held.append(token)
+    def _decode(self, chosen: "Tensor | None", answer: "_Answer") -> None:
+        """From the first token to the end of the answer."""
+        while chosen is not None:
+            self.runner.sampler.note(chosen)
+            if answer.lookup is not None and not answer.lookup.paused:
+                chosen = self._decode_drafted(chosen, answer, answer.lookup)
+            elif self.runner.runs_ahead and answer.goes_on():
+                chosen = self._decode_ahead(chosen, answer)
             else:
-                token = int(chosen[0])
-            reason = say(token)
-            if reason is None and ahead is None and cancelled():
-                reason = "cancelled"
-            if reason is not None:
-                return reason
-            if lookup is not None:
-                # The first token is out before the prompt is looked through.
-                lookup.begin([*prompt, token]) if fresh else lookup.add([token])
-            fresh = False
-            guess = lookup.guess(min(LONGEST_DRAFT, most - len(made.tokens) - 1)) if lookup and ahead is None else []
-            if not guess or lookup is None:
-                if ahead is None:
-                    ahead = runner.step(to_device([token], runner), len(runner.held))
-                    runner.held.append(token)
-                chosen = ahead
-                continue
-            rows = runner.step(to_device([token, *guess], runner), len(runner.held))
-            said = rows.tolist()
-            right = next((i for i, each in enumerate(guess) if each != said[i]), len(guess))
-            made.guessed, made.right = made.guessed + len(guess), made.right + right
-            lookup.learn(len(guess), right)
-            runner.held += [token, *guess[:right]]
-            runner.sampler.note(rows[:right])
-            for each in said[:right]:
-                reason = say(each)
-                if reason is not None:
-                    return reason
-            lookup.add(said[:right])
-            chosen = rows[right : right + 1]
+                chosen = self._decode_one(chosen, answer)
+
+    def _decode_one(self, chosen: "Tensor", answer: "_Answer") -> "Tensor | None":
+        token = int(chosen[0])
+        if answer.say(token) or answer.is_cancelled():
+            return None
+        return self._read([token])
+
+    def _decode_ahead(self, chosen: "Tensor", answer: "_Answer") -> "Tensor | None":
+        """The same; the next step is under way before the host knows which token it reads."""
+        token_on_host = _sent_to_host(chosen)
+        following = self.runner.step(chosen, len(self.runner.held))
+        token = token_on_host()
+        self.runner.held.append(token)
+        return None if answer.say(token) else following
+
+    def _decode_drafted(self, chosen: "Tensor", answer: "_Answer", lookup: Lookup) -> "Tensor | None":
+        """Reads a guess of what follows along with the token, and keeps what the model says itself."""
+        token = int(chosen[0])
+        if answer.say(token) or answer.is_cancelled():
+            return None
+        runner, held = self.runner, len(self.runner.held)
+        guess = lookup.guess(min(LONGEST_DRAFT, answer.left - 1, runner.cuttable - held - 1))
+        if not guess:
+            return self._read([token])
+        rows = runner.step(to_device([token, *guess], runner), held)
+        said = rows.tolist()
+        right = next((i for i, each in enumerate(guess) if each != said[i]), len(guess))
+        runner.held += [token, *guess[:right]]
+        runner.sampler.note(rows[:right])
+        lookup.learn(len(guess), right)
+        answer.guessed, answer.right = answer.guessed + len(guess), answer.right + right
+        if any(answer.say(each) for each in said[:right]):
+            return None
+        return rows[right : right + 1]
+
+    def _read(self, tokens: list[int]) -> "Tensor":
+        """Reads tokens behind what the cache holds; what follows each or, of many, the last (see `Runner.step`)."""
+        chosen = self.runner.step(to_device(tokens, self.runner), len(self.runner.held))
+        self.runner.held += tokens
+        return chosen
 
 
-def _reading(chosen: "Tensor") -> "Callable[[], int]":
+class _Answer:
+    """What has been said, and whether more may be."""
+
+    def __init__(
+        self,
+        most: int,
+        ends: frozenset[int],
+        take: Callable[[int], bool],
+        cancelled: Callable[[], bool],
+        lookup: Lookup | None,
+    ):
+        """`most`: tokens; `lookup`: what guesses come from, None for an answer without."""
+        self.tokens: list[int] = []
+        self.reason: Reason = "length"
+        self.guessed = self.right = 0
+        self.first: float | None = None
+        """When the first token was known, by `perf_counter`."""
+        self.lookup = lookup
+        self._most, self._ends, self._take, self._cancelled = most, ends, take, cancelled
+
+    @property
+    def left(self) -> int:
+        """Tokens that may still be said."""
+        return self._most - len(self.tokens)
+
+    def say(self, token: int) -> bool:
+        """Whether the answer ends with it; an end token is not part of it."""
+        self.first = self.first or perf_counter()
+        if token in self._ends:
+            self.reason = "end"
+            return True
+        self.tokens.append(token)
+        if self._take(token):
+            self.reason = "stop"
+            return True
+        if self.lookup is not None:
+            self.lookup.add([token])
+        return self.left <= 0
+
+    def is_cancelled(self) -> bool:
+        """Asks; the reason is set where it is so."""
+        if self._cancelled():
+            self.reason = "cancelled"
+            return True
+        return False
+
+    def goes_on(self) -> bool:
+        """Whether another token is sure to be wanted behind the next: the first is said before anything is begun."""
+        return bool(self.tokens) and self.left > 1 and not self._cancelled()
+
+
+def _sent_to_host(chosen: "Tensor") -> "Callable[[], int]":
     """Sends a token on its way to the host; what is returned waits for it."""
     import torch
 

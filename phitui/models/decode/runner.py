@@ -4,6 +4,7 @@ The same step reads a prompt in chunks, decodes one token, and checks a draft. O
 to a few sizes, attention to a few lengths), so that each pair is recorded once as a CUDA graph and then launched whole.
 """
 
+import inspect
 from collections.abc import Sequence
 from copy import copy
 from math import ceil, log2
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from phitui.models.decode.forward import Forward, forward_of
 from phitui.models.decode.sampler import Sampler
+from phitui.models.thread import is_out_of_memory
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,6 +25,11 @@ CHECKED = 8
 """Steps of at most so many rows give a choice for every row, longer ones for the last row alone."""
 SHORTEST = 256
 """Attention lengths are this times a power of two, up to the window."""
+CACHE_ARGUMENTS = ("cache", "past_key_values")
+"""What transformers' models call their cache: newer releases, and older ones and models."""
+RECOMPUTES = "recomputes everything for each token"
+UNKNOWN_WINDOW = 2048
+"""Tokens, where config.json does not say."""
 Shape = tuple[int, int, bool]
 """Rows, attention length, and whether the choice is the plain arg max."""
 
@@ -30,14 +37,14 @@ Shape = tuple[int, int, bool]
 class StaticRunner:
     """Runs a `Forward` over a cache that is allocated once, with CUDA graphs on CUDA."""
 
-    can_cut = True
-
     def __init__(self, forward: Forward, window: int | None = None, rounded: bool | None = None):
         """`window`: tokens, by default the model's; `rounded`: whether shapes are rounded up, by default on CUDA."""
         import torch
 
         self.held: list[int] = []
         self.window, self.vocabulary = window or forward.window, forward.vocabulary
+        self.cuttable = self.window
+        """A text of at most so many tokens can be cut back to any length."""
         self.sampler = Sampler(forward.vocabulary, forward.device)
         self.path = "static cache"
         self.forward = forward
@@ -159,29 +166,59 @@ class DynamicRunner:
 
     def __init__(self, model: Any, why: str):
         """`why`: what keeps the model from the fast path."""
-        import inspect
-
         config = model.config.get_text_config()
         self.held: list[int] = []
-        self.window = int(getattr(config, "max_position_embeddings", 0) or 2048)
+        self.window = window_of(config)
         self.vocabulary = int(config.vocab_size)
         self.sampler = Sampler(self.vocabulary, model.device)
         self.runs_ahead = model.device.type == "cuda"
-        accepts = inspect.signature(model.forward).parameters
-        self._caches = "past_key_values" in accepts
-        self._keeps = {"logits_to_keep": 1} if "logits_to_keep" in accepts else {}
         self._model = model
         self._cache: Any = None
-        self.can_cut = self._caches and self._new_cache()
-        self.path = f"{'dynamic' if self._caches else 'no'} cache: {why}"
+        self._keeps = {"logits_to_keep": 1} if _keeps_last(model) else {}
+        self._argument = next((name for name in CACHE_ARGUMENTS if self._caches_as(name)), None)
+        self.cuttable = self._whole_up_to() if self._argument else 0
+        self.path = f"{'dynamic cache' if self._argument else RECOMPUTES}: {why}"
 
-    def _new_cache(self) -> bool:
-        """Whether its layers can be cut back."""
+    def _caches_as(self, name: str) -> bool:
+        """Whether forward, given a cache as its argument `name`, goes on from what it holds.
+
+        Tried, not read from the signature: some models take any argument and ignore it.
+        """
+        import torch
+
+        tokens = torch.arange(3, device=self._model.device)[None] % self.vocabulary
+
+        def scores(part: "Tensor", **options: Any) -> "Tensor":
+            found: Tensor = self._model(input_ids=part, **options).logits[0, -1].float()
+            return found
+
+        try:
+            self._new_cache()
+            scores(tokens[:, :2], **{name: self._cache}, use_cache=True)
+            continued = scores(tokens[:, 2:], **{name: self._cache}, use_cache=True)
+        except Exception as error:  # an unknown argument, or a kind of cache that the model does not know
+            if is_out_of_memory(error):
+                raise
+            return False
+        finally:
+            self._cache = None
+        whole, alone = scores(tokens), scores(tokens[:, 2:])
+        return bool((continued - whole).norm() <= (continued - alone).norm())
+
+    def _new_cache(self) -> None:
         from transformers import DynamicCache
-        from transformers.cache_utils import DynamicLayer
 
         self._cache = DynamicCache(config=self._model.config)
-        return all(type(layer) is DynamicLayer for layer in self._cache.layers)
+
+    def _whole_up_to(self) -> int:
+        """Tokens up to which every layer holds the whole text; 0 where a layer sums it up."""
+        from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
+
+        self._new_cache()
+        if any(type(layer) not in (DynamicLayer, DynamicSlidingWindowLayer) for layer in self._cache.layers):
+            return 0
+        kept = [int(layer.sliding_window) - 1 for layer in self._cache.layers if layer.is_sliding]
+        return min([self.window, *kept])
 
     def step(self, tokens: "Tensor", start: int) -> "Tensor":
         """As `StaticRunner.step`."""
@@ -189,12 +226,12 @@ class DynamicRunner:
 
         n = len(tokens)
         keep = {} if 1 < n <= CHECKED else self._keeps
-        if self._caches:
+        if self._argument is not None:
             self._cut(start)
-            out = self._model(input_ids=tokens[None], past_key_values=self._cache, use_cache=True, **keep)
+            out = self._model(input_ids=tokens[None], **{self._argument: self._cache}, use_cache=True, **keep)
         else:
             whole = torch.tensor(self.held[:start], device=tokens.device, dtype=torch.int64)
-            out = self._model(input_ids=torch.cat((whole, tokens))[None])
+            out = self._model(input_ids=torch.cat((whole, tokens))[None], **keep)
         rows = n if n <= CHECKED else 1
         logits = out.logits[0, -rows:].float().to(self.sampler.where)
         positions = torch.arange(start + n - rows, start + n, device=logits.device)
@@ -204,9 +241,11 @@ class DynamicRunner:
         """Cut here, not by `crop`, whose argument has changed its meaning between releases."""
         if length == 0:
             self._new_cache()
-        elif self.can_cut and self._cache.get_seq_length() > length:
+        elif self.cuttable and self._cache.get_seq_length() > length:
             for layer in self._cache.layers:
                 layer.keys, layer.values = layer.keys[..., :length, :], layer.values[..., :length, :]
+                if layer.is_sliding:
+                    layer.cumulative_length = length
 
     @property
     def size(self) -> int:
@@ -237,6 +276,18 @@ def runner_for(model: Any, memory: int) -> Runner:
     if isinstance(forward, str):
         return DynamicRunner(model, forward)
     return StaticRunner(forward, max(1, min(forward.window, memory // forward.new_cache(1).nbytes - 1)))
+
+
+def window_of(config: Any) -> int:
+    """Tokens that the model was made for; `config` is transformers', of the text."""
+    names = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length")
+    given = (getattr(config, name, None) for name in names)
+    return next((int(size) for size in given if isinstance(size, int) and size > 0), UNKNOWN_WINDOW)
+
+
+def _keeps_last(model: Any) -> bool:
+    """Whether forward can give the last position's logits alone; else it gives all of them, slower and as right."""
+    return "logits_to_keep" in inspect.signature(model.forward).parameters
 
 
 def to_device(tokens: Sequence[int], runner: Runner) -> "Tensor":

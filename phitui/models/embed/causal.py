@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.errors import ModelError
-from phitui.models.embed.embedder import ThreadEmbedder, languages_of, stamp_of
-from phitui.models.engines.loader import causal_model
+from phitui.models.embed.identity import languages_of, stamp_of
+from phitui.models.embed.thread_embedder import ThreadEmbedder
 from phitui.models.hub.checkpoint import model_folder, model_name, read_config
 from phitui.models.thread import ModelThread
+from phitui.models.weights import causal_model
 
 if TYPE_CHECKING:
     import numpy as np

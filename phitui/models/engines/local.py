@@ -7,14 +7,16 @@ from queue import Queue
 from threading import Event as ThreadEvent
 from threading import Timer
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from phitui.errors import ModelError
 from phitui.events import AnswerFinished, TokensArrived
 from phitui.models.decode.detokenizer import TokenDecoder
 from phitui.models.decode.generator import Generator
+from phitui.models.decode.likelihood import QuestionLikelihood
+from phitui.models.device import peak_memory, reset_peak
 from phitui.models.engine import PromptKind, Sampling
-from phitui.models.engines.loader import Loaded, load, peak_memory, reset_peak
+from phitui.models.engines.loader import Loaded, load
 from phitui.models.engines.prompt_formats import PromptFormat, StopFinder
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence
 from phitui.models.thread import (
@@ -27,9 +29,6 @@ from phitui.models.thread import (
 )
 from phitui.text import clean, one_line
 
-if TYPE_CHECKING:
-    from phitui.models.embed.reranker import QuestionLikelihood
-
 SMALL_PREFILL = 64
 """Tokens of the prompt that are read at once after memory ran out reading more."""
 BATCH_SECONDS = 0.05
@@ -38,6 +37,8 @@ BATCH_SECONDS = 0.05
 
 class LocalEngine:
     """An `Engine`. Loads at `load`; every torch call is a job of the model thread."""
+
+    writes = True
 
     def __init__(
         self,
@@ -113,10 +114,8 @@ class LocalEngine:
             raise ModelError(f"The model {self.name} is not loaded yet.")
         return self._format
 
-    def likelihood(self) -> "QuestionLikelihood":
+    def likelihood(self) -> QuestionLikelihood:
         """For a reranker: the same weights. Raises ModelError while nothing is loaded, or where they are in 8 bits."""
-        from phitui.models.embed.reranker import QuestionLikelihood
-
         ready = self._ready
         if ready is None or ready.model is None:
             raise ModelError(f"The model {self.name} cannot rerank: it is not loaded, or its weights are in 8 bits.")

@@ -6,6 +6,7 @@ from threading import Event as ThreadEvent
 from phitui.errors import ModelError
 from phitui.events import AnswerFinished, TokensArrived
 from phitui.models.engine import PromptKind, Sampling
+from phitui.records import QUOTATION
 
 CHARACTERS_A_TOKEN = 4
 """English text in the vocabularies of small language models; only used to show what passages would cost."""
@@ -15,7 +16,8 @@ PHI2_WINDOW = 2048
 class QuotingEngine:
     """Default where no model is configured. Never streams."""
 
-    name = "quoting"
+    name = QUOTATION
+    writes = False
     device = "none"
     context_window = PHI2_WINDOW
     loaded = True

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import ModelError, PhituiError
+from phitui.models.hub.packaged import SMOLLM2, unpacked
 from phitui.models.thread import is_out_of_memory
 from phitui.text import one_line
 
@@ -34,6 +35,8 @@ def model_folder(model: str, models_folder: Path) -> Path:
 
     Raises ModelError where there is none, or where it holds nothing that may be loaded.
     """
+    if model == SMOLLM2:
+        return unpacked(models_folder)
     shown = one_line(model, 120)
     candidate = Path(os.path.expanduser(model))  # os.path, unlike Path, raises for no name, however odd
     if os.path.isdir(candidate):

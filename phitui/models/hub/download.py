@@ -16,6 +16,7 @@ from typing import Any
 from phitui.errors import Cancelled, ModelError, PhituiError, UsageError
 from phitui.events import DownloadProgress
 from phitui.models.hub.checkpoint import model_folder
+from phitui.models.hub.packaged import SMOLLM2, unpacked
 from phitui.places import private_folder
 from phitui.text import one_line
 
@@ -35,6 +36,10 @@ def pull(model: str, models_folder: Path, cancel: ThreadEvent) -> Iterator[Downl
     from huggingface_hub.utils._validators import validate_repo_id
 
     shown = one_line(model, 120)
+    if model == SMOLLM2:
+        size = sum(file.stat().st_size for file in unpacked(models_folder).iterdir())
+        yield DownloadProgress(shown, size, size)
+        return
     try:
         validate_repo_id(model)
     except HFValidationError:

@@ -1,34 +1,47 @@
 """`phitui read`: a question over one whole document, with the notes of each part as they are made."""
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from phitui.answers.ask import AskOptions, checked_question
-from phitui.answers.deep_reading.notes import SUMMARISE
-from phitui.answers.turn import Turn
-from phitui.cli import printing
+from phitui.cli import options as shared
+from phitui.cli import printing, rows
+from phitui.cli.progress import ProgressLine
+from phitui.cli.registry import Command, Family
 from phitui.events import AnswerVerified, Failed, PartRead, TurnSaved
 from phitui.signals import stopping
 from phitui.text import one_line
-from phitui.workbench import Workbench
+
+if TYPE_CHECKING:
+    from phitui.answers.turn import Turn
+    from phitui.workbench import Workbench
 
 
-def read(bench: Workbench, options: argparse.Namespace) -> int:
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("document", metavar="DOCUMENT", help="an id, a path or a part of a title")
+    parser.add_argument("question", nargs="?", metavar="QUESTION", help="default: a summary")
+    shared.sampling(parser)
+
+
+def _read(workbench: "Workbench", options: argparse.Namespace) -> int:
     """Prints the answer; with --json also a line a part, before it. Ctrl-C ends it with what was noted so far."""
+    from phitui.answers.ask import AskOptions, checked_question
+    from phitui.answers.deep_reading.notes import SUMMARISE
+    from phitui.answers.turn import Turn
+
     question = checked_question(SUMMARISE if options.question is None else options.question)
-    document = bench.find_document(options.document)
+    document = workbench.find_document(options.document)
     turn = Turn(question)
     failed = False
-    chosen = AskOptions(whole=document.document_id, sampling=bench.sampling())
-    with stopping() as cancel, printing.Progress() as progress:
-        for event in bench.ask(question, chosen, cancel):
+    chosen = AskOptions(whole=document.document_id, sampling=workbench.sampling())
+    with stopping() as cancel, ProgressLine() as progress:
+        for event in workbench.ask(question, chosen, cancel):
             turn.take(event)
             progress.show(event)
             if isinstance(event, PartRead | AnswerVerified | Failed | TurnSaved):
                 progress.clear()
             if isinstance(event, PartRead) and options.json:
                 printing.line(_part_row(turn, event))
-            elif isinstance(event, PartRead) and bench.engine.name != "quoting":
+            elif isinstance(event, PartRead) and workbench.engine.writes:
                 _narrate(event)  # a model takes its time
             elif isinstance(event, TurnSaved) and event.problem:
                 printing.say(f"The answer is not kept. {event.problem}")
@@ -41,7 +54,7 @@ def read(bench: Workbench, options: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _print_answer(turn: Turn, options: argparse.Namespace) -> None:
+def _print_answer(turn: "Turn", options: argparse.Namespace) -> None:
     if options.json:
         printing.line(_row(turn, None, 1, turn.reading.pages if turn.reading else 1, turn.sentences))
     elif turn.sentences:
@@ -62,12 +75,12 @@ def _narrate(event: PartRead) -> None:
         printing.say(f"{event.part:>4} of {event.parts}  {_pages(each):>6}  {one_line(each.text, 100)}")
 
 
-def _part_row(turn: Turn, event: PartRead) -> dict[str, Any]:
+def _part_row(turn: "Turn", event: PartRead) -> dict[str, Any]:
     row = _row(turn, event.part, event.page, event.page_end, event.sentences)
     return row | {"section": event.section, "answer": "\n".join(each.text for each in event.sentences) or None}
 
 
-def _row(turn: Turn, part: int | None, page: int, page_end: int, sentences: Any) -> dict[str, Any]:
+def _row(turn: "Turn", part: int | None, page: int, page_end: int, sentences: Any) -> dict[str, Any]:
     """A line of `phitui read --json`; `part` is null in the last one, which holds the answer."""
     began, done = turn.reading, turn.finished
     return {
@@ -80,8 +93,24 @@ def _row(turn: Turn, part: int | None, page: int, page_end: int, sentences: Any)
         "page": page,
         "page_end": page_end,
         "answer": turn.answer or None,
-        "quotes": [printing.quote_row(each) for each in turn.quotes] if part is None else [],
-        "sentences": [printing.sentence_row(each) for each in sentences],
+        "quotes": [rows.quote_row(each) for each in turn.quotes] if part is None else [],
+        "sentences": [rows.sentence_row(each) for each in sentences],
         "model": done.model if done else None,
         "stopped": done.reason if done else None,
     }
+
+
+FAMILY = Family(
+    "questions",
+    (
+        Command(
+            "read",
+            "answer a question from one whole document, part by part",
+            _read,
+            _options,
+            ("phitui read thesis.pdf", 'phitui read 3 "list all dates" --json'),
+            of_documents=True,
+        ),
+    ),
+    place=2,
+)

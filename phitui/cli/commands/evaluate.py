@@ -4,18 +4,21 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from phitui.cli import options as shared
 from phitui.cli import printing
+from phitui.cli.progress import ProgressLine
+from phitui.cli.registry import Command, Family
 from phitui.errors import UsageError
 from phitui.settings import override
 from phitui.signals import stopping
 from phitui.text import one_line
-from phitui.workbench import Workbench
 
 if TYPE_CHECKING:
     from threading import Event as ThreadEvent
 
     from phitui.evaluation.measure import Measured
     from phitui.evaluation.questions import Question
+    from phitui.workbench import Workbench
 
 ARMS = ("lexical", "dense", "plain")
 SHIPPED = "shipped"
@@ -25,16 +28,28 @@ LABEL = (
 )
 
 
-def evaluate(bench: Workbench, options: argparse.Namespace) -> int:
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", metavar="FILE", type=shared.path, help="questions, one JSON object a line")
+    shared.scope(parser)
+    parser.add_argument("--judged", action="store_true", help="the questions whose passages were marked as right")
+    parser.add_argument("--synthetic", metavar="N", type=shared.count, help="N questions made of the documents")
+    parser.add_argument(
+        "--against", metavar="X", help="compare with lexical, dense, plain, shipped, or a setting (rerank=off)"
+    )
+    parser.add_argument("--leave-out", action="store_true", help="ask each again without its document: to be refused")
+    parser.add_argument("--fit", action="store_true", help="fit ranking and refusal to the questions, and keep them")
+    parser.add_argument("--unfit", action="store_true", help="go back to what phitui ships")
+
+
+def _evaluate(workbench: "Workbench", options: argparse.Namespace) -> int:
     """Prints a row an arm, or what a comparison or a fit found."""
     if options.unfit:
-        return _unfit(bench)
+        return _unfit(workbench)
     if (options.file is not None) + options.judged + (options.synthetic is not None) != 1:
         raise UsageError("Give a FILE of questions, --judged for passages marked as right, or --synthetic N.")
-    there = bench.documents()
-    questions, made = _questions(bench, options) if there or options.file is not None else ([], False)
-    if not there:
-        printing.say(f"The library {bench.library_name} is empty: `phitui add PATH` puts documents into it.")
+    there = workbench.documents()
+    questions, made = _questions(workbench, options) if there or options.file is not None else ([], False)
+    if not there and printing.is_empty(workbench):
         return 0
     if made:
         printing.say(LABEL)
@@ -44,15 +59,15 @@ def evaluate(bench: Workbench, options: argparse.Namespace) -> int:
             f"{elsewhere:,} of {len(questions):,} questions name files that are not in this library: not found."
         )
     if options.fit:
-        return _fit(bench, options, questions, made)
-    own = bench.library.calibration
+        return _fit(workbench, options, questions, made)
+    own = workbench.library.calibration
     if own is not None:
         printing.say(f"In use: {own.sentence()}. `phitui eval --unfit` goes back to what phitui ships.")
     if options.against:
-        return _compare(bench, options, questions)
+        return _compare(workbench, options, questions)
     measured: list[Measured] = []
     try:
-        _measure(bench, questions, measured, refusal=True, leave_out=options.leave_out)
+        _measure(workbench, questions, measured, refusal=True, leave_out=options.leave_out)
     except KeyboardInterrupt:
         printing.say(f"Stopped after {len(measured):,} of {len(questions):,} questions.")
         _print(measured, options, made)
@@ -74,25 +89,25 @@ def _print(measured: "Sequence[Measured]", options: argparse.Namespace, made: bo
             _print_curve(curve)
 
 
-def _questions(bench: Workbench, options: argparse.Namespace) -> "tuple[list[Question], bool]":
+def _questions(workbench: "Workbench", options: argparse.Namespace) -> "tuple[list[Question], bool]":
     """The questions, and whether they were made of the documents. Raises UsageError."""
     from phitui.evaluation.questions import read_questions
 
     if options.file is not None:
         return read_questions(options.file), False
     if options.judged:
-        found = bench.known_questions(None)
+        found = workbench.known_questions(None)
         if not found:
             raise UsageError("No passage is marked as right yet: m in the workbench's passages marks one.")
         return found, False
-    found = bench.known_questions(options.synthetic)
+    found = workbench.known_questions(options.synthetic)
     if not found:
         raise UsageError("No question could be made of these documents: give a FILE of questions.")
     return found, True
 
 
 def _measure(
-    bench: Workbench,
+    workbench: "Workbench",
     questions: "Sequence[Question]",
     found: "list[Measured] | None" = None,
     *,
@@ -102,14 +117,14 @@ def _measure(
 ) -> "list[Measured]":
     """Every question, with progress. Ctrl-C ends it; `found` then holds what was measured before."""
     found = [] if found is None else found
-    with stopping() as cancel, printing.Progress() as progress:
-        for each in bench.measure(questions, cancel, refusal=refusal, leave_out=leave_out, weights=weights):
+    with stopping() as cancel, ProgressLine() as progress:
+        for each in workbench.measure(questions, cancel, refusal=refusal, leave_out=leave_out, weights=weights):
             found.append(each)
             progress.count("evaluating", len(found), len(questions))
     return found
 
 
-def _compare(bench: Workbench, options: argparse.Namespace, questions: "Sequence[Question]") -> int:
+def _compare(workbench: "Workbench", options: argparse.Namespace, questions: "Sequence[Question]") -> int:
     """Prints a row a measure: what is in use against something else. Raises UsageError."""
     from phitui.evaluation.compare import compare
     from phitui.evaluation.measure import ranks_of
@@ -117,20 +132,20 @@ def _compare(bench: Workbench, options: argparse.Namespace, questions: "Sequence
 
     other = options.against
     if other in ARMS:
-        measured = _measure(bench, questions)
+        measured = _measure(workbench, questions)
         others = ranks_of(measured, other)
     elif other == SHIPPED:
-        if bench.library.calibration is None:
+        if workbench.library.calibration is None:
             raise UsageError("This library uses what phitui ships: `phitui eval FILE --fit` fits weights to compare.")
-        measured = _measure(bench, questions)
-        others = ranks_of(_measure(bench, questions, weights=WEIGHTS), "fused")
+        measured = _measure(workbench, questions)
+        others = ranks_of(_measure(workbench, questions, weights=WEIGHTS), "fused")
     else:
-        second = _other_bench(bench, other)
+        second = _other_workbench(workbench, other)
         try:
             others = ranks_of(_measure(second, questions), "fused")
         finally:
             second.close()
-        measured = _measure(bench, questions)
+        measured = _measure(workbench, questions)
     if not others:
         raise UsageError("No question is one that the documents answer: there is nothing to compare.")
     for row in compare(ranks_of(measured, "fused"), others):
@@ -139,15 +154,17 @@ def _compare(bench: Workbench, options: argparse.Namespace, questions: "Sequence
     return 0
 
 
-def _other_bench(bench: Workbench, given: str) -> Workbench:
+def _other_workbench(workbench: "Workbench", given: str) -> "Workbench":
     """The same with one setting changed, such as embedder=hidden:DIR or rerank=off. Raises UsageError."""
+    from phitui.workbench import Workbench
+
     key, sign, value = given.partition("=")
     if not sign:
         raise UsageError(
             f"--against: {one_line(given, 60)!r} is neither {', '.join(ARMS)} nor {SHIPPED}, nor a setting such as "
             "rerank=off or embedder=E."
         )
-    made = Workbench(override(bench.settings, key, value, "--against"), bench.places)
+    made = Workbench(override(workbench.settings, key, value, "--against"), workbench.places)
     if key == "embedder":
         searching = next((each for each in made.embedders() if each.searches), None)
         if searching is None or not searching.wanted:
@@ -172,16 +189,16 @@ def _print_curve(curve: Sequence[Sequence[float | None]]) -> None:
             printing.line(f"  threshold {threshold:.2f}  refused {refused:6.1%}  wrongly answered {accepted:6.1%}")
 
 
-def _fit(bench: Workbench, options: argparse.Namespace, questions: "Sequence[Question]", made: bool) -> int:
+def _fit(workbench: "Workbench", options: argparse.Namespace, questions: "Sequence[Question]", made: bool) -> int:
     """Fits, prints both halves before and after, and keeps what is better on the half left out."""
     from phitui.evaluation.fit import PASSES, fit
 
     if made:
         raise UsageError("Weights are not fitted on questions made of the documents: they share too many words.")
-    embedder = next((each.identity for each in bench.embedders() if each.searches), None)
+    embedder = next((each.identity for each in workbench.embedders() if each.searches), None)
     if embedder is None:
         raise UsageError("Nothing can be fitted without an embedder.")
-    with stopping() as cancel, printing.Progress() as progress:
+    with stopping() as cancel, ProgressLine() as progress:
         done = 0
 
         def tell(_: object) -> None:
@@ -190,7 +207,7 @@ def _fit(bench: Workbench, options: argparse.Namespace, questions: "Sequence[Que
             progress.count("fitting", done, PASSES * len(questions))
             _stop(cancel)
 
-        found = fit(bench.library, embedder, questions, tell)
+        found = fit(workbench.library, embedder, questions, tell)
     for row in found.rows:
         printing.line(row if options.json else printing.columns(row))
     for row in found.comparison:
@@ -201,7 +218,7 @@ def _fit(bench: Workbench, options: argparse.Namespace, questions: "Sequence[Que
     if found.calibration is None:
         printing.say("Nothing is kept: what phitui ships does as well here.")
     else:
-        bench.library.calibration_file.write(found.calibration)
+        workbench.library.calibration_file.write(found.calibration)
         printing.say(f"Kept and in use from now on: {found.calibration.sentence()}. `phitui eval --unfit` removes it.")
     last: dict[str, Any] = {"kept": found.calibration is not None, "weights": None, "threshold": None}
     if found.calibration is not None:
@@ -216,7 +233,23 @@ def _stop(cancel: "ThreadEvent") -> None:
         raise KeyboardInterrupt
 
 
-def _unfit(bench: Workbench) -> int:
-    there = bench.library.calibration_file.delete()
+def _unfit(workbench: "Workbench") -> int:
+    there = workbench.library.calibration_file.delete()
     printing.say("What was fitted is removed." if there else "Nothing was fitted for this library.")
     return 0
+
+
+FAMILY = Family(
+    "measuring",
+    (
+        Command(
+            "eval",
+            "how well the library finds, quotes and refuses, on questions",
+            _evaluate,
+            _options,
+            ("phitui eval questions.jsonl", "phitui eval --synthetic 100 --against rerank=off"),
+            of_documents=True,
+        ),
+    ),
+    place=6,
+)

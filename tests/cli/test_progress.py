@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from phitui.cli import printing
+from phitui.cli import progress as module
+from phitui.cli.progress import ProgressLine
 from phitui.events import DocumentAdded, FilesFound, PageRead, PassagesEmbedded, VectorsGrouped
 
 
@@ -23,9 +24,9 @@ def look(monkeypatch):
 def _look(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(printing.shutil, "get_terminal_size", lambda: type("Size", (), {"columns": 200}))
+    monkeypatch.setattr(module.shutil, "get_terminal_size", lambda: type("Size", (), {"columns": 200}))
     ticks = iter(range(0, 10_000, 2))
-    monkeypatch.setattr(printing.time, "monotonic", lambda: float(next(ticks)))
+    monkeypatch.setattr(module.time, "monotonic", lambda: float(next(ticks)))
     return terminal
 
 
@@ -35,7 +36,7 @@ def last(terminal):
 
 def test_pages_a_second_and_the_time_left_are_shown_while_files_are_read(look):
     screen = look()
-    progress = printing.Progress()
+    progress = ProgressLine()
     progress.show(FilesFound(10))
     progress.show(DocumentAdded("/a.pdf", "indexed", 1, 5, 0, 4, None, 0.1))
     for page in range(1, 5):
@@ -47,7 +48,7 @@ def test_pages_a_second_and_the_time_left_are_shown_while_files_are_read(look):
 
 def test_vectors_a_second_and_the_time_left_are_shown_while_they_are_made(look):
     screen = look()
-    progress = printing.Progress()
+    progress = ProgressLine()
     progress.show(PassagesEmbedded(1000, 2000, 0, 0))
     assert "left" not in last(screen)
     progress.show(PassagesEmbedded(1100, 2000, 0, 0))
@@ -58,5 +59,5 @@ def test_vectors_a_second_and_the_time_left_are_shown_while_they_are_made(look):
 
 def test_that_vectors_were_grouped_is_said_on_a_line_of_its_own(look):
     screen = look()
-    printing.Progress().show(VectorsGrouped(1_000_000, 0.995, "From now on, it is quick."))
+    ProgressLine().show(VectorsGrouped(1_000_000, 0.995, "From now on, it is quick."))
     assert screen.getvalue().endswith("From now on, it is quick.\n")

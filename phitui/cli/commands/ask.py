@@ -1,0 +1,227 @@
+"""Questions to the library: `phitui ask`, `search`, `cite`."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phitui.cli import options as shared
+from phitui.cli import printing, rows
+from phitui.cli.registry import Command, Family
+from phitui.errors import UsageError
+from phitui.events import Failed, TokensArrived, TurnSaved
+from phitui.records import Hit
+from phitui.text import one_line
+
+if TYPE_CHECKING:
+    from phitui.answers.given_text import GivenText
+    from phitui.workbench import Workbench
+
+WEAK = "Weak evidence: your documents are about this, but may not answer it."
+
+
+# ── ask ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _ask_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("question", nargs="?")
+    shared.setting(parser, "-k", "passages", type=shared.count, metavar="K", help="passages looked at (default 10)")
+    shared.scope(parser)
+    parser.add_argument("--no-documents", action="store_true", help="ask the model alone")
+    shared.several(parser)
+    parser.add_argument(
+        "--context", metavar="FILE", type=shared.path, help="a text that goes with the question alone; - reads stdin"
+    )
+    shared.sampling(parser)
+
+
+def _ask(workbench: "Workbench", options: argparse.Namespace) -> int:
+    from phitui.answers.ask import AskOptions
+    from phitui.answers.turn import Turn
+
+    if options.no_documents and workbench.settings.model == "none":
+        raise UsageError("--no-documents needs a language model: name one with --model.")
+    queries = _queries(options.question, options.queries)
+    context = _context(options.context)
+    if not options.no_documents and not context and printing.is_empty(workbench):
+        return 0
+    single = options.queries is None
+    failed = False
+    for query_id, question in queries:
+        turn = Turn(question)
+        chosen = AskOptions(
+            use_documents=not options.no_documents,
+            passages=workbench.settings.passages,
+            sampling=workbench.sampling(),
+            words_first=False,
+            context=context,
+            save=single,
+        )
+        error = None
+        for event in workbench.ask(question, chosen):
+            turn.take(event)
+            if isinstance(event, Failed):
+                error = event.message
+            if isinstance(event, TurnSaved) and event.problem:
+                printing.say(f"The answer is not kept. {event.problem}")
+            if isinstance(event, TokensArrived) and not options.json and single:
+                printing.piece(event.text)
+        if error is not None:
+            printing.say(error)
+            failed = True
+            continue
+        printing.line(rows.answer_row(turn, query_id) if options.json else _answer(turn, single))
+    return 1 if failed else 0
+
+
+def _answer(turn: Any, streamed: bool) -> str:
+    """The answer for people: the quotes, and what was checked."""
+    if not turn.in_documents:
+        head = "This is not in your documents. Nearest misses:"
+        return "\n".join([head, *map(printing.quoted, turn.quotes)])
+    weak = [WEAK] if turn.evidence and turn.evidence.weak else []
+    if turn.finished is None or turn.by_quotation:
+        return "\n".join([*weak, *map(printing.quoted, turn.quotes)]) if turn.quotes else "Nothing was found."
+    supported = sum(sentence.supported for sentence in turn.sentences)
+    lines = ["" if streamed else turn.answer, *weak]
+    if turn.sentences:
+        lines.append(f"{supported} of {len(turn.sentences)} sentences supported:")
+        lines += [printing.checked(sentence) for sentence in turn.sentences]
+    return "\n".join([*lines, *map(printing.quoted, turn.quotes)])
+
+
+def _context(file: Path | None) -> "tuple[GivenText, ...]":
+    """The text of `--context FILE|-`. Raises UsageError."""
+    from phitui.answers.given_text import GivenText
+
+    if file is None:
+        return ()
+    try:
+        text = shared.read_text(file)
+    except UsageError as error:
+        raise UsageError(f"{error.message} `phitui add` reads documents.") from None
+    return (GivenText.of(text) if str(file) == "-" else GivenText.of(text, file.name),)
+
+
+# ── search ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _search_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("query", nargs="?")
+    shared.setting(parser, "-k", "passages", type=shared.count, metavar="K", help="passages a query (default 10)")
+    shared.scope(parser)
+    parser.add_argument(
+        "--arm", choices=["fused", "dense", "lexical"], default="fused", help="by both, by meaning or by words alone"
+    )
+    shared.several(parser)
+
+
+def _search(workbench: "Workbench", options: argparse.Namespace) -> int:
+    queries = _queries(options.query, options.queries)
+    if printing.is_empty(workbench):
+        return 0
+    spelled = [workbench.library.spelled(query) for _, query in queries]
+    found = workbench.search(spelled, workbench.settings.passages, options.arm)
+    for (query_id, typed), query, hits in zip(queries, spelled, found, strict=True):
+        if query != typed and not options.json:
+            printing.say(f"searching for “{query}” (the library's spelling)")
+        for hit in hits:
+            printing.line({**hit.as_json(query_id), "query": query} if options.json else _found(hit))
+    if workbench.library.problem:
+        printing.say(f"New documents were not searched by words. {workbench.library.problem}")
+    return 0
+
+
+def _found(hit: Hit) -> str:
+    page = hit.page_label or str(hit.span.page)
+    page += " (OCR)" if hit.ocr else ""
+    head = f"{hit.rank:>3}  {hit.score:6.3f}  {one_line(hit.header, 80)}, p. {page}  [{hit.passage_id}]"
+    return f"{head}\n     {one_line(hit.text)}"
+
+
+def _queries(single: str | None, file: Path | None) -> list[tuple[Any, str]]:
+    """(query_id, text) pairs: the one given (its id is null), or those of --queries FILE. Raises UsageError."""
+    from phitui.answers.ask import checked_question
+
+    if (single is None) == (file is None):
+        raise UsageError("Give either one question or --queries FILE.")
+    if file is None:
+        return [(None, checked_question(single or ""))]
+    found = []
+    for number, content in enumerate(shared.read_text(file).splitlines(), 1):
+        if not content.strip():
+            continue
+        where = f"{one_line(str(file))}, line {number}"
+        try:
+            row = json.loads(content)
+            query_id, query = row["id"], str(row["query"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise UsageError(f'{where}: expected {{"id": …, "query": "…"}}.') from None
+        found.append((query_id, shared.checked(checked_question, query, where)))
+    return found
+
+
+# ── cite ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _cite_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "conversation", nargs="?", type=shared.count, metavar="ID", help="a conversation (default: the newest)"
+    )
+    parser.add_argument("--format", choices=["markdown", "bibtex", "csl-json"], default="markdown", help="of the text")
+    parser.add_argument("--last", action="store_true", help="only the last answer")
+    parser.add_argument("--list", action="store_true", help="list the conversations")
+
+
+def _cite(workbench: "Workbench", options: argparse.Namespace) -> int:
+    from phitui.answers.citations import write
+
+    conversations = workbench.conversations()
+    if options.list:
+        for each in conversations:
+            printing.line(
+                f"{each.conversation_id:>5}  {each.updated[:10]}  {each.turns:>3} turns  {one_line(each.title)}"
+            )
+        return 0
+    if not conversations:
+        printing.say("There is no conversation in this library yet.")
+        return 0
+    chosen = options.conversation or (conversations[0].conversation_id)
+    if all(each.conversation_id != chosen for each in conversations):
+        raise UsageError("There is no such conversation: `phitui cite --list` shows what there is.")
+    turns = workbench.turns(chosen)[-1:] if options.last else workbench.turns(chosen)
+    text = write(turns, workbench.documents(), options.format)
+    printing.line(text) if text else printing.say("Nothing was cited there.")
+    return 0
+
+
+FAMILY = Family(
+    "questions",
+    (
+        Command(
+            "ask",
+            "answer a question from the documents",
+            _ask,
+            _ask_options,
+            ('phitui ask "How tall is the lighthouse?"', "phitui ask --queries questions.jsonl --json"),
+            of_documents=True,
+        ),
+        Command(
+            "search",
+            "find passages",
+            _search,
+            _search_options,
+            ('phitui search "whale oil" -k 3', "phitui search --queries questions.jsonl --arm lexical --json"),
+            of_documents=True,
+        ),
+        Command(
+            "cite",
+            "quotes and pages of a conversation, for a text or a reference manager",
+            _cite,
+            _cite_options,
+            ("phitui cite", "phitui cite 3 --last --format bibtex"),
+            json=False,
+        ),
+    ),
+    place=2,
+)

@@ -1,0 +1,282 @@
+"""Documents: `phitui add`, `list`, `remove`, `page`, `edit`."""
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phitui.cli import options as shared
+from phitui.cli import printing
+from phitui.cli.progress import ProgressLine
+from phitui.cli.registry import Command, Family
+from phitui.errors import UsageError
+from phitui.events import DocumentAdded, Failed, PageRecognised
+from phitui.records import StoredDocument
+from phitui.settings import override
+from phitui.signals import stopping
+from phitui.text import one_line
+
+if TYPE_CHECKING:
+    from phitui.workbench import Workbench
+
+OCR_LANGUAGE = r"[A-Za-z]{3,}(_[A-Za-z]+)*(\+[A-Za-z]{3,}(_[A-Za-z]+)*)*"
+"""What a language of tesseract's looks like: eng, chi_sim, eng+deu."""
+
+
+# ── add ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", type=shared.path, help="files, and folders with all in them"
+    )
+    parser.add_argument("--words-only", action="store_true", help="do not wait for embeddings")
+    parser.add_argument("--password", metavar="P", help="opens encrypted files")
+    parser.add_argument("--retry-failed", action="store_true", help="read failed files again; without PATH all of them")
+    parser.add_argument(
+        "--ocr", nargs="?", const="", metavar="L", help="find the text in scans, in tesseract's language L (eng+deu)"
+    )
+    parser.add_argument("--watch", action="store_true", help="keep the folders in step until it is stopped")
+    shared.setting(parser, "--reader", "reader", choices=["pdfium", "pypdf2"], help="first PDF reader")
+
+
+def _add(workbench: "Workbench", options: argparse.Namespace) -> int:
+    paths, ocr = _paths_and_language(workbench, options)
+    if options.watch:
+        return _watch(workbench, paths, ocr, options.json)
+    gone = 0
+    if options.retry_failed and not paths:
+        paths, gone = _failed_files(workbench, options.json)
+        if not paths:
+            return 1 if gone else 0
+    if ocr is not None and not paths:
+        paths = workbench.scans()
+        if not paths:
+            printing.say("No document of this library has pages without text: there is nothing to recognise.")
+            return 0
+    if not paths:
+        raise UsageError("the following arguments are required: PATH. `phitui add --help` shows the usage.")
+    failed, lost_pages = _add_paths(workbench, paths, options, ocr, options.password)
+    if failed and options.password is None and sys.stdin.isatty() and sys.stderr.isatty():
+        import getpass
+
+        for event in [each for each in failed if "--password" in (each.reason or "")]:
+            password = getpass.getpass(f"Password of {one_line(event.path, 100)} (empty: skip): ", sys.stderr)
+            if password and not _add_paths(workbench, [Path(event.path)], options, ocr, password)[0]:
+                failed.remove(event)
+    return 1 if failed or gone or lost_pages else 0
+
+
+def _paths_and_language(workbench: "Workbench", options: argparse.Namespace) -> tuple[list[Path], str | None]:
+    """(what is to be added, the language in which scans are recognised, None where they are not).
+
+    `add --ocr FILE` names a file, although the option may be followed by a language.
+    """
+    paths, given = list(options.paths), options.ocr
+    if given and (os.path.lexists(Path(given).expanduser()) or not re.fullmatch(OCR_LANGUAGE, given)):
+        paths.insert(0, shared.path(given))
+        given = ""
+    if given:
+        return paths, override(workbench.settings, "ocr_language", given, "--ocr").ocr_language
+    return paths, None if given is None else workbench.settings.ocr_language
+
+
+def _add_paths(
+    workbench: "Workbench", paths: Sequence[Path], options: argparse.Namespace, ocr: str | None, password: str | None
+) -> tuple[list[DocumentAdded], int]:
+    """Indexes, prints a line a file, returns those that failed, and how many pages could not be recognised."""
+    failed = []
+    lost_pages = 0
+    with stopping() as cancel, ProgressLine() as progress:
+        for event in workbench.add(
+            paths,
+            password=password,
+            words_only=options.words_only,
+            retry_failed=options.retry_failed,
+            ocr=ocr,
+            cancel=cancel,
+        ):
+            progress.show(event)
+            if isinstance(event, PageRecognised) and event.problem:
+                lost_pages += 1
+                progress.clear()
+                printing.say(f"{event.path}, page {event.page}: {event.problem}")
+            elif isinstance(event, DocumentAdded):
+                if event.status == "failed":
+                    failed.append(event)
+                progress.clear()
+                printing.added(event, options.json)
+    return failed, lost_pages
+
+
+def _watch(workbench: "Workbench", folders: Sequence[Path], ocr: str | None, json: bool) -> int:
+    """`phitui add --watch`: ends when it is interrupted."""
+    if not folders:
+        raise UsageError("Name the folders to watch: `phitui add --watch FOLDER`.")
+    printing.say("Watching; Ctrl-C ends it.")
+    with stopping() as cancel, ProgressLine() as progress:
+        for event in workbench.library.watch(folders, cancel, ocr):
+            progress.show(event)
+            if isinstance(event, DocumentAdded):
+                progress.clear()
+                printing.added(event, json)
+            elif isinstance(event, Failed):
+                printing.say(event.message)
+    return 0
+
+
+def _failed_files(workbench: "Workbench", json: bool) -> tuple[list[Path], int]:
+    """(files of failed documents that are still there, how many are gone, which are said)."""
+    from phitui.library.store.documents import shown_path
+
+    files = [file for _, file in workbench.library.files("failed")]
+    if not files:
+        printing.say("No document of this library has failed.")
+    for file in files:
+        if not os.path.lexists(file):
+            gone = DocumentAdded(shown_path(file), "failed", None, 0, 0, 0, "The file is gone.", 0.0)
+            printing.added(gone, json)
+    there = [file for file in files if os.path.lexists(file)]
+    return there, len(files) - len(there)
+
+
+# ── list, remove, page, edit ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _list(workbench: "Workbench", options: argparse.Namespace) -> int:
+    from phitui.library.languages import advice
+
+    documents = workbench.documents()
+    if not documents:
+        printing.is_empty(workbench)
+    wanted = workbench.library.documents_in_scope()
+    documents = [each for each in documents if wanted is None or each.document_id in wanted]
+    for document in documents:
+        printing.line(asdict(document) if options.json else _listed(document))
+    foreign = advice(documents)
+    if foreign:
+        printing.say(foreign)
+    return 0
+
+
+def _listed(document: StoredDocument) -> str:
+    figures = f"{document.pages:>5} p  {document.passages:>6} passages  {document.embedded:>6} embedded"
+    ending = f"  {document.reason}" if document.reason else ""
+    title = f"{document.language:2}  {one_line(document.title, 60)}"
+    return f"{document.document_id:>5}  {document.status:8}  {figures}  {title}{ending}"
+
+
+def _documents(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("documents", nargs="+", metavar="DOCUMENT", help="an id, a path or a part of a title")
+
+
+def _remove(workbench: "Workbench", options: argparse.Namespace) -> int:
+    chosen = [workbench.find_document(reference) for reference in options.documents]
+    workbench.remove([document.document_id for document in chosen])
+    for document in chosen:
+        row = {"document_id": document.document_id, "path": document.path}
+        printing.line(row if options.json else f"removed  {document.title}  {document.path}")
+    printing.say("`phitui library bring-back` puts removed documents back until the bin is emptied.")
+    return 0
+
+
+def _page_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("document", metavar="DOCUMENT", help="an id, a path or a part of a title")
+    parser.add_argument("number", metavar="N", type=shared.count, help="pages count from 1")
+
+
+def _page(workbench: "Workbench", options: argparse.Namespace) -> int:
+    page = workbench.page(workbench.find_document(options.document).document_id, options.number)
+    row = {
+        "document_id": page.document_id,
+        "path": page.path,
+        "page": page.page,
+        "page_label": page.page_label,
+        "text": page.text,
+        "ocr": page.ocr is not None,
+        "ocr_language": page.ocr,
+    }
+    if page.ocr and not options.json:
+        printing.say(f"This text was recognised in a picture (OCR, {page.ocr}): it may hold wrong letters.")
+    printing.line(row if options.json else page.text)
+    return 0
+
+
+def _edit_options(parser: argparse.ArgumentParser) -> None:
+    _documents(parser)
+    parser.add_argument("--title", metavar="T", help="of one document")
+    parser.add_argument("--author", metavar="A", help='"" takes it away')
+    parser.add_argument("--year", type=int, metavar="Y", help="0 takes it away")
+    parser.add_argument("--tag", action="append", default=[], metavar="TAG", help="may be given several times")
+    parser.add_argument("--untag", action="append", default=[], metavar="TAG", help="takes a tag away")
+
+
+def _edit(workbench: "Workbench", options: argparse.Namespace) -> int:
+    chosen = [workbench.find_document(reference) for reference in options.documents]
+    if options.title is not None and len(chosen) > 1:
+        raise UsageError("--title goes with one document.")
+    for each in chosen:
+        workbench.library.describe(each.document_id, options.title, options.author, options.year)
+    workbench.library.tag([each.document_id for each in chosen], options.tag, options.untag)
+    if any(options.title not in (None, each.title) for each in chosen):
+        with stopping() as cancel, ProgressLine() as progress:
+            for event in workbench.embed_missing(cancel):
+                progress.show(event)
+    for each in chosen:
+        now = workbench.find_document(str(each.document_id))
+        row = {"document_id": now.document_id, "path": now.path, "title": now.title}
+        row |= {"author": now.author, "year": now.year, "tags": now.tags}
+        signs = "  ".join(
+            part for part in (now.author, str(now.year or ""), " ".join(f"#{t}" for t in now.tags)) if part
+        )
+        printing.line(row if options.json else f"{now.document_id:>5}  {now.title}  {signs}")
+    return 0
+
+
+FAMILY = Family(
+    "documents",
+    (
+        Command(
+            "add",
+            "index files and folders",
+            _add,
+            _add_options,
+            ("phitui add ~/papers", "phitui add --ocr deu scan.pdf", "phitui add --watch ~/papers"),
+        ),
+        Command(
+            "list",
+            "documents of the library",
+            _list,
+            shared.scope,
+            ("phitui list", "phitui list --in thesis --json"),
+            of_documents=True,
+        ),
+        Command(
+            "page",
+            "print a page's text",
+            _page,
+            _page_options,
+            ("phitui page handbook 3", "phitui page ~/papers/a.pdf 1 --json"),
+            of_documents=True,
+        ),
+        Command(
+            "edit",
+            "correct title, author and year of documents, and tag them",
+            _edit,
+            _edit_options,
+            ('phitui edit 3 --title "On Herons" --year 1999', "phitui edit 3 4 --tag thesis"),
+        ),
+        Command(
+            "remove",
+            "take documents out of the library",
+            _remove,
+            _documents,
+            ("phitui remove 3", 'phitui remove "On Herons" ~/papers/b.pdf'),
+        ),
+    ),
+    place=1,
+)

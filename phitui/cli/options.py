@@ -1,0 +1,196 @@
+"""What the command line accepts: the parser, the options that go with every command, and those that several share."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from phitui.cli import printing, process
+from phitui.cli.registry import Command, Family
+from phitui.errors import PhituiError, UsageError
+from phitui.settings import Settings, override
+from phitui.text import one_line
+
+DESCRIPTION = """Ask questions of your own PDFs, and see which passages the answer rests on.
+
+phitui [PATH…] opens the workbench and indexes the paths; phitui --demo does so on the bundled handbook."""
+EPILOG = "`phitui COMMAND --help` explains a command. Everything stays on this machine."
+LARGEST_COUNT = 1_000_000_000
+"""Of passages or files: more is a slip of the hand."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Errors are UsageErrors; help is data on stdout like any other."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{one_line(message)[:300]}. `{self.prog} --help` shows the usage.")
+
+    def print_help(self, file: Any = None) -> None:
+        printing.piece(self.format_help())
+
+
+class _Setting(argparse.Action):
+    """Collects values of settings in `overrides`: {key: (value, the option as it was typed)}."""
+
+    def __call__(self, parser: Any, namespace: argparse.Namespace, given: Any, option: str | None = None) -> None:
+        before = getattr(namespace, "overrides", {})
+        if isinstance(getattr(Settings(), self.dest), tuple):
+            given = (*before.get(self.dest, ((), ""))[0], given)
+        namespace.overrides = {**before, self.dest: (given, option)}
+
+
+def setting(parser: Any, option: str, key: str, **more: Any) -> None:
+    """An option that changes a setting for this run. `parser`: an ArgumentParser, or a group of one."""
+    parser.add_argument(option, dest=key, action=_Setting, default=argparse.SUPPRESS, **more)
+
+
+def overridden(settings: Settings, *parsed: argparse.Namespace | None) -> Settings:
+    """The settings with the options on top. Raises UsageError naming the option."""
+    for each in parsed:
+        for key, (value, option) in getattr(each, "overrides", {}).items():
+            settings = override(settings, key, value, option)
+    return settings
+
+
+# ── parsers ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def global_parser() -> Parser:
+    """Of the options that may stand before or after any command."""
+    parser = Parser(add_help=False, allow_abbrev=False, prog="phitui")
+    group = parser.add_argument_group("options everywhere")
+    group.add_argument("--data-dir", metavar="DIR", type=path, help="keep data, cache, config and logs in DIR")
+    setting(group, "--library", "library", metavar="NAME", help="which library (default: default)")
+    setting(group, "--model", "model", metavar="ID|DIR|none", help="language model; none answers by quotation")
+    setting(
+        group, "--embedder", "embedder", metavar="E", help="search model: minilm, ID, DIR, hidden:MODEL or logits:MODEL"
+    )
+    setting(group, "--rerank", "rerank", metavar="R", help="auto, on, off, or a model that reorders what is found")
+    setting(group, "--device", "device", metavar="D", help="auto, cuda, cuda:N, mps or cpu")
+    setting(group, "--dtype", "dtype", metavar="T", help="auto, float32, bfloat16 or int8")
+    group.add_argument("--demo", action="store_true", help="use the bundled handbook, in a data folder of its own")
+    group.add_argument("--version", action="store_true", help="print the version")
+    return parser
+
+
+def command_parser(families: Iterable[Family]) -> Parser:
+    """Of everything behind the global options; `command` names the command that was chosen."""
+    families = list(families)
+    parser = Parser(
+        prog="phitui",
+        usage="phitui [options] [PATH …]\n       phitui [options] COMMAND …",
+        description=f"{DESCRIPTION}\n\n{_listed(families)}",
+        epilog=EPILOG,
+        parents=[global_parser()],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    chosen = parser.add_subparsers(dest="command", prog="phitui", metavar="COMMAND", help=argparse.SUPPRESS)
+    for family in families:
+        for command in family.commands:
+            _add(chosen, command)
+    return parser
+
+
+def _add(chosen: Any, command: Command) -> None:
+    examples = "".join(f"  {each}\n" for each in command.examples)
+    made = chosen.add_parser(
+        command.name,
+        description=_sentence(command.summary),
+        epilog=f"examples:\n{examples}\n`phitui --help` shows the options that go with every command.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.options(made)
+    if command.json:
+        as_json(made)
+
+
+def _sentence(summary: str) -> str:
+    return f"{summary[0].upper()}{summary[1:]}."
+
+
+def _listed(families: Iterable[Family]) -> str:
+    """The commands, each with its summary, by headings."""
+    titled: dict[str, list[Command]] = {}
+    for family in families:
+        titled.setdefault(family.title, []).extend(family.commands)
+    width = max(len(each.name) for commands in titled.values() for each in commands)
+    blocks = []
+    for title, commands in titled.items():
+        lines = [f"  {each.name:{width}}  {each.summary}" for each in commands]
+        blocks.append("\n".join([f"{title}:", *lines]))
+    return "\n\n".join(blocks)
+
+
+# ── options that several commands share ──────────────────────────────────────────────────────────────────────
+
+
+def as_json(parser: argparse.ArgumentParser) -> None:
+    """--json."""
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def scope(parser: argparse.ArgumentParser) -> None:
+    """--in TAG: the command then sees documents with one of the tags alone."""
+    parser.add_argument("--in", action="append", dest="scope", metavar="TAG", help="only documents with this tag")
+
+
+def sampling(parser: argparse.ArgumentParser) -> None:
+    """How a text is generated."""
+    setting(parser, "--max-tokens", "max_tokens", type=int, metavar="N", help="length of the text at most")
+    setting(parser, "--temperature", "temperature", type=float, metavar="T", help="0 is greedy")
+    setting(parser, "--top-p", "top_p", type=float, metavar="P", help="choose among the likeliest, together P")
+    setting(parser, "--top-k", "top_k", type=int, metavar="K", help="choose among the K likeliest; 0 is all")
+    setting(parser, "--min-p", "min_p", type=float, metavar="P", help="only what has this share of the best one's odds")
+    setting(
+        parser, "--repetition-penalty", "repetition_penalty", type=float, metavar="R", help="above 1: fewer repetitions"
+    )
+    setting(parser, "--seed", "seed", type=int, metavar="S", help="the same seed draws the same text")
+    setting(parser, "--stop", "stop", metavar="S", help="ends the text; may be given several times")
+
+
+def several(parser: argparse.ArgumentParser) -> None:
+    """--queries FILE (see `queries`)."""
+    parser.add_argument("--queries", metavar="FILE", type=path, help='one JSON {"id","query"} a line; - reads stdin')
+
+
+# ── kinds of arguments ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def count(given: str) -> int:
+    """A whole number from 1."""
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= LARGEST_COUNT:
+        raise argparse.ArgumentTypeError(f"{given!r} is not a whole number from 1")
+    return int(given)
+
+
+def path(given: str) -> Path:
+    """A file or folder, `-` too where a command reads stdin. Raises PhituiError where it cannot be told which it is."""
+    if process.folder_is_gone() and given != "-" and not given.startswith(("/", "~")):
+        raise PhituiError(
+            f"The folder in which you are is gone, and {one_line(given, 60)!r} would be in it: "
+            "change to another folder (cd), or give the whole path."
+        )
+    return Path(given)
+
+
+def read_text(file: Path) -> str:
+    """The text of a file, or of stdin for `-`. Raises UsageError."""
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+    except UnicodeDecodeError:
+        why = "it is not UTF-8 text"
+    except OSError as error:
+        why = one_line(error.strerror or str(error))
+    name = "What came from stdin" if str(file) == "-" else one_line(str(file))
+    raise UsageError(f"{name} cannot be read: {why}.")
+
+
+def checked(check: Callable[[str], str], text: str, where: str) -> str:
+    """What `check` makes of the text. Raises its UsageError with `where` in front."""
+    try:
+        return check(text)
+    except UsageError as error:
+        raise UsageError(f"{where}: {error.message}") from None

@@ -1,0 +1,85 @@
+"""The JSON rows that several commands print (DESIGN §8): keys may be added, none renamed."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from phitui.events import AnswerFinished
+from phitui.records import CheckedSentence, Quote
+
+if TYPE_CHECKING:
+    from phitui.answers.turn import Turn
+
+
+def completion_row(done: AnswerFinished) -> dict[str, Any]:
+    """What `phitui complete --json` prints; times in seconds."""
+    return {
+        "text": done.text,
+        "tokens": list(done.tokens),
+        "prompt_tokens": done.prompt_tokens,
+        "reused_tokens": done.reused_tokens,
+        "stopped": done.reason,
+        "time_to_first_token": done.time_to_first_token,
+        "tokens_per_second": done.tokens_per_second,
+    }
+
+
+def answer_row(turn: "Turn", query_id: Any) -> dict[str, Any]:
+    """The line that `phitui ask --json` prints (DESIGN §8)."""
+    states = {each.passage_id: each for each in turn.packed}
+    done = turn.finished
+    passages = []
+    for found in turn.hits:
+        state = states.get(found.passage_id)
+        extra = {
+            "in_prompt": state.state if state else "out",
+            "tokens": state.tokens if state else None,
+            "reason": state.reason if state else None,
+        }
+        passages.append(found.as_json(query_id) | extra)
+    return {
+        "query_id": query_id,
+        "question": turn.question,
+        "query": turn.query,
+        "answer": turn.answer if turn.in_documents else None,
+        "in_documents": turn.in_documents,
+        "relevance": turn.evidence.relevance if turn.evidence else None,
+        "evidence": turn.evidence.answer if turn.evidence else None,
+        "model": done.model if done else None,
+        "quotes": [quote_row(quote) for quote in turn.quotes],
+        "sentences": [sentence_row(sentence) for sentence in turn.sentences],
+        "passages": passages,
+        "stopped": done.reason if done else None,
+        "prompt_tokens": done.prompt_tokens if done else None,
+        "reused_tokens": done.reused_tokens if done else None,
+        "answer_tokens": done.answer_tokens if done else None,
+        "time_to_first_token": done.time_to_first_token if done else None,
+        "tokens_per_second": done.tokens_per_second if done else None,
+    }
+
+
+def quote_row(quote: Quote) -> dict[str, Any]:
+    """One of `quotes` in the lines that `phitui ask` and `phitui read` print."""
+    place = {"path": quote.path, "page": quote.span.page, "page_end": quote.span.page_end}
+    return {
+        "text": quote.text,
+        **place,
+        "passage_id": quote.passage_id,
+        "score": quote.score,
+        "ocr": quote.ocr is not None,
+    }
+
+
+def sentence_row(sentence: CheckedSentence) -> dict[str, Any]:
+    """One of `sentences` in the lines that `phitui ask` and `phitui read` print."""
+    citations = []
+    for each in sentence.citations:
+        span = asdict(each.span)
+        citations.append({"passage_id": each.passage_id, "path": each.path, **span, "quote": each.quote})
+    return {
+        "text": sentence.text,
+        "supported": sentence.supported,
+        "verdict": sentence.verdict,
+        "citations": citations,
+        "unsupported_words": list(sentence.unsupported_words),
+        "conflicts": [{"said": said, "source": source} for said, source in sentence.conflicts],
+    }

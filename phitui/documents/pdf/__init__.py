@@ -1,0 +1,1 @@
+"""PDFs, as they are read inside a worker process."""

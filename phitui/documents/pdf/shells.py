@@ -1,0 +1,125 @@
+"""PDFs whose content is not on their pages: XFA forms, and files that carry other files."""
+
+import ctypes
+import re
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+import pypdfium2.raw as pdfium
+
+XFA_BYTES = 20 * 2**20
+XFA_PACKETS = 100
+XFA_LINES = 5000
+SHELL_CHARACTERS = 2000
+"""A page that says that it should be opened otherwise says no more."""
+NAMED_FILES = 5
+MOST_FILES = 10_000
+_SHELL = re.compile(r"please wait|adobe (?:acrobat )?reader|pdf viewer|acrobat", re.IGNORECASE)
+
+
+def is_shell(text: str) -> bool:
+    """Whether a page of an XFA form only asks for another program."""
+    return len(text) < SHELL_CHARACTERS and (not text.strip() or bool(_SHELL.search(text)))
+
+
+def xfa_text(pdf: Any) -> str:
+    """The form's texts and values, a line each, in the order of its template; empty where none can be read."""
+    packets: dict[str, bytes] = {}
+    whole = b""
+    for number in range(min(XFA_PACKETS, pdfium.FPDF_GetXFAPacketCount(pdf))):
+        name, content = _packet(pdf, number)
+        packets[name] = content
+        whole += content
+        if len(whole) > XFA_BYTES:
+            return ""
+    template = _parsed(packets.get("template", b""))
+    datasets = _parsed(packets.get("datasets", b""))
+    if datasets is None and template is None:
+        root = _parsed(whole)  # all of it in one stream, or cut anywhere
+        for each in root if root is not None else ():
+            template = each if _local(each) == "template" else template
+            datasets = each if _local(each) == "datasets" else datasets
+    values: defaultdict[str, deque[str]] = defaultdict(deque)
+    for name, value in _leaves(datasets) if datasets is not None else ():
+        values[name].append(value)
+    lines = [line for line in _printed(template, values)] if template is not None else []
+    lines += [f"{name}: {value}" for name, found in values.items() for value in found if value]
+    return "\n".join(lines[:XFA_LINES])
+
+
+def _packet(pdf: Any, number: int) -> tuple[str, bytes]:
+    length = pdfium.FPDF_GetXFAPacketName(pdf, number, None, 0)
+    name = ctypes.create_string_buffer(max(1, length))
+    pdfium.FPDF_GetXFAPacketName(pdf, number, name, length)
+    size = ctypes.c_ulong()
+    if not pdfium.FPDF_GetXFAPacketContent(pdf, number, None, 0, size) or size.value > XFA_BYTES:
+        return name.value.decode("utf-8", "replace"), b""
+    content = ctypes.create_string_buffer(max(1, size.value))
+    pdfium.FPDF_GetXFAPacketContent(pdf, number, content, size.value, size)
+    return name.value.decode("utf-8", "replace"), content.raw[: size.value]
+
+
+def _parsed(data: bytes) -> ElementTree.Element | None:
+    if not data.strip() or b"<!ENTITY" in data:
+        return None
+    try:
+        return ElementTree.fromstring(data)
+    except ElementTree.ParseError:
+        return None
+
+
+def _local(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _leaves(datasets: ElementTree.Element) -> Iterator[tuple[str, str]]:
+    """(name, value) of every value that was filled in."""
+    data = next((each for each in datasets.iter() if _local(each) == "data"), datasets)
+    for element in data.iter():
+        if len(element) == 0 and element is not data:
+            yield _local(element), " ".join((element.text or "").split())
+
+
+def _printed(template: ElementTree.Element, values: defaultdict[str, deque[str]]) -> Iterator[str]:
+    """What the form prints: its texts, and its fields with their values, which are taken out of `values`."""
+    for element in template.iter():
+        kind = _local(element)
+        if kind == "draw":
+            text = _text_in(element, "value")
+        elif kind == "field":
+            name = element.get("name", "")
+            label = _text_in(element, "caption")
+            found = values.get(name)
+            value = found.popleft() if found else _text_in(element, "value")
+            shown = label or (name if value else "")
+            text = f"{shown.rstrip(': ')}: {value}" if value else shown
+        else:
+            continue
+        if text:
+            yield text
+
+
+def _text_in(element: ElementTree.Element, part: str) -> str:
+    """The text of the caption or value of a field."""
+    for child in element:
+        if _local(child) == part:
+            return " ".join(" ".join(child.itertext()).split())
+    return ""
+
+
+def attachment_note(pdf: Any) -> str:
+    """Which files the PDF carries, in one sentence; empty where it carries none."""
+    count = min(MOST_FILES, pdf.count_attachments())
+    if count <= 0:
+        return ""
+    names = [_quoted(pdf.get_attachment(number).get_name()) for number in range(min(count, NAMED_FILES))]
+    more = f" and {count - len(names)} more" if count > len(names) else ""
+    if count == 1:
+        return f"It carries a file that is no page of it and is not read: {names[0]}; save it and add it."
+    return f"It carries {count} files that are no pages of it and are not read: {', '.join(names)}{more}; add them too."
+
+
+def _quoted(name: str) -> str:
+    return '"' + " ".join(name.split())[:60] + '"'

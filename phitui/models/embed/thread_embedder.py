@@ -1,0 +1,97 @@
+"""An embedder whose work runs on the model thread, whatever model it has."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from phitui.models.device import best_device
+from phitui.models.hub.checkpoint import one_sentence
+from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+CPU_BATCH = 8
+"""Texts a batch and core on a CPU, where small batches are the quickest."""
+GPU_BATCH = 256
+REMEMBERED_QUERIES = 256
+
+
+class ThreadEmbedder:
+    """An `Embedder` whose work is cut into batches, each a job of its own, so that a question gets in between."""
+
+    def __init__(
+        self,
+        name: str,
+        identity: str,
+        dimension: int,
+        thread: ModelThread,
+        device: str,
+        load: Callable[[str], Callable[[Sequence[str]], "NDArray[np.float32]"]],
+        languages: frozenset[str] | None = None,
+    ):
+        self.name = name
+        self.languages = languages
+        self.identity = identity
+        self.dimension = dimension
+        self._thread, self._device, self._load = thread, device, load
+        self._encode: Callable[[Sequence[str]], NDArray[np.float32]] | None = None
+        self._batch = CPU_BATCH
+        self._remembered = lru_cache(REMEMBERED_QUERIES)(self._one)
+
+    @property
+    def ready(self) -> bool:
+        return self._encode is not None
+
+    def embed(self, texts: Sequence[str], *, urgent: bool = False) -> "NDArray[np.float32]":
+        """(len(texts), dimension), rows of length 1. Raises ModelError."""
+        import numpy as np
+
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        if urgent and len(texts) == 1:
+            row: NDArray[np.float32] = self._remembered(texts[0])
+            return row.reshape(1, -1).copy()
+        priority = Priority.QUERY if urgent else Priority.INDEXING
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        rows = np.empty((len(texts), self.dimension), np.float32)
+        start = 0
+        while start < len(order):
+            batch = order[start : start + self._batch]
+            start += len(batch)
+            rows[batch] = self._thread.run(lambda batch=batch: self.encode([texts[i] for i in batch]), priority)  # type: ignore[misc]
+        return rows
+
+    def _one(self, text: str) -> Any:
+        return self._thread.run(lambda: self.encode([text]), Priority.QUERY)[0]
+
+    def encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """One batch, (len(texts), dimension), on the model thread; in halves where memory does not suffice."""
+        if self._encode is None:
+            self._open()
+        assert self._encode is not None
+        try:
+            return self._encode(texts)
+        except Exception as error:
+            if len(texts) == 1 or not is_out_of_memory(error):
+                raise
+            release_memory(error)
+        import numpy as np
+
+        half = len(texts) // 2
+        self._batch = max(1, min(self._batch, half))
+        return np.concatenate([self.encode(texts[:half]), self.encode(texts[half:])])
+
+    def _open(self) -> None:
+        device = best_device(self._device)
+        with one_sentence(f"The embedder {self.identity}"), quiet_collector():
+            self._encode = self._load(device)
+        self._batch = CPU_BATCH * _cores() if device == "cpu" else GPU_BATCH
+
+
+def _cores() -> int:
+    """Those that torch may use."""
+    import torch
+
+    return torch.get_num_threads()
