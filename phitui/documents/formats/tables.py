@@ -12,6 +12,8 @@ CELL_CHARACTERS = 1000
 """A table with a longer cell places text on the page."""
 LABEL_CHARACTERS = 60
 """A first cell longer than this is text, not the label of the second."""
+LOOKED_AT_ROWS = 50
+"""So many rows tell whether the first one is of heads."""
 _WHITE = re.compile(r"\s+")
 _NUMBER = re.compile(r"[-+−(]?[\s$€£¥]*\d[\d.,\s'’%]*(?:[^\W\d]{0,4}|[%€£$¥°/]*)\)?")
 

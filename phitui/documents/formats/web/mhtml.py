@@ -6,6 +6,7 @@ from email.message import Message
 
 from phitui.documents.formats.blocks import Flow, Source
 from phitui.documents.formats.charset import declared_charset, header_charset
+from phitui.documents.formats.mail.message import header
 from phitui.documents.formats.web.html import html_flow
 from phitui.errors import DocumentError
 
@@ -20,7 +21,7 @@ def read(source: Source) -> Flow:
         pages = [part for part in message.walk() if part.get_content_type() == "text/plain"]
     if not pages:
         raise DocumentError("It is a saved web page without a page in it.")
-    flow = Flow(title=subject(message))
+    flow = Flow(title=header(message, "Subject"))
     parts = [_page(part) for part in pages]
 
     def blocks():  # type: ignore[no-untyped-def]
@@ -41,12 +42,3 @@ def _page(part: Message) -> Flow:
     return html_flow(data, header_charset(str(part.get("Content-Type", ""))) or declared_charset(data))
 
 
-def subject(message: Message) -> str:
-    """The subject as it reads, encoded words decoded."""
-    from email.header import decode_header, make_header
-
-    raw = message.get("Subject") or ""
-    try:
-        return " ".join(str(make_header(decode_header(str(raw)))).split())
-    except (ValueError, LookupError, UnicodeError):
-        return " ".join(str(raw).split())
