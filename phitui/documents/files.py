@@ -60,13 +60,13 @@ def _inside(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
         if path.is_dir():
             if name not in SKIPPED_FOLDERS:
                 folders.append(path)
-        elif _is_document(path) and (path.is_file() or path.is_symlink()):
+        elif is_document(path) and (path.is_file() or path.is_symlink()):
             yield path
     for path in folders:
         yield from _inside(path, visited)
 
 
-def _is_document(path: Path) -> bool:
+def is_document(path: Path) -> bool:
     """Whether its name is that of a document; a file that is named itself is always taken."""
     from phitui.documents.formats.registry import PACKED_SUFFIX, SUFFIXES
 

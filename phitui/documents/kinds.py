@@ -93,7 +93,7 @@ def _called(suffix: str) -> str:
 def _zipped(source: Source) -> Format:
     try:
         with source.open() as file, zipfile.ZipFile(file) as archive:
-            names = frozenset(archive.namelist())
+            names = frozenset(name.replace("\\", "/") for name in archive.namelist())
             if "[Content_Types].xml" in names:
                 kinds = archive.open("[Content_Types].xml").read(1 << 20).lower()
                 for name, word in (("docx", b"wordprocessingml."), ("xlsx", b"spreadsheetml.sheet.main"), ("pptx", b"presentationml.")):

@@ -37,6 +37,7 @@ _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
+_ASCII = bytes([9, 10, 13, *range(0x20, 0x7F)])
 _NAMES = {
     "cp932": "Shift JIS", "euc_jp": "EUC-JP", "iso2022_jp": "ISO-2022-JP", "gb18030": "GB 18030", "big5hkscs": "Big5",
     "cp949": "EUC-KR", "koi8_r": "KOI8-R", "koi8_u": "KOI8-U", "cp866": "DOS (866)", "cp850": "DOS (850)",
@@ -134,6 +135,8 @@ def wide_encoding(data: bytes) -> str | None:
         return "utf-32-le"
     if empty[0] > 0.9 and empty[1] > 0.9 and empty[3] < 0.1:
         return "utf-32-be"
+    if sample.count(0) < 0.25 * len(sample) and len(sample.translate(None, _ASCII)) < 0.1 * len(sample):
+        return None  # stray zeros in a text of one byte a character
     for encoding, high, low in (("utf-16-le", sample[1::2], sample[0::2]), ("utf-16-be", sample[0::2], sample[1::2])):
         spaces = sum(1 for a, b in zip(high, low, strict=False) if a == 0 and b in b" \n\r\t.,0123456789")
         zeros = high.count(0)

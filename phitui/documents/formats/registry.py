@@ -105,7 +105,7 @@ FORMATS: tuple[Format, ...] = (
     Format("docx", "word.docx", (".docx", ".docm", ".dotx"), holds=_named("word/document.xml", "word/document2.xml")),
     Format("xlsx", "office.xlsx", (".xlsx", ".xlsm"), holds=_named("xl/workbook.xml")),
     Format("pptx", "office.pptx", (".pptx", ".pptm", ".ppsx"), holds=_named("ppt/presentation.xml")),
-    Format("epub", "office.epub", (".epub",), holds=lambda names: "META-INF/container.xml" in names),
+    Format("epub", "office.epub", (".epub",), holds=_named("container.xml", ".opf")),
     Format("opendocument", "office.opendocument", (".odt", ".ods", ".odp", ".ott"), holds=lambda names: "content.xml" in names),
     Format("mhtml", "web.mhtml", (".mht", ".mhtml"), _is_saved_page),
     Format("mbox", "mail.mbox", (".mbox", ".mbx"), lambda head: _MAILBOX.match(head) is not None),

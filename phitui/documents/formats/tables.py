@@ -61,13 +61,12 @@ def split_heads(rows: list[list[str]]) -> tuple[list[str] | None, list[list[str]
         return None, rows
     if any(is_number(cell) and not re.fullmatch(r"(?:1[5-9]|20)\d\d", cell) for cell in named):
         return None, rows
+    if width == 2 and (len(body) < 2 or any(char.isdigit() for cell in named for char in cell)):
+        return None, rows  # more likely labels and values
     for column in range(width):
         below = [row[column] for row in body if column < len(row) and row[column].strip()]
         numbers = sum(is_number(cell) for cell in below)
-        head = first[column] if column < len(first) else ""
-        if below and numbers >= 0.6 * len(below) and not any(char.isdigit() for char in head[:1]):
-            return first, body
-        if below and numbers >= 0.6 * len(below) and len(below) > 1 and column and not is_number(first[0]):
+        if below and numbers >= (0.6 if width > 2 else 1.0) * len(below):
             return first, body
     if width >= 3 and len(body) >= 2:
         short = all(len(cell) <= 30 for cell in named)

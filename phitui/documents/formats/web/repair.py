@@ -80,7 +80,7 @@ def repaired(html: str) -> str:
         else:
             open_tags.append((name, start, at))
             unclosed[name] += 1
-    edits += [(a, b, "") for name, a, b in open_tags if name not in ("math", "rt", "rp")]
+    edits += [(a, b, "") for name, a, b in open_tags if name not in ("rt", "rp")]
     return _edited(html, edits)
 
 
