@@ -210,7 +210,9 @@ class _Document:
         if name == "note":
             return self._note(element, depth)
         if name == "annotation":
-            self._after.append(self._comment(element, depth))
+            waiting, self._after = self._after, []
+            comment = self._comment(element, depth)
+            self._after = [*waiting, comment]
             return ""
         if name in ("frame", "custom-shape", "text-box", "g", "object"):
             return self._framed(element, depth)
