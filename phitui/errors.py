@@ -3,6 +3,56 @@
 The message is one sentence or two for the user, free of control characters; both faces print it as it is.
 """
 
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """What is the matter with a document: what is decided about it is decided by this, never by a sentence.
+
+    The values are stored in libraries and printed by `--json`: more may be added, none is renamed.
+    """
+
+    LOCKED = "locked"
+    """Encrypted, and its password was not given."""
+    WRONG_PASSWORD = "wrong password"
+    PROTECTED = "protected"
+    """Encrypted or under digital rights management in a way that no password opens here."""
+    DAMAGED = "damaged"
+    INCOMPLETE = "incomplete"
+    """It was read, but some of its pages were lost."""
+    SCAN = "scan"
+    """Pictures of pages, without text: OCR may find it."""
+    NO_TEXT = "no text"
+    EMPTY = "empty"
+    """A file without bytes, a document without pages."""
+    TOO_LARGE = "too large"
+    """It takes more memory, or holds more pages, than a document may."""
+    TIMED_OUT = "timed out"
+    CRASHED = "crashed"
+    """Its reader ended or went wrong."""
+    UNKNOWN_KIND = "unknown kind"
+    """No reader for what it is."""
+    NO_FILE = "no file"
+    """A folder, a device, a socket or a pipe."""
+    GONE = "gone"
+    """The file is not there any more."""
+    FORBIDDEN = "forbidden"
+    """The file's permissions forbid reading it."""
+    UNREADABLE = "unreadable"
+    """The disk or the system refused to read it."""
+    UNEXPECTED = "unexpected"
+    """A fault of phitui's that this file brought out."""
+
+    @classmethod
+    def of(cls, value: object) -> "Cause | None":
+        """The cause of that value; None for anything else, for a file or a reader may say what it likes."""
+        return cls(value) if isinstance(value, str) and value in set(cls) else None
+
+    @property
+    def locked(self) -> bool:
+        """Whether the right password would open it."""
+        return self in (Cause.LOCKED, Cause.WRONG_PASSWORD)
+
 
 class PhituiError(Exception):
     """Work that failed. `exit_code` is what the command line ends with."""
@@ -21,11 +71,18 @@ class UsageError(PhituiError):
 
 
 class DocumentError(PhituiError):
-    """A document that cannot be read; the message is the reason shown beside it."""
+    """A document that cannot be read; the message is the reason shown beside it, which says what is, not what to do."""
+
+    def __init__(self, message: str, cause: Cause = Cause.UNREADABLE):
+        super().__init__(message)
+        self.cause = cause
 
 
 class PasswordNeeded(DocumentError):
     """An encrypted document whose password was not given, or is wrong."""
+
+    def __init__(self, message: str, cause: Cause = Cause.LOCKED):
+        super().__init__(message, cause)
 
 
 class ModelError(PhituiError):

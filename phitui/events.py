@@ -6,6 +6,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from phitui.errors import Cause
 from phitui.records import CheckedSentence, Evidence, Hit, PackedPassage, Quote
 
 # ── indexing ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -39,7 +40,10 @@ class DocumentAdded:
     empty_pages: int
     passages: int
     reason: str | None
+    """What is, not what to do about it: that depends on who shows it."""
     seconds: float
+    cause: Cause | None = None
+    """What is the matter with the document, where something is."""
 
 
 @dataclass(frozen=True, slots=True)

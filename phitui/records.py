@@ -1,10 +1,11 @@
-"""What the library hands out: rows of its database and hits of its search, as plain data."""
+"""The vocabulary below events: rows of the library, hits of its search, what packing and grounding made of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from phitui.documents.document import Span
+from phitui.errors import Cause
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,6 +13,16 @@ if TYPE_CHECKING:
 
 QUOTATION = "quoting"
 """The model's name in turns whose quotes are the answer."""
+
+
+def header(title: str, section: str) -> str:
+    """`Title › Section`: what a passage stands under, in its document."""
+    return f"{title} › {section}" if section else title
+
+
+def headed(title: str, section: str, text: str) -> str:
+    """A passage's header, a newline, its text."""
+    return f"{header(title, section)}\n{text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,10 @@ class StoredDocument:
     """ISO 639-1; empty where it is not certain."""
     better_embedder: str = ""
     """One that knows this language, where the embedder that searches does not."""
+    cause: Cause | None = None
+    """What is the matter with it; `reason` says it with its particulars."""
+    ocr_pages: int = 0
+    """Pages whose text was recognised in their pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,31 +117,12 @@ class Hit:
     @property
     def header(self) -> str:
         """`Title › Section`, what stands before the passage in every arm and in the prompt."""
-        return f"{self.title} › {self.section}" if self.section else self.title
+        return header(self.title, self.section)
 
-    def as_json(self, query_id: Any = None) -> dict[str, Any]:
-        """The line that `phitui search --json` prints for it (DESIGN §8)."""
-        return {
-            "query_id": query_id,
-            "rank": self.rank,
-            "score": self.score,
-            "dense": self.dense,
-            "lexical": self.lexical,
-            "fused": self.fused,
-            "rerank": self.rerank,
-            "document_id": self.document_id,
-            "title": self.title,
-            "path": self.path,
-            "page": self.span.page,
-            "page_label": self.page_label,
-            "passage_id": self.passage_id,
-            "start": self.span.start,
-            "page_end": self.span.page_end,
-            "end": self.span.end,
-            "section": self.section,
-            "text": self.text,
-            "ocr": self.ocr is not None,
-        }
+    @property
+    def headed(self) -> str:
+        """Header and text, as the passage is embedded, indexed and reranked."""
+        return headed(self.title, self.section, self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,20 +220,24 @@ class CheckedSentence:
     """Numbers and names that its span (or, without one, every packed passage) lacks."""
     conflicts: tuple[tuple[str, str], ...] = ()
     """(what the sentence says, what its span says instead) of each number, opposite or "not"."""
+    judged: str = ""
+    """What a judge that read both texts made of it; empty where words alone decided."""
+    reason: str = ""
+    """Why it is no claim."""
+    start: int = 0
+    end: int = 0
+    """Where it stands in the text that was checked."""
 
     @property
     def verdict(self) -> str:
-        """supported, contradicted, partly or unsupported. Citations lead to the span that decided it."""
+        """supported, partly, related, unsupported, contradicted or "no claim". Citations lead to the span behind it."""
+        if self.judged:
+            return self.judged
         if self.supported:
             return "supported"
         return "contradicted" if self.conflicts else "partly" if self.citations else "unsupported"
 
-    def remark(self) -> str:
-        """What is wrong with it, in a few words; empty where it is supported."""
-        if self.supported:
-            return ""
-        if self.conflicts:
-            said, source = self.conflicts[0]
-            return f"says {said}, the passage {source}"
-        lacking = f"not in the passages: {', '.join(self.unsupported_words)}" if self.unsupported_words else ""
-        return f"partly: {lacking}" if lacking and self.citations else lacking or self.verdict
+    @property
+    def claims(self) -> bool:
+        """Whether it counts: a repeated question or a heading claims nothing."""
+        return self.judged != "no claim"

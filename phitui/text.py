@@ -140,6 +140,11 @@ def _heading_borders(text: str) -> set[int]:
     return borders
 
 
+def system_reason(error: Exception) -> str:
+    """What the system says of a failure, to stand in brackets: permission denied, no space left on device."""
+    return one_line(getattr(error, "strerror", None) or str(error)).lower()
+
+
 def tag_list(names: Sequence[str]) -> str:
     """Tags as they are shown: #sea, #deep sea."""
     return ", ".join(f"#{one_line(each, 40)}" for each in names)

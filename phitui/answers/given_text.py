@@ -3,23 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from phitui.answers.shelf import Shelf
 from phitui.documents.document import Document, Page, SplitDocument, slice_text
 from phitui.documents.splitter import split
 from phitui.errors import UsageError
-from phitui.library.embedder import WordVectors
+from phitui.library.embedder import ReadClaims, WordVectors
 from phitui.library.search.ranking import Query
 from phitui.library.terms.words import coverage, stems
 from phitui.records import Hit, StoredPage, StoredSentence
 from phitui.text import clean, one_line
 
-if TYPE_CHECKING:
-    from phitui.answers.ask import Shelf
-
 PASTED = "Pasted text"
 LONGEST_CONTEXT = 200_000
-"""Characters. More than that belongs into the library, where it is indexed once."""
+"""Characters. More than that belongs in the library, where it is indexed once."""
 GIVEN_PASSAGES = 6
 """Passages of the texts that go with a question; of longer texts those that speak to it most."""
 
@@ -48,7 +45,7 @@ class GivenText:
 class ContextShelf:
     """A shelf with given texts on it. Their documents and passages have negative ids, which no library uses."""
 
-    def __init__(self, shelf: "Shelf", texts: Sequence[GivenText]):
+    def __init__(self, shelf: Shelf, texts: Sequence[GivenText]):
         self._shelf = shelf
         self._texts = texts
         self._split: dict[int, SplitDocument] = {}
@@ -130,6 +127,9 @@ class ContextShelf:
 
     def answers(self, question: str, sentences: Sequence[str]) -> Sequence[float] | None:
         return self._shelf.answers(question, sentences)
+
+    def claim_reader(self) -> ReadClaims | None:
+        return self._shelf.claim_reader()
 
     def page(self, document_id: int, number: int) -> StoredPage:
         if document_id > 0:

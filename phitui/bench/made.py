@@ -151,7 +151,7 @@ def _unit(rows: "NDArray[np.float32]") -> "NDArray[np.float32]":
 
 def fill(library: "Library", maker: Maker, first: int, last: int) -> None:
     """Puts documents `first` to before `last` in, with all their vectors, as if they had been read and embedded."""
-    from phitui.library.store.documents import FileState
+    from phitui.library.store.files import FileState
     from phitui.library.store.vectors import MissingPassage, MissingSentence
 
     store, vectors = library._store, library._vectors
@@ -161,7 +161,7 @@ def fill(library: "Library", maker: Maker, first: int, last: int) -> None:
         file = FileState(made.document.path, f"{number:064x}", 0, 0)
         key = store.put_document(file, made.document, made.split)
         (version, _) = store.versions_of(key) or (0, 0)
-        passages = [MissingPassage(each, key, "") for _, each, _, _ in store.passages_of([key])]
+        passages = [MissingPassage(each, key, "") for each, _ in store.headed_passages(key)]
         vectors.put_passages(passages, made.passages)
         rows = [MissingSentence(key, ordinal, version, "") for ordinal in range(len(made.split.sentences))]
         vectors.put_sentences(rows, made.sentences)

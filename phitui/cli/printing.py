@@ -4,12 +4,12 @@ import errno
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from phitui.cli import process
+from phitui.cli import environment, rows
 from phitui.errors import PhituiError
 from phitui.text import clean, one_line
+from phitui.wording import remark
 
 if TYPE_CHECKING:
     from phitui.events import DocumentAdded
@@ -37,7 +37,7 @@ def piece(text: str) -> None:
         sys.stdout.buffer.write(clean(text).encode("utf-8", "replace"))
         sys.stdout.buffer.flush()
     except OSError as error:
-        process.drop_output()
+        environment.drop_output()
         raise OutputError(error) from None
 
 
@@ -62,15 +62,15 @@ def _harmless(value: Any) -> Any:
 def added(event: "DocumentAdded", json: bool) -> None:
     """A line for a file that was added, or failed. Raises OutputError."""
     figures = f"{event.pages} pages, {event.passages} passages" if event.pages else ""
-    parts = (f"{event.status:9}", one_line(event.path), figures, event.reason or "")
-    line(asdict(event) if json else "  ".join(part for part in parts if part))
+    parts = (f"{event.status:9}", one_line(event.path), figures, rows.trouble(event) or "")
+    line(rows.added_row(event) if json else "  ".join(part for part in parts if part))
 
 
 def is_empty(workbench: "Workbench") -> bool:
     """Whether the library holds nothing, which is then said."""
-    if workbench.documents():
+    if workbench.library.documents():
         return False
-    say(f"The library {workbench.library_name} is empty: `phitui add PATH` puts documents into it.")
+    say(f"The library {workbench.settings.library} is empty: `phitui add PATH` puts documents into it.")
     return True
 
 
@@ -89,5 +89,5 @@ def quoted(quote: "Quote") -> str:
 def checked(sentence: "CheckedSentence") -> str:
     """A sentence of an answer with its citations, and what is wrong with it."""
     marks = "".join(f" [{citation.number}]" for citation in sentence.citations)
-    remark = sentence.remark()
-    return sentence.text + marks + (f" ({one_line(remark)})" if remark else "")
+    wrong = remark(sentence)
+    return sentence.text + marks + (f" ({one_line(wrong)})" if wrong else "")

@@ -3,11 +3,60 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from phitui.events import AnswerFinished
-from phitui.records import CheckedSentence, Quote
+from phitui.errors import Cause
+from phitui.events import AnswerFinished, DocumentAdded
+from phitui.records import CheckedSentence, Hit, Quote, StoredDocument
+from phitui.wording import with_advice
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
+
+ADVICE = {
+    Cause.LOCKED: "Give its password with `phitui add --password PASSWORD FILE`.",
+    Cause.WRONG_PASSWORD: "Try another with `phitui add --password PASSWORD FILE`.",
+    Cause.SCAN: "OCR finds it: `phitui add --ocr`.",
+}
+"""What can be done about a document on the command line."""
+
+
+def trouble(document: StoredDocument | DocumentAdded) -> str | None:
+    """What is to be said of a document beside its status: what is, and what to do about it."""
+    return with_advice(document.reason, ADVICE.get(document.cause) if document.cause else None) or None
+
+
+def added_row(event: DocumentAdded) -> dict[str, Any]:
+    """The line that `phitui add --json` prints for a file."""
+    return asdict(event) | {"reason": trouble(event)}
+
+
+def document_row(document: StoredDocument) -> dict[str, Any]:
+    """The line that `phitui list --json` prints for a document."""
+    return asdict(document) | {"reason": trouble(document)}
+
+
+def hit_row(hit: Hit, query_id: Any = None) -> dict[str, Any]:
+    """The line that `phitui search --json` prints for a passage."""
+    return {
+        "query_id": query_id,
+        "rank": hit.rank,
+        "score": hit.score,
+        "dense": hit.dense,
+        "lexical": hit.lexical,
+        "fused": hit.fused,
+        "rerank": hit.rerank,
+        "document_id": hit.document_id,
+        "title": hit.title,
+        "path": hit.path,
+        "page": hit.span.page,
+        "page_label": hit.page_label,
+        "passage_id": hit.passage_id,
+        "start": hit.span.start,
+        "page_end": hit.span.page_end,
+        "end": hit.span.end,
+        "section": hit.section,
+        "text": hit.text,
+        "ocr": hit.ocr is not None,
+    }
 
 
 def completion_row(done: AnswerFinished) -> dict[str, Any]:
@@ -35,7 +84,7 @@ def answer_row(turn: "Turn", query_id: Any) -> dict[str, Any]:
             "tokens": state.tokens if state else None,
             "reason": state.reason if state else None,
         }
-        passages.append(found.as_json(query_id) | extra)
+        passages.append(hit_row(found, query_id) | extra)
     return {
         "query_id": query_id,
         "question": turn.question,

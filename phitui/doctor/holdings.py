@@ -115,8 +115,7 @@ def scans(settings: Settings) -> Check:
         check_language(settings.ocr_language, known)
     except DocumentError as error:
         # Nobody without scans needs it.
-        message, _, advice = error.message.partition(": ")
-        return Check("scans", "ok", f"{message}: scans are listed, their text is not found.", f"To find it, {advice}")
+        return Check("scans", "ok", "Scans are listed, their text is not found.", error.message)
     except UsageError as error:
         return Check("scans", "warn", error.message)
     many = f"{', '.join(known[:12])}{' and more' if len(known) > 12 else ''}"
@@ -140,13 +139,13 @@ def libraries(settings: Settings, places: Places) -> Iterator[Check]:
 
 
 def _library(label: str, name: str, settings: Settings, places: Places) -> Check:
-    from phitui.library.care.backups import advice as backup_advice
-    from phitui.library.care.backups import open_read_only
     from phitui.library.indexes.dense import measured
     from phitui.library.search.calibration import CalibrationFile
+    from phitui.library.store.backup_files import advice as backup_advice
     from phitui.library.store.database import explain
     from phitui.library.store.documents import DATABASE_FILE
     from phitui.library.store.migrations import refuse_newer
+    from phitui.library.store.sqlite_file import open_read_only
     from phitui.models.embed.embedder import embedder_for
     from phitui.models.thread import ModelThread
 

@@ -46,6 +46,8 @@ class Document:
     """Which reader produced it: pdfium, pypdf2, pikepdf+pdfium, markdown, …"""
     notes: tuple[str, ...] = ()
     """One sentence each: pages lost, rewritten by pikepdf, …"""
+    incomplete: bool = False
+    """Whether pages, or the end of it, could not be read."""
 
     @property
     def empty_pages(self) -> int:
@@ -87,10 +89,10 @@ class SplitDocument:
 
 
 def slice_text(pages: Mapping[int, str], span: Span) -> str:
-    """The text of a span; `pages` maps page numbers to their texts. Pages are joined by a newline."""
+    """The text of a span; `pages` maps page numbers to their texts, "" where one is missing. Joined by a newline."""
     if span.page == span.page_end:
-        return pages[span.page][span.start : span.end]
-    parts = [pages[span.page][span.start :]]
+        return pages.get(span.page, "")[span.start : span.end]
+    parts = [pages.get(span.page, "")[span.start :]]
     parts += [pages.get(number, "") for number in range(span.page + 1, span.page_end)]
-    parts.append(pages[span.page_end][: span.end])
+    parts.append(pages.get(span.page_end, "")[: span.end])
     return "\n".join(parts)

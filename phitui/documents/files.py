@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from phitui.errors import DocumentError, UsageError
+from phitui.errors import Cause, DocumentError, UsageError
 from phitui.text import one_line
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "site-packages"})
@@ -82,7 +82,7 @@ def content_hash(path: Path) -> str:
             while chunk := file.read(READ_BYTES):
                 digest.update(chunk)
     except OSError as error:
-        raise DocumentError(reason_of(error)) from None
+        raise unreadable(error) from None
     return digest.hexdigest()
 
 
@@ -100,17 +100,17 @@ def open_regular(path: Path) -> int:
 
 def _check_regular(mode: int) -> None:
     if stat.S_ISDIR(mode):
-        raise DocumentError("It is a folder, not a file.")
+        raise DocumentError("It is a folder, not a file.", Cause.NO_FILE)
     if not stat.S_ISREG(mode):
-        raise DocumentError("It is not a regular file but a device, a socket or a pipe.")
+        raise DocumentError("It is not a regular file but a device, a socket or a pipe.", Cause.NO_FILE)
 
 
-def reason_of(error: OSError) -> str:
-    """One sentence for the user."""
+def unreadable(error: OSError) -> DocumentError:
+    """What the system's refusal means for the document."""
     if isinstance(error, FileNotFoundError):
-        return "The file is gone."
+        return DocumentError("The file is gone.", Cause.GONE)
     if isinstance(error, PermissionError):
-        return "The file may not be read: its permissions forbid it."
+        return DocumentError("The file may not be read: its permissions forbid it.", Cause.FORBIDDEN)
     if isinstance(error, IsADirectoryError):
-        return "It is a folder, not a file."
-    return f"The file cannot be read: {one_line(error.strerror or str(error))}."
+        return DocumentError("It is a folder, not a file.", Cause.NO_FILE)
+    return DocumentError(f"The file cannot be read: {one_line(error.strerror or str(error))}.")

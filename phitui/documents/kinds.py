@@ -6,7 +6,7 @@ from pathlib import Path
 from phitui.documents.formats.blocks import Source
 from phitui.documents.formats.charset import wide_encoding
 from phitui.documents.formats.registry import FORMATS, SUFFIXES, Format, format_named
-from phitui.errors import DocumentError
+from phitui.errors import Cause, DocumentError
 
 HEAD_BYTES = 8192
 CONTROL_SHARE = 0.02
@@ -46,36 +46,43 @@ def recognised(source: Source) -> Format:
         head = file.read(HEAD_BYTES)
     suffix = source.suffix
     if not head:
-        raise DocumentError("The file is empty (0 bytes).")
+        raise DocumentError("The file is empty (0 bytes).", Cause.EMPTY)
     wide = wide_encoding(head) or head.startswith((b"\xff\xfe", b"\xfe\xff"))
     pdf = format_named("pdf")
     if pdf.begins and pdf.begins(head):
         return pdf
     for magic, name in _OTHERS:
         if not wide and head.startswith(magic) and not (magic == b"MZ" and b"\x00" not in head):
-            raise DocumentError(f"It is {name}{_called(suffix)}." if ";" not in name else f"It is {name}.")
+            raise DocumentError(
+                f"It is {name}{_called(suffix)}." if ";" not in name else f"It is {name}.", Cause.UNKNOWN_KIND
+            )
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        raise DocumentError(f"It is a WebP picture{_called(suffix)}.")
+        raise DocumentError(f"It is a WebP picture{_called(suffix)}.", Cause.UNKNOWN_KIND)
     if head[257:262] == b"ustar":
-        raise DocumentError("It is a tar archive; unpacked, its files can be read.")
+        raise DocumentError("It is a tar archive; unpacked, its files can be read.", Cause.UNKNOWN_KIND)
     if head.startswith(b"PK\x03\x04") or head.startswith((b"PK\x05\x06", b"PK00PK\x03\x04")):
         return _zipped(source)
     begun = next((each for each in FORMATS if each.begins and each.begins(head)), None)
     if suffix == ".pdf":
         if begun and begun.name == "html":
             raise DocumentError(
-                "It is a web page named .pdf, such as a failed download leaves; renamed to .html it can be read."
+                "It is a web page named .pdf, such as a failed download leaves; renamed to .html it can be read.",
+                Cause.UNKNOWN_KIND,
             )
         return pdf
     named = next((each for each in FORMATS if suffix in each.suffixes), None)
     if named and named.holds and not begun:
-        raise DocumentError(f"The file is damaged: it is not the zip archive that a {suffix} file is.")
-    if begun and not (begun.name in ("mail", "html", "mhtml") and named and named.name in ("code", "markdown", "rst", "latex", "notebook", "csv")):
+        raise DocumentError(f"The file is damaged: it is not the zip archive that a {suffix} file is.", Cause.DAMAGED)
+    if begun and not (
+        begun.name in ("mail", "html", "mhtml")
+        and named
+        and named.name in ("code", "markdown", "rst", "latex", "notebook", "csv")
+    ):
         if begun.name == "mhtml" and suffix == ".eml":
             return format_named("mail")
         return begun
     if not wide and _is_binary(head):
-        raise DocumentError("It is a binary file of a kind that phitui does not read.")
+        raise DocumentError("It is a binary file of a kind that phitui does not read.", Cause.UNKNOWN_KIND)
     return named if named and named.is_text else format_named("text")
 
 
@@ -96,14 +103,20 @@ def _zipped(source: Source) -> Format:
             names = frozenset(name.replace("\\", "/") for name in archive.namelist())
             if "[Content_Types].xml" in names:
                 kinds = archive.open("[Content_Types].xml").read(1 << 20).lower()
-                for name, word in (("docx", b"wordprocessingml."), ("xlsx", b"spreadsheetml.sheet.main"), ("pptx", b"presentationml.")):
+                for name, word in (
+                    ("docx", b"wordprocessingml."),
+                    ("xlsx", b"spreadsheetml.sheet.main"),
+                    ("pptx", b"presentationml."),
+                ):
                     if word in kinds and b"main+xml" in kinds:
                         return format_named(name)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, RuntimeError, zipfile.zlib.error):
-        raise DocumentError("The file is damaged: its zip archive cannot be opened.") from None
+        raise DocumentError("The file is damaged: its zip archive cannot be opened.", Cause.DAMAGED) from None
     for each in FORMATS:
         if each.holds and each.holds(names):
             return each
     if any(name.lower().endswith(".iwa") for name in names):
-        raise DocumentError("It is a file of Apple Pages, Numbers or Keynote; exported as PDF it can be read.")
-    raise DocumentError("It is a zip archive of other files; unpacked, they can be read.")
+        raise DocumentError(
+            "It is a file of Apple Pages, Numbers or Keynote; exported as PDF it can be read.", Cause.UNKNOWN_KIND
+        )
+    raise DocumentError("It is a zip archive of other files; unpacked, they can be read.", Cause.UNKNOWN_KIND)

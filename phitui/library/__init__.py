@@ -1,1 +1,1 @@
-"""Documents stored and found again: SQLite, tantivy, FAISS. Knows no torch, no widget."""
+"""Documents stored and found again: SQLite, tantivy, FAISS. Knows neither torch nor widgets."""

@@ -4,14 +4,14 @@ import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 
 def replace_file(path: Path, content: bytes) -> None:
     """Writes beside it, syncs, renames: a kill leaves the old file or the new one. Mode 0600. Raises OSError."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
+        with open_private(beside) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -19,6 +19,11 @@ def replace_file(path: Path, content: bytes) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def open_private(path: Path) -> BinaryIO:
+    """A new or emptied file of mode 0600, to be written. Raises OSError."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def sync_file(path: Path) -> None:

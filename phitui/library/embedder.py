@@ -1,6 +1,6 @@
 """What the library asks of an embedder, whatever it is made of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -30,7 +30,7 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WordVectors:
-    """The words of one text in its order, each with the vector that it has in that text."""
+    """The words of one text in order, each with its vector in that text."""
 
     words: tuple[str, ...]
     vectors: "NDArray[np.float32]"
@@ -39,7 +39,7 @@ class WordVectors:
 
 @runtime_checkable
 class CloseReader(Embedder, Protocol):
-    """One that also reads a question and a few sentences closely, while a person waits."""
+    """An embedder that also reads a question and a few sentences closely, while a person waits."""
 
     def words(self, texts: Sequence[str]) -> list[WordVectors]:
         """What each word means where it stands. Raises ModelError."""
@@ -50,9 +50,23 @@ class CloseReader(Embedder, Protocol):
         ...
 
 
+ReadClaims = Callable[[Sequence[tuple[str, str]]], "NDArray[np.float32]"]
+"""(text, claim) pairs → (pairs, 3): how likely the claim follows, is another matter, is contradicted."""
+
+
+class ClaimChecker(Protocol):
+    """Reads a text and a claim together."""
+
+    name: str
+
+    def read(self, pairs: Sequence[tuple[str, str]]) -> "NDArray[np.float32]":
+        """See `ReadClaims`. Raises ModelError."""
+        ...
+
+
 @runtime_checkable
-class KnownEmbedder(Embedder, Protocol):
-    """One that says what languages it was made for."""
+class LanguageAware(Embedder, Protocol):
+    """An embedder that says which languages it was made for."""
 
     languages: frozenset[str] | None
     """ISO 639-1; None where that is not known."""
@@ -60,10 +74,10 @@ class KnownEmbedder(Embedder, Protocol):
 
 @runtime_checkable
 class FittedEmbedder(Embedder, Protocol):
-    """One that has to learn first what the texts of a library have in common."""
+    """An embedder that first has to learn what the texts of a library have in common."""
 
     def fit(self, texts: Sequence[str]) -> bytes:
-        """What it learns of a sample; embeds nothing for good before `restore` has got it."""
+        """What it learns from a sample; its vectors are worth keeping only after `restore` has been given this."""
         ...
 
     def restore(self, state: bytes) -> None:

@@ -4,22 +4,22 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from phitui.documents.language import NAMES, script_languages
-from phitui.library.embedder import Embedder, KnownEmbedder
+from phitui.library.embedder import Embedder, LanguageAware
 from phitui.records import StoredDocument
 
 MULTILINGUAL = "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"
-"""As small as an embedder of many languages gets: 470 MB, 384 dimensions."""
+"""The smallest embedder of many languages: 470 MB, 384 dimensions."""
 _MULTILINGUAL_KNOWS = frozenset(
     "ar bg ca cs da de el en es et fa fi fr gu he hi hr hu hy id it ja ka ko lt lv my nl no pl pt ro ru sk sl sr sv th "
     "tr uk ur vi zh".split()
 )
 LARGER = "sentence-transformers/LaBSE"
-"""All that can be told, in 1.9 GB."""
+"""Every language that phitui can tell, in 1.9 GB."""
 
 
 def knows(embedder: Embedder | None, language: str) -> bool:
-    """Whether an embedder knows a language, as far as can be told: what is not known of it speaks for it."""
-    known = embedder.languages if isinstance(embedder, KnownEmbedder) else None
+    """Whether an embedder knows a language; true where that cannot be told."""
+    known = embedder.languages if isinstance(embedder, LanguageAware) else None
     return known is None or not language or language in known
 
 

@@ -7,22 +7,24 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event as ThreadEvent
 
+from phitui.documents.kinds import sniff
 from phitui.documents.workers.pages import PageWorker, Picture
 from phitui.documents.workers.reader import never
 from phitui.errors import LibraryError, UsageError
 from phitui.events import Event
 from phitui.library.atomic import empty_folder
-from phitui.library.care.backups import Backup, Backups
+from phitui.library.care.backups import Backups
 from phitui.library.care.erasure import delete_document, unfinished, wipe
 from phitui.library.care.transfer import export_library
 from phitui.library.embedder import Embedder
-from phitui.library.intake.indexer import LOCK_FILE, LOCKED, Indexer
+from phitui.library.intake.indexer import Indexer
 from phitui.library.intake.ocr import Recognitions, recogniser
 from phitui.library.intake.read_ahead import Options, Sources
 from phitui.library.intake.watcher import Watch
 from phitui.library.languages import with_better_embedders
-from phitui.library.lock import FileLock
+from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.search.searchable import Searchable
+from phitui.library.store.backup_files import Backup
 from phitui.library.store.bin import Bin
 from phitui.library.store.conversations import Conversations
 from phitui.library.store.descriptions import describe, tag, tags
@@ -70,6 +72,14 @@ class Library(Searchable):
         """A page's cleaned text; pages count from 1. Raises UsageError."""
         return self._store.page(document_id, number)
 
+    def raw_page(self, document_id: int, number: int) -> str:
+        """A page's text as its file is read, with the lines that run through the pages.
+
+        Raises UsageError for an unknown page, DocumentError, OSError.
+        """
+        page, file = self._store.page(document_id, number), self._store.file(document_id)
+        return self._pages.raw(file, number) if sniff(file) == "pdf" else page.text
+
     def picture(
         self, document_id: int, number: int, width: int, text: str = "", cancel: Callable[[], bool] = never
     ) -> Picture:
@@ -88,7 +98,7 @@ class Library(Searchable):
     def describe(
         self, document_id: int, title: str | None = None, author: str | None = None, year: int | None = None
     ) -> None:
-        """Corrects title, author and year (see `describing.describe`); a new title leaves vectors to be made."""
+        """Corrects title, author and year (see `descriptions.describe`); a new title leaves vectors to be made."""
         describe(self._store, document_id, title, author, year)
         self._lexical.catch_up(self._store, wait=False)
 
@@ -108,8 +118,8 @@ class Library(Searchable):
     def forget(self, document_ids: Sequence[int]) -> list[Path]:
         """Deletes documents of the library or its bin for good: from database, turns, indexes and backups.
 
-        Returns files beside the database that may still hold them: damaged ones that were kept. Without documents it
-        ends what was interrupted. Raises LibraryError; until it returns, nothing is promised.
+        Returns the files beside the database that may still hold them: damaged ones that were kept. Without documents
+        it finishes what was interrupted. Raises LibraryError; nothing is promised before it returns.
         """
         with FileLock(self._folder / LOCK_FILE).held(LOCKED):
             binned = {each.document_id: each.content_hash for each in self.bin.all()}
@@ -157,7 +167,7 @@ class Library(Searchable):
         return self._store.files(status)
 
     def rebuild(self, cancel: ThreadEvent) -> Iterator[Event]:
-        """Cuts documents of older versions of the splitter anew, where their files are still there."""
+        """Splits again, where their files are still there, the documents that an older version of the splitter cut."""
         paths = [file for _, file in self._store.outdated() if os.path.lexists(file)]
         yield from self.add(paths, rebuild=True, cancel=cancel) if paths else ()
 
@@ -166,8 +176,14 @@ class Library(Searchable):
         return len(self._store.outdated())
 
     def scans(self) -> list[Path]:
-        """The files, as far as they are there, of documents that have pages without text, or with recognised text."""
+        """The existing files of documents that have pages without text, or with recognised text."""
         return [file for file in Recognitions(self._store.database).files() if os.path.lexists(file)]
+
+    def ocr_languages(self) -> list[str]:
+        """Languages in which text in scans can be recognised. Raises DocumentError without tesseract."""
+        from phitui.documents.workers.pictures import ocr_languages
+
+        return ocr_languages()
 
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """Makes the vectors that an earlier run left out, then a backup where one is due."""
@@ -175,7 +191,7 @@ class Library(Searchable):
         self._tidy_up(cancel)
 
     def _tidy_up(self, cancel: ThreadEvent | None) -> None:
-        """Ends a forgetting that was interrupted; makes a backup where one is due."""
+        """Finishes a forgetting that was interrupted; makes a backup where one is due."""
         if unfinished(self._store.database):
             with suppress(LibraryError):  # the next time, then
                 self.forget([])
@@ -189,10 +205,6 @@ class Library(Searchable):
     def export(self, file: Path, *, documents_only: bool = False) -> int:
         """Writes the library to one new file; returns the documents in it. Raises UsageError, LibraryError."""
         return export_library(self._store.database, file, documents_only=documents_only)
-
-    def missing_vectors(self) -> int:
-        """Passages and sentences that have no vector yet."""
-        return self._embedders.wanted.missing if self._embedders else 0
 
     def embedders(self) -> list[StoredEmbedder]:
         """Those that the library has vectors of and the one that the settings name, the most complete first."""

@@ -9,14 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from phitui.errors import LibraryError
-from phitui.text import one_line
+from phitui.text import one_line, system_reason
 
+LOCK_FILE = "indexing.lock"
+"""In the library's folder; holds the process id of who is indexing."""
+LOCKED = "Another phitui (process {pid}) is indexing this library: wait for it, or stop it; searching works meanwhile."
 POLL_SECONDS = 0.02
-"""How often a waiter looks whether a file lock is free: flock knows no timeout."""
+"""How often a waiter tries to get a file lock: flock has no timeout."""
 
 
 class FileLock:
-    """A lock on a file, held once a process: further threads of the holder share it."""
+    """A lock on a file, held once per process: further threads of the holder share it."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -41,7 +44,7 @@ class FileLock:
             try:
                 handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             except OSError as error:
-                why = one_line(error.strerror or str(error)).lower()
+                why = system_reason(error)
                 raise LibraryError(
                     f"{one_line(str(self.path))} cannot be written ({why}): change the folder's permissions, "
                     "or choose another with --data-dir."
@@ -60,7 +63,7 @@ class FileLock:
             return True
 
     def release(self) -> None:
-        """Gives one hold back."""
+        """Releases one hold."""
         with self._guard:
             self._holders -= 1
             if not self._holders:

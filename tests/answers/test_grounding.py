@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phitui import wording
 from phitui.answers.evidence.grounding import Grounds
 from phitui.answers.evidence.quantities import quantities
 from phitui.documents.document import Span
@@ -91,7 +92,7 @@ def test_made_answers_are_judged_right_by_words_alone(shared_data):
 def test_a_sentence_is_supported_partly_supported_contradicted_or_unsupported(answer, verdict, remark):
     sentence = one(answer, *PASSAGES)
     assert sentence.verdict == verdict
-    assert sentence.remark().startswith(remark)
+    assert wording.remark(sentence).startswith(remark)
 
 
 def test_a_contradicted_sentence_leads_to_the_span_that_contradicts_it():

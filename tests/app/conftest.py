@@ -20,15 +20,15 @@ def _same_terminal_everywhere(monkeypatch):
 
 
 @pytest.fixture
-def bench() -> FakeWorkbench:
+def workbench() -> FakeWorkbench:
     """A library of eight documents and a model."""
     return FakeWorkbench()
 
 
 @pytest.fixture
-def app(bench: FakeWorkbench, tmp_path: Path) -> PhituiApp:
+def app(workbench: FakeWorkbench, tmp_path: Path) -> PhituiApp:
     """The app on that workbench; tests start it with `run_test`."""
-    return PhituiApp(Settings(), Places.of(tmp_path), make=lambda: bench)
+    return PhituiApp(Settings(), Places.of(tmp_path), make=lambda: workbench)
 
 
 def text_of(app: PhituiApp) -> str:
@@ -58,5 +58,7 @@ async def ask(pilot, question: str = "When did the 1973 oil crisis begin?") -> N
     """Types a question, sends it, waits for its answer."""
     pilot.app.chat.composer.load_text(question)
     await pilot.press("enter")
-    await until(pilot, lambda: not pilot.app.asking.busy and pilot.app.asking.exchange is not None)
+    await until(
+        pilot, lambda: not pilot.app.control.conversation.busy and pilot.app.control.conversation.turn is not None
+    )
     await pilot.pause()

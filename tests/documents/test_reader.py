@@ -72,7 +72,7 @@ def test_an_empty_password_opens_by_itself(readers, shared_data):
 @pytest.mark.parametrize("reader", ["pdfium", "pypdf2"])
 def test_a_locked_file_says_how_to_give_its_password(readers, shared_data, reader):
     path = shared_data / "pdfs" / "libreoffice-writer-password.pdf"
-    with pytest.raises(PasswordNeeded, match="phitui add --password"):
+    with pytest.raises(PasswordNeeded, match="It is encrypted"):
         readers.read(path, reader=reader)
     with pytest.raises(PasswordNeeded, match="is wrong"):
         readers.read(path, password="guess", reader=reader)

@@ -60,7 +60,7 @@ class PlainReaders:
         if text.startswith("BROKEN"):
             raise DocumentError("It is broken.")
         if text.startswith("LOCKED") and password != "sesame":
-            raise PasswordNeeded("It asks for a password: give it with `phitui add --password`.")
+            raise PasswordNeeded("It is locked.")
         pages = tuple(Page(number, each, label=f"p{number}") for number, each in enumerate(text.split("\f"), 1))
         for page in pages:
             if on_page is not None:
@@ -120,6 +120,11 @@ def added(library: Library, *paths: Path, **options):
 
 def statuses(library: Library, *paths: Path, **options) -> dict[str, str]:
     return {name: event.status for name, event in added(library, *paths, **options).items()}
+
+
+def vectors_missing(library: Library) -> int:
+    """Passages and sentences without a vector of the embedder that is wanted."""
+    return library._embedders.wanted.missing
 
 
 def texts(library: Library, question: str, k: int = 10, **options) -> list[str]:

@@ -10,6 +10,7 @@ from phitui.errors import DamagedLibrary, LibraryError
 from phitui.library.care import backups
 from phitui.library.care.backups import Backups
 from phitui.library.care.restore import restore
+from phitui.library.store import sqlite_file
 from phitui.library.store.documents import DATABASE_FILE
 from tests.library.made import open_library, statuses, texts
 
@@ -61,7 +62,7 @@ def test_adding_makes_a_backup_and_adding_nothing_new_makes_none(kept, folder):
 
 def test_a_backup_is_a_sound_database_of_its_owner_alone(kept):
     newest = Backups(kept).newest()
-    assert backups.checked(newest.path) == "ok"
+    assert sqlite_file.checked(newest.path) == "ok"
     assert newest.path.stat().st_mode & 0o777 == 0o600
     assert newest.path.parent.stat().st_mode & 0o777 == 0o700
 

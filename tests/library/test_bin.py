@@ -4,7 +4,7 @@ import pytest
 
 from phitui.errors import UsageError
 from phitui.library.store.bin import TABLES
-from tests.library.made import HashingEmbedder, added, open_library, statuses, texts
+from tests.library.made import HashingEmbedder, added, open_library, statuses, texts, vectors_missing
 from tests.library.test_killing import contents
 
 
@@ -58,7 +58,7 @@ def test_adding_a_removed_file_brings_it_back_without_reading_it(filled, folder)
     filled.remove([whales])
     event = added(filled, folder)["whales.txt"]
     assert (event.status, event.document_id, event.reason) == ("indexed", whales, "brought back from the bin")
-    assert filled.bin.all() == [] and filled.missing_vectors() == 0
+    assert filled.bin.all() == [] and vectors_missing(filled) == 0
 
 
 def test_a_document_that_is_there_again_is_not_brought_back_over_it(filled, folder):

@@ -187,7 +187,7 @@ def test_a_search_by_words_imports_no_faiss_and_adding_nothing_new_no_index(save
         "import sys; from pathlib import Path; from phitui.library.library import Library\n"
         "class E: name, identity, dimension, ready = 'e', sys.argv[3], 32, True\n"
         "library = Library(Path(sys.argv[1]) / 'data', Path(sys.argv[1]) / 'cache', E())\n"
-        "library.documents(); library.find('whales'); library.page(1, 1); library.missing_vectors()\n"
+        "library.documents(); library.find('whales'); library.page(1, 1); library._embedders.wanted.missing\n"
         "from phitui.library.intake.read_ahead import Sources; import hashlib\n"
         "files = sorted(Path(sys.argv[2]).rglob('*.txt'))\n"
         "library._indexer._sources = lambda: Sources(lambda paths: files, None, None, None)\n"

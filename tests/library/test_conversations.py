@@ -61,16 +61,10 @@ def test_titles_are_one_clean_line(conversations):
     assert len(stored.title) == 80
 
 
-def test_a_conversation_can_be_renamed_and_deleted_with_its_turns(conversations):
-    conversation = conversations.create("q")
-    conversations.begin_turn(conversation, "q")
-    conversations.rename(conversation, "Krill")
-    assert conversations.list()[0].title == "Krill"
-    conversations.delete(conversation)
-    assert conversations.list() == []
-    assert conversations.turns(conversation) == []
-    with pytest.raises(UsageError, match="no conversation"):
-        conversations.begin_turn(conversation, "too late")
+def test_a_question_for_a_conversation_that_is_not_there_is_one_sentence(conversations):
+    assert conversations.turns(7) == []
+    with pytest.raises(UsageError, match="no conversation 7"):
+        conversations.begin_turn(7, "too late")
 
 
 def test_text_that_is_no_text_is_kept_all_the_same(conversations):

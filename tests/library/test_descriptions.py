@@ -8,7 +8,7 @@ import pytest
 from phitui.errors import UsageError
 from phitui.library.intake import indexer
 from phitui.library.store import documents
-from tests.library.made import PlainReaders, added, open_library, statuses, texts
+from tests.library.made import PlainReaders, added, open_library, statuses, texts, vectors_missing
 
 
 def test_a_corrected_title_is_what_is_searched_and_only_that_document_is_embedded_anew(filled):
@@ -16,13 +16,13 @@ def test_a_corrected_title_is_what_is_searched_and_only_that_document_is_embedde
     before = filled._store.database.row("SELECT count(*) FROM sentence_vectors")
     filled.describe(whales, title="Songs of the  Leviathan")
     assert filled.find("leviathan").title == "Songs of the Leviathan"
-    assert filled.missing_vectors() == filled.find("leviathan").passages
+    assert vectors_missing(filled) == filled.find("leviathan").passages
     assert filled.find("metals").embedded == filled.find("metals").passages
     for arm in ("lexical", "dense"):
         list(filled.embed_missing())
         hits = filled.search(filled.query("leviathan"), 5, arm=arm)
         assert hits[0].title == "Songs of the Leviathan"
-    assert filled.missing_vectors() == 0
+    assert vectors_missing(filled) == 0
     assert filled._store.database.row("SELECT count(*) FROM sentence_vectors") == before
 
 
@@ -127,7 +127,7 @@ def test_a_better_splitter_is_applied_document_by_document_and_resumes(filled, f
     again = open_library(tmp_path / "library", readers=readers)
     list(again.rebuild(Event()))
     assert len(readers.read_paths) == 2
-    assert again.outdated() == 0 and again.missing_vectors() == 0
+    assert again.outdated() == 0 and vectors_missing(again) == 0
     assert again.find("whales").document_id == whales
     assert "Krill" in texts(again, "krill")[0]
     again.close()

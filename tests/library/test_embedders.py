@@ -12,7 +12,7 @@ import pytest
 from phitui.errors import ModelError, UsageError
 from phitui.events import EmbedderChanged, PassagesEmbedded
 from phitui.library.intake import missing_vectors
-from tests.library.made import DIMENSION, HashingEmbedder, open_library, statuses, texts
+from tests.library.made import DIMENSION, HashingEmbedder, open_library, statuses, texts, vectors_missing
 
 OLD, NEW = "old words", "new words"
 
@@ -96,7 +96,7 @@ def test_an_interrupted_change_goes_on_at_the_next_start(base, monkeypatch):
     library.close()
     library = opened(base)
     assert library._embedder.name == NEW
-    assert library.missing_vectors() == 0
+    assert vectors_missing(library) == 0
     library.close()
 
 

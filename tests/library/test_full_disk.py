@@ -11,7 +11,7 @@ import pytest
 from phitui.cli.main import main
 from phitui.errors import LibraryError
 from phitui.library.care import backups
-from tests.library.made import open_library, statuses, texts
+from tests.library.made import open_library, statuses, texts, vectors_missing
 
 LONG = " ".join(f"Sentence {number} of the filling speaks of nothing at all." for number in range(400))
 
@@ -71,7 +71,7 @@ def test_a_full_data_disk_stops_an_add_and_the_next_one_goes_on(tmp_path, folder
     library = open_library(tmp_path / "library")
     assert sound(library)
     assert set(statuses(library, folder).values()) <= {"indexed", "unchanged"}
-    assert library.missing_vectors() == 0 and len(library.documents()) >= 13
+    assert vectors_missing(library) == 0 and len(library.documents()) >= 13
     library.close()
 
 

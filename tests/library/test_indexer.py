@@ -3,9 +3,9 @@ from threading import Event
 
 import pytest
 
-from phitui.errors import DocumentError, LibraryError
+from phitui.errors import Cause, DocumentError, LibraryError
 from phitui.events import DocumentAdded, FilesFound, IndexingFinished, PageRead, PassagesEmbedded
-from tests.library.made import HashingEmbedder, PlainReaders, added, open_library, statuses, texts
+from tests.library.made import HashingEmbedder, PlainReaders, added, open_library, statuses, texts, vectors_missing
 
 
 def rewrite(path, text):
@@ -99,7 +99,7 @@ def test_a_failure_is_remembered_and_not_tried_again(tmp_path, folder):
 
 def test_a_password_makes_a_locked_file_be_tried_again(library, folder):
     (folder / "safe.txt").write_text("LOCKED in here. The treasure is gold.")
-    assert "--password" in added(library, folder)["safe.txt"].reason
+    assert added(library, folder)["safe.txt"].cause is Cause.LOCKED
     assert statuses(library, folder, password="wrong")["safe.txt"] == "failed"
     assert statuses(library, folder, password="sesame")["safe.txt"] == "indexed"
     assert statuses(library, folder)["safe.txt"] == "unchanged"
@@ -109,7 +109,7 @@ def test_a_file_without_text_is_listed_as_such(library, folder):
     (folder / "blank.txt").write_text(" \f ")
     event = added(library, folder)["blank.txt"]
     assert (event.status, event.pages, event.empty_pages, event.passages) == ("no_text", 2, 2, 0)
-    assert event.reason == "No text on any page."
+    assert (event.reason, event.cause) == ("No text on any page.", Cause.NO_TEXT)
     assert statuses(library, folder)["blank.txt"] == "no_text"
 
 
@@ -166,9 +166,9 @@ def test_words_only_embeds_nothing_and_is_searchable(tmp_path, folder):
     statuses(library, folder, words_only=True)
     assert embedder.texts == []
     assert "Krill" in texts(library, "krill")[0]
-    assert library.missing_vectors() > 0
+    assert vectors_missing(library) > 0
     list(library.embed_missing())
-    assert library.missing_vectors() == 0
+    assert vectors_missing(library) == 0
 
 
 def test_a_cancelled_run_is_taken_up_where_it_ended(tmp_path, folder):
@@ -183,7 +183,7 @@ def test_a_cancelled_run_is_taken_up_where_it_ended(tmp_path, folder):
     assert seen[-1].cancelled
     assert sum(isinstance(each, DocumentAdded) for each in seen) == 1
     assert sorted(statuses(library, folder).values()) == ["indexed", "indexed", "unchanged"]
-    assert library.missing_vectors() == 0
+    assert vectors_missing(library) == 0
 
 
 def test_embedding_is_resumed_without_doing_anything_twice(tmp_path, folder):
@@ -193,9 +193,9 @@ def test_embedding_is_resumed_without_doing_anything_twice(tmp_path, folder):
     for event in library.add([folder], cancel=cancel):
         if isinstance(event, PassagesEmbedded):
             cancel.set()
-    assert library.missing_vectors() > 0
+    assert vectors_missing(library) > 0
     list(library.embed_missing())
-    assert library.missing_vectors() == 0
+    assert vectors_missing(library) == 0
     assert len(embedder.texts) == len(set(embedder.texts))
 
 
@@ -205,7 +205,7 @@ def test_identical_texts_are_embedded_once(tmp_path, folder):
     (folder / "twice.txt").write_text("Say it again. Say it again. Say it again.")
     statuses(library, folder / "twice.txt")
     assert embedder.texts.count("Say it again.") == 1
-    assert library.missing_vectors() == 0
+    assert vectors_missing(library) == 0
 
 
 def test_passages_are_embedded_with_their_header_and_sentences_alone(tmp_path, folder):
@@ -219,12 +219,12 @@ def test_passages_are_embedded_with_their_header_and_sentences_alone(tmp_path, f
 def test_another_embedder_builds_its_vectors_beside_the_old_ones(tmp_path, folder, filled):
     filled.close()
     other = open_library(tmp_path / "library", HashingEmbedder("another one"))
-    assert other.missing_vectors() > 0
+    assert vectors_missing(other) > 0
     assert texts(other, "krill")
     list(other.embed_missing())
-    assert other.missing_vectors() == 0
+    assert vectors_missing(other) == 0
     other.close()
-    assert open_library(tmp_path / "library").missing_vectors() == 0
+    assert open_library(tmp_path / "library").vectors_missing() == 0
 
 
 def test_leaving_early_stops_the_reader_and_frees_the_lock(library, folder):
@@ -266,7 +266,7 @@ def test_a_second_thread_may_add_while_the_first_embeds(library, folder, tmp_pat
     assert texts(library, "bees")[0].startswith("Bees")
     list(run)
     list(library.embed_missing())
-    assert library.missing_vectors() == 0
+    assert vectors_missing(library) == 0
 
 
 def test_files_from_the_future_and_from_before_the_epoch_are_as_good_as_others(library, folder):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.library.made import open_library, statuses, texts
+from tests.library.made import open_library, statuses, texts, vectors_missing
 
 POINTS = [
     "event 1",
@@ -77,7 +77,7 @@ def test_a_kill_is_survived(tmp_path, folder, undisturbed, point):
     if whole:
         assert texts(library, "whales trees gold")
     assert set(statuses(library, folder).values()) <= {"indexed", "unchanged"}
-    assert library.missing_vectors() == 0
+    assert vectors_missing(library) == 0
     assert contents(library) == undisturbed
     library.close()
 

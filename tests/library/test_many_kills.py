@@ -8,7 +8,7 @@ from time import monotonic
 
 import pytest
 
-from tests.library.made import added, open_library, texts
+from tests.library.made import added, open_library, texts, vectors_missing
 from tests.library.test_killing import contents
 
 
@@ -49,7 +49,7 @@ def kill_again_and_again(tmp_path, folder, question, kills, point, seed):
         library.close()
     library = open_library(base, real=point == "real")
     assert {event.status for event in added(library, folder).values()} <= {"indexed", "unchanged"}
-    assert library.missing_vectors() == 0
+    assert vectors_missing(library) == 0
     assert contents(library, question) == expected
     library.close()
 

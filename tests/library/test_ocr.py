@@ -7,6 +7,7 @@ from threading import Event as ThreadEvent
 import pytest
 
 from phitui.answers.evidence.quotes import quotes
+from phitui.cli.rows import hit_row
 from phitui.errors import DocumentError, UsageError
 from phitui.events import DocumentAdded, PageRecognised
 from phitui.library.intake import ocr
@@ -88,7 +89,7 @@ def test_a_scan_is_found_on_its_page_and_marked(library, scan, tesseract):
     assert ocr_pages(library) == [1, 3, 4]
     hits = library.search(library.query("harpoon of call 2"))
     assert hits[0].span.page <= 3 <= hits[0].span.page_end
-    assert (hits[0].ocr, hits[0].as_json(None)["ocr"]) == ("eng", True)
+    assert (hits[0].ocr, hit_row(hits[0])["ocr"]) == ("eng", True)
     typed = library.query("typed on a machine")
     found = quotes(typed, library.search(typed), library.sentences, 9)
     for quote in found:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from phitui.documents.document import Document, Page
 from phitui.library.search.fusion import fuse, search
-from phitui.library.store.documents import FileState
+from phitui.library.store.files import FileState
 from tests.library.made import HashingEmbedder, added, open_library, split_plainly, texts
 
 scores = st.lists(

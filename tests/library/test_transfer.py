@@ -10,7 +10,7 @@ import pytest
 
 from phitui.errors import LibraryError, UsageError
 from phitui.library.care.transfer import import_library
-from tests.library.made import open_library, statuses, texts
+from tests.library.made import open_library, statuses, texts, vectors_missing
 from tests.library.test_killing import contents
 
 
@@ -33,7 +33,7 @@ def imported(file, base):
 
 def test_it_opens_elsewhere_with_all_vectors_and_finds_the_same(exported, filled, tmp_path):
     library = imported(exported, tmp_path / "elsewhere")
-    assert library.missing_vectors() == 0
+    assert vectors_missing(library) == 0
     assert contents(library) == contents(filled)
     assert [each.title for each in library.conversations.list()] == ["about whales"]
     assert library._store.library_id() != filled._store.library_id()

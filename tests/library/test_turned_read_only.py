@@ -48,7 +48,7 @@ library.close()
 allow(0o600, 0o700)
 library = open_library(base)
 print({event.status for event in added(library, folder).values()} <= {"indexed", "unchanged"}, len(library.documents()))
-print(library._store.database.rows("PRAGMA integrity_check"), library.missing_vectors())
+print(library._store.database.rows("PRAGMA integrity_check"), library._embedders.wanted.missing)
 library.close()
 """
 

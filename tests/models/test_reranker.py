@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from phitui.errors import ModelError
-from phitui.library.search.rerank import RERANKED, reranked
+from phitui.library.search.reranker import RERANKED, reranked
 from phitui.models.decode.likelihood import AFTER, BEFORE
 from phitui.models.embed.reranker import Rerankers, reranker_for
 from phitui.models.engines.local import LocalEngine

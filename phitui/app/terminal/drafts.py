@@ -1,10 +1,10 @@
 """What was typed and not yet sent, on disk within a second: the question's draft and the scratchpad's text."""
 
 import logging
-import os
 from pathlib import Path
 
 from phitui.errors import PhituiError
+from phitui.library.atomic import replace_file
 from phitui.places import Places
 
 DRAFT = "draft.txt"
@@ -34,9 +34,6 @@ def write_draft(places: Places, library: str, text: str) -> None:
         if not text.strip():
             file.unlink(missing_ok=True)
             return
-        new = file.with_suffix(".new")
-        new.write_text(text, "utf-8")
-        os.chmod(new, 0o600)
-        os.replace(new, file)
+        replace_file(file, text.encode("utf-8", "replace"))
     except (OSError, PhituiError) as error:
         log.warning("the draft could not be saved: %s", error)

@@ -5,15 +5,14 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phitui.cli import options as shared
-from phitui.cli import printing
+from phitui.cli import printing, rows
 from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
-from phitui.errors import UsageError
+from phitui.errors import Cause, UsageError
 from phitui.events import DocumentAdded, Failed, PageRecognised
 from phitui.records import StoredDocument
 from phitui.settings import override
@@ -54,7 +53,7 @@ def _add(workbench: "Workbench", options: argparse.Namespace) -> int:
         if not paths:
             return 1 if gone else 0
     if ocr is not None and not paths:
-        paths = workbench.scans()
+        paths = workbench.library.scans()
         if not paths:
             printing.say("No document of this library has pages without text: there is nothing to recognise.")
             return 0
@@ -64,7 +63,7 @@ def _add(workbench: "Workbench", options: argparse.Namespace) -> int:
     if failed and options.password is None and sys.stdin.isatty() and sys.stderr.isatty():
         import getpass
 
-        for event in [each for each in failed if "--password" in (each.reason or "")]:
+        for event in [each for each in failed if each.cause and each.cause.locked]:
             password = getpass.getpass(f"Password of {one_line(event.path, 100)} (empty: skip): ", sys.stderr)
             if password and not _add_paths(workbench, [Path(event.path)], options, ocr, password)[0]:
                 failed.remove(event)
@@ -131,14 +130,14 @@ def _watch(workbench: "Workbench", folders: Sequence[Path], ocr: str | None, jso
 
 def _failed_files(workbench: "Workbench", json: bool) -> tuple[list[Path], int]:
     """(files of failed documents that are still there, how many are gone, which are said)."""
-    from phitui.library.store.documents import shown_path
+    from phitui.library.store.files import shown_path
 
     files = [file for _, file in workbench.library.files("failed")]
     if not files:
         printing.say("No document of this library has failed.")
     for file in files:
         if not os.path.lexists(file):
-            gone = DocumentAdded(shown_path(file), "failed", None, 0, 0, 0, "The file is gone.", 0.0)
+            gone = DocumentAdded(shown_path(file), "failed", None, 0, 0, 0, "The file is gone.", 0.0, Cause.GONE)
             printing.added(gone, json)
     there = [file for file in files if os.path.lexists(file)]
     return there, len(files) - len(there)
@@ -150,13 +149,13 @@ def _failed_files(workbench: "Workbench", json: bool) -> tuple[list[Path], int]:
 def _list(workbench: "Workbench", options: argparse.Namespace) -> int:
     from phitui.library.languages import advice
 
-    documents = workbench.documents()
+    documents = workbench.library.documents()
     if not documents:
         printing.is_empty(workbench)
     wanted = workbench.library.documents_in_scope()
     documents = [each for each in documents if wanted is None or each.document_id in wanted]
     for document in documents:
-        printing.line(asdict(document) if options.json else _listed(document))
+        printing.line(rows.document_row(document) if options.json else _listed(document))
     foreign = advice(documents)
     if foreign:
         printing.say(foreign)
@@ -165,7 +164,8 @@ def _list(workbench: "Workbench", options: argparse.Namespace) -> int:
 
 def _listed(document: StoredDocument) -> str:
     figures = f"{document.pages:>5} p  {document.passages:>6} passages  {document.embedded:>6} embedded"
-    ending = f"  {document.reason}" if document.reason else ""
+    said = rows.trouble(document)
+    ending = f"  {said}" if said else ""
     title = f"{document.language:2}  {one_line(document.title, 60)}"
     return f"{document.document_id:>5}  {document.status:8}  {figures}  {title}{ending}"
 
@@ -175,8 +175,8 @@ def _documents(parser: argparse.ArgumentParser) -> None:
 
 
 def _remove(workbench: "Workbench", options: argparse.Namespace) -> int:
-    chosen = [workbench.find_document(reference) for reference in options.documents]
-    workbench.remove([document.document_id for document in chosen])
+    chosen = [workbench.library.find(reference) for reference in options.documents]
+    workbench.library.remove([document.document_id for document in chosen])
     for document in chosen:
         row = {"document_id": document.document_id, "path": document.path}
         printing.line(row if options.json else f"removed  {document.title}  {document.path}")
@@ -187,22 +187,23 @@ def _remove(workbench: "Workbench", options: argparse.Namespace) -> int:
 def _page_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("document", metavar="DOCUMENT", help="an id, a path or a part of a title")
     parser.add_argument("number", metavar="N", type=shared.count, help="pages count from 1")
+    parser.add_argument("--raw", action="store_true", help="as it is read, with the lines that run through the pages")
 
 
 def _page(workbench: "Workbench", options: argparse.Namespace) -> int:
-    page = workbench.page(workbench.find_document(options.document).document_id, options.number)
+    page = workbench.library.page(workbench.library.find(options.document).document_id, options.number)
     row = {
         "document_id": page.document_id,
         "path": page.path,
         "page": page.page,
         "page_label": page.page_label,
-        "text": page.text,
+        "text": workbench.library.raw_page(page.document_id, page.page) if options.raw else page.text,
         "ocr": page.ocr is not None,
         "ocr_language": page.ocr,
     }
     if page.ocr and not options.json:
         printing.say(f"This text was recognised in a picture (OCR, {page.ocr}): it may hold wrong letters.")
-    printing.line(row if options.json else page.text)
+    printing.line(row if options.json else str(row["text"]))
     return 0
 
 
@@ -216,7 +217,7 @@ def _edit_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _edit(workbench: "Workbench", options: argparse.Namespace) -> int:
-    chosen = [workbench.find_document(reference) for reference in options.documents]
+    chosen = [workbench.library.find(reference) for reference in options.documents]
     if options.title is not None and len(chosen) > 1:
         raise UsageError("--title goes with one document.")
     for each in chosen:
@@ -224,10 +225,10 @@ def _edit(workbench: "Workbench", options: argparse.Namespace) -> int:
     workbench.library.tag([each.document_id for each in chosen], options.tag, options.untag)
     if any(options.title not in (None, each.title) for each in chosen):
         with stopping() as cancel, ProgressLine() as progress:
-            for event in workbench.embed_missing(cancel):
+            for event in workbench.library.embed_missing(cancel):
                 progress.show(event)
     for each in chosen:
-        now = workbench.find_document(str(each.document_id))
+        now = workbench.library.find(str(each.document_id))
         row = {"document_id": now.document_id, "path": now.path, "title": now.title}
         row |= {"author": now.author, "year": now.year, "tags": now.tags}
         signs = "  ".join(

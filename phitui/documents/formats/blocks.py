@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from phitui.documents.files import open_regular
-from phitui.errors import DocumentError
+from phitui.errors import Cause, DocumentError
 from phitui.text import clean, one_line
 
 PAGE_CHARACTERS = 3000
@@ -78,7 +78,7 @@ class Source:
         with self.open() as file:
             data = file.read(SOURCE_BYTES + 1)
         if len(data) > SOURCE_BYTES:
-            raise DocumentError("The file is larger than 200 MB and was not read.")
+            raise DocumentError("The file is larger than 200 MB and was not read.", Cause.TOO_LARGE)
         return data
 
 

@@ -34,9 +34,7 @@ _DECLARATIONS = (
     re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE),
 )
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_MULTIBYTE = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
-)
+_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _ASCII = bytes([9, 10, 13, *range(0x20, 0x7F)])
 _NAMES = {
     "cp932": "Shift JIS", "euc_jp": "EUC-JP", "iso2022_jp": "ISO-2022-JP", "gb18030": "GB 18030", "big5hkscs": "Big5",
@@ -111,7 +109,13 @@ def codec_of(label: str | None) -> str | None:
         info = codecs.lookup(label)
     except (LookupError, ValueError):
         return None
-    if not info._is_text_encoding or info.name in ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"):
+    if not info._is_text_encoding or info.name in (
+        "idna",
+        "punycode",
+        "raw-unicode-escape",
+        "unicode-escape",
+        "undefined",
+    ):
         return None
     return _WIDER.get(info.name, info.name)
 
@@ -127,7 +131,7 @@ def wide_encoding(data: bytes) -> str | None:
     """UTF-16 or UTF-32 without a mark, recognised by where zeros, or bytes of few values, stand."""
     sample = data[: 1 << 14]
     sample = sample[: len(sample) // 4 * 4] or data
-    if len(sample) < 4 or len(data) % 2 and len(data) < 64:
+    if len(sample) < 4 or (len(data) % 2 and len(data) < 64):
         return None
     quads = [sample[at::4] for at in range(4)]
     empty = [quad.count(0) / max(1, len(quad)) for quad in quads]
@@ -162,7 +166,11 @@ def _decoded(data: bytes, encoding: str) -> Decoded:
     lost = text.count("\ufffd")
     if encoding == "utf-8":
         lost -= data.count(b"\xef\xbf\xbd")
-    note = f"{lost:,} {'byte does' if lost == 1 else 'bytes do'} not fit its encoding, {name_of(encoding)}." if lost > 0 else ""
+    note = (
+        f"{lost:,} {'byte does' if lost == 1 else 'bytes do'} not fit its encoding, {name_of(encoding)}."
+        if lost > 0
+        else ""
+    )
     return Decoded(_without_nul(text), note)
 
 

@@ -4,7 +4,9 @@ import re
 
 _NOTE = re.compile(r"[\d*†‡§¶#]{1,4}(?:\s*[,;–-]\s*[\d*†‡§¶#]{1,4})*")
 _WORD = re.compile(r"[^\W\d_]{4,}$")
-_ORDINAL = re.compile(r"(?:st|nd|rd|th|er|ère|re|e|ème|nde?|d|o|a|os|as|º|ª|me|mme|le|lle|gr|rs|s|te|tm|sm|r|c)\.?", re.IGNORECASE)
+_ORDINAL = re.compile(
+    r"(?:st|nd|rd|th|er|ère|re|e|ème|nde?|d|o|a|os|as|º|ª|me|mme|le|lle|gr|rs|s|te|tm|sm|r|c)\.?", re.IGNORECASE
+)
 _SIMPLE = re.compile(r"[+−–-]?[\w.,′″'*°]+|[+−–-]|[*†‡§¶#′″'°]+")
 
 
@@ -14,7 +16,7 @@ def superscript(before: str, text: str) -> str:
     if not text or text[0] in "[(^" or not text.strip("*†‡§¶#′″'°™®©"):
         return text
     last = before[-1:]
-    if _NOTE.fullmatch(text) and (not last.strip() or last in ".,;:!?”’\"»…" or _WORD.search(before[-30:])):
+    if _NOTE.fullmatch(text) and (not last.strip() or last in '.,;:!?”’"»…' or _WORD.search(before[-30:])):
         return f"[{text}]"
     if _ORDINAL.fullmatch(text) and (last.isalnum() or last == "."):
         return text if last.isdigit() or len(text) > 1 or last in "nNMCS" else "^" + text

@@ -13,10 +13,13 @@ _DATA = re.compile(
     re.IGNORECASE,
 )
 _PICTURE = re.compile(
-    r"(?<![A-Za-z0-9+/])(?:iVBORw0KGgo|/9j/[24]|R0lGOD|UklGR|PHN2Zy|PD94bWwg|Qk0[A-Za-z0-9]|JVBERi0)[A-Za-z0-9+/=]{30,}+" + _LINES
+    r"(?<![A-Za-z0-9+/])(?:iVBORw0KGgo|/9j/[24]|R0lGOD|UklGR|PHN2Zy|PD94bWwg|Qk0[A-Za-z0-9]|JVBERi0)[A-Za-z0-9+/=]{30,}+"
+    + _LINES
 )
 _LONG = re.compile(
-    r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/]{60,}+(?=\r?\n[ \t>]*+[A-Za-z0-9+/]{60})" + _LINES + r"|[A-Za-z0-9+/]{600,}+={0,2}+)"
+    r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/]{60,}+(?=\r?\n[ \t>]*+[A-Za-z0-9+/]{60})"
+    + _LINES
+    + r"|[A-Za-z0-9+/]{600,}+={0,2}+)"
 )
 FEWEST_CHARACTERS = 200
 """Shorter ones are examples."""

@@ -31,7 +31,7 @@ class Format:
         return self.holds is None and self.name not in ("pdf", "gzip")
 
     def read(self, source: Source) -> Flow:
-        """Raises DocumentError, PasswordNeeded, OSError; a damaged file may raise anything."""
+        """Raises DocumentError, OSError; a damaged file may raise anything."""
         flow: Flow = import_module(f"phitui.documents.formats.{self.module}").read(source)
         return flow
 
@@ -106,7 +106,12 @@ FORMATS: tuple[Format, ...] = (
     Format("xlsx", "office.xlsx", (".xlsx", ".xlsm"), holds=_named("xl/workbook.xml")),
     Format("pptx", "office.pptx", (".pptx", ".pptm", ".ppsx"), holds=_named("ppt/presentation.xml")),
     Format("epub", "office.epub", (".epub",), holds=_named("container.xml", ".opf")),
-    Format("opendocument", "office.opendocument", (".odt", ".ods", ".odp", ".ott"), holds=lambda names: "content.xml" in names),
+    Format(
+        "opendocument",
+        "office.opendocument",
+        (".odt", ".ods", ".odp", ".ott"),
+        holds=lambda names: "content.xml" in names,
+    ),
     Format("mhtml", "web.mhtml", (".mht", ".mhtml"), _is_saved_page),
     Format("mbox", "mail.mbox", (".mbox", ".mbx"), lambda head: _MAILBOX.match(head) is not None),
     Format("mail", "mail.message", (".eml",), _is_message),

@@ -45,7 +45,13 @@ def row_text(cells: list[str], heads: Sequence[str] | None) -> str:
         return "; ".join(
             labelled(name, cell) if name else cell for name, cell in zip(names, cells, strict=False) if cell
         )
-    if len(cells) == 2 and cells[0] and len(cells[0]) <= LABEL_CHARACTERS and not is_number(cells[0]) and cells[0][-1] not in ".!?":
+    if (
+        len(cells) == 2
+        and cells[0]
+        and len(cells[0]) <= LABEL_CHARACTERS
+        and not is_number(cells[0])
+        and cells[0][-1] not in ".!?"
+    ):
         return labelled(cells[0], cells[1])
     return "\t".join(cells)
 
@@ -76,7 +82,9 @@ def split_heads(rows: list[list[str]]) -> tuple[list[str] | None, list[list[str]
 
 def is_number(text: str) -> bool:
     """A number, an amount, a share, a date in digits; with or without a unit."""
-    return bool(_NUMBER.fullmatch(text.strip())) or bool(re.fullmatch(r"\d{1,4}[-./:]\d{1,2}(?:[-./:]\d{1,4})?", text.strip()))
+    return bool(_NUMBER.fullmatch(text.strip())) or bool(
+        re.fullmatch(r"\d{1,4}[-./:]\d{1,2}(?:[-./:]\d{1,4})?", text.strip())
+    )
 
 
 def cell_text(text: str) -> str:

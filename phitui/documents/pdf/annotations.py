@@ -43,8 +43,9 @@ def annotations_of(pdf: Any, page: Any, textpage: Any, index: int, text: str) ->
     drawn: list[Drawn] = []
     notes: list[str] = []
     painted: list[tuple[Rect, str]] = []
-    said = _folded(text)
-    for number in range(min(MOST_ANNOTATIONS, pdfium.FPDFPage_GetAnnotCount(page))):
+    count = min(MOST_ANNOTATIONS, pdfium.FPDFPage_GetAnnotCount(page))
+    said = _folded(text) if count else ""
+    for number in range(count):
         with _annotation(page, number) as annotation:
             if annotation is None or pdfium.FPDFAnnot_GetFlags(annotation) & HIDDEN:
                 continue

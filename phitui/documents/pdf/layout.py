@@ -6,10 +6,9 @@ their text objects stand below each other. Where they do not, the words are look
 
 import ctypes
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
-from statistics import median
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -22,6 +21,8 @@ MOST_OBJECTS = 20_000
 MOST_WORDS = 20_000
 WIDE_GAP = 1.0
 """Heights of a line that part two cells; a space is a third of one."""
+TIGHT_GAP = 1.5
+"""The same in heights of the shapes themselves, which are lower."""
 WIDER = 2.2
 """So many times the usual gap of its line: in a justified line all are wide."""
 RAISED_HEIGHT = 0.8
@@ -29,17 +30,23 @@ RAISED_HEIGHT = 0.8
 RAISED_BY = 0.25
 TOUCHING = 0.35
 """Heights that may lie between it and what it stands at."""
+SAMPLE_OBJECTS = 100
+FEW_OBJECTS = 60
+FEWEST_CELLS = 3
+"""On a page of more objects; one or two are a header with a number far from its title."""
 CELL_WIDTH = 20
 """Heights of a line; what is wider is a line of prose."""
 MARKS = "\ufffe\x02"
 """pdfium's marks of a hyphen at a line's end."""
 SAME_ROW = 0.45
 """Heights by which the baselines of one row may differ."""
+OVERLAP = 0.3
+"""Heights by which words of a line may overlap; text that is drawn upon other text overlaps by more."""
 MOST_RAISED = 1000
 _RAISED = re.compile(r"[-+−–]?\d[\d.,]{0,8}|[-+−]")
 _BEFORE_RAISED = re.compile(r"[^\W_]|[)\].,;:!?”’\"'%]")
 _NEWLINE = re.compile(r"\r?\n ?")
-_SEPARATOR = re.compile(r"(\r?\n|[\ufffe\x02])| +")
+_WORD = re.compile("[^ \r\n\ufffe\x02]+")
 
 
 @dataclass(slots=True)
@@ -64,6 +71,10 @@ class Line:
     top: float
     end: str = "\n"
     """What follows it: a newline, or pdfium's mark of a hyphen, which joins it to the next line."""
+    height: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.height = max(1.0, self.top - self.bottom)
 
     @property
     def left(self) -> float:
@@ -72,10 +83,6 @@ class Line:
     @property
     def right(self) -> float:
         return self.words[-1].right
-
-    @property
-    def height(self) -> float:
-        return max(1.0, self.top - self.bottom)
 
     @property
     def text(self) -> str:
@@ -92,6 +99,12 @@ class Line:
         return found
 
 
+def middle(values: Iterable[float]) -> float:
+    """The median, or the greater of the two; the standard library's takes 50 ms to import."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2]
+
+
 def text_of(lines: Sequence[Line]) -> str:
     """Lines below each other."""
     return "".join(part for line in lines for part in (line.text, line.end)).rstrip("\n")
@@ -100,29 +113,61 @@ def text_of(lines: Sequence[Line]) -> str:
 def objects(textpage: Any) -> list[Rect]:
     """The boxes of the page's text objects, in the order in which they were drawn."""
     count = min(MOST_OBJECTS, pdfium.FPDFText_CountRects(textpage, 0, -1))
-    left, top, right, bottom = (ctypes.c_double() for _ in range(4))
-    places = [ctypes.byref(each) for each in (left, top, right, bottom)]
+    box = (ctypes.c_double * 4)()
+    start, size = ctypes.addressof(box), ctypes.sizeof(ctypes.c_double)
+    places = (ctypes.cast(start + at * size, ctypes.POINTER(ctypes.c_double)) for at in range(4))
+    left, bottom, right, top = places
+    raw = textpage.raw  # ten times quicker than what wraps it, ten thousand times a page
     read, found = pdfium.FPDFText_GetRect, []
     for number in range(count):
-        read(textpage, number, *places)
-        found.append((left.value, bottom.value, right.value, top.value))
+        read(raw, number, left, top, right, bottom)
+        a, b, c, d = box
+        found.append((a, b, c, d))
     return found
 
 
-def is_spread(rects: Sequence[Rect]) -> bool:
-    """Whether objects stand far apart on one line, or small ones beside earlier ones: cells, columns."""
+@dataclass(slots=True)
+class Spread:
+    """How a page's objects stand to each other."""
+
+    cells: int = 0
+    """Far apart on one line as the object before, or higher up to its right: cells, columns."""
+    raised: list[int] = field(default_factory=list)
+    """Numbers of the small ones that stand raised right behind the one before."""
+
+    def calls_for_words(self, count: int) -> bool:
+        """Whether words have to be looked at on a page of so many objects; one line apart may be a header."""
+        return self.cells >= (FEWEST_CELLS if count > FEW_OBJECTS else 1)
+
+
+def spread_of(rects: Sequence[Rect]) -> Spread:
+    found = Spread()
+    usual = middle(top - bottom for _, bottom, _, top in rects[:SAMPLE_OBJECTS])
+    lines: set[int] = set()
     left, bottom, right, top = rects[0]
-    for rect in rects[1:]:
-        left2, bottom2, right2, top2 = rect
+    for number in range(1, len(rects)):
+        lines.add(round(bottom))
+        left2, bottom2, right2, top2 = rects[number]
         height, height2 = top - bottom, top2 - bottom2
-        if min(top, top2) - max(bottom, bottom2) > 0.3 * min(height, height2):
-            wide = WIDE_GAP * max(height, height2, 1.0)
-            if left2 - right > wide or right2 < left - wide:
-                return True
-        elif bottom2 > top and left2 > right and right2 - left2 < CELL_WIDTH * max(height, height2):
-            return True
-        left, bottom, right, top = rect
-    return False
+        if bottom2 < top and bottom < top2:
+            gap = left2 - right
+            if gap > TIGHT_GAP * usual and gap > TIGHT_GAP * height and gap > TIGHT_GAP * height2:
+                found.cells += right - left > usual  # no bullet
+            elif (
+                height2 <= RAISED_HEIGHT * height
+                and -0.2 * height <= gap <= TOUCHING * height
+                and bottom + RAISED_BY * height <= bottom2 < top < top2 + height2
+            ):
+                found.raised.append(number)
+        elif (
+            bottom2 >= bottom + usual
+            and left2 > right
+            and right2 - left2 < CELL_WIDTH * usual
+            and not lines.isdisjoint(range(round(bottom2) - 1, round(bottom2) + 2))
+        ):
+            found.cells += FEWEST_CELLS
+        left, bottom, right, top = left2, bottom2, right2, top2
+    return found
 
 
 # ── raised numbers ───────────────────────────────────────────────────────────────────────────────────────────
@@ -131,15 +176,15 @@ Edits = Mapping[int, tuple[int, str]]
 """Where → up to where, and what stands there instead."""
 
 
-def raised_numbers(textpage: Any, text: str, rects: Sequence[Rect]) -> Edits:
-    """10^6 where a small 6 stands raised behind 10; the line that pdfium breaks behind it stays whole."""
+def raised_numbers(textpage: Any, text: str, rects: Sequence[Rect], raised: Sequence[int]) -> Edits:
+    """10^6 where a small 6 stands raised behind 10; the line that pdfium breaks behind it stays whole.
+
+    `raised`: which of the objects may be such.
+    """
     edits: dict[int, tuple[int, str]] = {}
-    for number, (base, rect) in enumerate(pairwise(rects), 1):
-        left, bottom, right, top = rect
+    for number in raised[:MOST_RAISED]:
+        base, (left, bottom, right, top) = rects[number - 1], rects[number]
         high, low = base[3] - base[1], top - bottom
-        near = -0.2 * high <= left - base[2] <= TOUCHING * high
-        if not (0 < low <= RAISED_HEIGHT * high and near and base[1] + RAISED_BY * high <= bottom < base[3] < top + low):
-            continue
         index = pdfium.FPDFText_GetCharIndexAtPos(textpage, left + low / 4, (bottom + top) / 2, low / 3, low / 2)
         found = _RAISED.match(text, index) if 0 < index < len(text) else None
         if not found or not _BEFORE_RAISED.match(text[index - 1]):
@@ -153,8 +198,6 @@ def raised_numbers(textpage: Any, text: str, rects: Sequence[Rect]) -> Edits:
         if newline and following and following[0] >= right - 1 and following[1] < base[3] and following[3] > base[1]:
             spaced = following[0] - right > 0.1 * high or newline.group().endswith(" ")
             edits[newline.start()] = (newline.end(), " " if spaced else "")
-        if len(edits) > MOST_RAISED:
-            break
     return edits
 
 
@@ -177,40 +220,53 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
     if pdfium.FPDFText_CountChars(textpage) != len(text):
         return []
     box = pdfium.FS_RECTF()
-    place, read = ctypes.byref(box), pdfium.FPDFText_GetLooseCharBox
+    place, read, raw = ctypes.byref(box), pdfium.FPDFText_GetLooseCharBox, textpage.raw
     lines: list[Line] = []
     words: list[Word] = []
     bottom = top = 0.0
-    at = count = 0
-    edges = [(match.start(), match.end(), match.group(1)) for match in _SEPARATOR.finditer(text)]
-    for start, end, newline in [*edges, (len(text), len(text), "\n")]:
-        if start > at:
-            count += 1
-            if count > MOST_WORDS or not read(textpage, at, place):
-                return []
-            left, low, right, high = box.left, box.bottom, box.right, box.top
-            if start - at > 1:
-                read(textpage, start - 1, place)
-                if box.left < left or (box.left < left + 0.1 and abs(box.bottom - low) > 1):
-                    return []  # upside down, or turned
-                right = max(right, box.right)
-            if not words:
-                bottom, top = low, high
-            word = edited(text, edits, at, start) if edits else text[at:start]
-            words.append(Word(word, left, right))
-        at = end
-        if newline and words and start not in edits:
-            lines.append(Line(words, bottom, top, newline if newline in MARKS else "\n"))
+    before = count = 0
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        between = text[before:start]
+        if between != " " and words and before not in edits:
+            mark = between[0] if between[0] in MARKS else ""
+            if mark or "\n" in between:
+                lines.append(Line(words, bottom, top, mark or "\n"))
+                words = []
+        before = end
+        count += 1
+        if count > MOST_WORDS or not read(raw, start, place):
+            return []
+        left, low, right, high = box.left, box.bottom, box.right, box.top
+        if end - start > 1:
+            read(raw, end - 1, place)
+            last = box.left
+            if last < left + 0.1 and (last < left or abs(box.bottom - low) > 1):
+                return []  # upside down, or turned
+            if box.right > right:
+                right = box.right
+        if words and left < words[-1].left and abs(low - bottom) > SAME_ROW * (top - bottom):
+            lines.append(Line(words, bottom, top))  # a new one, which pdfium did not see
             words = []
+        if not words:
+            bottom, top = low, high
+        words.append(Word(edited(text, edits, start, end) if edits else match.group(), left, right))
+    if words:
+        lines.append(Line(words, bottom, top))
     return [_parted(line) for line in _rows(lines)]
+
+
+def _left(word: Word) -> float:
+    return word.left
 
 
 def _rows(lines: Sequence[Line]) -> list[Line]:
     """The lines, where one goes on at the height of the one before it as one; words from the left."""
     rows: list[Line] = []
     for line in lines:
-        if any(word.left < before.left for before, word in pairwise(line.words)):
-            line.words.sort(key=lambda word: word.left)
+        ordered = sorted(line.words, key=_left)
+        if all(before.right < word.left + OVERLAP * line.height for before, word in pairwise(ordered)):
+            line.words = ordered
         last = rows[-1] if rows else None
         if last and abs(last.bottom - line.bottom) <= SAME_ROW * line.height and line.left > last.right:
             last.words += line.words
@@ -223,8 +279,11 @@ def _rows(lines: Sequence[Line]) -> list[Line]:
 def _parted(line: Line) -> Line:
     """The line with its wide gaps marked."""
     gaps = [after.left - before.right for before, after in pairwise(line.words)]
+    wide = WIDE_GAP * line.height
+    if not gaps or max(gaps) <= wide:
+        return line
     usual = [gap for gap in gaps if 0 < gap <= 0.8 * line.height]
-    wide = max(WIDE_GAP * line.height, WIDER * median(usual) if usual else 0.0)
+    wide = max(wide, WIDER * middle(usual) if usual else 0.0)
     for word, gap in zip(line.words[1:], gaps, strict=True):
         word.apart = gap > wide
     return line

@@ -23,7 +23,7 @@ def rewritten(path: Path, password: str | None) -> io.BytesIO:
     try:
         import pikepdf
     except ImportError:
-        raise Refused("`pip install 'phitui[repair]'` adds a reader that may rescue it") from None
+        raise Refused("`pip install 'phitui[repair]'` adds a reader that may rescue it", missing=True) from None
     for word in ("", password or ""):
         try:
             with pikepdf.open(path, password=word) as pdf:

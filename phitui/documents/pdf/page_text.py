@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from phitui.documents.pdf.annotations import Drawn
-from phitui.documents.pdf.layout import Line, Word, edited, is_spread, lines_of, objects, raised_numbers, text_of
+from phitui.documents.pdf.layout import Line, Word, edited, lines_of, objects, raised_numbers, spread_of, text_of
 from phitui.documents.pdf.order import reading_order
 
 LABEL_ABOVE = 1.6
@@ -21,8 +21,9 @@ def arranged(textpage: Any, text: str, drawn: Sequence[Drawn]) -> str:
     rects = objects(textpage)
     lines: list[Line] = []
     if rects and not _RIGHT_TO_LEFT.search(text):
-        edits = raised_numbers(textpage, text, rects)
-        if drawn or is_spread(rects):
+        spread = spread_of(rects)
+        edits = raised_numbers(textpage, text, rects, spread.raised) if spread.raised else {}
+        if drawn or spread.calls_for_words(len(rects)):
             lines = lines_of(textpage, text, edits)
         text = edited(text, edits) if edits else text
     if not lines:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from phitui.errors import PasswordNeeded
+from phitui.errors import Cause, PasswordNeeded
 
 SCAN_CHARACTERS = 25
 """A page with fewer visible characters is a scan if pictures cover much of it."""
@@ -13,7 +13,11 @@ OUTLINE_DEPTH = 8
 
 
 class Refused(Exception):
-    """The reader cannot open the file; another one may."""
+    """The reader cannot open the file; another one may. `missing`: it is not installed, and the message says how."""
+
+    def __init__(self, message: str, *, missing: bool = False):
+        super().__init__(message)
+        self.missing = missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,11 @@ class PdfReader(Protocol):
 
 def has_little_text(text: str) -> bool:
     """Whether it may be a scan."""
-    return sum(not char.isspace() for char in text[:1000]) < SCAN_CHARACTERS
+    return len("".join(text[:1000].split())) < SCAN_CHARACTERS
 
 
 def needs_password(given: str | None) -> PasswordNeeded:
     """What to say of an encrypted file."""
     if given:
-        return PasswordNeeded("The password given is wrong: try another with `phitui add --password PASSWORD FILE`.")
-    return PasswordNeeded("It is encrypted: give its password with `phitui add --password PASSWORD FILE`.")
+        return PasswordNeeded("The password given is wrong.", Cause.WRONG_PASSWORD)
+    return PasswordNeeded("It is encrypted.")

@@ -4,10 +4,12 @@ import ctypes
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterator
-from typing import Any
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING, Any
 
 import pypdfium2.raw as pdfium
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 XFA_BYTES = 20 * 2**20
 XFA_PACKETS = 100
@@ -61,7 +63,9 @@ def _packet(pdf: Any, number: int) -> tuple[str, bytes]:
     return name.value.decode("utf-8", "replace"), content.raw[: size.value]
 
 
-def _parsed(data: bytes) -> ElementTree.Element | None:
+def _parsed(data: bytes) -> "Element | None":
+    from xml.etree import ElementTree
+
     if not data.strip() or b"<!ENTITY" in data:
         return None
     try:
@@ -70,11 +74,11 @@ def _parsed(data: bytes) -> ElementTree.Element | None:
         return None
 
 
-def _local(element: ElementTree.Element) -> str:
+def _local(element: "Element") -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _leaves(datasets: ElementTree.Element) -> Iterator[tuple[str, str]]:
+def _leaves(datasets: "Element") -> Iterator[tuple[str, str]]:
     """(name, value) of every value that was filled in."""
     data = next((each for each in datasets.iter() if _local(each) == "data"), datasets)
     for element in data.iter():
@@ -82,7 +86,7 @@ def _leaves(datasets: ElementTree.Element) -> Iterator[tuple[str, str]]:
             yield _local(element), " ".join((element.text or "").split())
 
 
-def _printed(template: ElementTree.Element, values: defaultdict[str, deque[str]]) -> Iterator[str]:
+def _printed(template: "Element", values: defaultdict[str, deque[str]]) -> Iterator[str]:
     """What the form prints: its texts, and its fields with their values, which are taken out of `values`."""
     for element in template.iter():
         kind = _local(element)
@@ -101,7 +105,7 @@ def _printed(template: ElementTree.Element, values: defaultdict[str, deque[str]]
             yield text
 
 
-def _text_in(element: ElementTree.Element, part: str) -> str:
+def _text_in(element: "Element", part: str) -> str:
     """The text of the caption or value of a field."""
     for child in element:
         if _local(child) == part:

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from phitui.documents.cleaner import tidy_page
-from phitui.documents.hyphens import without_breaks
+from phitui.documents.hyphens import BREAK, without_breaks
 from phitui.documents.workers.pictures import OCR_SECONDS, Box
-from phitui.documents.workers.process import WorkerLost, WorkerProcess
+from phitui.documents.workers.process import WorkerLost, WorkerProcess, failure
 from phitui.documents.workers.reader import never
-from phitui.errors import Cancelled, DocumentError, PasswordNeeded
-from phitui.text import clean
+from phitui.errors import Cancelled, Cause, DocumentError
 
 PICTURE_SECONDS = 20.0
 MOST_PIXELS = 4e6
@@ -64,10 +63,18 @@ class PageWorker:
             pixels = zlib.decompressobj().decompress(base64.b64decode(reply["pixels"]), 3 * width * height + 1)
             boxes = tuple((int(left), int(top), int(right), int(end)) for left, top, right, end in reply["boxes"])
         except (KeyError, ValueError, TypeError, zlib.error):
-            raise DocumentError("The page cannot be drawn: its picture is damaged.") from None
+            raise DocumentError("The page cannot be drawn: its picture is damaged.", Cause.DAMAGED) from None
         if width < 1 or height < 1 or len(pixels) != 3 * width * height:
-            raise DocumentError("The page cannot be drawn: its picture is damaged.")
+            raise DocumentError("The page cannot be drawn: its picture is damaged.", Cause.DAMAGED)
         return Picture(width, height, pixels, boxes)
+
+    def raw(self, path: Path, page: int, password: str | None = None, cancel: Callable[[], bool] = never) -> str:
+        """The text of page `page` (from 1) as it is read, with the lines that run through the pages, cleaned.
+
+        Raises DocumentError, Cancelled.
+        """
+        reply = self._ask(path, password, {"task": "text", "page": page}, PICTURE_SECONDS, cancel)
+        return tidy_page(BREAK.sub("-\n", str(reply.get("text", ""))))
 
     def recognise(
         self, path: Path, page: int, language: str, password: str | None = None, cancel: Callable[[], bool] = never
@@ -98,13 +105,12 @@ class PageWorker:
                     self._worker.reply(seconds, stopped)  # done
             except WorkerLost as lost:
                 self._drop()
-                raise DocumentError(f"Page {wanted['page']} cannot be drawn: {lost}.") from None
+                raise DocumentError(f"Page {wanted['page']} cannot be drawn: {lost}.", lost.cause) from None
             except BaseException:
                 self._drop()
                 raise
         if reply["kind"] in ("failed", "refused"):
-            message = clean(str(reply.get("message", "")))
-            raise PasswordNeeded(message) if reply.get("password") else DocumentError(message)
+            raise failure(reply)
         return reply
 
     def close(self) -> None:

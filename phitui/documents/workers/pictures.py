@@ -17,7 +17,7 @@ from typing import Any
 from phitui.documents.pdf.open import open_pdf
 from phitui.documents.pdf.pdfium import Pdfium
 from phitui.documents.pdf.reader import Refused
-from phitui.errors import DocumentError
+from phitui.errors import Cause, DocumentError
 from phitui.text import fold
 
 Box = tuple[int, int, int, int]
@@ -34,6 +34,7 @@ MOST_BLOCKS = 12
 """More become one: text that is turned, or a table."""
 ANCHOR = 24
 """Letters by which the beginning and the end of a text are found."""
+RAW_CHARACTERS = 1_000_000
 POINTS_AN_INCH = 72
 OCR_DPI = 200
 """What tesseract reads well; more costs time and gains nothing."""
@@ -47,8 +48,12 @@ _LANGUAGES = re.compile(r"[A-Za-z0-9_]{2,40}(\+[A-Za-z0-9_]{2,40}){0,7}")
 
 
 def serve_page(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
-    """Answers {"task": "picture" or "recognise", "path", "page", …}. Raises DocumentError, Refused, OSError."""
+    """Answers {"task": "picture", "text" or "recognise", "path", "page", …}. Raises DocumentError, Refused, OSError."""
     document = _opened(Path(request["path"]), request.get("password"))
+    if request["task"] == "text":
+        _page(document, request["page"])
+        send({"kind": "text", "text": document.page(request["page"] - 1).text[:RAW_CHARACTERS]})
+        return
     if request["task"] == "recognise":
         page = _page(document, request["page"])
         bitmap, pixels = _rendered(page, OCR_DPI / POINTS_AN_INCH, OCR_PIXELS, gray=True)
@@ -223,7 +228,7 @@ def _recognised(width: int, height: int, pixels: bytes, languages: str, form: st
             env={**os.environ, "OMP_THREAD_LIMIT": "1"},
         )
     except subprocess.TimeoutExpired:
-        raise DocumentError(f"tesseract found no end of it in {OCR_SECONDS} s.") from None
+        raise DocumentError(f"tesseract found no end of it in {OCR_SECONDS} s.", Cause.TIMED_OUT) from None
     if done.returncode != 0:
         raise DocumentError(f"tesseract failed on it (exit code {done.returncode}).")
     return done.stdout.decode("utf-8", "replace")

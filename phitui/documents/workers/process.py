@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from phitui.errors import Cancelled
+from phitui.errors import Cancelled, Cause, DocumentError, PasswordNeeded
+from phitui.text import clean
 
 POLL_SECONDS = 0.05
 """How often cancel, deadline and memory are looked at while a worker is silent."""
@@ -36,6 +37,10 @@ main()
 
 class WorkerLost(Exception):
     """The worker hung, crashed or grew too big and is dead now; the message completes "the page was lost: …"."""
+
+    def __init__(self, message: str, cause: Cause):
+        super().__init__(message)
+        self.cause = cause
 
 
 class WorkerProcess:
@@ -103,11 +108,11 @@ class WorkerProcess:
                     raise self._lost()
                 self._buffer += data
                 if len(self._buffer) > LINE_BYTES:
-                    raise self._lost("it yields too much text")
+                    raise self._lost("it yields too much text", Cause.TOO_LARGE)
             elif time.monotonic() > deadline:
-                raise self._lost(f"it took over {seconds:g} s")
+                raise self._lost(f"it took over {seconds:g} s", Cause.TIMED_OUT)
             elif self.resident_bytes() > RESIDENT_BYTES:
-                raise self._lost("it takes too much memory")
+                raise self._lost("it takes too much memory", Cause.TOO_LARGE)
 
     def _parsed(self, line: bytes) -> dict[str, Any]:
         try:
@@ -118,7 +123,7 @@ class WorkerProcess:
             raise self._lost("its reader went wrong")
         return message
 
-    def _lost(self, reason: str | None = None) -> WorkerLost:
+    def _lost(self, reason: str | None = None, cause: Cause = Cause.CRASHED) -> WorkerLost:
         if reason is None:
             # its pipe is closed, so it is about to end by itself; the exit status says why
             try:
@@ -128,7 +133,7 @@ class WorkerProcess:
             memory = status in (-signal.SIGKILL, -signal.SIGABRT, -signal.SIGTRAP, -signal.SIGILL)
             reason = "it takes too much memory or breaks its reader" if memory else "its reader crashed on it"
         self.kill()
-        return WorkerLost(reason)
+        return WorkerLost(reason, cause)
 
     def resident_bytes(self) -> int:
         """Memory held; 0 where the system does not tell."""
@@ -150,6 +155,13 @@ class WorkerProcess:
                     pipe.close()
         with contextlib.suppress(KeyError, ValueError, OSError):
             self._selector.close()
+
+
+def failure(reply: dict[str, Any]) -> DocumentError:
+    """The error that a worker's reply "failed" (or "refused") tells of."""
+    message = clean(str(reply.get("message", "")))
+    cause = Cause.of(reply.get("cause")) or Cause.DAMAGED
+    return PasswordNeeded(message, cause) if cause.locked else DocumentError(message, cause)
 
 
 def _environment() -> dict[str, str]:

@@ -11,9 +11,9 @@ from phitui.documents.document import Document, Page
 from phitui.documents.hyphens import without_breaks
 from phitui.documents.letters import checked
 from phitui.documents.running_lines import without_running_lines
-from phitui.documents.workers.process import WorkerLost, WorkerProcess
-from phitui.errors import Cancelled, DocumentError, PasswordNeeded, UsageError
-from phitui.text import clean, one_line
+from phitui.documents.workers.process import WorkerLost, WorkerProcess, failure
+from phitui.errors import Cancelled, Cause, DocumentError, UsageError
+from phitui.text import one_line
 
 PAGE_SECONDS = 10.0
 """Deadline for opening a document and for each of its pages."""
@@ -81,8 +81,8 @@ class Readers:
                 refusal = self._fill(draft, stopped)
                 if refusal is None:
                     return draft.document()
-                refusals.append(one_line(refusal, 200).rstrip("."))
-        raise DocumentError(_refused(refusals))
+                refusals.append(refusal)
+        raise _refused(refusals)
 
     def close(self) -> None:
         """Ends the worker; a read in another thread ends with Cancelled."""
@@ -96,7 +96,7 @@ class Readers:
         worker = self._worker
         return worker.pid if worker else None
 
-    def _fill(self, draft: "_Draft", stopped: Callable[[], bool]) -> str | None:
+    def _fill(self, draft: "_Draft", stopped: Callable[[], bool]) -> "_Refusal | None":
         """Reads into the draft, with as many workers as that may take. Returns the reason of a refusal."""
         while not draft.finished:
             try:
@@ -112,7 +112,7 @@ class Readers:
                 self._drop()
                 # what an earlier document did to the worker must not be blamed on this one
                 if draft.opened or worker.documents <= 1:
-                    draft.lose(str(lost))
+                    draft.lose(str(lost), lost.cause)
             except BaseException:
                 self._drop()
                 raise
@@ -135,9 +135,17 @@ class Readers:
             self._worker = None
 
 
-def _refused(reasons: list[str]) -> str:
-    hint = f"; {reasons[-1]}" if "pip install" in reasons[-1] else ""
-    return f"The PDF is damaged: no reader can open it ({reasons[0]}{hint})."
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a reader does not open a file. `missing`: it is not installed, and `reason` says how to change that."""
+
+    reason: str
+    missing: bool
+
+
+def _refused(refusals: list[_Refusal]) -> DocumentError:
+    hint = f"; {refusals[-1].reason}" if refusals[-1].missing else ""
+    return DocumentError(f"The PDF is damaged: no reader can open it ({refusals[0].reason}{hint}).", Cause.DAMAGED)
 
 
 @dataclass(slots=True)
@@ -158,6 +166,8 @@ class _Draft:
     said: list[str] = field(default_factory=list)
     """By its reader, about what the file holds beside its pages."""
     notes: list[str] = field(default_factory=list)
+    trouble: Cause = Cause.DAMAGED
+    """Why the last page that was lost was lost."""
     workers_lost: int = 0
     lost_in_a_row: int = 0
     characters: int = 0
@@ -170,7 +180,7 @@ class _Draft:
             "first": len(self.pages) + 1,
         }
 
-    def take(self, reply: dict[str, Any]) -> str | None:
+    def take(self, reply: dict[str, Any]) -> _Refusal | None:
         """One reply of the worker. Returns the reason of a refusal; raises DocumentError, PasswordNeeded."""
         kind = reply["kind"]
         if kind == "opened":
@@ -180,20 +190,19 @@ class _Draft:
         elif kind == "outline":
             self.headings = [(str(t), int(level), int(page), int(at)) for t, level, page, at in reply["headings"]]
             self.title = self.title or str(reply.get("title", ""))
-            self.notes += [one_line(str(note), 300) for note in reply.get("notes", ())]
+            self.said += [one_line(str(note), 400) for note in reply.get("notes", ())]
         elif kind == "done":
             self.finished = True
         elif kind == "refused":
             if self.pages:
                 self._give_up("the rest could not be read")
                 return None
-            return str(reply["message"])
+            return _Refusal(one_line(str(reply["message"]), 200).rstrip("."), bool(reply.get("missing")))
         elif kind == "failed":
             if self.pages:
                 self._give_up("the rest could not be read")
                 return None
-            message = clean(str(reply["message"]))
-            raise PasswordNeeded(message) if reply.get("password") else DocumentError(message)
+            raise failure(reply)
         return None
 
     def _open(self, reply: dict[str, Any]) -> None:
@@ -203,11 +212,14 @@ class _Draft:
         self.count = reply["pages"] if isinstance(reply["pages"], int) else None
         self.said = [one_line(str(note), 400) for note in reply.get("notes", ())]
         if self.count is not None and self.count > MOST_PAGES:
-            raise DocumentError(f"It claims to have {self.count:,} pages, more than phitui reads ({MOST_PAGES:,}).")
+            raise DocumentError(
+                f"It claims to have {self.count:,} pages, more than phitui reads ({MOST_PAGES:,}).", Cause.TOO_LARGE
+            )
 
     def _add(self, reply: dict[str, Any]) -> None:
         number = len(self.pages) + 1
         lost = one_line(str(reply["lost"]), 200) if reply.get("lost") else None
+        self.trouble = Cause.of(reply.get("cause")) or self.trouble
         label = one_line(str(reply["label"]), 40) if reply["label"] else ""
         text = str(reply["text"]) if self.count is not None else tidy_page(str(reply["text"]))
         self.pages.append(Page(number, text, label or None, bool(reply["scan"]), lost))
@@ -219,11 +231,12 @@ class _Draft:
         elif self.characters > MOST_CHARACTERS:
             self._give_up("it holds more text than phitui keeps of one document")
 
-    def lose(self, reason: str) -> None:
+    def lose(self, reason: str, cause: Cause) -> None:
         """The worker is gone. The page that it was at is lost; raises DocumentError where nothing was read."""
         self.workers_lost += 1
+        self.trouble = cause
         if not self.opened:
-            raise DocumentError(f"It could not be opened: {reason}.")
+            raise DocumentError(f"It could not be opened: {reason}.", cause)
         if self.count is None:
             self._give_up(reason)
         elif len(self.pages) < self.count:
@@ -246,9 +259,10 @@ class _Draft:
         """What was read. Raises DocumentError where every page was lost."""
         lost = [page for page in self.pages if page.lost]
         if self.pages and len(lost) == len(self.pages):
-            raise DocumentError(f"No page could be read: {lost[0].lost}.")
+            raise DocumentError(f"No page could be read: {lost[0].lost}.", self.trouble)
         if not self.pages:
-            raise DocumentError("The PDF has no pages." if self.count == 0 else "There is no text in it.")
+            nothing = ("The PDF has no pages.", Cause.EMPTY)
+            raise DocumentError(*(nothing if self.count == 0 else ("There is no text in it.", Cause.NO_TEXT)))
         texts = [page.text for page in self.pages]
         running = ""
         nameless: set[int] = set()
@@ -284,7 +298,7 @@ class _Draft:
         if running:
             notes.append(running)
         title = choose_title(self.title, own, self.path)
-        return Document(self.path, title, pages, headings, self.reader, tuple(notes))
+        return Document(self.path, title, pages, headings, self.reader, tuple(notes), bool(lost) or self.gave_up)
 
 
 def _named_pages(numbers: list[int]) -> str:

@@ -6,6 +6,7 @@ or {"kind": "refused"} where another reader may do better, or {"kind": "failed"}
 page: see `rendering.serve_page`.
 """
 
+import gc
 import json
 import os
 import signal
@@ -17,17 +18,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from phitui.documents.files import reason_of
+from phitui.documents.files import unreadable
 from phitui.documents.formats.blocks import Source, paginate
 from phitui.documents.formats.registry import Format
 from phitui.documents.kinds import recognised
-from phitui.errors import DocumentError, PasswordNeeded
+from phitui.errors import Cause, DocumentError
 from phitui.text import one_line
 
 ADDRESS_SPACE_BYTES = 2**30
 PAGE_CHARACTERS = 1_000_000
 """No page of a book is longer; the rest of such a page is cut off."""
 NOTE_CHARACTERS = 1000
+YOUNG_OBJECTS = 50_000
+"""Between two looks for cycles: the words of some pages, of which none is part of a cycle."""
 PARENT_POLL_SECONDS = 0.3
 LAST_RESORT_SECONDS = 60
 """The kernel ends a worker that computes for so long without a reply, even one whose parent is dead and whose
@@ -41,6 +44,7 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what libraries print must not mix with the replies
     _confine()
+    gc.set_threshold(YOUNG_OBJECTS)
 
     def send(reply: Reply) -> None:
         signal.alarm(0)  # a parent that is suspended does not read; that is no reason to die
@@ -67,7 +71,7 @@ def serve(request: Reply, send: Callable[[Reply], None]) -> None:
         kind = format_.name
         if "task" in request:
             if kind != "pdf":
-                raise DocumentError("Only pages of PDFs can be drawn.")
+                raise DocumentError("Only pages of PDFs can be drawn.", Cause.UNKNOWN_KIND)
             from phitui.documents.workers.pictures import serve_page
 
             serve_page(request, send)
@@ -77,21 +81,23 @@ def serve(request: Reply, send: Callable[[Reply], None]) -> None:
             _serve_flow(path, format_, send)
         send({"kind": "done"})
     except Refused as refusal:
-        send({"kind": "refused", "message": str(refusal)[:500]})
-    except PasswordNeeded as error:
-        send({"kind": "failed", "password": True, "message": error.message})
+        send({"kind": "refused", "message": str(refusal)[:500], "missing": refusal.missing})
     except DocumentError as error:
-        send({"kind": "failed", "message": error.message})
+        send(_failed(error))
     except OSError as error:
-        send({"kind": "failed", "message": reason_of(error)})
+        send(_failed(unreadable(error)))
     except MemoryError:
-        send({"kind": "failed", "message": "Reading it takes more memory than a document may use (1 GB)."})
+        send(_failed(DocumentError("Reading it takes more memory than a document may use (1 GB).", Cause.TOO_LARGE)))
     except Exception as error:
         message = f"{type(error).__name__}: {error}"[:500]
         if kind == "pdf":
             send({"kind": "refused", "message": message})
         else:
-            send({"kind": "failed", "message": f"The file is damaged ({one_line(message, 200)})."})
+            send(_failed(DocumentError(f"The file is damaged ({one_line(message, 200)}).", Cause.DAMAGED)))
+
+
+def _failed(error: DocumentError) -> Reply:
+    return {"kind": "failed", "cause": error.cause, "message": error.message}
 
 
 def _serve_pdf(path: Path, request: Reply, send: Callable[[Reply], None]) -> None:
@@ -112,9 +118,10 @@ def _serve_pdf(path: Path, request: Reply, send: Callable[[Reply], None]) -> Non
             page = document.page(index)
             reply |= {"text": page.text[:PAGE_CHARACTERS], "label": page.label and page.label[:100], "scan": page.scan}
         except MemoryError:
-            reply["lost"] = "it takes too much memory"
+            reply |= {"lost": "it takes too much memory", "cause": Cause.TOO_LARGE}
         except Exception as error:
-            reply["lost"] = f"it is damaged ({str(error)[:200] or type(error).__name__})"
+            why = f"it is damaged ({str(error)[:200] or type(error).__name__})"
+            reply |= {"lost": why, "cause": Cause.DAMAGED}
         send(reply)
     headings: list[tuple[str, int, int, int]] = []
     with suppress(Exception):
@@ -130,7 +137,7 @@ def _serve_flow(path: Path, format_: Format, send: Callable[[Reply], None]) -> N
         send({"kind": "page", "number": number, "text": page.text, "label": page.label[:100] or None, "scan": False})
         headings += [(title, level, number, offset) for title, level, offset in page.headings]
     # some titles and notes are known only when all is read
-    notes = [note[:500] for note in flow.notes[:20]]
+    notes = [note[:NOTE_CHARACTERS] for note in flow.notes[:20]]
     send({"kind": "outline", "headings": headings[:5000], "title": flow.title[:1000], "notes": notes})
 
 

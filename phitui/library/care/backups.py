@@ -8,46 +8,31 @@ import sqlite3
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event as ThreadEvent
-from typing import TYPE_CHECKING
 
 from phitui.errors import Cancelled, LibraryError, PhituiError
-from phitui.library.atomic import replace_file, sync_file
+from phitui.library.atomic import open_private, replace_file, sync_file
 from phitui.library.lock import FileLock
-from phitui.text import one_line
+from phitui.library.store.backup_files import FOLDER, Backup, kept_backups
+from phitui.library.store.database import Database
+from phitui.library.store.sqlite_file import open_read_only
+from phitui.text import one_line, system_reason
 
-if TYPE_CHECKING:
-    from phitui.library.store.database import Database
-
-FOLDER = "backups"
-"""In the library's folder."""
 KEPT = 2
 """Backups that are kept: the newest, and the one before it."""
 OLD_SECONDS = 86_400.0
-"""A backup that is older is followed by a new one as soon as anything was added or asked."""
+"""Once the newest backup is older than this, another is made as soon as anything has been added or asked."""
 GROWTH = 1.25
-"""A library that grew by this factor is backed up at once: copying then costs little beside what was added."""
+"""A library that has grown by this factor is backed up at once: the copy costs little beside what was added."""
 SPARE_BYTES = 50_000_000
-"""A backup is left out where it would leave less room on the disk."""
+"""No backup is made that would leave less room on the disk."""
 SINCE_FILE = "since.jsonl"
 """Documents that came after the newest backup: what a restore will have to name."""
 STEPS = 20_000
-"""SQLite instructions between two looks for a cancel, about a millisecond."""
+"""SQLite instructions between two checks for a cancel, about a millisecond."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Backup:
-    """One copy of the database."""
-
-    path: Path
-    number: int
-    made: str
-    """ISO 8601, UTC, by the clock of that time."""
-    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +48,13 @@ class Backups:
 
     def __init__(self, library: Path):
         """`library` is the folder of the database; nothing is created yet."""
+        self._library = library
         self._folder = library / FOLDER
         self._lock = FileLock(library / f"{FOLDER}.lock")
 
     def all(self) -> list[Backup]:
         """Newest first."""
-        found = []
-        with suppress(OSError):
-            for path in self._folder.iterdir():
-                if path.suffix == ".db" and path.stem.isdigit():
-                    with suppress(OSError):
-                        state = path.stat()
-                        made = datetime.fromtimestamp(state.st_mtime, UTC).isoformat(timespec="seconds")
-                        found.append(Backup(path, int(path.stem), made, state.st_size))
-        return sorted(found, key=lambda each: -each.number)
+        return kept_backups(self._library)
 
     def newest(self) -> Backup | None:
         return next(iter(self.all()), None)
@@ -89,7 +67,7 @@ class Backups:
         except (OSError, ValueError, KeyError, TypeError):
             return []
 
-    def keep_up(self, database: "Database", cancel: ThreadEvent | None = None) -> Backup | None:
+    def keep_up(self, database: Database, cancel: ThreadEvent | None = None) -> Backup | None:
         """Makes a backup where one is due, and writes down what the newest does not hold. Never raises for either."""
         made = None
         try:
@@ -103,7 +81,7 @@ class Backups:
             _log.warning("no backup was made: %s", error)
         return made
 
-    def make(self, database: "Database") -> Backup:
+    def make(self, database: Database) -> Backup:
         """Makes a backup whether or not one is due. Raises LibraryError."""
         if not self._lock.acquire(wait_seconds=OLD_SECONDS):
             raise LibraryError("Another phitui is making a backup: repeat when it is done.")
@@ -116,8 +94,8 @@ class Backups:
         finally:
             self._lock.release()
 
-    def replace_all(self, database: "Database") -> None:
-        """One new backup in the place of all others, which held what is to be forgotten. Raises LibraryError."""
+    def replace_all(self, database: Database) -> None:
+        """Replaces all backups, which hold what is to be forgotten, by one new backup. Raises LibraryError."""
         if not self._lock.acquire(wait_seconds=OLD_SECONDS):
             raise LibraryError("Another phitui is making a backup: repeat when it is done.")
         try:
@@ -132,7 +110,7 @@ class Backups:
         finally:
             self._lock.release()
 
-    def _due(self, database: "Database") -> bool:
+    def _due(self, database: Database) -> bool:
         newest = self.newest()
         bytes_now, documents = database.row(_SIZE) or (0, 0)
         if newest is None:
@@ -142,7 +120,7 @@ class Backups:
             due = bytes_now > GROWTH * newest.bytes or (old and database.row(_STATE) != _state_of(newest.path))
         return bool(due) and shutil.disk_usage(database.path.parent).free > bytes_now + SPARE_BYTES
 
-    def _make(self, database: "Database", cancel: ThreadEvent) -> Backup:
+    def _make(self, database: Database, cancel: ThreadEvent) -> Backup:
         self._folder.mkdir(mode=0o700, exist_ok=True)
         for left in self._folder.glob("*.new"):
             left.unlink(missing_ok=True)
@@ -155,7 +133,7 @@ class Backups:
         assert made is not None
         return made
 
-    def _note(self, database: "Database") -> None:
+    def _note(self, database: Database) -> None:
         newest = self.newest()
         if newest is None:
             return
@@ -167,7 +145,7 @@ class Backups:
         replace_file(self._folder / SINCE_FILE, "".join(lines).encode())
 
 
-def copy_database(database: "Database", path: Path, cancel: ThreadEvent | None = None) -> None:
+def copy_database(database: Database, path: Path, cancel: ThreadEvent | None = None) -> None:
     """A compact copy of one state of the database, whole or not at all, mode 0600. Searching and adding go on.
 
     Unlike a copy of pages this reads every row, so that a damaged database is noticed. Raises LibraryError, OSError.
@@ -175,7 +153,7 @@ def copy_database(database: "Database", path: Path, cancel: ThreadEvent | None =
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     cancelled = cancel or ThreadEvent()
     try:
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        open_private(beside).close()
         with database.reading() as connection:
             connection.set_progress_handler(cancelled.is_set, STEPS)
             try:
@@ -185,45 +163,13 @@ def copy_database(database: "Database", path: Path, cancel: ThreadEvent | None =
                     raise
                 if cancelled.is_set():
                     raise Cancelled("The copy of the library was stopped.") from None
-                raise KeyboardInterrupt from None  # SQLite swallows it where it comes while it looks for a cancel
+                raise KeyboardInterrupt from None  # SQLite swallows a Ctrl-C that arrives during the check
             finally:
                 connection.set_progress_handler(None, STEPS)
         sync_file(beside)
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
-
-
-def advice(path: Path) -> str:
-    """What a user can do about a damaged database: a sentence that names the newest backup, empty without one."""
-    newest = Backups(path.parent).newest()
-    if newest is None:
-        return ""
-    name = path.parent.name
-    option = "" if name == "default" else f" --library '{one_line(name)}'"
-    when = newest.made[:16].replace("T", " ")
-    return f"`phitui library restore{option}` puts the backup of {when} UTC in its place and keeps the damaged file"
-
-
-def checked(path: Path) -> str:
-    """ "ok", or what is wrong with that database file. Reads all of it, changes nothing."""
-    try:
-        with closing(open_read_only(path)) as connection:
-            return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-    except sqlite3.Error as error:
-        return one_line(str(error), 200)
-
-
-def open_read_only(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write. Raises sqlite3.Error."""
-    mode = "mode=ro" if os.access(path.parent, os.W_OK) else mode_without_files(path)
-    return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
-
-
-def mode_without_files(path: Path) -> str:
-    """How SQLite opens a file in a folder where it cannot keep its own files: whoever writes it has a -wal there."""
-    wal = path.with_name(path.name + "-wal")
-    return "mode=ro" if wal.exists() and wal.stat().st_size else "immutable=1"
 
 
 _SIZE = """SELECT (page_count - freelist_count) * page_size, (SELECT count(*) FROM documents)
@@ -240,5 +186,5 @@ def _state_of(path: Path) -> tuple[int, ...]:
 
 
 def _unwritable(path: Path, error: OSError) -> LibraryError:
-    why = one_line(error.strerror or str(error)).lower()
+    why = system_reason(error)
     return LibraryError(f"{one_line(str(path))} cannot be written ({why}): make room, or change its permissions.")

@@ -1,4 +1,4 @@
-"""Forgetting for good: a document's text leaves the database, its free pages, its log, the bin and the turns."""
+"""Forgetting for good: a document's text is erased from database, free pages, log, bin and turns."""
 
 import json
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ from phitui.text import one_line
 UNFINISHED = "forgetting"
 """Key in `meta` while rows are deleted and their bytes may still be in the file."""
 NOTE = "(This answer rested on a document that was forgotten.)"
-"""What stands in the place of an answer that may quote it."""
+"""What stands in place of an answer that may quote it."""
 TELLING_CHARACTERS = 30
-"""A sentence of the document that is at least so long gives it away where it stands in another answer."""
+"""Characters. A sentence of the document that is at least this long gives it away in another answer."""
 
 
 def delete_document(store: Store, document_id: int, content_hash: str) -> None:
-    """Deletes a document, in the library or in the bin, and what turns and judgments keep of it, in one transaction.
+    """Deletes a document, in the library or in the bin, and what turns and judgments hold of it, in one transaction.
 
     Its bytes may stay in the file until `wipe`. Raises LibraryError.
     """
@@ -47,9 +47,9 @@ def unfinished(database: Database) -> bool:
 
 
 def wipe(database: Database) -> None:
-    """Writes the database anew, without free pages, and empties its log. Takes as much room again for a while.
+    """Writes the database anew, without free pages, and empties its log. Needs as much room again meanwhile.
 
-    Raises LibraryError, also where another process reads the old state for so long that it cannot be emptied.
+    Raises LibraryError, also where another process keeps reading the old state, so that the log cannot be emptied.
     """
     with database.reading() as connection:
         connection.execute("PRAGMA secure_delete = ON")
@@ -90,7 +90,7 @@ def _rests_on(data: str, document_id: int) -> bool:
 
 
 def _cleared(data: str, document_id: int, rests: bool) -> str:
-    """The turn as JSON, without what belongs to the document; its prompt goes as well, which may hold an answer."""
+    """The turn as JSON, without anything of the document; its prompt goes too, since it may hold an answer."""
     turn = _parsed(data)
     if not turn:
         return data

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phitui.errors import LibraryError
-from phitui.library.atomic import sync_file
-from phitui.library.care.backups import Backup, Backups, checked, open_read_only
-from phitui.library.intake.indexer import LOCK_FILE, LOCKED
-from phitui.library.lock import FileLock
+from phitui.library.atomic import open_private, sync_file
+from phitui.library.care.backups import Backups
+from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
+from phitui.library.store.backup_files import Backup
 from phitui.library.store.documents import DATABASE_FILE
 from phitui.library.store.migrations import CURRENT
-from phitui.text import one_line
+from phitui.library.store.sqlite_file import checked, open_read_only
+from phitui.text import one_line, system_reason
 
 PARTS = ("", "-wal", "-shm")
 """A database is up to three files."""
@@ -39,7 +40,7 @@ class Restored:
 
 
 def restore(folder: Path, *, although_sound: bool = False) -> Restored:
-    """Puts the newest sound backup in the place of the library's database. Nothing else may have it open.
+    """Puts the newest sound backup in place of the library's database. Nothing else may have it open.
 
     Raises LibraryError where the database is sound (unless `although_sound`) or where there is no sound backup.
     """
@@ -62,7 +63,7 @@ def restore(folder: Path, *, although_sound: bool = False) -> Restored:
             aside = _set_aside(file)
             os.replace(beside, file)
         except OSError as error:
-            why = one_line(error.strerror or str(error)).lower()
+            why = system_reason(error)
             raise LibraryError(
                 f"The library {one_line(str(folder))} could not be restored ({why}): make room there and repeat; "
                 "backup and damaged file are as they were."
@@ -87,7 +88,7 @@ def _copy(backup: Path, file: Path) -> Path:
     """The backup under a new name beside the database, as a library of its own."""
     beside = file.with_name(f"{file.name}.{os.getpid()}.new")
     try:
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        open_private(beside).close()
         shutil.copyfile(backup, beside)
         renew_identity(beside)
         sync_file(beside)
@@ -98,7 +99,7 @@ def _copy(backup: Path, file: Path) -> Path:
 
 
 def renew_identity(file: Path) -> None:
-    """Makes the copy a library of its own: indexes of the original, whose numbers it will count anew, do not fit."""
+    """Gives the copy an identity of its own: the original's indexes do not fit it, since it counts changes anew."""
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("UPDATE meta SET value = ? WHERE key = 'library'", (uuid.uuid4().hex,))
 

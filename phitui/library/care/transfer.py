@@ -4,18 +4,19 @@ import json
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 from phitui.errors import LibraryError, UsageError
-from phitui.library.atomic import sync_file
-from phitui.library.care.backups import checked, copy_database, open_read_only
+from phitui.library.atomic import open_private, sync_file
+from phitui.library.care.backups import copy_database
 from phitui.library.care.restore import renew_identity
 from phitui.library.store.database import Database
 from phitui.library.store.documents import DATABASE_FILE
 from phitui.library.store.migrations import CURRENT, fresh_schema, schema
-from phitui.text import clean, harmless, one_line
+from phitui.library.store.sqlite_file import checked, open_read_only
+from phitui.text import clean, harmless, one_line, system_reason
 
 PRIVATE = ("turns", "conversations", "buffers", "judgments")
 """What a user typed: left out where documents alone are wanted."""
@@ -32,7 +33,7 @@ TYPED = {
     "buffers": ("name", "language", "text"),
     "judgments": ("question", "path", "text"),
 }
-"""The same, where no offsets count the characters: cleaned, should one hold any."""
+"""The same where no offsets depend on the characters: these are cleaned where they hold any."""
 
 
 def export_library(database: Database, file: Path, *, documents_only: bool = False) -> int:
@@ -52,18 +53,19 @@ def export_library(database: Database, file: Path, *, documents_only: bool = Fal
             (documents,) = copy.execute("SELECT count(*) FROM documents").fetchone()
         sync_file(whole)
         os.replace(whole, file)
-    except (OSError, sqlite3.Error) as error:
-        why = one_line(getattr(error, "strerror", None) or str(error)).lower()
+    except (OSError, sqlite3.Error, UnicodeError) as error:  # SQLite takes names in UTF-8 alone
+        why = system_reason(error)
         raise LibraryError(f"{one_line(str(file))} cannot be written ({why}): make room, or choose another.") from None
     finally:
-        whole.unlink(missing_ok=True)
+        with suppress(OSError):
+            whole.unlink()
     return int(documents)
 
 
 def import_library(file: Path, folder: Path, name: str) -> int:
     """Makes an exported file the library in that folder, which must hold none; returns its documents.
 
-    The file is looked through first: it may come from anywhere. Raises UsageError, LibraryError.
+    The file is checked first: it may come from anywhere. Raises UsageError, LibraryError.
     """
     target = folder / DATABASE_FILE
     if target.exists() and not _is_empty(target):
@@ -72,7 +74,7 @@ def import_library(file: Path, folder: Path, name: str) -> int:
         raise UsageError(f"{one_line(str(file))} is no file.")
     beside = target.with_name(f"{target.name}.{os.getpid()}.new")
     try:
-        os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        open_private(beside).close()
         shutil.copyfile(file, beside)
         problem = _problem(beside)
         if problem:
@@ -86,7 +88,7 @@ def import_library(file: Path, folder: Path, name: str) -> int:
             target.with_name(target.name + part).unlink(missing_ok=True)
         os.replace(beside, target)
     except (OSError, sqlite3.Error) as error:
-        why = one_line(getattr(error, "strerror", None) or str(error)).lower()
+        why = system_reason(error)
         raise LibraryError(f"The library {name} cannot be written ({why}): make room, or see --data-dir.") from None
     finally:
         beside.unlink(missing_ok=True)
@@ -140,7 +142,7 @@ def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
 
 
 def _cleaned(value: Any) -> str:
-    """The text, cleaned; in a text that is JSON every string is, for escapes hide there."""
+    """The text, cleaned. Of JSON every string is cleaned, since escapes can hide there."""
     text = value if isinstance(value, str) else ""
     if text.startswith("{"):
         try:

@@ -14,7 +14,7 @@ ROWS_AT_ONCE = 20_000
 """Vectors that are read from the database at a time: 60 MB at 384 dimensions."""
 PROBED_BLOCKS = 64
 BLOCK_BYTES = 4096
-"""Blocks of a big file that tell whether it is the one that was written: reading all of it would take seconds."""
+"""Blocks by which a big file is recognised as the one that was written: reading all of it would take seconds."""
 
 Covered = tuple[int, int, int, int]
 """Of a document: its version, its vectors, the lowest and the highest id of their passages (no other's lie between)."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from phitui.library.atomic import replace_file, sync_file
 from phitui.library.indexes.coverage import ROWS_AT_ONCE, Covered, among, batched, digest, within
 from phitui.library.indexes.exact import Exact
-from phitui.library.indexes.groups import RECALL_AT, TRAINED_ON, TRIED_QUERIES, Files, Groups, Measured, build
+from phitui.library.indexes.groups import RECALL_AT, TRAINED_ON, TRIED_QUERIES, Files, Groups, IndexFigures, build
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
 
@@ -28,16 +28,16 @@ LAYOUT = 4
 EXACT_SECONDS = 0.015
 """What a comparison with every vector may take before groups take its place."""
 FEWEST_GROUPED = 50_000
-"""Below, every vector is compared whatever it takes; as many new ones make the groups be made anew."""
+"""With fewer vectors each is compared, however long it takes; after as many new ones the groups are made anew."""
 TRIED_TIMES = 5
-"""Comparisons that tell how long one takes."""
+"""Comparisons that are timed, to know how long one takes."""
 
 
-def measured(folder: Path, identity: str) -> Measured | None:
+def measured(folder: Path, identity: str) -> IndexFigures | None:
     """What the index of groups of that embedder was found to be; None while every vector is compared."""
     try:
         stamp = json.loads(_file(folder, identity).with_suffix(".json").read_text("utf-8"))
-        return Measured(**stamp["measured"]) if stamp["layout"] == LAYOUT and stamp["measured"] else None
+        return IndexFigures(**stamp["measured"]) if stamp["layout"] == LAYOUT and stamp["measured"] else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -49,8 +49,8 @@ def _file(folder: Path, identity: str) -> Path:
 class DenseIndex:
     """Inner product of unit vectors (cosine), over half precision. May be used from any thread.
 
-    All vectors are compared (`exact`), until that takes longer than EXACT_SECONDS: `improve` then makes an index of
-    groups (`approximate`) of them; what comes later is compared exactly beside it. `catch_up` follows the database,
+    All vectors are compared (`exact`) until that takes longer than EXACT_SECONDS: `improve` then makes an index of
+    groups (`groups`) of them, and what is added later is compared exactly beside it. `catch_up` follows the database,
     document by document. The files only spare the next start the reading; the stamp beside them says which state of
     which library they hold.
     """
@@ -64,14 +64,14 @@ class DenseIndex:
         self._improving = Lock()
         self._exact: Exact | None = None
         self._groups: Groups | None = None
-        self._measured: Measured | None = None
+        self._measured: IndexFigures | None = None
         self._digests: list[str] | None = None
         """Of the files of the groups."""
         self._covered: dict[int, Covered] = {}
         self._change = -1
         self._saved = -1
         self.damaged = False
-        """Whether files were found that cannot be used; who says so sets it back."""
+        """Whether unusable files were found; whoever reports it resets it."""
 
     # ── following the database ───────────────────────────────────────────────────────────────────────────────
 
@@ -154,10 +154,10 @@ class DenseIndex:
 
     # ── growing out of exact search ──────────────────────────────────────────────────────────────────────────
 
-    def improve(self, store: Store, stopped: Callable[[], bool]) -> Measured | None:
+    def improve(self, store: Store, stopped: Callable[[], bool]) -> IndexFigures | None:
         """Makes groups where comparing every vector has become slow; says what they are. Blocks for minutes.
 
-        Searching goes on meanwhile. One thread at a time; what cannot be written is left out. Raises LibraryError.
+        Searching goes on meanwhile. One thread at a time; on a full disk nothing is made. Raises LibraryError.
         """
         if self._vectors.counts()[0] < FEWEST_GROUPED or not self._improving.acquire(blocking=False):
             return None
@@ -182,7 +182,7 @@ class DenseIndex:
             times.append(perf_counter() - began)
         return median(times) > EXACT_SECONDS
 
-    def _group(self, store: Store, stopped: Callable[[], bool]) -> Measured | None:
+    def _group(self, store: Store, stopped: Callable[[], bool]) -> IndexFigures | None:
         import faiss
         import numpy as np
 
@@ -268,7 +268,7 @@ class DenseIndex:
             self._digests = [digest(file) for file in self._files.all()]
             if self._digests != stamp["groups"]:
                 raise ValueError("not what the stamp is about")
-            self._measured = Measured(**stamp["measured"])
+            self._measured = IndexFigures(**stamp["measured"])
             self._groups = Groups.open(self._files, self._vectors.dimension)
             self._groups.look_into(self._measured.probes, self._measured.reconsidered)
             self._groups.leave_out(np.asarray(stamp["gone"], np.int64))
@@ -277,7 +277,7 @@ class DenseIndex:
         self._exact = Exact(self._vectors.dimension, content)
 
     def save(self, store: Store) -> None:
-        """Writes the index where it differs from the file. A cache: what cannot be written is left out."""
+        """Writes the index where it differs from the file. It is only a cache: failures to write it are ignored."""
         with self._lock:
             if self._exact is None or self._change < 0 or self._change == self._saved:
                 return
@@ -301,14 +301,14 @@ class DenseIndex:
                 self._saved = self._change
 
     def delete(self) -> None:
-        """Gives the memory back and takes the files away."""
+        """Frees the memory and deletes the files."""
         self.close()
         for file in (self._stamp, self._file, *self._files.all()):
             with suppress(OSError):
                 file.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Gives the memory back."""
+        """Frees the memory."""
         with self._lock:
             self._forget()
 

@@ -1,8 +1,8 @@
 """Which embedder searches, and which one is being built: a change never takes the old vectors away.
 
-Nothing is stored about a change. The embedder that the settings name searches as soon as no other one knows more of
-the library; until then that other one does. So a kill, a second process or a document that was added meanwhile cannot
-leave the library between two embedders.
+Nothing is stored about a change. The embedder that the settings name is searched with as soon as no other has vectors
+of more texts; until then that other one is. So neither a kill, nor a second process, nor a document that is added
+meanwhile can leave the library between two embedders.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,12 +14,12 @@ from phitui.library.embedder import Embedder, FittedEmbedder
 from phitui.library.indexes.dense import DenseIndex
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
-from phitui.records import StoredEmbedder
+from phitui.records import StoredEmbedder, headed
 from phitui.text import one_line
 
 KEPT_UP_SHARE = 0.1
-"""Of the texts that the old embedder may lack and is still completed first: documents added during the change.
-One that lacks more was never complete, and finishing it would only hold the new one up."""
+"""Share of texts that the old embedder may lack to be completed first: documents added during the change. One that
+lacks more was never complete, and finishing it would only delay the new one."""
 SAMPLE_PASSAGES = 512
 """Passages that an embedder is fitted on, spread evenly over the library."""
 
@@ -49,7 +49,7 @@ class Embedders:
     """The embedder that is wanted, and those that the library has vectors of. May be used from any thread."""
 
     def __init__(self, store: Store, cache: Path, wanted: Embedder, opened: Callable[[str], Embedder] | None = None):
-        """`opened` makes an embedder of the name that `Embedder.name` had; it may raise PhituiError."""
+        """`opened` makes the embedder that has that `Embedder.name`; it may raise PhituiError."""
         self._store, self._cache, self._opened = store, cache, opened
         self._known: dict[str, Meaning | None] = {}
         self.wanted = self._meaning(wanted)
@@ -66,7 +66,7 @@ class Embedders:
         return made
 
     def _restore(self, meaning: Meaning) -> bool:
-        """Tells an embedder what it learnt of this library; whether there is something."""
+        """Gives an embedder what it has learnt of this library. Returns whether there was anything."""
         if not isinstance(meaning.embedder, FittedEmbedder):
             return True
         row = self._store.database.row(
@@ -79,7 +79,7 @@ class Embedders:
     # ── which one searches ───────────────────────────────────────────────────────────────────────────────────
 
     def settle(self) -> bool:
-        """Decides anew which one searches, where vectors have changed; whether it is another one now."""
+        """Where vectors have changed, decides again which embedder searches. Returns whether it is another one now."""
         change = self._store.change("vectors")
         if change == self._seen:
             return False
@@ -144,7 +144,7 @@ class Embedders:
     # ── building ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def to_build(self) -> Iterator[Meaning]:
-        """Those whose missing vectors should be made, ready to make them; the wanted one last."""
+        """The embedders whose missing vectors should be made, prepared for it; the wanted one last."""
         self.settle()
         old = self.current
         if old is not self.wanted and 0 < old.missing <= KEPT_UP_SHARE * (old.done + old.missing):
@@ -154,7 +154,7 @@ class Embedders:
             yield self.wanted
 
     def _begin(self, meaning: Meaning) -> None:
-        """Writes the embedder down, with what it learns of a sample of the library where it has to learn something."""
+        """Stores the embedder and, where it has to learn first, what it learns from a sample of the library."""
         embedder = meaning.embedder
         with self._store.database.transaction() as connection:
             connection.execute(
@@ -172,12 +172,12 @@ class Embedders:
     def _sample(self) -> list[str]:
         """Passages with their headers, evenly over the library, the same ones for the same library."""
         rows = self._store.database.rows(
-            """SELECT d.title || iif(p.section = '', '', ' › ' || p.section) || char(10) || p.text
+            """SELECT d.title, p.section, p.text
             FROM passages p JOIN documents d ON d.id = p.document_id
             WHERE p.id % max(1, (SELECT count(*) FROM passages) / ?) = 0 ORDER BY p.id LIMIT ?""",
             (SAMPLE_PASSAGES, SAMPLE_PASSAGES),
         )
-        return [str(row[0]) for row in rows]
+        return [headed(title, section, text) for title, section, text in rows]
 
     # ── dropping ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -206,7 +206,7 @@ class Embedders:
         return row
 
     def close(self) -> None:
-        """Saves what searches, and gives memory back. Raises LibraryError."""
+        """Saves the index that is searched and frees memory. Raises LibraryError."""
         self.current.index.save(self._store)
         for meaning in self._known.values():
             if meaning is not None:

@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ONE_THREAD_ROWS = 100_000
-"""Comparisons that one thread makes: below, waking others costs more, up to 20 ms on a busy machine."""
+"""Comparisons up to which one thread makes them all: waking others costs more, up to 20 ms on a busy machine."""
 FEW = 5_000
-"""Vectors that are sooner picked out than passed over among all."""
+"""Up to so many vectors it is quicker to pick them out than to skip the others."""
 
 
 class Exact:
     """Inner products with all vectors. Not thread-safe."""
 
     def __init__(self, dimension: int, content: bytes | None = None):
-        """Empty, or what `content` says. Raises RuntimeError for garbage, ValueError for another dimension."""
+        """Empty, or made from `content`. Raises RuntimeError for garbage, ValueError for another dimension."""
         import faiss
         import numpy as np
 
@@ -37,7 +37,7 @@ class Exact:
         return int(self._index.ntotal)
 
     def content(self) -> bytes:
-        """What makes the same index again."""
+        """The index as bytes, from which it can be made again."""
         import faiss
 
         made: bytes = faiss.serialize_index(self._index).tobytes()
@@ -86,6 +86,7 @@ class Exact:
                 places = np.flatnonzero(np.isin(ids, only))
                 return [self._best(query, ids[places], places, k) for query in queries]
             chosen = faiss.IDSelectorBatch(only)
+            # FAISS sets the fields of a class by keyword; its stub knows none.
             options = faiss.SearchParameters(sel=chosen)  # type: ignore[call-arg]
         cores = os.cpu_count() or 1
         # One core is left to the screen. OpenMP keeps this number for the calling thread alone.
@@ -96,7 +97,7 @@ class Exact:
     def _best(
         self, query: "NDArray[np.float32]", ids: "NDArray[np.int64]", places: "NDArray[np.int64]", k: int
     ) -> list[tuple[int, float]]:
-        """Of a few vectors, without a look at all the others."""
+        """The k best of a few vectors, without comparing the others."""
         import numpy as np
 
         if not len(places):
@@ -107,5 +108,5 @@ class Exact:
 
 
 def _row(ids: Sequence[int], scores: Sequence[float]) -> list[tuple[int, float]]:
-    """Without the places that nothing fills."""
+    """(id, score) pairs, without FAISS's filler for places that stay empty."""
     return [(key, score) for key, score in zip(ids, scores, strict=True) if key >= 0]

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
+from phitui.library.atomic import open_private
 from phitui.library.indexes.coverage import among
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ RECONSIDERED = 500
 """With 200, codes alone lose 1.5 % of the best at a million vectors; with 500 nothing, for .3 ms."""
 TRIED_QUERIES = 200
 TRAINED_ON = 64
-"""Vectors that k-means sees for each group: more make the groups hardly better, and take minutes."""
+"""Vectors that k-means sees for each group: more hardly improve the groups, and take minutes."""
 CODE_BITS = 4
 MOST_CODES = 512
 """Of a vector; each stands for two dimensions where that is enough. FAISS adds them up in 16 bits."""
@@ -38,7 +39,7 @@ SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class IndexFigures:
     """What the index was found to be when it was made."""
 
     vectors: int
@@ -88,7 +89,7 @@ class Groups:
 
     @classmethod
     def open(cls, files: Files, dimension: int) -> "Groups":
-        """From disk, where the vectors stay. Raises what FAISS and numpy raise for what is no such index."""
+        """Opens files, of which the vectors stay on disk. Raises what FAISS and numpy raise for anything else."""
         import faiss
         import numpy as np
 
@@ -96,7 +97,7 @@ class Groups:
         return cls(faiss.read_index(str(files.groups)), rows, np.fromfile(files.ids, np.int64))
 
     def look_into(self, probes: int, reconsidered: int) -> None:
-        """So many of the nearest groups, at most all, and compare so many of the nearest vectors themselves."""
+        """Sets how many of the nearest groups are searched, how many of the nearest vectors compared themselves."""
         self._index.nprobe, self._reconsidered = probes, reconsidered
 
     def leave_out(self, gone: "NDArray[np.int64]") -> None:
@@ -127,7 +128,7 @@ class Groups:
                 inside[slice(*np.searchsorted(self.ids, (first, last + 1)))] = True
             searched &= inside
             chosen = np.flatnonzero(searched)
-            # As many of them as of all where all are searched; few are quicker compared than picked out.
+            # The same share of codes as where all are searched; comparing a few directly is quicker.
             codes = codes * len(self.ids) // max(1, len(chosen))
             if len(chosen) <= ROWS_AT_ONCE:
                 return [self._best(query, chosen, k) for query in queries]
@@ -161,7 +162,7 @@ def build(
     sample: "NDArray[np.float32]",
     queries: "NDArray[np.float32]",
     stopped: Callable[[], bool],
-) -> Measured | None:
+) -> IndexFigures | None:
     """Makes the index of all vectors that `chunks` yields (`count`, about), ids ascending, and writes it.
 
     `sample` (n, dimension) trains it, its recall is measured with `queries`. None where it was stopped. Raises OSError
@@ -181,7 +182,7 @@ def build(
     index.train(sample)
     ids: list[int] = []
     best = Best(queries, RECALL_AT)
-    with _private(files.rows) as rows:
+    with open_private(files.rows) as rows:
         for some, vectors in chunks:
             if stopped():
                 return None
@@ -189,15 +190,11 @@ def build(
             rows.write(vectors.astype(np.float16).tobytes())
             best.see(some, vectors)
             ids += some
-    with _private(files.ids) as file:
+    with open_private(files.ids) as file:
         file.write(np.asarray(ids, np.int64).tobytes())
     faiss.write_index(index, str(files.groups))
     os.chmod(files.groups, 0o600)
     return _tuned(Groups.open(files, dimension), groups, queries, best.ids)
-
-
-def _private(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 class Best:
@@ -222,7 +219,7 @@ class Best:
         self._scores, self.ids = scores, every
 
 
-def _tuned(groups: Groups, count: int, queries: "NDArray[np.float32]", wanted: "NDArray[np.int64]") -> Measured:
+def _tuned(groups: Groups, count: int, queries: "NDArray[np.float32]", wanted: "NDArray[np.int64]") -> IndexFigures:
     """Looks into the fewest groups that find enough, grown in small steps; where all do not, reconsiders more."""
     probes, reconsidered = min(FEWEST_PROBES, count), RECONSIDERED
     while True:
@@ -230,7 +227,7 @@ def _tuned(groups: Groups, count: int, queries: "NDArray[np.float32]", wanted: "
         found = groups.search(queries, wanted.shape[1])
         recall = overlap([[key for key, _ in row] for row in found], wanted.tolist())
         if recall >= WANTED_RECALL or (probes == count and reconsidered >= len(groups.ids)):
-            return Measured(len(groups.ids), count, probes, recall, reconsidered)
+            return IndexFigures(len(groups.ids), count, probes, recall, reconsidered)
         if probes < count:
             probes = min(round(probes * PROBES_STEP), count)
         else:

@@ -22,11 +22,11 @@ from phitui.text import fold, one_line
 LAYOUT = 2
 """Raised with every change of the schema or of what is indexed: older indexes are then rebuilt."""
 LONGEST_QUERY = 64
-"""Distinct stems that are searched, the rarest: a pasted page would otherwise match every passage."""
+"""At most so many distinct stems are searched, the rarest: a pasted page would otherwise match every passage."""
 WRITER_BYTES = 32_000_000
 """Memory of the index writer: tantivy needs at least 15 MB."""
 DELETED_AT_ONCE = 10_000
-"""Documents in one query that deletes."""
+"""Documents that one query deletes."""
 NO_ROOM = ("StorageFull", "os error 28")
 """What tantivy says of a full disk: no reason to throw away the index that is there."""
 WAIT_SECONDS = 30.0
@@ -41,11 +41,28 @@ def _field(term: str) -> str:
     return "grams" if is_gram(term) else "text"
 
 
+def _add(writer: Any, document_id: int, passages: Iterable[tuple[int, str]]) -> None:
+    """Adds passages (id, text under its header) of a document to an open writer."""
+    import tantivy
+
+    for passage_id, text in passages:
+        document = tantivy.Document()
+        document.add_unsigned("passage_id", passage_id)
+        document.add_unsigned("document_id", document_id)
+        # One field for both: measured as good as a field of its own for the header at any boost, and faster.
+        folded = fold(text)
+        if has_grams(folded):
+            document.add_text("grams", " ".join(indexed(folded)))
+            folded = RUN.sub(" ", folded)
+        document.add_text("text", folded)
+        writer.add_document(document)
+
+
 class LexicalIndex:
     """BM25 over stems. May be used from any thread; several processes may search while one of them writes.
 
     `covers.json` beside the index says which version of which document is in it. It is written after the index's
-    own commit, so it never promises too much; what it promises too little is deleted and added again.
+    own commit, so it never claims too much; where it claims too little, documents are deleted and added again.
     """
 
     def __init__(self, folder: Path):
@@ -55,16 +72,16 @@ class LexicalIndex:
         self._file_lock = FileLock(folder.with_suffix(".lock"))
         self._writing = Lock()
         self._lock = Lock()
-        """Held only while the fields below are looked at or changed: searching goes on while another thread writes."""
+        """Held only while the fields below are read or changed: searching goes on while another thread writes."""
         self._index: Any = None
         self._searcher: Any = None
         self._seen = -1
         self.damaged = False
-        """Whether files were found that cannot be used; who says so sets it back."""
+        """Whether unusable files were found; whoever reports it resets it."""
         self._spoilt = 0
         """When the stamp of an index that cannot be opened was written. Not believed, even if it cannot be deleted."""
         self._borrowed: TemporaryDirectory[str] | None = None
-        """Where the index was opened whose own folder cannot be written."""
+        """The folder of links through which an index is opened whose own folder cannot be written."""
         self._level: tuple[str, int, int] | None = None
         """Library, change number and stamp at which the index was found to lack nothing."""
 
@@ -171,31 +188,15 @@ class LexicalIndex:
             for key in missing:
                 with store.database.snapshot():
                     now = store.versions_of(key)
-                    rows = list(store.passages_of([key])) if now == wanted[key] else []
+                    rows = store.headed_passages(key) if now == wanted[key] else []
                 if rows:
-                    self.add(writer, rows)
+                    _add(writer, key, rows)
                     added[key] = wanted[key][0]
             writer.commit()
             return added
         finally:
             # Frees tantivy's lock; without it the next writer is refused until the garbage collector runs.
             writer.wait_merging_threads()
-
-    def add(self, writer: Any, rows: Iterable[tuple[int, int, str, str]]) -> None:
-        """Adds (document id, passage id, header, text) rows to an open writer."""
-        import tantivy
-
-        for document_id, passage_id, header, text in rows:
-            document = tantivy.Document()
-            document.add_unsigned("passage_id", passage_id)
-            document.add_unsigned("document_id", document_id)
-            # One field for both: measured as good as a field of its own for the header at any boost, and faster.
-            folded = fold(f"{header}\n{text}")
-            if has_grams(folded):
-                document.add_text("grams", " ".join(indexed(folded)))
-                folded = RUN.sub(" ", folded)
-            document.add_text("text", folded)
-            writer.add_document(document)
 
     def _open(self, *, fresh: bool) -> Any:
         import tantivy
@@ -217,7 +218,7 @@ class LexicalIndex:
         return index
 
     def _opened_folder(self) -> Path:
-        """The index's own folder, or one of links to its files where tantivy could not put its lock into that one."""
+        """The index's own folder, or one of links to its files where tantivy cannot put its lock into the folder."""
         if os.access(self._folder, os.W_OK):
             return self._folder
         self._borrowed = TemporaryDirectory(prefix="phitui-index-", ignore_cleanup_errors=True)

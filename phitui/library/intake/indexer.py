@@ -11,7 +11,7 @@ from time import monotonic
 
 from phitui.documents.document import Document
 from phitui.documents.splitter import VERSION as SPLITTER
-from phitui.errors import Cancelled, PhituiError, UsageError
+from phitui.errors import Cancelled, Cause, DocumentError, PhituiError, UsageError
 from phitui.events import DocumentAdded, EmbedderChanged, Event, FilesFound, IndexingFinished, PageRead, VectorsGrouped
 from phitui.library.indexes.dense import FEWEST_GROUPED
 from phitui.library.indexes.embedders import Embedders, Meaning
@@ -19,16 +19,14 @@ from phitui.library.indexes.lexical import LexicalIndex
 from phitui.library.intake.missing_vectors import embed_missing
 from phitui.library.intake.ocr import Recognitions, with_recognised
 from phitui.library.intake.read_ahead import POLL_SECONDS, Look, Options, ReadAhead, Sources, reader_count
-from phitui.library.lock import FileLock
+from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.store.bin import Bin
-from phitui.library.store.documents import FileState, Known, Store, changed_ns, shown_path
-from phitui.text import one_line
+from phitui.library.store.documents import Store
+from phitui.library.store.files import FileState, Known, changed_ns, shown_path
+from phitui.text import one_line, system_reason
 
-LOCK_FILE = "indexing.lock"
-"""In the library's folder; holds the process id of who is indexing."""
-LOCKED = "Another phitui (process {pid}) is indexing this library: wait for it, or stop it; searching works meanwhile."
 COMMIT_SECONDS = 2.0
-"""The lexical index takes in new documents so often: a commit costs tens of milliseconds, whatever its size."""
+"""How often new documents are committed to the lexical index: that costs tens of milliseconds, whatever their size."""
 LONGEST_REASON = 500
 """Characters of a reason that are kept."""
 
@@ -141,7 +139,7 @@ class Indexer:
         assert self._embedders is not None
         self._embedders.settle()
         if meaning is self._embedders.current:
-            # Now, that the next start need not read every vector out of the database.
+            # Saved now, so that the next start does not have to read every vector from the database.
             meaning.index.catch_up(self._store)
             meaning.index.save(self._store)
 
@@ -153,7 +151,7 @@ class Indexer:
     def _add_scans(
         self, scans: Sequence[DocumentAdded], options: Options, sources: Sources, cancel: ThreadEvent
     ) -> Iterator[Event]:
-        """Recognises their pages, then reads them anew with that text. Pages that are done outlast a cancel."""
+        """Recognises their pages, then reads the files again with that text. Pages that are done survive a cancel."""
         assert options.ocr is not None
         again = replace(options, anew=True)
         for event in scans:
@@ -170,7 +168,7 @@ class Indexer:
     # ── one file ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _look(self, path: Path, options: Options, sources: Sources, claimed: set[str]) -> Look:
-        """Whether a file has to be read, as far as can be told ahead. `claimed`: contents that are being read."""
+        """Whether a file has to be read, as far as can be told in advance. `claimed`: contents that are being read."""
         started = monotonic()
         known = self._store.known(path)
         again = known is not None and _wanted_again(known, options)
@@ -219,7 +217,7 @@ class Indexer:
         again = known is not None and _wanted_again(known, options)
         if look.problem is not None:
             # Nothing is known of the content: what the library holds of it stays.
-            yield _failed(path, _reason(look.problem), started, known.document_id if known else None)
+            yield _failed(path, _document_error(look.problem), started, known)
             return
         same = known or look.known
         if same and not look.content_hash:
@@ -239,24 +237,26 @@ class Indexer:
         except UsageError:  # an unknown reader: no fault of the file
             raise
         except PhituiError as error:
-            yield self._read_failed(file, known, _reason(error), started)
+            yield self._read_failed(file, known, _document_error(error), started)
             return
         except OSError as error:
-            yield _failed(path, _reason(error), started, known.document_id if known else None)
+            yield _failed(path, _document_error(error), started, known)
             return
         except Exception as error:  # a fault of ours, brought out by this file: the others are still read
             yield self._read_failed(file, known, _unexpected(path, error), started)
             return
         notes = list(document.notes)
+        cause = Cause.INCOMPLETE if document.incomplete else None
         if not split.passages:
-            notes.insert(0, _without_text(document))
+            without_text, cause = _without_text(document)
+            notes.insert(0, without_text)
         reason = one_line(" ".join(notes), LONGEST_REASON) or None
         try:
-            document_id = self._store.put_document(file, document, split, reason)
+            document_id = self._store.put_document(file, document, split, reason, cause)
         except PhituiError:
             raise
         except Exception as error:  # likewise; what cannot be stored cannot be remembered either
-            yield _failed(path, _unexpected(path, error), started, known.document_id if known else None)
+            yield _failed(path, _unexpected(path, error), started, known)
             return
         yield DocumentAdded(
             path=shown_path(path),
@@ -267,12 +267,13 @@ class Indexer:
             passages=len(split.passages),
             reason=reason,
             seconds=monotonic() - started,
+            cause=cause,
         )
 
     def _without_reading(
         self, file: FileState, known: Known | None, again: bool, started: float
     ) -> DocumentAdded | None:
-        """What became of a file whose content the library knows already, None where it has to be read."""
+        """What becomes of a file whose content the library knows already; None where it has to be read."""
         if known and known.content_hash == file.content_hash and not again:
             self._store.touch(known.document_id, file)
             return _reported(known, file.path, started)
@@ -290,7 +291,7 @@ class Indexer:
             return _reported(twin, file.path, started, f"moved from {twin.path}")
         return _reported(twin, file.path, started, f"the same content as {twin.path}", "duplicate")
 
-    def _read_failed(self, file: FileState, known: Known | None, reason: str, started: float) -> DocumentAdded:
+    def _read_failed(self, file: FileState, known: Known | None, error: DocumentError, started: float) -> DocumentAdded:
         """Remembers the failure, unless the file went or changed under the reader: then it says nothing lasting."""
         try:
             state = os.stat(file.path)
@@ -298,14 +299,15 @@ class Indexer:
         except OSError:
             lasting = False
         if not lasting:
-            return _failed(file.path, reason, started, known.document_id if known else None)
-        return _failed(file.path, reason, started, self._store.record_failure(file, reason))
+            return _failed(file.path, error, started, known)
+        document_id = self._store.record_failure(file, error.message, error.cause)
+        return _failed(file.path, error, started, self._store.known_by_id(document_id))
 
 
-def _unexpected(path: Path, error: Exception) -> str:
+def _unexpected(path: Path, error: Exception) -> DocumentError:
     _log.error("reading %s", shown_path(path), exc_info=error)
     why = one_line(f"{type(error).__name__}: {error}", 120)
-    return f"Reading it failed unexpectedly ({why}): please report it."
+    return DocumentError(f"Reading it failed unexpectedly ({why}): please report it.", Cause.UNEXPECTED)
 
 
 def _wanted_again(known: Known, options: Options) -> bool:
@@ -328,26 +330,39 @@ def _reported(
         passages=known.passages,
         reason=reason or known.reason,
         seconds=monotonic() - started,
+        cause=known.cause,
     )
 
 
-def _failed(path: Path, reason: str, started: float, document_id: int | None) -> DocumentAdded:
-    return DocumentAdded(shown_path(path), "failed", document_id, 0, 0, 0, reason, monotonic() - started)
+def _failed(path: Path, error: DocumentError, started: float, known: Known | None) -> DocumentAdded:
+    return DocumentAdded(
+        path=shown_path(path),
+        status="failed",
+        document_id=known.document_id if known else None,
+        pages=0,
+        empty_pages=0,
+        passages=0,
+        reason=error.message,
+        seconds=monotonic() - started,
+        cause=error.cause,
+    )
 
 
-def _reason(error: Exception) -> str:
+def _document_error(error: PhituiError | OSError) -> DocumentError:
+    """Any failure as a document's, its message in one line."""
     if isinstance(error, PhituiError):
-        return one_line(error.message)
-    why = error.strerror if isinstance(error, OSError) else None
+        cause = error.cause if isinstance(error, DocumentError) else Cause.UNREADABLE
+        return DocumentError(one_line(error.message), cause)
     if isinstance(error, FileNotFoundError):
-        return "The file is gone: it vanished while it was being read."
-    return f"The file cannot be read ({one_line(why or str(error)).lower()})."
+        return DocumentError("The file is gone: it vanished while it was being read.", Cause.GONE)
+    why = system_reason(error)
+    return DocumentError(f"The file cannot be read ({why}).", Cause.UNREADABLE)
 
 
-def _without_text(document: Document) -> str:
+def _without_text(document: Document) -> tuple[str, Cause]:
     pages = len(document.pages)
     scans = sum(page.scan for page in document.pages)
     if scans:
         found = f"{scans} of {pages} pages are scans, pictures of pages" if pages > 1 else "a scan"
-        return f"No text: {found}; OCR finds it (o here, or `phitui add --ocr`)."
-    return "No text on any page." if pages else "The document has no pages."
+        return f"No text: {found}.", Cause.SCAN
+    return ("No text on any page.", Cause.NO_TEXT) if pages else ("The document has no pages.", Cause.EMPTY)

@@ -18,9 +18,9 @@ Row = TypeVar("Row", MissingPassage, MissingSentence)
 WINDOW = 2048
 """Texts that are sorted by length together: batches of like lengths waste little on padding."""
 FIRST_BATCH = 16
-"""Texts that the embedder is given first; it cuts them further as its device likes."""
+"""Texts in the first batch; the embedder divides it further to suit its device."""
 BATCH_SECONDS = 0.5
-"""What a batch should take: it is saved in one transaction, and a cancel or a kill costs as much."""
+"""How long a batch should take: it is saved in one transaction, and a cancel or a kill loses as much."""
 
 
 class BatchSize:

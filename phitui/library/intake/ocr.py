@@ -1,4 +1,4 @@
-"""Text in pictures of pages: kept by the file's content, and put in wherever that file is read again."""
+"""Text in pictures of pages: kept by the file's content, and used whenever that file is read again."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -13,11 +13,11 @@ from phitui.documents.document import Document
 from phitui.errors import Cancelled, DocumentError, UsageError
 from phitui.events import PageRecognised
 from phitui.library.store.database import Database
-from phitui.library.store.documents import Known
+from phitui.library.store.files import Known
 from phitui.text import one_line
 
 MOST_AT_ONCE = 8
-"""Pages, of 200 MB each."""
+"""Pages that are recognised at the same time; each takes 200 MB."""
 LONGEST_PROBLEM = 200
 """Characters kept of why a page was not recognised."""
 
@@ -34,7 +34,7 @@ class Recognised:
 
 
 class Recognitions:
-    """The database's table of them. A row outlives re-reading its file, not its last document."""
+    """The database's table of recognised pages. A row survives when its file is read again, not its last document."""
 
     def __init__(self, database: Database):
         self._database = database
@@ -158,7 +158,7 @@ def recogniser(database: Database, language: str | None, password: str | None) -
 
 
 def pages_at_once() -> int:
-    """One for each core but one: tesseract is quicker on many pages than many cores are on one."""
+    """One for each core but one: cores are better used on a page each than together on one page."""
     return max(1, min(MOST_AT_ONCE, (os.cpu_count() or 1) - 1))
 
 

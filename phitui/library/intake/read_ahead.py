@@ -15,19 +15,19 @@ from phitui.documents.document import Document, SplitDocument
 from phitui.errors import Cancelled, PhituiError
 from phitui.events import PageRead
 from phitui.library.intake.ocr import Recogniser
-from phitui.library.store.documents import Known, shown_path
+from phitui.library.store.files import Known, shown_path
 
 MOST_READERS = 8
-"""Beyond, what is done with the pages afterwards is the slower part."""
+"""With more of them, what is done with the pages afterwards becomes the slower part."""
 MEMORY_BYTES = 2 * 2**30
-"""Of the machine's memory for each reader, which ends at half of it: hostile files must not take all of it together."""
+"""Of the machine's memory for each reader, killed at half of it: hostile files together must not exhaust it."""
 AHEAD = 2
-"""Documents beyond one a reader that wait for their turn, in memory."""
+"""Documents, beyond one for each reader, that may wait in memory for their turn."""
 POLL_SECONDS = 0.1
-"""How often a wait for a reader looks for a cancel."""
+"""How often a wait for a reader checks for a cancel."""
 
 
-class Readers(Protocol):
+class DocumentReader(Protocol):
     """What reads documents: `phitui.documents.workers.reader.Readers`."""
 
     def read(
@@ -49,7 +49,7 @@ class Sources:
 
     find_files: Callable[[Sequence[Path]], Iterable[Path]]
     content_hash: Callable[[Path], str]
-    open_readers: Callable[[], Readers]
+    open_readers: Callable[[], DocumentReader]
     split: Callable[[Document], SplitDocument]
 
 
@@ -89,7 +89,7 @@ class Task:
 
     path: Path
     always: bool = False
-    """Whether it is read although a look says that it need not be."""
+    """Whether it is read even if the look finds that unnecessary."""
     look: "Future[Look]" = field(default_factory=Future)
     news: "queue.SimpleQueue[PageRead | Document | BaseException | None]" = field(default_factory=queue.SimpleQueue)
     """Pages, then the document or what went wrong; None where it was not read."""
@@ -97,11 +97,11 @@ class Task:
 
     @property
     def worth_reading(self) -> bool:
-        """Whether its look, which is there, says so."""
+        """Whether its look, which is finished, says so."""
         return self.look.exception() is None and self.look.result().worth_reading
 
     def look_at(self, look: Callable[[Path], Look]) -> None:
-        """Looks; what goes wrong is raised where the look is asked for."""
+        """Looks at the file; an error is raised where the look's result is asked for."""
         try:
             self.look.set_result(look(self.path))
         except BaseException as error:
@@ -184,7 +184,7 @@ class ReadAhead:
     # ── in the threads ───────────────────────────────────────────────────────────────────────────────────────
 
     def _work(self) -> None:
-        readers: Readers | None = None
+        readers: DocumentReader | None = None
         try:
             while True:
                 self._room.acquire()
@@ -216,7 +216,7 @@ class ReadAhead:
                 self._changed.wait()
         return None
 
-    def _read(self, task: Task, readers: Readers) -> Document:
+    def _read(self, task: Task, readers: DocumentReader) -> Document:
         shown = shown_path(task.path)
         return readers.read(
             task.path,

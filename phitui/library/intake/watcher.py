@@ -8,16 +8,16 @@ from threading import Event as ThreadEvent
 from time import monotonic
 from typing import Protocol
 
-from phitui.errors import LibraryError, UsageError
+from phitui.errors import Cause, LibraryError, UsageError
 from phitui.events import DocumentAdded, Event, Failed
-from phitui.library.store.documents import shown_path
+from phitui.library.store.files import shown_path
 from phitui.records import StoredDocument
 from phitui.text import one_line
 
 POLL_SECONDS = 5.0
-"""A folder is looked through so often at most."""
+"""How often a folder is scanned at most."""
 POLL_SHARE = 10
-"""Between two looks there are so many times what a look takes: a slow network mount is not kept busy."""
+"""A scan is followed by a rest of so many times its duration: a slow network mount is not kept busy."""
 
 GONE = "The file is gone; the document is kept in the bin."
 
@@ -110,7 +110,7 @@ class Watch:
         self._copies &= set(self._done)
 
     def _present(self) -> tuple[dict[Path, Stamp], list[Path]]:
-        """The files that are there, and the folders that could be looked through."""
+        """The files that are there, and the folders that could be read."""
         present: dict[Path, Stamp] = {}
         reached: list[Path] = []
         for folder in self._folders:
@@ -143,7 +143,7 @@ class Watch:
         chosen = [each for each in self._library.documents() if each.document_id in document_ids]
         self._library.remove([each.document_id for each in chosen])
         for each in chosen:
-            yield DocumentAdded(each.path, "removed", each.document_id, 0, 0, 0, GONE, 0.0)
+            yield DocumentAdded(each.path, "removed", each.document_id, 0, 0, 0, GONE, 0.0, Cause.GONE)
 
     def _say(self, message: str) -> Iterator[Event]:
         """A trouble, once: the next look tries again."""

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import LibraryError
+from phitui.library.atomic import replace_file
 from phitui.library.search.ranking import WEIGHTS
-from phitui.text import one_line
+from phitui.text import one_line, system_reason
 
 CALIBRATION = "calibration.json"
 RELEVANCE_VERSION = 2
-"""Counts up with the weights of `evidence.RELEVANCE`: a threshold that was fitted with others means nothing."""
+"""Raised with every change of the weights `RELEVANCE`: a threshold fitted with other weights means nothing."""
 LARGEST_WEIGHT = 1000.0
 """Beyond this the file is damaged."""
 
@@ -67,13 +68,12 @@ class CalibrationFile:
 
     def write(self, calibration: Calibration) -> None:
         """Replaces it as a whole. Raises LibraryError."""
-        beside = self._file.with_suffix(".tmp")
+        row = asdict(calibration) | {"relevance": RELEVANCE_VERSION}
         try:
-            beside.write_text(json.dumps(asdict(calibration) | {"relevance": RELEVANCE_VERSION}, indent=1), "utf-8")
-            beside.replace(self._file)
+            replace_file(self._file, json.dumps(row, indent=1).encode())
         except OSError as error:
             raise LibraryError(
-                f"{self._file} cannot be written ({one_line(str(error.strerror or error))}): make room or give access, "
+                f"{one_line(str(self._file))} cannot be written ({system_reason(error)}): make room or give access, "
                 "then fit again."
             ) from None
 
@@ -84,7 +84,7 @@ class CalibrationFile:
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise LibraryError(f"{self._file} cannot be deleted: {one_line(str(error.strerror or error))}.") from None
+            raise LibraryError(f"{one_line(str(self._file))} cannot be deleted ({system_reason(error)}).") from None
         return True
 
 

@@ -17,7 +17,7 @@ OPENING_CHARACTERS = 200
 OPENING_CREDIT = 0.5
 """What a word of the opening counts, against one of title or file name."""
 FEWEST_SHARE = 0.12
-"""Of the question's words, by rarity: below it a document shares a word with the question, it is not named."""
+"""Of the question's words, by rarity: a document with less shares a word with the question, but is not named by it."""
 NAMED_DOCUMENTS = 2
 """Documents that one question may name."""
 
@@ -25,7 +25,7 @@ _BORDER = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|_")
 
 
 class Names:
-    """The words by which documents are called; read anew when documents have changed. For any thread."""
+    """The words by which documents are called, read again when documents have changed. May be used from any thread."""
 
     def __init__(self, store: Store):
         self._store = store

@@ -38,7 +38,7 @@ WEIGHTS = {
 """Weight of each signal in the score. Fitted listwise (softmax over the candidates of a question) on 12 articles of a
 public question set: recall@1/3/5 there .888/.966/.978, on the other 12 articles .875/.955/.975."""
 FEW_WORDS = 0.6
-"""Where no candidate covers more of the question than this, it was put in other words than the documents' …"""
+"""Where no candidate covers more of the question than this, the question uses other words than the documents …"""
 BEYOND_WORDS_WEIGHT = 12.0
 """… and meaning counts more: of the signal "beyond words". Chosen on 64 paraphrases by hand that share no content word
 with their paragraph (recall@1/3/5 .23/.48/.55; fusion alone .16/.31/.42); the public set's recall stays as it is."""
@@ -90,7 +90,7 @@ class _Scored:
     """Place in the document → cosine + coverage."""
 
     def repeats(self, shown: dict[int, set[int]]) -> float:
-        """What is known already from passages before it. `shown`: document → places of their sentences."""
+        """How much of its best sentence earlier passages have shown. `shown`: document → places of their sentences."""
         seen = shown.get(self.hit.document_id)
         if not seen:
             return 0.0
@@ -133,7 +133,7 @@ def rank(
 
 
 def _beyond_words(scored: Sequence[_Scored]) -> list[_Scored]:
-    """With a signal of that name: the cosine, 0 to 1 over the candidates, times how few of the words are told."""
+    """Adds the signal "beyond words": cosine, scaled to 0-1 over the candidates, times how few words are covered."""
     told = max((each.signals["words"] for each in scored), default=1.0)
     cosines = [each.signals["meaning"] for each in scored]
     share = max(0.0, 1 - told / FEW_WORDS)
@@ -149,7 +149,7 @@ def _beyond_words(scored: Sequence[_Scored]) -> list[_Scored]:
 def _scored(
     query: Query, hit: Hit, sentences: Sequence[StoredSentence], named: float, weights: Mapping[str, float]
 ) -> _Scored:
-    row = stems(hit.header + "\n" + hit.text)
+    row = stems(hit.headed)
     near = pairs(row)
     cosines = [query.cosine(sentence) for sentence in sentences]
     told = [query.covered(set(stems(each.text))) for each in sentences]

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from phitui.errors import LibraryError, UsageError
-from phitui.library.embedder import CloseReader, Embedder, WordVectors
+from phitui.library.embedder import ClaimChecker, CloseReader, Embedder, ReadClaims, WordVectors
 from phitui.library.indexes.dense import DenseIndex
 from phitui.library.indexes.embedders import Embedders
 from phitui.library.indexes.lexical import LexicalIndex
@@ -19,12 +19,12 @@ from phitui.library.search.calibration import Calibration, CalibrationFile
 from phitui.library.search.fusion import CANDIDATES, Arm, search
 from phitui.library.search.named_documents import Names
 from phitui.library.search.ranking import Query
-from phitui.library.search.rerank import Reranker, reranked
+from phitui.library.search.reranker import Reranker, reranked
 from phitui.library.store.descriptions import in_scope, save_scope, saved_scope, tag_name
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
 from phitui.library.terms.spelling import corrected, word_like
-from phitui.library.terms.syntax import Filters, parse
+from phitui.library.terms.syntax import NO_FILTERS, Filters, parse
 from phitui.records import Hit, StoredDocument, StoredSentence
 from phitui.text import one_line, tag_list
 
@@ -67,9 +67,11 @@ class Searchable:
         self.scope: tuple[str, ...] = ()
         """Tags: only documents that have one of them are searched; all where there is none."""
         self.reranker: Callable[[], Reranker | None] = lambda: None
-        """What reorders the best candidates of a search, asked for at each."""
+        """Gives what reorders the best candidates; called at every search."""
+        self.checker: Callable[[], ClaimChecker | None] = lambda: None
+        """Gives what reads a text and a claim together; called at every answer."""
         self.notice: Callable[[str], object] = _log.warning
-        """Is told, in any thread, what a user should know and need not do anything about: a sentence."""
+        """Is given, in any thread, a sentence that the user should know and that asks nothing of them."""
 
     @property
     def _embedder(self) -> Embedder | None:
@@ -111,7 +113,8 @@ class Searchable:
     def keep_scope(self, names: Sequence[str]) -> None:
         """Searches in these tags from now on, and after the next start of the workbench.
 
-        Raises UsageError for a tag that no document has, LibraryError where it cannot be kept: then it holds for now.
+        Raises UsageError for a tag that no document has, LibraryError where it cannot be stored: then it holds until
+        phitui ends.
         """
         names = [tag_name(each) for each in names]
         in_scope(self._store, names)
@@ -119,7 +122,7 @@ class Searchable:
         save_scope(self._store, names)
 
     def resume_scope(self) -> None:
-        """Searches in the tags that were kept last, less those that no document has any more: that is said."""
+        """Searches in the tags that were kept last, except those that no document has any more: these are reported."""
         self.scope, gone = saved_scope(self._store)
         if gone:
             left = f"only documents with {tag_list(self.scope)}" if self.scope else "all documents"
@@ -141,18 +144,21 @@ class Searchable:
         """A question, prepared; without a vector where `by_words`, or where no passage has one."""
         return self.queries([text], by_words=by_words)[0]
 
-    def queries(self, texts: Sequence[str], *, by_words: bool = False) -> list[Query]:
-        """`query` for many questions, embedded together. Raises UsageError for syntax that makes no sense."""
+    def queries(self, texts: Sequence[str], *, by_words: bool = False, literal: bool = False) -> list[Query]:
+        """`query` for many questions, embedded together. Raises UsageError for syntax that makes no sense.
+
+        `literal` texts are no questions that a person typed: nothing in them is syntax.
+        """
         if self._embedders is not None:
             self._embedders.settle()
-        parsed = [parse(text) for text in texts]
+        parsed = [(text, NO_FILTERS) if literal else parse(text) for text in texts]
         vectors: NDArray[np.float32] | None = None
         if not by_words and self._embedder is not None and self._has_vectors():
             vectors = self._embedder.embed([text for text, _ in parsed], urgent=True)
         self._catch_up(vectors is not None)
         queries = []
         for place, (text, filters) in enumerate(parsed):
-            # To a model that does not know the letters all such texts look alike: words alone do better.
+            # To a model that does not know the script all such texts look alike: words alone do better.
             foreign = self._embedder is not None and not reads(self._embedder, text)
             vector = None if vectors is None or foreign else vectors[place]
             queries.append(replace(Query.of(text, self.rarity, vector), filters=filters))
@@ -170,11 +176,19 @@ class Searchable:
         return self.calibration.threshold if self.calibration else None
 
     def search(
-        self, query: Query, k: int = 10, arm: Arm = "fused", *, without: Sequence[int] = (), weights: Weights = None
+        self,
+        query: Query,
+        k: int = 10,
+        arm: Arm = "fused",
+        *,
+        without: Sequence[int] = (),
+        within: Sequence[int] | None = None,
+        weights: Weights = None,
     ) -> list[Hit]:
         """The k best passages; the fused arm's are in the order of `ranking.rank`. Raises UsageError, LibraryError.
 
-        Documents `without` are left out; `weights` are those of the ranking, instead of the library's own.
+        Documents `without` are left out, and with `within` all others are; `weights` are those of the ranking, instead
+        of the library's own.
         """
         self._catch_up(query.vector is not None)
         filters = query.filters
@@ -182,7 +196,7 @@ class Searchable:
         vector = query.vector
         if self._vectors is None or (vector is not None and vector.shape != (self._vectors.dimension,)):
             vector = None  # made before another embedder took over
-        inside = self._without(self._searched_documents(filters), without)
+        inside = self._without(self._searched_documents(filters), without) if within is None else list(within)
         named = {key: share for key, share in self._names.named(query).items() if inside is None or key in inside}
         hits = search(
             self._store,
@@ -284,6 +298,11 @@ class Searchable:
         """Log-odds that each sentence answers the question; None where the embedder cannot tell. Raises ModelError."""
         embedder = self._embedder
         return embedder.answers(question, sentences) if isinstance(embedder, CloseReader) else None
+
+    def claim_reader(self) -> ReadClaims | None:
+        """Reads pairs of a text and a claim (see `ClaimChecker.read`); None where there is no model for it."""
+        checker = self.checker()
+        return checker.read if checker is not None else None
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """Stem → inverse document frequency in this library, natural logarithm."""

@@ -1,4 +1,4 @@
-"""Removed documents: kept whole, out of everyone's way, until they are brought back or the bin is emptied."""
+"""Removed documents: kept whole, where no search finds them, until they are brought back or the bin is emptied."""
 
 import json
 import sqlite3
@@ -10,7 +10,9 @@ from typing import Any
 
 from phitui.errors import UsageError
 from phitui.library.store.database import Database
-from phitui.library.store.documents import Known, Store, changed, now
+from phitui.library.store.documents import Store, changed, now
+from phitui.library.store.files import Known
+from phitui.library.store.migrations import CAUSES_OF_REASONS
 from phitui.text import one_line
 
 _IN_PASSAGES = "passage_id IN (SELECT id FROM passages WHERE document_id = ?)"
@@ -101,6 +103,9 @@ class Bin:
                 version = changed(connection)
                 for table, (columns, rows) in tables.items():
                     _insert(connection, table, columns, rows)
+                if "cause" not in names:
+                    for statement in CAUSES_OF_REASONS:
+                        connection.execute(statement)
                 connection.execute("UPDATE documents SET version = ? WHERE id = ?", (version, document_id))
                 connection.execute("DELETE FROM bin WHERE document_id = ?", (document_id,))
 
@@ -110,7 +115,7 @@ class Bin:
         return row is not None
 
     def bring_back_content(self, content_hash: str, store: Store) -> Known | None:
-        """Brings back a document of that content, where one is in the bin that could be read; says what it is."""
+        """Brings back a document of that content that could be read, where the bin holds one; returns what it is."""
         row = self._database.row(
             "SELECT document_id FROM bin WHERE content_hash = ? AND status = 'indexed' ORDER BY document_id DESC",
             (content_hash,),

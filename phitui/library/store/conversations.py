@@ -105,17 +105,6 @@ class Conversations:
             cursor = connection.execute("INSERT INTO conversations (title, created, updated) VALUES (?, ?, ?)", values)
             return int(cursor.lastrowid or 0)
 
-    def rename(self, conversation_id: int, title: str) -> None:
-        """Gives it another title."""
-        with self._database.transaction() as connection:
-            values = (one_line(title, TITLE_CHARACTERS), conversation_id)
-            connection.execute("UPDATE conversations SET title = ? WHERE id = ?", values)
-
-    def delete(self, conversation_id: int) -> None:
-        """Removes it with its turns."""
-        with self._database.transaction() as connection:
-            connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
-
     def begin_turn(self, conversation_id: int, question: str, parent_id: int | None = None) -> int:
         """Commits a question before anything is done about it; returns the turn's id. Raises UsageError."""
         with self._database.transaction() as connection:

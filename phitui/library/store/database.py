@@ -1,4 +1,4 @@
-"""The SQLite file: a connection a thread, transactions, and every failure as one sentence."""
+"""The SQLite file: a connection for each thread, transactions, and every failure as one sentence."""
 
 import errno
 import os
@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import DamagedLibrary, LibraryError
-from phitui.library.care.backups import advice, checked, mode_without_files
+from phitui.library.store.backup_files import advice
 from phitui.library.store.migrations import migrate, refuse_newer, refuse_older
-from phitui.text import one_line
+from phitui.library.store.sqlite_file import checked, mode_without_files
+from phitui.text import one_line, system_reason
 
 BUSY_SECONDS = 15.0
 """How long a writer waits for another one. The longest transaction, a large document, takes about a second."""
@@ -121,7 +122,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """This thread's connection, for what needs it itself. Raises LibraryError."""
+        """This thread's connection, for uses that the other methods do not serve. Raises LibraryError."""
         with self._errors():
             yield self._connection()
 
@@ -142,7 +143,7 @@ class Database:
             kind = DamagedLibrary if damaged else LibraryError
             raise kind(explain(error, self.path)) from error
         except OSError as error:
-            why = one_line(error.strerror or str(error)).lower()
+            why = system_reason(error)
             raise LibraryError(
                 f"The library {one_line(str(self.path))} cannot be opened ({why}): check the folder, "
                 "or choose another with --data-dir."
@@ -219,6 +220,6 @@ def _refuse_damaged(path: Path) -> None:
         return
     page = int.from_bytes(header[16:18], "big")
     promised = int.from_bytes(header[28:32], "big") * (65536 if page == 1 else page)
-    # Looked at closely only where there is reason to: another process may be writing the file just now.
+    # Checked only where there is reason to: another process may be writing the file just now.
     if header.startswith(b"SQLite format 3") and size < promised and checked(path) != "ok":
         raise DamagedLibrary(_damaged(path))

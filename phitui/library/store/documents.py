@@ -2,17 +2,19 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from phitui.documents.document import Document, Span, SplitDocument
+from phitui.documents.document import Document, Span, SplitDocument, slice_text
 from phitui.documents.language import language_of
 from phitui.documents.splitter import VERSION as SPLITTER
-from phitui.errors import UsageError
+from phitui.errors import Cause, UsageError
 from phitui.library.store.database import Database
-from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence
+from phitui.library.store.files import FileState, Known, file_key, shown_path
+from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence, headed
 from phitui.text import one_line
 
 DATABASE_FILE = "library.db"
@@ -21,52 +23,9 @@ LISTED_TITLES = 3
 """Documents that are named where a reference fits several."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the library knows of a file: enough to decide whether it has to be read again."""
-
-    document_id: int
-    path: str
-    file: bytes
-    content_hash: str
-    status: str
-    reason: str | None
-    size: int
-    mtime_ns: int
-    pages: int
-    empty_pages: int
-    passages: int
-    splitter: int
-
-
-@dataclass(frozen=True, slots=True)
-class FileState:
-    """A file as it was when it was read. `content_hash` is empty where it could not be read at all."""
-
-    path: Path
-    content_hash: str
-    size: int
-    mtime_ns: int
-
-
-def changed_ns(state: os.stat_result) -> int:
-    """When a file was changed, in ns as far as SQLite counts: to the year 2262, and clocks have been set later."""
-    return max(-(2**63), min(state.st_mtime_ns, 2**63 - 1))
-
-
 def now() -> str:
     """ISO 8601, UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def file_key(path: Path) -> bytes:
-    """The path as bytes: names that are no text stay distinct."""
-    return os.fsencode(os.path.abspath(path))
-
-
-def shown_path(path: Path) -> str:
-    """The absolute path as text that is safe to show."""
-    return one_line(os.fsdecode(file_key(path)).encode("utf-8", "replace").decode())
 
 
 class Store:
@@ -83,7 +42,7 @@ class Store:
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def library_id(self) -> str:
-        """What tells this library from all others: caches made from another one are useless."""
+        """The identity of this library: caches that were made from another one are useless."""
         return self._meta("library")
 
     def change(self, of: str = "documents") -> int:
@@ -103,14 +62,16 @@ class Store:
             f"""SELECT d.id, d.title, d.path, d.status, d.reason, d.pages, d.empty_pages, d.passages,
                 coalesce((SELECT e.passages FROM embedded e JOIN embedders m ON m.id = e.embedder_id
                           WHERE e.document_id = d.id AND m.identity = ?), 0), d.added, d.content_hash,
-                d.author, d.year, (SELECT group_concat(tag) FROM tags t WHERE t.document_id = d.id), d.language
+                d.author, d.year, (SELECT group_concat(tag) FROM tags t WHERE t.document_id = d.id), d.language,
+                d.cause, d.ocr_pages
             FROM documents d WHERE {where} ORDER BY d.title COLLATE NOCASE, d.id""",
             (embedder or "", *values),
         )
         found = []
-        for *values, names, language in rows:
+        for *values, names, language, cause, ocr_pages in rows:
             tags = tuple(names.split(",")) if names else ()
-            found.append(replace(StoredDocument(*values), tags=tags, language=language))
+            known = StoredDocument(*values)
+            found.append(replace(known, tags=tags, language=language, cause=Cause.of(cause), ocr_pages=ocr_pages))
         return found
 
     def find(self, reference: str, embedder: str | None = None) -> StoredDocument:
@@ -121,7 +82,9 @@ class Store:
             if found:
                 return found[0]
         if wanted and "\0" not in wanted:
-            path = Path(reference).expanduser()
+            path = Path(reference)
+            with suppress(RuntimeError):  # there is no such user
+                path = path.expanduser()
             key, shown = file_key(path), shown_path(path)
             found = self._documents("d.file = ? OR d.path = ?", (key, shown), embedder)
             if found:
@@ -196,7 +159,7 @@ class Store:
                 (document_id, spans[0].page, spans[-1].page_end),
             )
         )
-        return [text_of(span, pages) for span in spans]
+        return [slice_text(pages, span) for span in spans]
 
     def passages(self, ids: Sequence[int]) -> dict[int, Hit]:
         """Hits without scores, by passage id; ids that are gone are left out."""
@@ -222,15 +185,14 @@ class Store:
         rows = self.database.rows("SELECT id FROM passages WHERE document_id = ? ORDER BY ordinal", (document_id,))
         return [row[0] for row in rows]
 
-    def passages_of(self, document_ids: Sequence[int]) -> Iterator[tuple[int, int, str, str]]:
-        """(document id, passage id, header, text) of every passage of those documents."""
-        for document_id in document_ids:
-            for passage, title, section, text in self.database.rows(
-                """SELECT p.id, d.title, p.section, p.text FROM passages p JOIN documents d ON d.id = p.document_id
-                WHERE d.id = ? ORDER BY p.ordinal""",
-                (document_id,),
-            ):
-                yield document_id, passage, f"{title} › {section}" if section else title, text
+    def headed_passages(self, document_id: int) -> list[tuple[int, str]]:
+        """(passage id, text under its header) of every passage of a document, in order."""
+        rows = self.database.rows(
+            """SELECT p.id, d.title, p.section, p.text FROM passages p JOIN documents d ON d.id = p.document_id
+            WHERE d.id = ? ORDER BY p.ordinal""",
+            (document_id,),
+        )
+        return [(passage, headed(title, section, text)) for passage, title, section, text in rows]
 
     def versions(self) -> dict[int, tuple[int, int]]:
         """Document id → (version, passages), of those with passages: what an index should cover."""
@@ -276,19 +238,29 @@ class Store:
     def _known(self, where: str, *values: object) -> Known | None:
         row = self.database.row(
             f"""SELECT id, path, file, content_hash, status, reason, size, mtime_ns, pages, empty_pages, passages,
-                splitter
+                splitter, cause
             FROM documents WHERE {where} ORDER BY status = 'failed', id LIMIT 1""",
             values,
         )
-        return Known(*row) if row else None
+        if row is None:
+            return None
+        *fields, cause = row
+        return replace(Known(*fields), cause=Cause.of(cause))
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def put_document(self, file: FileState, document: Document, split: SplitDocument, reason: str | None = None) -> int:
-        """Stores a document whole, in one transaction, in the place of what its path held; returns its id."""
+    def put_document(
+        self,
+        file: FileState,
+        document: Document,
+        split: SplitDocument,
+        reason: str | None = None,
+        cause: Cause | None = None,
+    ) -> int:
+        """Stores a document whole, in one transaction, in place of what its path held; returns its id."""
         status = "indexed" if split.passages else "no_text"
         with self.database.transaction() as connection:
-            document_id = _claim(connection, file, status, reason, one_line(document.title))
+            document_id = _claim(connection, file, status, one_line(document.title), reason, cause)
             connection.executemany(
                 "INSERT INTO pages (document_id, page, label, text, scan, lost, ocr) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 ((document_id, p.number, p.label, p.text, p.scan, p.lost, p.ocr) for p in document.pages),
@@ -316,7 +288,7 @@ class Store:
             )
             connection.execute(
                 """UPDATE documents SET reader = ?, pages = ?, empty_pages = ?, passages = ?, sentences = ?,
-                splitter = ?, language = ? WHERE id = ?""",
+                splitter = ?, language = ?, ocr_pages = ? WHERE id = ?""",
                 (
                     document.reader,
                     len(document.pages),
@@ -325,15 +297,16 @@ class Store:
                     len(split.sentences),
                     SPLITTER,
                     language_of([page.text for page in document.pages]),
+                    sum(page.ocr is not None for page in document.pages),
                     document_id,
                 ),
             )
         return document_id
 
-    def record_failure(self, file: FileState, reason: str) -> int:
+    def record_failure(self, file: FileState, reason: str, cause: Cause) -> int:
         """Keeps that a file could not be read; what its path held before is gone. Returns the document's id."""
         with self.database.transaction() as connection:
-            return _claim(connection, file, "failed", reason, shown_path(file.path).rsplit("/", 1)[-1])
+            return _claim(connection, file, "failed", shown_path(file.path).rsplit("/", 1)[-1], reason, cause)
 
     def touch(self, document_id: int, file: FileState) -> None:
         """The file's times or place changed, its content did not."""
@@ -350,37 +323,30 @@ class Store:
             connection.executemany("DELETE FROM documents WHERE id = ?", ((each,) for each in document_ids))
 
 
-def text_of(span: Span, pages: dict[int, str]) -> str:
-    """The text of a span, pages joined by a newline."""
-    if span.page == span.page_end:
-        return pages.get(span.page, "")[span.start : span.end]
-    parts = [pages.get(span.page, "")[span.start :]]
-    parts += [pages.get(number, "") for number in range(span.page + 1, span.page_end)]
-    parts.append(pages.get(span.page_end, "")[: span.end])
-    return "\n".join(parts)
-
-
 def _columns(span: Span) -> tuple[int, int, int, int]:
     return span.page, span.start, span.page_end, span.end
 
 
 def changed(connection: sqlite3.Connection) -> int:
-    """Raises both change numbers (passages take their vectors with them); returns that of the documents."""
+    """Increments both change numbers (vectors go with their passages); returns that of the documents."""
     connection.execute("UPDATE meta SET value = value + 1 WHERE key IN ('documents', 'vectors')")
     row = connection.execute("SELECT value FROM meta WHERE key = 'documents'").fetchone()
     return int(row[0])
 
 
-def _claim(connection: sqlite3.Connection, file: FileState, status: str, reason: str | None, title: str) -> int:
-    """An empty document row for that path, emptied where there was one."""
+def _claim(
+    connection: sqlite3.Connection, file: FileState, status: str, title: str, reason: str | None, cause: Cause | None
+) -> int:
+    """Makes or empties the document row of that path; returns its id."""
     version = changed(connection)
     key, path = file_key(file.path), shown_path(file.path)
     old = connection.execute("SELECT id FROM documents WHERE file = ?", (key,)).fetchone()
-    values = (key, path, file.content_hash, title, status, reason, file.size, file.mtime_ns, now(), version)
+    values = (key, path, file.content_hash, title, status, reason, cause, file.size, file.mtime_ns, now(), version)
     if old is None:
         cursor = connection.execute(
-            """INSERT INTO documents (file, path, content_hash, title, status, reason, size, mtime_ns, added, version)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            """INSERT INTO documents
+                (file, path, content_hash, title, status, reason, cause, size, mtime_ns, added, version)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             values,
         )
         return int(cursor.lastrowid or 0)
@@ -389,8 +355,8 @@ def _claim(connection: sqlite3.Connection, file: FileState, status: str, reason:
         connection.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
     connection.execute(
         """UPDATE documents SET file = ?, path = ?, content_hash = ?, title = iif(titled, title, ?), status = ?,
-        reason = ?, size = ?, mtime_ns = ?, added = ?, version = ?, reader = '', pages = 0, empty_pages = 0,
-        passages = 0, sentences = 0 WHERE id = ?""",
+        reason = ?, cause = ?, size = ?, mtime_ns = ?, added = ?, version = ?, reader = '', pages = 0,
+        empty_pages = 0, passages = 0, sentences = 0, ocr_pages = 0 WHERE id = ?""",
         (*values, document_id),
     )
     return document_id

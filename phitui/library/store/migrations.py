@@ -1,10 +1,47 @@
-"""The database's schema as data: one tuple of statements a version, applied in order, never edited afterwards."""
+"""The database's schema as data: a tuple of statements for each version, applied in order, never edited afterwards."""
 
 import sqlite3
 import uuid
 from contextlib import closing
 
 from phitui.errors import LibraryError
+
+CAUSES_OF_REASONS = (
+    """UPDATE documents SET cause = CASE
+        WHEN status = 'indexed' THEN
+            iif(reason LIKE '%Lost page%' OR reason LIKE '%Reading stopped after page%', 'incomplete', NULL)
+        WHEN reason LIKE 'It is encrypted: give its password%' THEN 'locked'
+        WHEN reason LIKE 'The password given is wrong%' THEN 'wrong password'
+        WHEN reason LIKE 'The archive is encrypted%' OR reason LIKE '%digital rights management%' THEN 'protected'
+        WHEN reason LIKE 'No text: %' THEN 'scan'
+        WHEN reason LIKE 'The file is empty%' OR reason LIKE '%has no pages.%' OR reason LIKE '%lists no chapters.%'
+            THEN 'empty'
+        WHEN reason LIKE 'It claims to have %' OR reason LIKE 'The archive %unpacks to%'
+            OR reason LIKE 'Reading it takes more memory%' OR reason LIKE '%: it yields too much text.' THEN 'too large'
+        WHEN reason LIKE '%: it took over %' THEN 'timed out'
+        WHEN reason LIKE '%: its reader %' OR reason LIKE '%breaks its reader.' THEN 'crashed'
+        WHEN reason LIKE '%: it takes too much memory.' THEN 'too large'
+        WHEN reason LIKE 'The file is damaged%' OR reason LIKE 'The PDF is damaged%'
+            OR reason LIKE 'No page could be read: %' THEN 'damaged'
+        WHEN reason LIKE 'It is a folder%' OR reason LIKE 'It is not a regular file%' THEN 'no file'
+        WHEN reason LIKE 'The file is gone%' THEN 'gone'
+        WHEN reason LIKE 'The file may not be read%' THEN 'forbidden'
+        WHEN reason LIKE 'Reading it failed unexpectedly%' THEN 'unexpected'
+        WHEN reason LIKE 'It is %' THEN 'unknown kind'
+        WHEN status = 'no_text' OR reason LIKE 'There is no text%' THEN 'no text'
+        ELSE 'unreadable' END
+    WHERE cause IS NULL AND reason IS NOT NULL""",
+    # What to do about it is said by who shows it: there are other keys in the workbench than on the command line.
+    """UPDATE documents SET reason = replace(replace(replace(reason,
+        ': give its password with `phitui add --password PASSWORD FILE`', ''),
+        ': try another with `phitui add --password PASSWORD FILE`', ''),
+        '; OCR finds it (o here, or `phitui add --ocr`)', '')
+    WHERE cause IN ('locked', 'wrong password', 'scan')""",
+    """UPDATE documents SET ocr_pages = (
+        SELECT count(*) FROM pages p WHERE p.document_id = documents.id AND p.ocr IS NOT NULL)
+    WHERE ocr_pages = 0 AND content_hash IN (SELECT content_hash FROM recognised)""",
+)
+"""Give documents from before format 5 what those of format 5 have. Repeating them changes nothing."""
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -170,6 +207,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TRIGGER recognised_outdated AFTER UPDATE OF content_hash ON documents
         WHEN NOT EXISTS (SELECT 1 FROM documents WHERE content_hash = old.content_hash)
         BEGIN DELETE FROM recognised WHERE content_hash = old.content_hash; END""",
+    ),
+    (
+        # One of `errors.Cause`: what is decided about a document is decided by this, `reason` is for people.
+        "ALTER TABLE documents ADD COLUMN cause TEXT",
+        # Pages whose text was recognised in their pictures.
+        "ALTER TABLE documents ADD COLUMN ocr_pages INTEGER NOT NULL DEFAULT 0",
+        *CAUSES_OF_REASONS,
     ),
 )
 """MIGRATIONS[n] brings a database of version n to version n + 1."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from phitui.documents.document import Span
 from phitui.library.store.database import Database
 from phitui.library.store.documents import Store
-from phitui.records import StoredSentence
+from phitui.records import StoredSentence, headed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,17 +43,17 @@ class Vectors:
         self.dimension = dimension
         self._id: int | None = None
         self._counted: tuple[int, tuple[int, int, int, int]] | None = None
-        """Change number of the vectors, what `counts` said then."""
+        """The vectors' change number, and what `counts` returned at that number."""
 
     def _embedder_id(self) -> int:
-        """The embedder's row, made at the first write."""
+        """The id of the embedder's row, which the first write creates; -1 before."""
         if self._id is None:
             row = self._database.row("SELECT id FROM embedders WHERE identity = ?", (self.identity,))
             self._id = int(row[0]) if row else None
         return self._id if self._id is not None else -1
 
     def forget(self) -> None:
-        """Another process may have dropped the embedder and made its row anew."""
+        """Forgets the row and the counts: another process may have dropped the embedder and added it again."""
         self._id = self._counted = None
 
     def counts(self) -> tuple[int, int, int, int]:
@@ -126,7 +126,7 @@ class Vectors:
     # ── what is missing ──────────────────────────────────────────────────────────────────────────────────────
 
     def before_missing(self) -> int:
-        """An id that no passage without a vector is below: a million that have theirs need not be looked through."""
+        """An id below which every passage has its vector: those, perhaps a million, can be skipped."""
         row = self._database.row(
             """SELECT coalesce(min(p.id), 0) FROM documents d JOIN passages p ON p.document_id = d.id AND p.ordinal = 0
             LEFT JOIN embedded e ON e.document_id = d.id AND e.embedder_id = ?
@@ -138,7 +138,7 @@ class Vectors:
     def passages_without(self, limit: int, after: int = 0) -> list[MissingPassage]:
         """Passages without a vector, by id, ids above `after`."""
         return [
-            MissingPassage(passage, document, f"{title} › {section}\n{text}" if section else f"{title}\n{text}")
+            MissingPassage(passage, document, headed(title, section, text))
             for passage, document, title, section, text in self._database.rows(
                 """SELECT p.id, p.document_id, d.title, p.section, p.text
                 FROM passages p JOIN documents d ON d.id = p.document_id

@@ -33,7 +33,7 @@ def is_gram(term: str) -> bool:
 
 
 def joined(text: str) -> str:
-    """The text without line breaks inside runs of ideographs: lines end anywhere there, also in a word."""
+    """The text without line breaks inside runs of ideographs, where a line may end in the middle of a word."""
     return _INSIDE.sub("", text)
 
 
@@ -44,7 +44,7 @@ def grams(run: str) -> list[str]:
 
 
 def indexed(text: str) -> Iterator[str]:
-    """What the index holds of a folded text: every piece, and every ideograph, for words of one."""
+    """What the index holds of a folded text: every piece, and every ideograph, for words of one character."""
     for match in RUN.finditer(joined(text)):
         run = match.group()
         yield from grams(run)

@@ -13,7 +13,7 @@ from pathlib import Path
 FILE = Path(__file__).with_name("related.txt.gz")
 """A line a stem: the stem, then `other:cosine in hundredths` for each related one, closest first, if there is any."""
 LEAST_COSINE = 0.6
-"""Less related words are left out: they are mostly of one topic, not of one meaning."""
+"""Less related words are left out: mostly they share a topic, not a meaning."""
 NO_CREDIT = 0.3
 """Cosine at which a related word would count nothing; at 1 it would count like the word itself."""
 

@@ -19,7 +19,7 @@ FEWEST_LETTERS = 5
 FEWEST_LETTERS_OF_NAMES = 7
 """Names are made up: Alex Salmond is no misspelt almond."""
 MOST_CORRECTIONS = 3
-"""A text in which more words are unknown is in another language, or about something else."""
+"""A text with more unknown words is in another language, or about something else."""
 
 _WORD = re.compile(r"(?<![\w'’-])[A-Za-z]+(?![\w'’-])")
 _QUOTED = re.compile(r'["“][^"“”\n]+["”]|\S+:\S+')

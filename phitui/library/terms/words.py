@@ -40,7 +40,7 @@ def _analyzer(keep_stop_words: bool) -> Any:
 def stems(text: str, keep_stop_words: bool = False) -> list[str]:
     """Stems in order of the text, stop words left out unless asked for. Equal to the terms of `en_stem`.
 
-    Of scripts without spaces their pieces (see `grams`) in the place of stems.
+    For scripts without spaces, pieces (see `grams`) take the place of stems.
     """
     text = fold(text)
     analyze = _analyzer(keep_stop_words).analyze

@@ -15,7 +15,9 @@ KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 def relations(kind=KIND, **targets):
     """A part of relationships: id=(type, target)."""
-    rows = "".join(f'<Relationship Id="{i}" Type="{kind}/{what}" Target="{target}"/>' for i, (what, target) in targets.items())
+    rows = "".join(
+        f'<Relationship Id="{i}" Type="{kind}/{what}" Target="{target}"/>' for i, (what, target) in targets.items()
+    )
     return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{rows}</Relationships>'
 
 
@@ -46,4 +48,8 @@ def p(text="", properties="", runs=""):
 def table(*rows):
     """Cells are texts or XML."""
     cells = [[cell if cell.startswith("<") else p(cell) for cell in row] for row in rows]
-    return "<w:tbl>" + "".join("<w:tr>" + "".join(f"<w:tc>{cell}</w:tc>" for cell in row) + "</w:tr>" for row in cells) + "</w:tbl>"
+    return (
+        "<w:tbl>"
+        + "".join("<w:tr>" + "".join(f"<w:tc>{cell}</w:tc>" for cell in row) + "</w:tr>" for row in cells)
+        + "</w:tbl>"
+    )

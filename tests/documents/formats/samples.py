@@ -18,8 +18,12 @@ def xlsx(rows, *, strings=(), styles="", more=None, state=""):
         {
             "_rels/.rels": relations(a=("officeDocument", "xl/workbook.xml")),
             "xl/workbook.xml": f'<workbook xmlns="{SHEET}" xmlns:r="{TYPES}"><sheets><sheet name="Ports" sheetId="1" r:id="s"/><sheet name="Secret" state="{state or "hidden"}" r:id="t"/></sheets></workbook>',
-            "xl/_rels/workbook.xml.rels": relations(s=("worksheet", "worksheets/sheet1.xml"), t=("worksheet", "worksheets/sheet2.xml")),
-            "xl/sharedStrings.xml": f'<sst xmlns="{SHEET}">' + "".join(f"<si><t>{each}</t></si>" for each in strings) + "</sst>",
+            "xl/_rels/workbook.xml.rels": relations(
+                s=("worksheet", "worksheets/sheet1.xml"), t=("worksheet", "worksheets/sheet2.xml")
+            ),
+            "xl/sharedStrings.xml": f'<sst xmlns="{SHEET}">'
+            + "".join(f"<si><t>{each}</t></si>" for each in strings)
+            + "</sst>",
             "xl/styles.xml": f'<styleSheet xmlns="{SHEET}">{styles}</styleSheet>',
             "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{SHEET}"><sheetData>{rows}</sheetData></worksheet>',
             "xl/worksheets/sheet2.xml": f'<worksheet xmlns="{SHEET}"><sheetData/></worksheet>',
@@ -46,17 +50,29 @@ def pptx(*slides, more=None):
         {
             "_rels/.rels": relations(a=("officeDocument", "ppt/presentation.xml")),
             "ppt/presentation.xml": f'<p:presentation xmlns:p="{SLIDE}" xmlns:r="{TYPES}"><p:sldIdLst>{ids}</p:sldIdLst></p:presentation>',
-            "ppt/_rels/presentation.xml.rels": relations(**{f"s{n}": ("slide", f"slides/slide{n}.xml") for n in range(len(slides))}),
+            "ppt/_rels/presentation.xml.rels": relations(
+                **{f"s{n}": ("slide", f"slides/slide{n}.xml") for n in range(len(slides))}
+            ),
             **{f"ppt/slides/slide{n}.xml": each for n, each in enumerate(slides)},
             **(more or {}),
         }
     )
 
 
-ODF = " ".join(
-    f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-    for prefix, name in [("office", "office"), ("text", "text"), ("table", "table"), ("style", "style"), ("draw", "drawing"), ("presentation", "presentation")]
-) + ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xlink="http://www.w3.org/1999/xlink"'
+ODF = (
+    " ".join(
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for prefix, name in [
+            ("office", "office"),
+            ("text", "text"),
+            ("table", "table"),
+            ("style", "style"),
+            ("draw", "drawing"),
+            ("presentation", "presentation"),
+        ]
+    )
+    + ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xlink="http://www.w3.org/1999/xlink"'
+)
 
 
 def opendocument(body, styles="", kind="text", more=None):
@@ -171,7 +187,9 @@ PAGE = "<!doctype html><html><head><title>Tides</title></head><body><nav><a>x</a
 
 SAMPLES: dict[str, bytes] = {
     "a.docx": word(
-        p("Title", '<w:pStyle w:val="Heading1"/>') + p("Lamp", runs='<w:r><w:footnoteReference w:id="1"/></w:r>' + r("6", '<w:vertAlign w:val="superscript"/>')) + table(["Port", "Depth (m)"], ["Ostend", "8.5"], ["Ghent", "9"]),
+        p("Title", '<w:pStyle w:val="Heading1"/>')
+        + p("Lamp", runs='<w:r><w:footnoteReference w:id="1"/></w:r>' + r("6", '<w:vertAlign w:val="superscript"/>'))
+        + table(["Port", "Depth (m)"], ["Ostend", "8.5"], ["Ghent", "9"]),
         {"word/footnotes.xml": part("footnotes", f'<w:footnote w:id="1">{p("Oil.")}</w:footnote>')},
     ),
     "a.xlsx": xlsx(CELLS, strings=["Port", "Ostend"]),
@@ -182,9 +200,13 @@ SAMPLES: dict[str, bytes] = {
     "a.mht": b'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="x"\n\n--x\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n<p>caf=C3=A9</p>\n--x--\n',
     "a.md": b"# Tides\n\n10<sup>6</sup> *x* [a][b] `c`\n\n- one\n\n| a | b |\n|--|--|\n| x | 1 |\n\n```\ncode\n```\n\n[b]: http://x\n",
     "a.txt": "Café Zoë\n\nThe lamp was lit.\n".encode(),
-    "a.csv": "Port;Depth\nOstend;8,5\n\"Gh\"\"ent\";9\n".encode(),
+    "a.csv": b'Port;Depth\nOstend;8,5\n"Gh""ent";9\n',
     "a.eml": EMAIL.encode(),
-    "a.mbox": ("From ann Mon Mar  4 10:00:00 2024\n" + EMAIL + "\nFrom ben Mon Mar  4 11:00:00 2024\nFrom: b\nSubject: Two\n\n>From the left.\n").encode(),
+    "a.mbox": (
+        "From ann Mon Mar  4 10:00:00 2024\n"
+        + EMAIL
+        + "\nFrom ben Mon Mar  4 11:00:00 2024\nFrom: b\nSubject: Two\n\n>From the left.\n"
+    ).encode(),
     "a.rtf": RTF.encode(),
     "a.tex": LATEX.encode(),
     "a.rst": RST.encode(),

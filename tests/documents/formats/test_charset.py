@@ -47,7 +47,10 @@ def test_a_declared_charset_is_believed(label, codec, text, page):
 
 
 def test_utf8_that_cannot_be_chance_wins_over_a_wrong_declaration():
-    assert text_of("a.html", "<meta charset=iso-8859-1><p>Die Königin trug weiße Schuhe.") == "Die Königin trug weiße Schuhe."
+    assert (
+        text_of("a.html", "<meta charset=iso-8859-1><p>Die Königin trug weiße Schuhe.")
+        == "Die Königin trug weiße Schuhe."
+    )
 
 
 def test_an_epubs_chapters_are_read_in_the_charset_that_they_declare():
@@ -114,7 +117,9 @@ def test_a_character_that_the_end_cut_in_two_costs_nothing_else():
 @pytest.mark.parametrize("name", ["a.txt", "a.html", "a.md", "a.csv"])
 @pytest.mark.parametrize("stray", [b"\x00", b"\x00\x00", b"\x01"])
 def test_a_stray_zero_is_left_out(name, stray):
-    assert "The lamp was lit." in text_of(name, b"Wind from the west, all day long and all night.\nThe lamp" + stray + b" was lit.").replace("\x01", "")
+    assert "The lamp was lit." in text_of(
+        name, b"Wind from the west, all day long and all night.\nThe lamp" + stray + b" was lit."
+    ).replace("\x01", "")
 
 
 def test_zeros_at_the_end_are_left_out():

@@ -28,7 +28,9 @@ def test_strict_files_are_read_like_others():
 
 
 def test_a_package_without_relationships_or_types_is_read_by_the_usual_names():
-    assert lines_of("a.docx", packed({"word/document.xml": part("document", f"<w:body>{p('Hello.')}</w:body>")})) == ["Hello."]
+    assert lines_of("a.docx", packed({"word/document.xml": part("document", f"<w:body>{p('Hello.')}</w:body>")})) == [
+        "Hello."
+    ]
 
 
 def test_members_named_with_backslashes_and_absolute_targets_are_found():
@@ -53,9 +55,15 @@ def test_documents_put_into_it_are_read(name, content):
 
 
 def test_a_document_that_holds_itself_ends():
-    inner = word(p("x") + '<w:altChunk r:id="a"/>', {"word/_rels/document.xml.rels": relations(a=("aFChunk", "d.docx")), "word/d.docx": b"PK"})
+    inner = word(
+        p("x") + '<w:altChunk r:id="a"/>',
+        {"word/_rels/document.xml.rels": relations(a=("aFChunk", "d.docx")), "word/d.docx": b"PK"},
+    )
     for _ in range(6):
-        inner = word(p("x") + '<w:altChunk r:id="a"/>', {"word/_rels/document.xml.rels": relations(a=("aFChunk", "d.docx")), "word/d.docx": inner})
+        inner = word(
+            p("x") + '<w:altChunk r:id="a"/>',
+            {"word/_rels/document.xml.rels": relations(a=("aFChunk", "d.docx")), "word/d.docx": inner},
+        )
     flow, blocks = flow_of("a.docx", inner)
     assert len(blocks) == 4 and "missing" in flow.notes[0]
 
@@ -81,7 +89,16 @@ NOTES = {
 
 def test_notes_stand_by_their_marks_and_endnotes_at_the_end():
     marks = '<w:r><w:footnoteReference w:id="7"/></w:r>' + r(" lit") + '<w:r><w:endnoteReference w:id="1"/></w:r>'
-    body = p("Lamp", runs=marks) + p("Tower", runs='<w:commentRangeStart w:id="0"/>' + r(" high") + '<w:commentRangeEnd w:id="0"/><w:r><w:commentReference w:id="0"/></w:r><w:r><w:footnoteReference w:id="3"/></w:r>') + p("End.")
+    body = (
+        p("Lamp", runs=marks)
+        + p(
+            "Tower",
+            runs='<w:commentRangeStart w:id="0"/>'
+            + r(" high")
+            + '<w:commentRangeEnd w:id="0"/><w:r><w:commentReference w:id="0"/></w:r><w:r><w:footnoteReference w:id="3"/></w:r>',
+        )
+        + p("End.")
+    )
     assert lines(body, NOTES) == [
         "Lamp[1] lit[i]",
         "[1] First.",
@@ -101,15 +118,23 @@ def test_notes_in_cells_come_after_the_row():
 
 
 def test_headers_and_footers_are_read_once_without_the_numbers_of_pages():
-    field = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>' + r("7") + '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    field = (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+        + r("7")
+        + '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
     parts = {
-        "word/_rels/document.xml.rels": relations(h=("header", "h.xml"), i=("header", "i.xml"), f=("footer", "f.xml"), x=("header", "unused.xml")),
+        "word/_rels/document.xml.rels": relations(
+            h=("header", "h.xml"), i=("header", "i.xml"), f=("footer", "f.xml"), x=("header", "unused.xml")
+        ),
         "word/h.xml": part("hdr", p("Reference HA-7731")),
         "word/i.xml": part("hdr", p("Reference HA-7731") + p("First page only")),
         "word/f.xml": part("ftr", p("Approved by Ulrich Penn") + p("Page ", runs=field)),
         "word/unused.xml": part("hdr", p("Never shown")),
     }
-    section = '<w:sectPr><w:headerReference r:id="h"/><w:headerReference r:id="i"/><w:footerReference r:id="f"/></w:sectPr>'
+    section = (
+        '<w:sectPr><w:headerReference r:id="h"/><w:headerReference r:id="i"/><w:footerReference r:id="f"/></w:sectPr>'
+    )
     body = p("One.", section) + p("Two.") + section
     assert lines(body, parts) == ["Reference HA-7731", "First page only", "One.", "Two.", "Approved by Ulrich Penn"]
 
@@ -133,21 +158,55 @@ LEGAL = numbering(level(0, "%1."), level(1, "%1.%2"), level(2, "(%3)", "lowerLet
 
 
 def test_clause_numbers_are_counted_by_level():
-    body = item(0, "A") + item(1, "B") + item(1, "C") + item(2, "D") + item(2, "E") + item(3, "F") + item(0, "G") + item(1, "H") + item(2, "I")
-    assert lines(body, {"word/numbering.xml": LEGAL}) == ["1. A", "1.1 B", "1.2 C", "(a) D", "(b) E", "(i) F", "2. G", "2.1 H", "(a) I"]
+    body = (
+        item(0, "A")
+        + item(1, "B")
+        + item(1, "C")
+        + item(2, "D")
+        + item(2, "E")
+        + item(3, "F")
+        + item(0, "G")
+        + item(1, "H")
+        + item(2, "I")
+    )
+    assert lines(body, {"word/numbering.xml": LEGAL}) == [
+        "1. A",
+        "1.1 B",
+        "1.2 C",
+        "(a) D",
+        "(b) E",
+        "(i) F",
+        "2. G",
+        "2.1 H",
+        "(a) I",
+    ]
 
 
 def test_numbers_of_styles_are_counted():
     styles = part("styles", '<w:style w:styleId="Clause"><w:name w:val="Clause"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>'
                   '<w:style w:styleId="Sub"><w:basedOn w:val="Clause"/><w:pPr><w:numPr><w:ilvl w:val="1"/></w:numPr></w:pPr></w:style>'
                   '<w:style w:styleId="Loop"><w:basedOn w:val="Loop"/></w:style>')  # fmt: skip
-    body = p("A", '<w:pStyle w:val="Clause"/>') + p("B", '<w:pStyle w:val="Sub"/>') + p("C", '<w:pStyle w:val="Sub"/><w:numPr><w:numId w:val="0"/></w:numPr>') + p("D", '<w:pStyle w:val="Loop"/>')
+    body = (
+        p("A", '<w:pStyle w:val="Clause"/>')
+        + p("B", '<w:pStyle w:val="Sub"/>')
+        + p("C", '<w:pStyle w:val="Sub"/><w:numPr><w:numId w:val="0"/></w:numPr>')
+        + p("D", '<w:pStyle w:val="Loop"/>')
+    )
     assert lines(body, {"word/numbering.xml": LEGAL, "word/styles.xml": styles}) == ["1. A", "1.1 B", "C", "D"]
 
 
 def test_a_level_that_names_its_style_numbers_its_paragraphs():
-    styled = numbering(level(0, "Article %1", more='<w:pStyle w:val="Heading1"/>'), level(1, "%1.%2", more='<w:pStyle w:val="Heading2"/>'))
-    styles = part("styles", "".join(f'<w:style w:styleId="Heading{n}"><w:name w:val="heading {n}"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>' for n in (1, 2)))
+    styled = numbering(
+        level(0, "Article %1", more='<w:pStyle w:val="Heading1"/>'),
+        level(1, "%1.%2", more='<w:pStyle w:val="Heading2"/>'),
+    )
+    styles = part(
+        "styles",
+        "".join(
+            f'<w:style w:styleId="Heading{n}"><w:name w:val="heading {n}"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>'
+            for n in (1, 2)
+        ),
+    )
     body = p("Scope", '<w:pStyle w:val="Heading1"/>') + p("Term", '<w:pStyle w:val="Heading2"/>')
     flow, blocks = flow_of("a.docx", word(body, {"word/numbering.xml": styled, "word/styles.xml": styles}))
     assert [(block.text, block.level) for block in blocks] == [("Article 1 Scope", 1), ("1.1 Term", 2)]
@@ -156,11 +215,22 @@ def test_a_level_that_names_its_style_numbers_its_paragraphs():
 def test_lists_begin_anew_and_go_on_as_they_say():
     more = '<w:num w:numId="2"><w:abstractNumId w:val="0"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="5"/></w:lvlOverride></w:num><w:num w:numId="3"><w:abstractNumId w:val="0"/></w:num>'
     body = item(0, "A") + item(0, "B", 2) + item(0, "C", 2) + item(0, "D", 3)
-    assert lines(body, {"word/numbering.xml": numbering(level(0, "%1."), more=more)}) == ["1. A", "5. B", "6. C", "7. D"]
+    assert lines(body, {"word/numbering.xml": numbering(level(0, "%1."), more=more)}) == [
+        "1. A",
+        "5. B",
+        "6. C",
+        "7. D",
+    ]
 
 
 def test_legal_numbers_bullets_and_other_kinds():
-    levels = numbering(level(0, "%1.", "upperRoman"), level(1, "%1.%2", more="<w:isLgl/>"), level(2, "•", "bullet"), level(3, "%4)", "upperLetter"), level(4, "", "none"))
+    levels = numbering(
+        level(0, "%1.", "upperRoman"),
+        level(1, "%1.%2", more="<w:isLgl/>"),
+        level(2, "•", "bullet"),
+        level(3, "%4)", "upperLetter"),
+        level(4, "", "none"),
+    )
     body = "".join(item(n, "x") for n in range(5))
     assert lines(body, {"word/numbering.xml": levels}) == ["I. x", "1.1 x", "• x", "A) x", "x"]
 
@@ -196,7 +266,9 @@ def test_a_paragraph_reads_as_it_is_drawn(runs, shown):
 
 
 def test_an_open_field_swallows_no_other_paragraph():
-    assert lines(p(runs='<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>X</w:instrText></w:r>') + p("After.")) == ["After."]
+    assert lines(
+        p(runs='<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>X</w:instrText></w:r>') + p("After.")
+    ) == ["After."]
 
 
 def test_moved_text_is_read_where_it_is_now():
@@ -226,11 +298,16 @@ def test_text_boxes_are_paragraphs_of_their_own_read_once(box):
 def test_rows_carry_their_heads():
     marked = table(["Port", "Depth"], ["Ostend", "8.5"]).replace("<w:tr>", "<w:tr><w:trPr><w:tblHeader/></w:trPr>", 1)
     assert lines(marked) == ["Port | Depth: Ostend\t8.5"]
-    assert lines(table(["Port", "Depth (m)"], ["Ostend", "8.5"], ["Ghent", "13.5"]))[1] == "Port | Depth (m): Ghent\t13.5"
+    assert (
+        lines(table(["Port", "Depth (m)"], ["Ostend", "8.5"], ["Ghent", "13.5"]))[1] == "Port | Depth (m): Ghent\t13.5"
+    )
 
 
 def test_two_columns_are_labels_and_values():
-    assert lines(table(["Permit number", "QX-5521"], ["Issued", "12 May 2020"])) == ["Permit number: QX-5521", "Issued: 12 May 2020"]
+    assert lines(table(["Permit number", "QX-5521"], ["Issued", "12 May 2020"])) == [
+        "Permit number: QX-5521",
+        "Issued: 12 May 2020",
+    ]
 
 
 def test_a_table_in_a_table_is_read_once():
@@ -246,7 +323,11 @@ def test_cells_that_are_merged_downwards_are_said_in_each_row():
 
 
 def test_rows_in_content_controls_are_rows():
-    rows = "<w:tr><w:tc>" + p("Name") + "</w:tc><w:sdt><w:sdtContent><w:tc>" + p("Ann") + "</w:tc></w:sdtContent></w:sdt></w:tr>"
+    rows = (
+        "<w:tr><w:tc>"
+        + p("Name")
+        + "</w:tc><w:sdt><w:sdtContent><w:tc>"
+        + p("Ann")
+        + "</w:tc></w:sdtContent></w:sdt></w:tr>"
+    )
     assert lines(f"<w:tbl><w:sdt><w:sdtContent>{rows}</w:sdtContent></w:sdt></w:tbl>") == ["Name: Ann"]
-
-

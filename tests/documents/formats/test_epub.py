@@ -9,7 +9,14 @@ CONTAINER = '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
 CHAPTER = "<html><head><title/></head><body><h1>One</h1><p>The gauge.</p></body></html>"
 
 
-def book(href="c.xhtml", member="OEBPS/c.xhtml", kind='media-type="application/xhtml+xml"', package="{}", opf="OEBPS/b.opf", **more):
+def book(
+    href="c.xhtml",
+    member="OEBPS/c.xhtml",
+    kind='media-type="application/xhtml+xml"',
+    package="{}",
+    opf="OEBPS/b.opf",
+    **more,
+):
     namespace = 'xmlns="http://www.idpf.org/2007/opf"'
     text = f'<package {namespace}><manifest><item id="a" href="{href}" {kind}/></manifest><spine><itemref idref="a"/></spine></package>'
     return packed({"META-INF/container.xml": CONTAINER.format(opf), opf: package.format(text), member: CHAPTER, **more})
@@ -33,7 +40,14 @@ def test_chapters_are_found_whatever_the_case_and_coding_of_their_addresses(href
 
 
 @pytest.mark.parametrize(
-    "kind", ['media-type="text/html"', 'media-type="application/xml"', 'media-type="text/x-oeb1-document"', "", 'media-type="wrong"']
+    "kind",
+    [
+        'media-type="text/html"',
+        'media-type="application/xml"',
+        'media-type="text/x-oeb1-document"',
+        "",
+        'media-type="wrong"',
+    ],
 )
 def test_media_types_that_reading_systems_accept_are_accepted(kind):
     assert lines_of("a.epub", book(kind=kind)) == ["One", "The gauge."]
@@ -48,7 +62,9 @@ def test_media_types_that_reading_systems_accept_are_accepted(kind):
     ],
 )
 def test_packages_of_any_namespace_are_read(change):
-    package = change('<package xmlns="http://www.idpf.org/2007/opf"><manifest><item id="a" href="c.xhtml" media-type="text/html"/></manifest><spine><itemref idref="a"/></spine></package>')
+    package = change(
+        '<package xmlns="http://www.idpf.org/2007/opf"><manifest><item id="a" href="c.xhtml" media-type="text/html"/></manifest><spine><itemref idref="a"/></spine></package>'
+    )
     data = packed({"META-INF/container.xml": CONTAINER.format("b.opf"), "b.opf": package, "c.xhtml": CHAPTER})
     assert lines_of("a.epub", data) == ["One", "The gauge."]
 
@@ -65,13 +81,17 @@ def test_a_missing_chapter_is_named_and_the_others_are_read():
         '<package><manifest><item id="a" href="c.html"/><item id="b" href="gone.html"/></manifest>'
         '<spine><itemref idref="b"/><itemref idref="a"/><itemref idref="nowhere"/></spine></package>'
     )
-    flow, blocks = flow_of("a.epub", packed({"META-INF/container.xml": CONTAINER.format("b.opf"), "b.opf": package, "c.html": CHAPTER}))
+    flow, blocks = flow_of(
+        "a.epub", packed({"META-INF/container.xml": CONTAINER.format("b.opf"), "b.opf": package, "c.html": CHAPTER})
+    )
     assert [block.text for block in blocks] == ["One", "The gauge."]
     assert flow.notes == ["2 chapters are missing from the EPUB: gone.html, nowhere."]
 
 
 def test_a_book_of_missing_chapters_is_said():
-    package = '<package><manifest><item id="b" href="gone.html"/></manifest><spine><itemref idref="b"/></spine></package>'
+    package = (
+        '<package><manifest><item id="b" href="gone.html"/></manifest><spine><itemref idref="b"/></spine></package>'
+    )
     with pytest.raises(DocumentError, match="none of its chapters"):
         flow_of("a.epub", packed({"META-INF/container.xml": CONTAINER.format("b.opf"), "b.opf": package}))
 
@@ -93,5 +113,7 @@ def test_the_list_of_contents_is_no_chapter():
         '<spine><itemref idref="n"/><itemref idref="a"/></spine></package>'
     )
     nav = '<html><body><nav epub:type="toc"><h1>Table of contents</h1><ol><li><a href="c.html">One</a></ol></nav></body></html>'
-    data = packed({"META-INF/container.xml": CONTAINER.format("b.opf"), "b.opf": package, "c.html": CHAPTER, "nav.xhtml": nav})
+    data = packed(
+        {"META-INF/container.xml": CONTAINER.format("b.opf"), "b.opf": package, "c.html": CHAPTER, "nav.xhtml": nav}
+    )
     assert lines_of("a.epub", data) == ["One", "The gauge."]

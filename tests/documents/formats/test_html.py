@@ -39,12 +39,21 @@ def test_what_stands_high_or_low_is_told_from_what_stands_beside_it(source, show
         ("<math><msqrt><mi>x</mi></msqrt></math>", "√(x)"),
         ("<math><msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup></math>", "x_i^2"),
         ('<math alttext="E=mc^2"></math>', "E=mc^2"),
-        ('<math><semantics><mi>E</mi><annotation encoding="application/x-tex">\\frac E</annotation></semantics></math>', "E"),
+        (
+            '<math><semantics><mi>E</mi><annotation encoding="application/x-tex">\\frac E</annotation></semantics></math>',
+            "E",
+        ),
         ('<math><semantics><annotation encoding="application/x-tex">E=mc^2</annotation></semantics></math>', "E=mc^2"),
         ('<script type="math/tex">E=mc^2</script>', "E=mc^2"),
-        ('<span class="katex"><span class="katex-mathml"><math><mi>E</mi></math></span><span class="katex-html">E</span></span>', "E"),
+        (
+            '<span class="katex"><span class="katex-mathml"><math><mi>E</mi></math></span><span class="katex-html">E</span></span>',
+            "E",
+        ),
         ('<img class="mwe-math-fallback-image-inline" alt="E=mc^2" src="x.svg">', "E=mc^2"),
-        ('<m:math xmlns:m="http://www.w3.org/1998/Math/MathML"><m:msup><m:mi>c</m:mi><m:mn>2</m:mn></m:msup></m:math>', "c^2"),
+        (
+            '<m:math xmlns:m="http://www.w3.org/1998/Math/MathML"><m:msup><m:mi>c</m:mi><m:mn>2</m:mn></m:msup></m:math>',
+            "c^2",
+        ),
     ],
 )
 def test_formulas_are_read_once(source, shown):
@@ -110,7 +119,9 @@ def test_a_nav_that_was_closed_too_late_is_the_page():
 
 
 def test_navigation_scripts_and_hidden_parts_are_no_text():
-    assert page("<nav>Contents: chapter 4</nav><script>var s='<!--<script>';</script><select><option>x</select><p>Text.</p>") == ["Text."]
+    assert page(
+        "<nav>Contents: chapter 4</nav><script>var s='<!--<script>';</script><select><option>x</select><p>Text.</p>"
+    ) == ["Text."]
 
 
 def test_closed_elements_of_xhtml_swallow_nothing():
@@ -139,7 +150,10 @@ def test_cells_that_span_rows_and_columns_are_said_in_each_row():
         "<table><tr><th rowspan=2>Port<th colspan=2>Depth<tr><th>2019<th>2020"
         "<tr><td rowspan=2>Ostend<td>8<td>9<tr><td>7<td>6</table>"
     )
-    assert page(source) == ["Port | Depth 2019 | Depth 2020: Ostend\t8\t9", "Port | Depth 2019 | Depth 2020: Ostend\t7\t6"]
+    assert page(source) == [
+        "Port | Depth 2019 | Depth 2020: Ostend\t8\t9",
+        "Port | Depth 2019 | Depth 2020: Ostend\t7\t6",
+    ]
 
 
 def test_a_table_that_places_the_page_is_read_as_the_page():
@@ -152,7 +166,9 @@ def test_two_cells_are_a_label_and_its_value():
 
 
 def test_list_items_keep_their_numbers():
-    assert page("<ol start=3><li>Three<li><p>Four</p><ol type=a><li>First</ol></ol><ul><li>Dot<li></ul><p>End.</p>") == [
+    assert page(
+        "<ol start=3><li>Three<li><p>Four</p><ol type=a><li>First</ol></ol><ul><li>Dot<li></ul><p>End.</p>"
+    ) == [
         "3. Three",
         "4. Four",
         "a. First",
@@ -201,4 +217,6 @@ def test_a_saved_page_is_its_page(kind, name):
 
 
 def test_lines_that_only_look_like_a_message_stay_text():
-    assert text_of("a.txt", "Wifi: tern-84\nDoor: blue\n\nFrom: the left.") == "Wifi: tern-84\nDoor: blue\nFrom: the left."
+    assert (
+        text_of("a.txt", "Wifi: tern-84\nDoor: blue\n\nFrom: the left.") == "Wifi: tern-84\nDoor: blue\nFrom: the left."
+    )

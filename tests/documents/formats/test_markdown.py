@@ -8,7 +8,7 @@ PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAUA" + "eUK98iEG8IR3YvDzy0" * 200
 
 
 def test_marks_go_and_words_stay():
-    source = "The *quick* **brown** fox, see [the site](http://x.y \"t\") and [a][b].\n\n[b]: http://z\n\n> Quoted.\n"
+    source = 'The *quick* **brown** fox, see [the site](http://x.y "t") and [a][b].\n\n[b]: http://z\n\n> Quoted.\n'
     assert lines_of("a.md", source) == ["The quick brown fox, see the site and a.", "Quoted."]
 
 
@@ -18,11 +18,18 @@ def test_lines_of_one_paragraph_stay_lines():
 
 def test_html_in_markdown_is_html_and_what_only_looks_like_it_is_text():
     source = "10<sup>6</sup> units of List<String> &amp; <name>\n\n<details>\n\nHidden text.\n\n</details>\n\n<table><tr><th>Port<th>Depth<tr><td>Ostend<td>8</table>\n"
-    assert lines_of("a.md", source) == ["10^6 units of List<String> & <name>", "Hidden text.", "Port | Depth: Ostend\t8"]
+    assert lines_of("a.md", source) == [
+        "10^6 units of List<String> & <name>",
+        "Hidden text.",
+        "Port | Depth: Ostend\t8",
+    ]
 
 
 def test_tables_carry_their_heads():
-    assert lines_of("a.md", "| Port | Depth |\n|:--|--:|\n| Ostend | 8.5 |\n| `a|b` | 9 |\n")[0] == "Port | Depth: Ostend\t8.5"
+    assert (
+        lines_of("a.md", "| Port | Depth |\n|:--|--:|\n| Ostend | 8.5 |\n| `a|b` | 9 |\n")[0]
+        == "Port | Depth: Ostend\t8.5"
+    )
 
 
 def test_code_is_left_as_it_is():
@@ -31,7 +38,10 @@ def test_code_is_left_as_it_is():
 
 
 def test_notes_keep_their_marks():
-    assert lines_of("a.md", "The lamp[^1] burned.\n\n[^1]: It used colza oil.\n") == ["The lamp[1] burned.", "[1] It used colza oil."]
+    assert lines_of("a.md", "The lamp[^1] burned.\n\n[^1]: It used colza oil.\n") == [
+        "The lamp[1] burned.",
+        "[1] It used colza oil.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -61,9 +71,12 @@ def test_pictures_as_text_are_no_text(source, width):
 def test_sums_keys_and_short_examples_stay(name):
     words = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 ZmFrZSBrZXkgZm9yIGEgdGVzdA=="
     address = "data:image/png;base64,iVBORw0KGgo="
-    assert lines_of(name, f"<p>The sum is {words}, write {address} there." if name == "a.html" else f"The sum is {words}, write {address} there.") == [
-        f"The sum is {words}, write {address} there."
-    ]
+    assert lines_of(
+        name,
+        f"<p>The sum is {words}, write {address} there."
+        if name == "a.html"
+        else f"The sum is {words}, write {address} there.",
+    ) == [f"The sum is {words}, write {address} there."]
 
 
 def test_a_long_word_is_no_picture():
@@ -77,6 +90,10 @@ def test_front_matter_is_no_text_and_headings_have_levels():
 
 
 def test_a_long_file_is_read_in_pieces_with_all_its_links():
-    source = "[far][x] begins.\n\n" + "Words of a paragraph that goes on.\n\n" * 4000 + "```\n# code\n\nmore\n```\n\n[far][x] ends.\n\n[x]: http://y\n"
+    source = (
+        "[far][x] begins.\n\n"
+        + "Words of a paragraph that goes on.\n\n" * 4000
+        + "```\n# code\n\nmore\n```\n\n[far][x] ends.\n\n[x]: http://y\n"
+    )
     lines = lines_of("a.md", source)
     assert lines[0] == "far begins." and lines[-2:] == ["# code\n\nmore", "far ends."] and len(lines) == 4003

@@ -3,7 +3,7 @@
 import pytest
 
 from phitui.documents.formats.blocks import paginate
-from phitui.errors import PasswordNeeded
+from phitui.errors import DocumentError
 from tests.documents.formats.made_word import relations
 from tests.documents.formats.reading import flow_of, lines_of
 from tests.documents.formats.samples import TITLED, opendocument, pptx, shape, slide
@@ -14,7 +14,12 @@ def test_slides_are_pages_with_their_numbers_and_notes():
         "ppt/slides/_rels/slide0.xml.rels": relations(n=("notesSlide", "../notesSlides/n.xml")),
         "ppt/notesSlides/n.xml": slide(shape("7", "sldNum") + shape("Greet the harbour master.", "body"), "notes"),
     }
-    data = pptx(slide(shape("One\nTwo", "body") + shape("Tides", "title") + shape("1", "sldNum")), slide(""), slide(shape("End.")), more=notes)
+    data = pptx(
+        slide(shape("One\nTwo", "body") + shape("Tides", "title") + shape("1", "sldNum")),
+        slide(""),
+        slide(shape("End.")),
+        more=notes,
+    )
     flow, blocks = flow_of("a.pptx", data)
     assert [block.text for block in blocks] == ["Tides", "One", "Two", "Notes: Greet the harbour master.", "End."]
     assert [(page.label, page.text) for page in paginate(blocks)] == [
@@ -31,7 +36,11 @@ def test_tables_groups_and_raised_letters_of_slides_are_read():
     ) + "</a:tbl></a:graphicData></a:graphic></p:graphicFrame>"  # fmt: skip
     raised = '<p:sp><p:txBody><a:p><a:r><a:t>10</a:t></a:r><a:r><a:rPr baseline="30000"/><a:t>6</a:t></a:r></a:p></p:txBody></p:sp>'
     numbered = '<p:sp><p:txBody><a:p><a:pPr><a:buAutoNum type="arabicPeriod" startAt="3"/></a:pPr><a:r><a:t>x</a:t></a:r></a:p></p:txBody></p:sp>'
-    assert lines_of("a.pptx", pptx(slide(f"<p:grpSp>{raised}{numbered}</p:grpSp>{table}"))) == ["10^6", "3. x", "Port | Depth: Ostend\t8"]
+    assert lines_of("a.pptx", pptx(slide(f"<p:grpSp>{raised}{numbered}</p:grpSp>{table}"))) == [
+        "10^6",
+        "3. x",
+        "Port | Depth: Ostend\t8",
+    ]
 
 
 def test_hidden_and_missing_slides_are_named():
@@ -42,7 +51,11 @@ def test_hidden_and_missing_slides_are_named():
 
 def test_an_opendocument_text_is_read_with_its_notes():
     flow, blocks = flow_of("a.odt", opendocument(TITLED))
-    assert [(block.text, block.level) for block in blocks] == [("Tides", 1), ("The lamp[1] lit.", 0), ("[1] It used oil.", 0)]
+    assert [(block.text, block.level) for block in blocks] == [
+        ("Tides", 1),
+        ("The lamp[1] lit.", 0),
+        ("[1] It used oil.", 0),
+    ]
 
 
 def test_lists_tables_boxes_and_changes_of_opendocument():
@@ -57,14 +70,22 @@ def test_lists_tables_boxes_and_changes_of_opendocument():
         "<text:list-item><text:p>C</text:p></text:list-item></text:list>"
         '<text:p>10<text:span text:style-name="T1">6</text:span> a<text:s text:c="2"/>b<text:tab/>c<text:line-break/>d'
         "<draw:frame><draw:text-box><text:p>Box text</text:p></draw:text-box></draw:frame></text:p>"
-        '<text:p>x<office:annotation><dc:creator>Ann</dc:creator><text:p>Check it.</text:p></office:annotation>y</text:p>'
+        "<text:p>x<office:annotation><dc:creator>Ann</dc:creator><text:p>Check it.</text:p></office:annotation>y</text:p>"
     )
-    assert lines_of("a.odt", opendocument(body, styles)) == ["1. A", "1.1 B", "2. C", "10^6 a  b\tc\nd", "Box text", "xy", "Comment by Ann: Check it."]
+    assert lines_of("a.odt", opendocument(body, styles)) == [
+        "1. A",
+        "1.1 B",
+        "2. C",
+        "10^6 a  b\tc\nd",
+        "Box text",
+        "xy",
+        "Comment by Ann: Check it.",
+    ]
 
 
 def test_an_encrypted_opendocument_is_said():
     manifest = "<manifest><file-entry><encryption-data/></file-entry></manifest>"
-    with pytest.raises(PasswordNeeded):
+    with pytest.raises(DocumentError):
         flow_of("a.odt", opendocument(TITLED, more={"META-INF/manifest.xml": manifest}))
 
 

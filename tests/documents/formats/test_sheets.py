@@ -3,9 +3,9 @@
 import pytest
 
 from phitui.documents.formats.office.cells import shown
+from tests.documents.formats.made_word import relations
 from tests.documents.formats.reading import flow_of, lines_of
 from tests.documents.formats.samples import CELLS, SHEET, opendocument, xlsx
-from tests.documents.formats.made_word import relations
 
 
 def test_a_sheet_is_a_chapter_of_rows_with_their_heads():
@@ -79,9 +79,12 @@ def test_a_number_is_written_as_its_format_says(value, code, text):
         ("Port;Depth\r\nOstend;8,5\r\n", ["Port | Depth: Ostend\t8,5"]),
         ("Port\tDepth\nOstend\t8\n", ["Port | Depth: Ostend\t8"]),
         ("sep=|\nPort|Depth\nOstend|8\n", ["Port | Depth: Ostend\t8"]),
-        ('"a, b",c\n"x\ny","say ""hi"""\n', ["a, b | c: x y\tsay \"hi\""]),
+        ('"a, b",c\n"x\ny","say ""hi"""\n', ['a, b | c: x y\tsay "hi"']),
         ("1,2\n3,4\n", ["1\t2", "3\t4"]),
-        ("Survey of 2024\n\nPort,Depth,Side\nOstend,8,north\n", ["Survey of 2024", "Port | Depth | Side: Ostend\t8\tnorth"]),
+        (
+            "Survey of 2024\n\nPort,Depth,Side\nOstend,8,north\n",
+            ["Survey of 2024", "Port | Depth | Side: Ostend\t8\tnorth"],
+        ),
         ("\n\n", []),
         ("one column\nonly\n", ["one column", "only"]),
     ],
@@ -93,7 +96,15 @@ def test_rows_of_text_tables_carry_their_heads(name, text, lines):
 
 def test_a_spreadsheet_of_opendocument_is_read_alike():
     def row(*cells):
-        return "<table:table-row>" + "".join(f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in cells) + '<table:table-cell table:number-columns-repeated="16000"/></table:table-row>'
+        return (
+            "<table:table-row>"
+            + "".join(f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in cells)
+            + '<table:table-cell table:number-columns-repeated="16000"/></table:table-row>'
+        )
 
     body = f'<table:table table:name="Ports">{row("Port", "Depth (m)")}{row("Ostend", "8.5")}{row("Ghent", "9")}<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row></table:table>'
-    assert lines_of("a.ods", opendocument(body, kind="spreadsheet")) == ["Ports", "Port | Depth (m): Ostend\t8.5", "Port | Depth (m): Ghent\t9"]
+    assert lines_of("a.ods", opendocument(body, kind="spreadsheet")) == [
+        "Ports",
+        "Port | Depth (m): Ostend\t8.5",
+        "Port | Depth (m): Ghent\t9",
+    ]

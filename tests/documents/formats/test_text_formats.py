@@ -59,12 +59,15 @@ def test_latex_reads_as_it_is_set():
         "x = {1} % kept",
     ]
     assert flow.notes == ["Parts of it stand in other files, such as other, which have to be added by themselves."]
-    assert text_of("a.tex", "\\usepackage[latin1]{inputenc}\n\\begin{document}caf\xe9\\end{document}".encode("latin-1")) == "café"
+    assert (
+        text_of("a.tex", "\\usepackage[latin1]{inputenc}\n\\begin{document}caf\xe9\\end{document}".encode("latin-1"))
+        == "café"
+    )
 
 
 def test_rst_reads_as_it_is_set():
     flow, blocks = flow_of("a.rst", RST)
-    assert [(block.text, block.level) for block in blocks][0] == ("Tides", 1)
+    assert (blocks[0].text, blocks[0].level) == ("Tides", 1)
     assert [block.text for block in blocks][1:] == [
         "Author: Ann",
         "The gauge of Porth [1] says:",
@@ -115,9 +118,13 @@ def test_a_message_in_two_forms_is_read_once():
 
 
 def test_attachments_that_are_not_read_are_named():
-    source = EMAIL.replace("Content-Type: text/csv; name=\"ports.csv\"", "Content-Type: application/x").replace("Port,Depth\nOstend,8.5", "\x00\x01\x02\x03\x04\x05")
+    source = EMAIL.replace('Content-Type: text/csv; name="ports.csv"', "Content-Type: application/x").replace(
+        "Port,Depth\nOstend,8.5", "\x00\x01\x02\x03\x04\x05"
+    )
     flow, _ = flow_of("a.eml", source)
-    assert flow.notes == ["The attachment ports.csv was not read: It is a binary file of a kind that phitui does not read."]
+    assert flow.notes == [
+        "The attachment ports.csv was not read: It is a binary file of a kind that phitui does not read."
+    ]
 
 
 def test_a_pdf_that_is_attached_is_read(tmp_path):
@@ -126,7 +133,11 @@ def test_a_pdf_that_is_attached_is_read(tmp_path):
     from tests.documents.made import made_pdf
 
     data = b64encode(made_pdf(tmp_path / "a.pdf", [["Total due 314.50"]]).read_bytes()).decode()
-    source = EMAIL.replace("ports.csv", "a.pdf").replace("text/csv", "application/pdf").replace("\n\nPort,Depth\nOstend,8.5", f"\nContent-Transfer-Encoding: base64\n\n{data}")
+    source = (
+        EMAIL.replace("ports.csv", "a.pdf")
+        .replace("text/csv", "application/pdf")
+        .replace("\n\nPort,Depth\nOstend,8.5", f"\nContent-Transfer-Encoding: base64\n\n{data}")
+    )
     assert "Total due 314.50" in text_of("a.eml", source)
 
 

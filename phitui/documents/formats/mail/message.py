@@ -9,7 +9,7 @@ from email.header import decode_header
 from email.message import Message
 
 from phitui.documents.formats.blocks import Block, Flow, Source
-from phitui.documents.formats.charset import codec_of, decode, declared_charset, header_charset
+from phitui.documents.formats.charset import codec_of, declared_charset, decode, header_charset
 from phitui.documents.formats.text.plain import text_blocks
 from phitui.documents.formats.web.html import html_flow
 from phitui.errors import DocumentError
@@ -75,7 +75,12 @@ def _texts(message: Message, attached: list[Message], depth: int) -> Iterator[Me
     named = message.get_filename() or message.get_content_disposition() == "attachment"
     if kind in ("text/plain", "text/html", "text/enriched", "text/richtext") and not (named and depth):
         yield message
-    elif kind not in ("message/delivery-status", "text/rfc822-headers", "application/pgp-signature", "application/pkcs7-signature"):
+    elif kind not in (
+        "message/delivery-status",
+        "text/rfc822-headers",
+        "application/pgp-signature",
+        "application/pkcs7-signature",
+    ):
         attached.append(message)
 
 
@@ -84,7 +89,9 @@ def _best(parts: list[Message]) -> list[Message]:
     plain = [part for part in parts if part.get_content_type() == "text/plain"]
     rich = [part for part in parts if part.get_content_type() == "text/html" or part.is_multipart()]
     if plain and rich:
-        page = next((each for part in rich[-1:] for each in part.walk() if each.get_content_type() == "text/html"), None)
+        page = next(
+            (each for part in rich[-1:] for each in part.walk() if each.get_content_type() == "text/html"), None
+        )
         words = len(re.sub(rb"<(?:style|script)[\s\S]*?</|<[^>]*>", b" ", _payload(page)).split()) if page else 0
         return plain[-1:] if 2 * len(_payload(plain[-1]).split()) > words else rich[-1:]
     return (plain or rich or parts)[-1:]

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from phitui.documents.formats.blocks import Source
 from phitui.documents.formats.charset import declared_charset, decode
-from phitui.errors import DocumentError, PasswordNeeded
+from phitui.errors import Cause, DocumentError
 
 UNPACKED_BYTES = 200 * 2**20
 """What an archive unpacks to of text; more is taken for a bomb."""
@@ -15,7 +15,10 @@ RATIO = 200
 """So is a member over RATIO_FROM_BYTES that shrank by more."""
 RATIO_FROM_BYTES = 2**20
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f]);|0*(?:[0-8]|1[124-9]|2\\d|3[01]);)", re.IGNORECASE)
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f]);|0*(?:[0-8]|1[124-9]|2\\d|3[01]);)",
+    re.IGNORECASE,
+)
 _TOO_MUCH = "The archive unpacks to more than 200 MB and was not opened."
 
 
@@ -28,13 +31,14 @@ class Archive:
             self._zip = zipfile.ZipFile(source.open())
             infos = self._zip.infolist()
         except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError):
-            raise DocumentError("The file is damaged: its zip archive cannot be opened.") from None
+            raise DocumentError("The file is damaged: its zip archive cannot be opened.", Cause.DAMAGED) from None
         if sum(info.file_size for info in infos if _is_text(info.filename)) > UNPACKED_BYTES:
-            raise DocumentError(_TOO_MUCH)
+            raise DocumentError(_TOO_MUCH, Cause.TOO_LARGE)
         for info in infos:
             if info.file_size > RATIO_FROM_BYTES and info.file_size > RATIO * max(1, info.compress_size):
                 raise DocumentError(
-                    "The archive holds a part that unpacks to over 200 times its size; it was not opened."
+                    "The archive holds a part that unpacks to over 200 times its size; it was not opened.",
+                    Cause.TOO_LARGE,
                 )
         self.names = [info.filename for info in infos]
         self._by_case = {name.lower().replace("\\", "/"): name for name in reversed(self.names)}
@@ -46,21 +50,25 @@ class Archive:
         return name if name in self._zip.NameToInfo else self._by_case.get(name.lower())
 
     def read(self, name: str) -> bytes:
-        """A member. Raises DocumentError, PasswordNeeded."""
+        """A member. Raises DocumentError."""
         true = self.find(name)
         if true is None:
-            raise DocumentError("The file is damaged: a part of its archive is missing.")
+            raise DocumentError("The file is damaged: a part of its archive is missing.", Cause.DAMAGED)
         left = UNPACKED_BYTES - self._spent
         try:
             with self._zip.open(true) as member:
                 data = member.read(left + 1)
         except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, zlib.error, OSError) as error:
-            raise DocumentError("The file is damaged: a part of its archive cannot be unpacked.") from error
+            raise DocumentError(
+                "The file is damaged: a part of its archive cannot be unpacked.", Cause.DAMAGED
+            ) from error
         except RuntimeError as error:
-            raise PasswordNeeded("The archive is encrypted; phitui reads encrypted PDFs only.") from error
+            raise DocumentError(
+                "The archive is encrypted; phitui reads encrypted PDFs only.", Cause.PROTECTED
+            ) from error
         self._spent += len(data)
         if len(data) > left:
-            raise DocumentError(_TOO_MUCH)
+            raise DocumentError(_TOO_MUCH, Cause.TOO_LARGE)
         return data
 
     def xml(self, name: str) -> ElementTree.Element:
@@ -90,7 +98,7 @@ def parsed(data: bytes) -> ElementTree.Element:
         text = decode(data, declared_charset(data)).text
         return ElementTree.fromstring(_DECLARATION.sub("", _FORBIDDEN.sub("", text), count=1).strip())
     except (ElementTree.ParseError, LookupError, ValueError):
-        raise DocumentError("The file is damaged: a part of it is not well-formed XML.") from None
+        raise DocumentError("The file is damaged: a part of it is not well-formed XML.", Cause.DAMAGED) from None
 
 
 def local(element: ElementTree.Element) -> str:
@@ -122,5 +130,28 @@ def child(element: ElementTree.Element | None, *path: str) -> ElementTree.Elemen
 def _is_text(name: str) -> bool:
     """Whether a member may be read; pictures and films never are."""
     return not name.lower().endswith(
-        (".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".bmp", ".emf", ".wmf", ".mp4", ".mp3", ".m4a", ".wav", ".ttf", ".otf", ".woff", ".woff2", ".webp", ".svg", ".mov", ".avi", ".odttf")
+        (
+            ".png",
+            ".jpg",
+            ".jpeg",
+            ".gif",
+            ".tif",
+            ".tiff",
+            ".bmp",
+            ".emf",
+            ".wmf",
+            ".mp4",
+            ".mp3",
+            ".m4a",
+            ".wav",
+            ".ttf",
+            ".otf",
+            ".woff",
+            ".woff2",
+            ".webp",
+            ".svg",
+            ".mov",
+            ".avi",
+            ".odttf",
+        )
     )

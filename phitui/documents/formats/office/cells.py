@@ -60,7 +60,9 @@ def _date(value: float, bare: str, from_1904: bool) -> str:
     clock = f"{moment:%H:%M:%S}" if "s" in letters and moment.second else f"{moment:%H:%M}"
     if not has_day:
         return clock
-    day = f"{moment.year:04}-{moment:%m-%d}" if "d" in letters or "y" not in letters else f"{moment.year:04}-{moment:%m}"
+    day = (
+        f"{moment.year:04}-{moment:%m-%d}" if "d" in letters or "y" not in letters else f"{moment.year:04}-{moment:%m}"
+    )
     day = str(moment.year) if "m" not in letters and "d" not in letters else day
     return f"{day} {clock}" if has_time and (moment.hour or moment.minute or moment.second) else day
 
@@ -78,7 +80,11 @@ def _elapsed(value: float, unit: str) -> str:
 def _number(value: float, section: str, bare: str) -> str:
     body = re.search(r"[0#?][0#?.,]*(?:E\+0+)?", bare)
     if body is None or "general" in bare.lower() or "/" in bare:
-        return plain(value) if "@" in section or not section or "general" in bare.lower() or "/" in bare else _words(section) or plain(value)
+        return (
+            plain(value)
+            if "@" in section or not section or "general" in bare.lower() or "/" in bare
+            else _words(section) or plain(value)
+        )
     digits = body.group()
     negative_marked = value < 0 and re.search(r"[-(]", section) is not None
     amount = abs(value) * 100 ** bare.count("%")
@@ -90,7 +96,11 @@ def _number(value: float, section: str, bare: str) -> str:
         amount /= 1000**scale
         whole, _, fraction = digits.rstrip(",").partition(".")
         grouped = "," in whole
-        text = f"{amount:,.{min(len(fraction), MOST_DECIMALS)}f}" if grouped else f"{amount:.{min(len(fraction), MOST_DECIMALS)}f}"
+        text = (
+            f"{amount:,.{min(len(fraction), MOST_DECIMALS)}f}"
+            if grouped
+            else f"{amount:.{min(len(fraction), MOST_DECIMALS)}f}"
+        )
         optional = len(fraction) - len(fraction.rstrip("#?"))
         if optional:
             keep = len(text) - optional

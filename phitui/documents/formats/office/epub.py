@@ -10,7 +10,7 @@ from phitui.documents.formats.blocks import Block, Flow, Source
 from phitui.documents.formats.charset import declared_charset
 from phitui.documents.formats.office.archive import Archive, local
 from phitui.documents.formats.web.html import html_flow
-from phitui.errors import DocumentError
+from phitui.errors import Cause, DocumentError
 
 FALLBACKS = 10
 """Items may name others to be read in their place; longer chains are cycles."""
@@ -21,7 +21,7 @@ _NOT_READ = ("image/", "font", "css", "audio/", "video/", "dtbncx", "javascript"
 
 
 def read(source: Source) -> Flow:
-    """Raises DocumentError, PasswordNeeded."""
+    """Raises DocumentError."""
     book = _Book(Archive(source))
     flow = Flow(title=book.title)
     flow.blocks = book.blocks(flow)
@@ -41,7 +41,8 @@ class _Book:
         package = archive.xml(path)
         self._folder = posixpath.dirname(path)
         self.title = next(
-            (" ".join("".join(each.itertext()).split()) for each in package.iter() if local(each).lower() == "title"), ""
+            (" ".join("".join(each.itertext()).split()) for each in package.iter() if local(each).lower() == "title"),
+            "",
         )
         items = {each.get("id") or "": each for each in package.iter() if local(each) == "item"}
         spine = [each.get("idref") or "" for each in package.iter() if local(each) == "itemref"] or list(items)
@@ -50,20 +51,29 @@ class _Book:
         for name in spine:
             self._add(name, items)
         if not self.chapters:
-            raise DocumentError("The EPUB lists no chapters." if not self.missing else "The EPUB holds none of its chapters.")
+            raise DocumentError(
+                "The EPUB lists no chapters." if not self.missing else "The EPUB holds none of its chapters.",
+                Cause.EMPTY,
+            )
         if set(self.chapters) & self._encrypted():
-            raise DocumentError("The EPUB is protected by digital rights management and cannot be read.")
+            raise DocumentError(
+                "The EPUB is protected by digital rights management and cannot be read.", Cause.PROTECTED
+            )
 
     def _package_path(self) -> str:
         root = self._archive.xml_or_none("META-INF/container.xml")
-        paths = [each.get("full-path") or "" for each in (root.iter() if root is not None else ()) if local(each) == "rootfile"]
+        paths = [
+            each.get("full-path") or ""
+            for each in (root.iter() if root is not None else ())
+            if local(each) == "rootfile"
+        ]
         paths += [name for name in self._archive.names if name.lower().endswith(".opf")]
         for path in paths:
             for spelled in (path, unquote(path)):
                 found = self._archive.find(posixpath.normpath(spelled.replace("\\", "/").lstrip("/")))
                 if found:
                     return found
-        raise DocumentError("The file is damaged: the EPUB has no package document.")
+        raise DocumentError("The file is damaged: the EPUB has no package document.", Cause.DAMAGED)
 
     def _add(self, name: str, items: dict[str, Element]) -> None:
         item = items.get(name)
@@ -95,7 +105,11 @@ class _Book:
 
     def _encrypted(self) -> set[str]:
         root = self._archive.xml_or_none("META-INF/encryption.xml")
-        names = [each.get("URI") or "" for each in (root.iter() if root is not None else ()) if local(each) == "CipherReference"]
+        names = [
+            each.get("URI") or ""
+            for each in (root.iter() if root is not None else ())
+            if local(each) == "CipherReference"
+        ]
         return {self._archive.find(unquote(name)) or name for name in names}
 
     def blocks(self, flow: Flow) -> Iterator[Block]:

@@ -12,7 +12,7 @@ from phitui.documents.formats.numerals import letters, roman
 from phitui.documents.formats.office.archive import Archive, attribute, child, local
 from phitui.documents.formats.office.xlsx import table_blocks
 from phitui.documents.formats.tables import CELL_CHARACTERS, cell_text, row_blocks, split_heads
-from phitui.errors import DocumentError, PasswordNeeded
+from phitui.errors import Cause, DocumentError
 
 DEPTH = 80
 MOST_REPEATED = 200
@@ -28,11 +28,11 @@ _SECTIONS = frozenset(
 
 
 def read(source: Source) -> Flow:
-    """Raises DocumentError, PasswordNeeded."""
+    """Raises DocumentError."""
     archive = Archive(source)
     manifest = archive.xml_or_none("META-INF/manifest.xml")
     if manifest is not None and any(local(each) == "encryption-data" for each in manifest.iter()):
-        raise PasswordNeeded("The document is encrypted; phitui reads encrypted PDFs only.")
+        raise DocumentError("The document is encrypted; phitui reads encrypted PDFs only.", Cause.PROTECTED)
     document = _Document(archive)
     return document.flow
 
@@ -43,7 +43,9 @@ class _Document:
         content = archive.xml("content.xml")
         styles = archive.xml_or_none("styles.xml")
         meta = archive.xml_or_none("meta.xml")
-        title = next((each.text or "" for each in (meta.iter() if meta is not None else ()) if local(each) == "title"), "")
+        title = next(
+            (each.text or "" for each in (meta.iter() if meta is not None else ()) if local(each) == "title"), ""
+        )
         self._positions: dict[str, str] = {}
         self._lists: dict[str, dict[int, Element]] = {}
         self._outline: dict[int, Element] = {}
@@ -56,14 +58,18 @@ class _Document:
         self._notes = {"footnote": count(1), "endnote": count(1)}
         body = child(content, "body")
         if body is None:
-            raise DocumentError("The file is damaged: a part of its archive is missing.")
+            raise DocumentError("The file is damaged: a part of its archive is missing.", Cause.DAMAGED)
         self.flow = Flow(self._whole(body, styles), title)
 
     def _read_styles(self, root: Element) -> None:
         for each in root.iter():
             name = local(each)
             if name == "style":
-                position = attribute(child(each, "text-properties"), "text-position") if child(each, "text-properties") is not None else None  # type: ignore[arg-type]
+                position = (
+                    attribute(child(each, "text-properties"), "text-position")
+                    if child(each, "text-properties") is not None
+                    else None
+                )  # type: ignore[arg-type]
                 if position:
                     self._positions[attribute(each, "name") or ""] = position
             elif name == "list-style":
@@ -261,10 +267,16 @@ class _Document:
     def _table(self, table: Element, depth: int) -> Iterator[Block]:
         inner = [each for each in table.iter() if local(each) == "table"]
         rows = list(self._rows(table))
-        if len(inner) > 1 or any(len(cell) > CELL_CHARACTERS for row in rows for cell in row) or max(map(len, rows), default=0) < 2:
+        if (
+            len(inner) > 1
+            or any(len(cell) > CELL_CHARACTERS for row in rows for cell in row)
+            or max(map(len, rows), default=0) < 2
+        ):
             for cell in table.iter():
                 if local(cell) == "table-cell":
-                    yield from (self._under(cell, depth + 1) if not any(local(each) == "table" for each in cell) else ())
+                    yield from (
+                        self._under(cell, depth + 1) if not any(local(each) == "table" for each in cell) else ()
+                    )
             return
         rows = [row for row in rows if row]
         marked = child(table, "table-header-rows")

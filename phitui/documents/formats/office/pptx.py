@@ -11,7 +11,7 @@ from phitui.documents.formats.office.archive import Archive, attribute, child, l
 from phitui.documents.formats.office.package import Package, Relation
 from phitui.documents.formats.tables import cell_text, row_blocks, split_heads
 from phitui.documents.formats.word.omml import linear
-from phitui.errors import DocumentError
+from phitui.errors import Cause, DocumentError
 
 DEPTH = 40
 """Groups nested deeper are not looked into."""
@@ -21,7 +21,7 @@ _FURNITURE = frozenset(["sldNum", "dt", "hdr"])
 
 
 def read(source: Source) -> Flow:
-    """Raises DocumentError, PasswordNeeded."""
+    """Raises DocumentError."""
     package = Package(Archive(source))
     flow = Flow(title=package.title())
     slides = _Slides(package, flow)
@@ -34,7 +34,7 @@ class _Slides:
         self._package, self._archive, self._flow = package, package.archive, flow
         main = package.main("ppt/presentation.xml")
         if not main:
-            raise DocumentError("The file is damaged: a part of its archive is missing.")
+            raise DocumentError("The file is damaged: a part of its archive is missing.", Cause.DAMAGED)
         targets = {each.id: each.target for each in package.relations(main)}
         listed = child(self._archive.xml(main), "sldIdLst")
         ids = [_relationship_id(each) for each in (listed if listed is not None else ())]
@@ -169,7 +169,9 @@ def _paragraph_text(paragraph: Element) -> str:
             text = (words.text or "") if words is not None else ""
             properties = child(run, "rPr")
             raised = attribute(properties, "baseline") if properties is not None else None
-            height = int(raised.rstrip("%").partition(".")[0] or 0) if raised and raised.strip("-%.0123456789") == "" else 0
+            height = (
+                int(raised.rstrip("%").partition(".")[0] or 0) if raised and raised.strip("-%.0123456789") == "" else 0
+            )
             before = "".join(parts[-3:])
             parts.append(superscript(before, text) if height > 0 else subscript(before, text) if height < 0 else text)
         elif name in ("m", "AlternateContent", "oMath", "oMathPara"):
@@ -183,7 +185,9 @@ def _table(table: Element) -> Iterator[Block]:
     for row in table:
         if local(row) == "tr":
             cells = [child(cell, "txBody") for cell in row if local(cell) == "tc"]
-            rows.append([" ".join(block.text for block in paragraphs(body)) if body is not None else "" for body in cells])
+            rows.append(
+                [" ".join(block.text for block in paragraphs(body)) if body is not None else "" for body in cells]
+            )
     if not rows:
         return
     properties = child(table, "tblPr")

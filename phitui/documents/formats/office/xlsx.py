@@ -13,7 +13,7 @@ from phitui.documents.formats.office.archive import Archive, attribute, child, l
 from phitui.documents.formats.office.cells import built_in, plain, shown
 from phitui.documents.formats.office.package import Package
 from phitui.documents.formats.tables import LOOKED_AT_ROWS, cell_text, row_blocks, split_heads
-from phitui.errors import DocumentError
+from phitui.errors import Cause, DocumentError
 
 MOST_COLUMNS = 500
 """Cells further to the right are left out."""
@@ -32,7 +32,7 @@ class Sheet:
 
 
 def read(source: Source) -> Flow:
-    """Raises DocumentError, PasswordNeeded."""
+    """Raises DocumentError."""
     package = Package(Archive(source))
     book = _Workbook(package)
     flow = Flow(title=package.title())
@@ -47,7 +47,7 @@ class _Workbook:
         self._package, self._archive = package, package.archive
         main = package.main("xl/workbook.xml")
         if not main:
-            raise DocumentError("The file is damaged: a part of its archive is missing.")
+            raise DocumentError("The file is damaged: a part of its archive is missing.", Cause.DAMAGED)
         root = self._archive.xml(main)
         relations = package.relations(main)
         targets = {each.id: each.target for each in relations}
@@ -110,10 +110,14 @@ class _Workbook:
                     last = row
                     yield line
         except ElementTree.ParseError:
-            raise DocumentError("The file is damaged: a part of it is not well-formed XML.") from None
+            raise DocumentError("The file is damaged: a part of it is not well-formed XML.", Cause.DAMAGED) from None
 
     def _row(
-        self, element: Element, row: int, merged: dict[tuple[int, int], tuple[int, int]], values: dict[tuple[int, int], str]
+        self,
+        element: Element,
+        row: int,
+        merged: dict[tuple[int, int], tuple[int, int]],
+        values: dict[tuple[int, int], str],
     ) -> list[str]:
         line: list[str] = []
         for cell in element:

@@ -44,7 +44,11 @@ def _heads(rows: list[list[str]]) -> tuple[list[str] | None, list[list[str]]]:
     if len(rows) > 1 and len(rows[0]) > 1:
         names = [cell_text(cell) for cell in rows[0]]
         named = [name for name in names if name]
-        if len(set(named)) == len(named) > 1 and not any(is_number(name) for name in named) and all(len(n) < 80 for n in named):
+        if (
+            len(set(named)) == len(named) > 1
+            and not any(is_number(name) for name in named)
+            and all(len(n) < 80 for n in named)
+        ):
             return names, rows[1:]
     return split_heads(rows)
 

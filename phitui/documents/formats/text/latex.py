@@ -11,7 +11,15 @@ from phitui.documents.formats.tables import cell_text, row_blocks
 
 _TOKEN = re.compile(r"\\([a-zA-Z@]+)\*?|\\(.)|([{}$~&])|\n[ \t]*\n\s*|[^\\{}$~&\n]+|\n", re.DOTALL)
 _INPUT_ENCODING = re.compile(rb"\\usepackage\s*\[([\w-]+)\]\s*\{inputenc\}")
-_LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5, "subparagraph": 6}
+_LEVELS = {
+    "part": 1,
+    "chapter": 1,
+    "section": 2,
+    "subsection": 3,
+    "subsubsection": 4,
+    "paragraph": 5,
+    "subparagraph": 6,
+}
 _ACCENTS = {"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304", ".": "\u0307",
             "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323",
             "b": "\u0331"}  # fmt: skip
@@ -35,7 +43,8 @@ _DROPPED = {"label": 1, "vspace": 1, "hspace": 1, "includegraphics": 1, "usepack
             "resizebox": 2, "parbox": 1, "minipage": 1, "textcolor": 1, "colorbox": 1, "rotatebox": 1, "def": 0}  # fmt: skip
 """So many arguments of a command are not text."""
 _VERBATIM = re.compile(
-    r"\\begin\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}(?:\[[^\]]*\])?(.*?)\\end\{\1\}", re.DOTALL
+    r"\\begin\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}(?:\[[^\]]*\])?(.*?)\\end\{\1\}",
+    re.DOTALL,
 )
 _FORMULA = re.compile(
     r"\\begin\{(equation|align|gather|multline|eqnarray|displaymath|math|alignat|flalign)(\*?)\}(.*?)\\end\{\1\2\}|\\\[(.*?)\\\]|"
@@ -72,7 +81,12 @@ class _Reader:
         self._flow = flow
         self._kept: list[tuple[str, bool]] = []
         text = text.replace("\r\n", "\n").replace("\ue000", "").replace("\ue001", "")
-        text = _VERBATIM.sub(lambda found: self._keep("" if found[1] in ("comment", "filecontents", "filecontents*") else found[2].strip("\n"), True), text)
+        text = _VERBATIM.sub(
+            lambda found: self._keep(
+                "" if found[1] in ("comment", "filecontents", "filecontents*") else found[2].strip("\n"), True
+            ),
+            text,
+        )
         text = re.sub(r"\\(?:verb|lstinline)\*?([^\sa-zA-Z*{])(.*?)\1", lambda found: self._keep(found[2], False), text)
         text = re.sub(r"(?<!\\)((?:\\\\)*)%[^\n]*(?:\n[ \t]*(?=\S))?", r"\1", text)
         preamble, begin, body = text.partition("\\begin{document}")
@@ -82,7 +96,11 @@ class _Reader:
                 flow.title = cell_text(self._inline(_group(preamble, title.end() - 1)[0]))
             text = body.partition("\\end{document}")[0]
         text = _FORMULA.sub(self._formula, text)
-        self._text = re.sub(r"(?<!\\)\$([^$\n]{1,500}?)(?<!\\)\$|\\\((.{1,500}?)\\\)", lambda found: self._keep(cell_text(_said(found[1] or found[2])), False), text)
+        self._text = re.sub(
+            r"(?<!\\)\$([^$\n]{1,500}?)(?<!\\)\$|\\\((.{1,500}?)\\\)",
+            lambda found: self._keep(cell_text(_said(found[1] or found[2])), False),
+            text,
+        )
         self._notes = 0
         self._after: list[Block] = []
         self._lists: list[list[str | int]] = []
@@ -97,7 +115,9 @@ class _Reader:
     def _formula(self, found: re.Match[str]) -> str:
         inner = next((each for each in found.groups()[2:] if each), "")
         inner = re.sub(r"\\label\{[^}]*\}|\\nonumber|\\notag|&", "", inner)
-        return self._keep(" ".join(line.strip() for line in inner.replace("\\\\", "\n").split("\n") if line.strip()), True)
+        return self._keep(
+            " ".join(line.strip() for line in inner.replace("\\\\", "\n").split("\n") if line.strip()), True
+        )
 
     def _restored(self, text: str) -> str:
         return re.sub("\ue000(\\d+)\ue001", lambda found: self._kept[int(found[1])][0], text)
@@ -139,7 +159,9 @@ class _Reader:
             elif found[6]:
                 lead = f"[{found[7]}] "
             elif found[5]:
-                self._flow.note(f"Parts of it stand in other files, such as {found[5][:60]}, which have to be added by themselves.")
+                self._flow.note(
+                    f"Parts of it stand in other files, such as {found[5][:60]}, which have to be added by themselves."
+                )
         yield from self._paragraphs(text[at:], lead)
 
     def _lead(self, label: str) -> str:
@@ -322,7 +344,11 @@ class _Reader:
 def _said(formula: str) -> str:
     """A formula on a line with the commonest commands as signs."""
     formula = re.sub(r"\\(?:mathrm|text|mathbf|mathit|operatorname|mathsf)\s*\{([^{}]*)\}", r"\1", formula)
-    formula = re.sub(r"\^\{([\w+-]{1,8})\}", lambda found: f"^{found[1]}" if re.fullmatch(r"-?\w+", found[1]) else f"^({found[1]})", formula)
+    formula = re.sub(
+        r"\^\{([\w+-]{1,8})\}",
+        lambda found: f"^{found[1]}" if re.fullmatch(r"-?\w+", found[1]) else f"^({found[1]})",
+        formula,
+    )
     signs = {"times": "×", "cdot": "·", "pm": "±", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠", "approx": "≈",
              "sim": "∼", "to": "→", "rightarrow": "→", "infty": "∞", "degree": "°", "circ": "°", "mu": "μ", "alpha": "α",
              "beta": "β", "gamma": "γ", "delta": "δ", "lambda": "λ", "pi": "π", "sigma": "σ", "omega": "ω", "theta": "θ",

@@ -71,7 +71,8 @@ def _known_tag(renderer: Any, tokens: Sequence[Any], number: int, options: Any, 
     """HTML as it is; what only looks like it (`<name>`, `List<String>`) as the text that its writer meant."""
     content: str = tokens[number].content
     return _TAG_NAME.sub(
-        lambda found: found.group() if not found[1] or found[1].lower() in _TAGS else html.escape(found.group()), content
+        lambda found: found.group() if not found[1] or found[1].lower() in _TAGS else html.escape(found.group()),
+        content,
     )
 
 

@@ -10,7 +10,7 @@ from phitui.documents.formats.charset import decode
 from phitui.documents.formats.pictures import without_pictures
 from phitui.documents.formats.text.markdown import markdown_blocks
 from phitui.documents.formats.web.html import html_blocks
-from phitui.errors import DocumentError
+from phitui.errors import Cause, DocumentError
 
 OUTPUT_CHARACTERS = 4000
 """So much is kept of what one cell printed."""
@@ -22,10 +22,10 @@ def read(source: Source) -> Flow:
     try:
         book = json.loads(decode(source.read()).text)
     except (ValueError, RecursionError):
-        raise DocumentError("The notebook is damaged: it is not JSON.") from None
+        raise DocumentError("The notebook is damaged: it is not JSON.", Cause.DAMAGED) from None
     cells = _cells(book)
     if cells is None:
-        raise DocumentError("It is JSON, but no Jupyter notebook.")
+        raise DocumentError("It is JSON, but no Jupyter notebook.", Cause.UNKNOWN_KIND)
     metadata = book.get("metadata")
     title = metadata.get("title") if isinstance(metadata, dict) else None
     return Flow(_blocks(cells), title if isinstance(title, str) else "")
@@ -50,7 +50,9 @@ def _blocks(cells: list[Any]) -> Iterator[Block]:
         kind, text = cell.get("cell_type"), _joined(cell.get("source", cell.get("input")))
         if kind in ("markdown", "heading"):
             level = cell.get("level")
-            yield from markdown_blocks("#" * level + " " + text if kind == "heading" and isinstance(level, int) and 0 < level < 7 else text)
+            yield from markdown_blocks(
+                "#" * level + " " + text if kind == "heading" and isinstance(level, int) and 0 < level < 7 else text
+            )
         elif text.strip():
             yield Block(text.rstrip())
         for output in cell.get("outputs") or []:

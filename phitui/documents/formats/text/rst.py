@@ -132,7 +132,16 @@ class _Reader:
         text = "\n".join(body).strip("\n")
         if name in _LEFT_OUT:
             return
-        if name in ("code-block", "code", "sourcecode", "literalinclude", "parsed-literal", "math", "doctest", "prompt"):
+        if name in (
+            "code-block",
+            "code",
+            "sourcecode",
+            "literalinclude",
+            "parsed-literal",
+            "math",
+            "doctest",
+            "prompt",
+        ):
             if argument and name == "math":
                 text = f"{argument}\n{text}".strip()
             if text.strip():
@@ -148,17 +157,47 @@ class _Reader:
             yield from [Block(_plain(argument))] if argument else []
             yield from _list_table(body)
             return
-        if name in _SAID and argument and not name.startswith(("version", "deprecated", "admonition", "topic", "rubric", "sidebar")):
+        if (
+            name in _SAID
+            and argument
+            and not name.startswith(("version", "deprecated", "admonition", "topic", "rubric", "sidebar"))
+        ):
             text, argument = f"{argument}\n{text}", ""
         inner = list(rst_blocks(text)) if text.strip() else []
         if argument and name in ("figure", "image"):
             argument = ""
-        if name in _SAID or name in ("option", "function", "class", "method", "data", "attribute", "envvar", "glossary", "math"):
+        if name in _SAID or name in (
+            "option",
+            "function",
+            "class",
+            "method",
+            "data",
+            "attribute",
+            "envvar",
+            "glossary",
+            "math",
+        ):
             opening = name.replace("versionadded", "Added in version").replace("versionchanged", "Changed in version")
-            if name in ("rubric", "topic", "sidebar", "admonition", "option", "function", "class", "method", "data", "attribute", "envvar", "glossary"):
+            if name in (
+                "rubric",
+                "topic",
+                "sidebar",
+                "admonition",
+                "option",
+                "function",
+                "class",
+                "method",
+                "data",
+                "attribute",
+                "envvar",
+                "glossary",
+            ):
                 opening = ""
             said = " ".join(part for part in (opening.capitalize() if opening else "", _plain(argument)) if part)
-            if name in ("versionadded", "versionchanged", "deprecated", "admonition", "topic", "rubric", "sidebar") or not inner:
+            if (
+                name in ("versionadded", "versionchanged", "deprecated", "admonition", "topic", "rubric", "sidebar")
+                or not inner
+            ):
                 yield from [Block(said)] if said.strip() else []
             elif said and inner:
                 inner[0] = Block(labelled(said, inner[0].text))
@@ -174,7 +213,12 @@ class _Reader:
             line = self._lines[self._at]
             if lines and re.match(r"\s*(?:[-*+•]|\(?(?:\d{1,4}|#|[a-zA-Z])[.)])\s", line):
                 break
-            if lines and len(lines) == 1 and len(line) - len(line.lstrip()) > indent and not re.match(r"\s*(?:[-*+•]|\(?\w{1,4}[.)])\s", lines[0]):
+            if (
+                lines
+                and len(lines) == 1
+                and len(line) - len(line.lstrip()) > indent
+                and not re.match(r"\s*(?:[-*+•]|\(?\w{1,4}[.)])\s", lines[0])
+            ):
                 value = " ".join(self._indented(indent + 1))
                 yield Block(labelled(_plain(lines[0].strip()), _plain(value)))  # a definition
                 return
@@ -233,14 +277,19 @@ class _Reader:
             self._at += 1
             if not line.strip():
                 continue
-            row = [line[start : edges[n + 1][0] if n + 1 < len(edges) else None].strip() for n, (start, _) in enumerate(edges)]
+            row = [
+                line[start : edges[n + 1][0] if n + 1 < len(edges) else None].strip()
+                for n, (start, _) in enumerate(edges)
+            ]
             if not row[0] and parts[-1]:
                 parts[-1][-1] = [f"{a} {b}".strip() for a, b in zip(parts[-1][-1], row, strict=True)]
             elif not re.fullmatch(r"\s*-+(?:\s+-+)*\s*", line):
                 parts[-1].append(row)
         full = [part for part in parts if part]
         heads = [_plain(cell) for cell in full[0][-1]] if len(full) > 1 else None
-        yield from row_blocks([[_plain(cell) for cell in row] for part in full[1 if heads else 0 :] for row in part], heads)
+        yield from row_blocks(
+            [[_plain(cell) for cell in row] for part in full[1 if heads else 0 :] for row in part], heads
+        )
 
 
 def _list_table(body: list[str]) -> Iterator[Block]:

@@ -26,7 +26,9 @@ _WHITE = re.compile(r"[ \t\r\n\f]+")
 _TYPESET = frozenset("katex-html MathJax MathJax_SVG MathJax_CHTML MathJax_Preview MathJax_Display".split())
 """Classes of what a script has drawn; the formula itself stands beside it."""
 _VALUES = frozenset("text email number date tel url search time month week datetime-local".split())
-_PREFIX = re.compile(r"xmlns:([\w-]{1,20})\s*=\s*[\"']http://www\.w3\.org/(?:1998/Math/MathML|1999/xhtml|2000/svg)[\"']")
+_PREFIX = re.compile(
+    r"xmlns:([\w-]{1,20})\s*=\s*[\"']http://www\.w3\.org/(?:1998/Math/MathML|1999/xhtml|2000/svg)[\"']"
+)
 NAVIGATION_CHARACTERS = 200
 """A <nav> with more text beside its links, and more than half of the page's, is one that was closed too late."""
 
@@ -122,7 +124,10 @@ class Writer:
             self._text.append(data if self._pre else _WHITE.sub(" ", data))
             return False
         if tag.startswith("-") or tag in _SKIPPED:
-            if tag in ("rt", "rtc", "rp") and node.css_first("p, div, h1, h2, h3, h4, ul, ol, table, section") is not None:
+            if (
+                tag in ("rt", "rtc", "rp")
+                and node.css_first("p, div, h1, h2, h3, h4, ul, ol, table, section") is not None
+            ):
                 return True  # it was never closed, and the page goes on in it
             if tag == "script" and (node.attributes.get("type") or "").startswith("math/"):
                 self._text.append((node.text() or "").strip())

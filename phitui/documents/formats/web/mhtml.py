@@ -8,7 +8,7 @@ from phitui.documents.formats.blocks import Flow, Source
 from phitui.documents.formats.charset import declared_charset, header_charset
 from phitui.documents.formats.mail.message import header
 from phitui.documents.formats.web.html import html_flow
-from phitui.errors import DocumentError
+from phitui.errors import Cause, DocumentError
 
 
 def read(source: Source) -> Flow:
@@ -20,7 +20,7 @@ def read(source: Source) -> Flow:
     if not pages:
         pages = [part for part in message.walk() if part.get_content_type() == "text/plain"]
     if not pages:
-        raise DocumentError("It is a saved web page without a page in it.")
+        raise DocumentError("It is a saved web page without a page in it.", Cause.UNKNOWN_KIND)
     flow = Flow(title=header(message, "Subject"))
     parts = [_page(part) for part in pages]
 
@@ -40,5 +40,3 @@ def _page(part: Message) -> Flow:
     data = part.get_payload(decode=True)
     data = data if isinstance(data, bytes) else b""
     return html_flow(data, header_charset(str(part.get("Content-Type", ""))) or declared_charset(data))
-
-

@@ -15,7 +15,7 @@ from phitui.documents.formats.word.notes import Notes
 from phitui.documents.formats.word.numbering import Numbering
 from phitui.documents.formats.word.runs import ParagraphText
 from phitui.documents.formats.word.styles import Styles, numbering_of, on, outline_level
-from phitui.errors import DocumentError
+from phitui.errors import Cause, DocumentError
 
 DEPTH = 60
 """Tables, text boxes and containers nested deeper are not looked into."""
@@ -26,7 +26,7 @@ _TITLES = {"footnote": "footnotes", "endnote": "endnotes", "comment": "comments"
 
 
 def read(source: Source) -> Flow:
-    """Raises DocumentError, PasswordNeeded."""
+    """Raises DocumentError."""
     package = Package(Archive(source))
     document = _Document(package, source.depth)
     return document.flow
@@ -39,7 +39,7 @@ class _Document:
         self._package, self._archive, self._depth = package, package.archive, depth
         self._main = package.main("word/document.xml", "word/document2.xml")
         if not self._main:
-            raise DocumentError("The file is damaged: a part of its archive is missing.")
+            raise DocumentError("The file is damaged: a part of its archive is missing.", Cause.DAMAGED)
         self._relations = package.relations(self._main)
         self._part = self._main
         self._styles = Styles(self._optional("styles"))
@@ -222,7 +222,9 @@ class _Document:
         if relation is None or self._archive.find(relation.target) is None or self._depth >= CHUNK_DEPTH:
             self.flow.note("A document that was put into it is missing.")
             return
-        inner = Source(posixpath.basename(relation.target), data=self._archive.read(relation.target), depth=self._depth + 1)
+        inner = Source(
+            posixpath.basename(relation.target), data=self._archive.read(relation.target), depth=self._depth + 1
+        )
         flow = recognised(inner).read(inner)
         yield from flow.blocks
         for note in flow.notes:

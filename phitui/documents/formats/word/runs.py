@@ -20,7 +20,6 @@ _SKIPPED = frozenset(
 _COUNTERS = re.compile(r"^\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SECTION)\b", re.IGNORECASE)
 
 
-
 @dataclass(slots=True)
 class Hanging:
     """What stands beside a paragraph and is read after it."""
