@@ -30,16 +30,18 @@ from phitui.events import (
 from phitui.library.embedder import Embedder
 from phitui.models.engine import Engine, Sampling
 from phitui.places import Places
-from phitui.records import Hit, StoredDocument, StoredEmbedder, StoredPage
+from phitui.records import CheckedSentence, Hit, StoredDocument, StoredEmbedder, StoredPage
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
+    from phitui.answers.check.library_check import Asked
     from phitui.documents.workers.pages import Picture
     from phitui.evaluation.measure import Measured
     from phitui.evaluation.questions import Question
     from phitui.library.library import Library
     from phitui.library.search.fusion import Arm
     from phitui.library.store.conversations import Buffer, Conversation
+    from phitui.models.embed.checker import ThreadChecker
     from phitui.models.hub.catalogue import ModelOnDisk
     from phitui.models.thread import ModelThread
 
@@ -58,6 +60,7 @@ class Workbench:
         self._library: Library | None = None
         self._thread: ModelThread | None = None
         self._engine: Engine | None = None
+        self._checker: ThreadChecker | None = None
         self._turns = Turns(lambda: self.library)
         self.notice: Callable[[str], object] = _log.warning
         """Set before the library is opened: see `Library.notice`."""
@@ -88,6 +91,7 @@ class Workbench:
                 chosen = self.settings
                 rerankers = Rerankers(chosen.rerank, self._model_thread(), chosen.device, self.places.models_folder)
                 self._library.reranker = lambda: rerankers.now(self.engine, self.settings.model)
+                self._library.checker = lambda: self.checker
                 self._library.notice = self.notice
                 if self.resumes_scope:
                     self._library.resume_scope()
@@ -97,6 +101,20 @@ class Workbench:
         from phitui.models.embed.embedder import embedder_for
 
         return embedder_for(name, self._model_thread(), self.settings.device, self.places.models_folder)
+
+    @property
+    def checker(self) -> "ThreadChecker | None":
+        """What reads claims, None where words alone are to decide. Raises ModelError for one that is not there."""
+        chosen = self.settings
+        if chosen.checker == "off":
+            return None
+        with self._lock:
+            if self._checker is None:
+                from phitui.models.embed.checker import checker_for
+
+                thread = self._model_thread()
+                self._checker = checker_for(chosen.checker, thread, chosen.device, self.places.models_folder)
+            return self._checker
 
     @property
     def engine(self) -> Engine:
@@ -149,6 +167,10 @@ class Workbench:
     def page(self, document_id: int, number: int) -> StoredPage:
         """A page's cleaned text; pages count from 1. Raises UsageError."""
         return self.library.page(document_id, number)
+
+    def raw_page(self, document_id: int, number: int) -> str:
+        """A page's text before anything is left out of it (see `Library.raw_page`)."""
+        return self.library.raw_page(document_id, number)
 
     def picture(self, document_id: int, number: int, width: int, text: str, cancel: ThreadEvent) -> "Picture":
         """A page as it looks (see `Library.picture`)."""
@@ -274,6 +296,16 @@ class Workbench:
                 log.finish(self.engine, self.library_name, options.sampling)
         if options.save:
             yield TurnSaved(log.conversation_id, turn.turn_id, log.problem)
+
+    def check(self, asked: "Sequence[Asked]", cancel: ThreadEvent | None = None) -> Iterator[CheckedSentence]:
+        """Claims against the library (see `LibraryCheck.check`). Raises UsageError where the checker is off."""
+        from phitui.answers.check.judge import Judge
+        from phitui.answers.check.library_check import LibraryCheck
+
+        checker = self.checker
+        if checker is None:
+            raise UsageError("Checking needs a reader of claims: the setting checker is off; leave it at bundled.")
+        yield from LibraryCheck(self.library, Judge(checker.read, self.library.answers)).check(asked, cancel)
 
     def conversations(self) -> "list[Conversation]":
         """Newest first."""

@@ -25,7 +25,7 @@ from phitui.events import (
     SentencesChecked,
     TokensArrived,
 )
-from phitui.library.embedder import WordVectors
+from phitui.library.embedder import ReadClaims, WordVectors
 from phitui.library.search.ranking import Query
 from phitui.models.engine import Engine, Sampling
 from phitui.records import CheckedSentence, Citation, Evidence, Hit, PackedPassage, Quote, StoredPage, StoredSentence
@@ -93,6 +93,8 @@ class Shelf(Protocol):
     def words(self, texts: Sequence[str]) -> Sequence[WordVectors] | None: ...
 
     def answers(self, question: str, sentences: Sequence[str]) -> Sequence[float] | None: ...
+
+    def claim_reader(self) -> ReadClaims | None: ...
 
     def page(self, document_id: int, number: int) -> StoredPage: ...
 
@@ -181,20 +183,23 @@ def ask(
         stop=(*options.sampling.stop, *engine.stops("documents")),
     )
     grounds = Grounds(hits, packed.passages, shelf.sentences, shelf.rarity) if options.use_documents else None
-    for event in _checked_stream(engine.stream(packed.prompt, sampling, cancel), options.begun, grounds, shelf):
+    stream = engine.stream(packed.prompt, sampling, cancel)
+    for event in _checked_stream(stream, options.begun, question, grounds, shelf):
         if isinstance(event, AnswerFinished) and event.reason == "length" and room < options.sampling.max_tokens:
             event = replace(event, reason="window")
         yield event
 
 
 def _checked_stream(
-    stream: Iterator[TokensArrived | AnswerFinished], begun: str, grounds: Grounds | None, shelf: Shelf
+    stream: Iterator[TokensArrived | AnswerFinished],
+    begun: str,
+    question: str,
+    grounds: Grounds | None,
+    shelf: Shelf,
 ) -> Iterator[Event]:
-    """The answer as it comes; each sentence is checked by words as soon as it is complete, at the end by meaning too.
-
-    While tokens come the model thread belongs to them: the embedder would have to wait.
-    """
+    """The answer as it comes; each sentence is checked as soon as it is complete."""
     answer, checked = begun, 0
+    read = shelf.claim_reader() if grounds is not None else None
     if begun:
         yield TokensArrived(begun)
     for event in stream:
@@ -207,14 +212,17 @@ def _checked_stream(
         complete = sentences(answer)[:-1]
         if grounds is not None and len(complete) > checked:
             checked = len(complete)
-            yield SentencesChecked(tuple(grounds.check(answer[: complete[-1][1]])))
+            so_far = grounds.check(answer[: complete[-1][1]], question=question, read=read, answers=shelf.answers)
+            yield SentencesChecked(tuple(so_far))
     if grounds is not None and answer:
 
         def embed(texts: Sequence[str]) -> "list[NDArray[np.float32]] | None":
             vectors = [query.vector for query in shelf.queries(texts)]
             return [each for each in vectors if each is not None] if all(each is not None for each in vectors) else None
 
-        yield AnswerVerified(tuple(grounds.check(answer, embed if shelf.embedder_ready else None)))
+        meant = embed if shelf.embedder_ready else None
+        last = grounds.check(answer, meant, question=question, read=read, answers=shelf.answers)
+        yield AnswerVerified(tuple(last))
 
 
 @dataclass(frozen=True, slots=True)

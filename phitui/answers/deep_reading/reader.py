@@ -26,6 +26,7 @@ from phitui.events import (
     ReadingBegan,
     TokensArrived,
 )
+from phitui.library.embedder import ReadClaims
 from phitui.library.search.ranking import Query
 from phitui.models.engine import Engine, Sampling
 from phitui.records import CheckedSentence, Citation, Hit, PackedPassage, Quote, StoredPage, StoredSentence
@@ -62,6 +63,10 @@ class Whole(Protocol):
     def sentences(self, hit: Hit) -> list[StoredSentence]: ...
 
     def page(self, document_id: int, number: int) -> StoredPage: ...
+
+    def claim_reader(self) -> ReadClaims | None: ...
+
+    def answers(self, question: str, sentences: Sequence[str]) -> Sequence[float] | None: ...
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]: ...
 
@@ -213,7 +218,12 @@ class _Model:
             return [each for each in vectors if each is not None] if all(each is not None for each in vectors) else None
 
         grounds = Grounds(hits, packed, self._shelf.sentences, self._shelf.rarity)
-        return grounds.check(text, embed if self._shelf.embedder_ready else None)
+        return grounds.check(
+            text,
+            embed if self._shelf.embedder_ready else None,
+            read=self._shelf.claim_reader(),
+            answers=self._shelf.answers,
+        )
 
     def _said(self, prompt: str) -> str:
         text = ""

@@ -40,6 +40,8 @@ MARKS = "\ufffe\x02"
 """pdfium's marks of a hyphen at a line's end."""
 SAME_ROW = 0.45
 """Heights by which the baselines of one row may differ."""
+OVERLAP = 0.3
+"""Heights by which words of a line may overlap; text that is drawn upon other text overlaps by more."""
 MOST_RAISED = 1000
 _RAISED = re.compile(r"[-+−–]?\d[\d.,]{0,8}|[-+−]")
 _BEFORE_RAISED = re.compile(r"[^\W_]|[)\].,;:!?”’\"'%]")
@@ -243,6 +245,9 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
                 return []  # upside down, or turned
             if box.right > right:
                 right = box.right
+        if words and left < words[-1].left and abs(low - bottom) > SAME_ROW * (top - bottom):
+            lines.append(Line(words, bottom, top))  # a new one, which pdfium did not see
+            words = []
         if not words:
             bottom, top = low, high
         words.append(Word(edited(text, edits, start, end) if edits else match.group(), left, right))
@@ -259,7 +264,9 @@ def _rows(lines: Sequence[Line]) -> list[Line]:
     """The lines, where one goes on at the height of the one before it as one; words from the left."""
     rows: list[Line] = []
     for line in lines:
-        line.words.sort(key=_left)
+        ordered = sorted(line.words, key=_left)
+        if all(before.right < word.left + OVERLAP * line.height for before, word in pairwise(ordered)):
+            line.words = ordered
         last = rows[-1] if rows else None
         if last and abs(last.bottom - line.bottom) <= SAME_ROW * line.height and line.left > last.right:
             last.words += line.words
