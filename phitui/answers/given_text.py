@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from phitui.answers.shelf import Shelf
 from phitui.documents.document import Document, Page, SplitDocument, slice_text
 from phitui.documents.splitter import split
 from phitui.errors import UsageError
@@ -14,12 +14,9 @@ from phitui.library.terms.words import coverage, stems
 from phitui.records import Hit, StoredPage, StoredSentence
 from phitui.text import clean, one_line
 
-if TYPE_CHECKING:
-    from phitui.answers.ask import Shelf
-
 PASTED = "Pasted text"
 LONGEST_CONTEXT = 200_000
-"""Characters. More than that belongs into the library, where it is indexed once."""
+"""Characters. More than that belongs in the library, where it is indexed once."""
 GIVEN_PASSAGES = 6
 """Passages of the texts that go with a question; of longer texts those that speak to it most."""
 
@@ -48,7 +45,7 @@ class GivenText:
 class ContextShelf:
     """A shelf with given texts on it. Their documents and passages have negative ids, which no library uses."""
 
-    def __init__(self, shelf: "Shelf", texts: Sequence[GivenText]):
+    def __init__(self, shelf: Shelf, texts: Sequence[GivenText]):
         self._shelf = shelf
         self._texts = texts
         self._split: dict[int, SplitDocument] = {}

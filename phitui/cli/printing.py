@@ -68,9 +68,9 @@ def added(event: "DocumentAdded", json: bool) -> None:
 
 def is_empty(workbench: "Workbench") -> bool:
     """Whether the library holds nothing, which is then said."""
-    if workbench.documents():
+    if workbench.library.documents():
         return False
-    say(f"The library {workbench.library_name} is empty: `phitui add PATH` puts documents into it.")
+    say(f"The library {workbench.settings.library} is empty: `phitui add PATH` puts documents into it.")
     return True
 
 

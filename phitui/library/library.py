@@ -179,6 +179,12 @@ class Library(Searchable):
         """The existing files of documents that have pages without text, or with recognised text."""
         return [file for file in Recognitions(self._store.database).files() if os.path.lexists(file)]
 
+    def ocr_languages(self) -> list[str]:
+        """Languages in which text in scans can be recognised. Raises DocumentError without tesseract."""
+        from phitui.documents.workers.pictures import ocr_languages
+
+        return ocr_languages()
+
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """Makes the vectors that an earlier run left out, then a backup where one is due."""
         yield from self._indexer.embed_missing(cancel or ThreadEvent())

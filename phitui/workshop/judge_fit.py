@@ -297,7 +297,7 @@ def measure(claims: Path, data_dir: Path | None, reader: Path | None) -> list[Ro
     bench = Workbench(Settings(), Places.of(data_dir))
     library = bench.library
     documents = {Path(each.path).name: each.document_id for each in library.documents()}
-    read = ClaimReader(bundled_folder(), "cpu", reader).read if reader else bench.checker.read  # type: ignore[union-attr]
+    read = ClaimReader(bundled_folder(), "cpu", reader).read if reader else bench.models.checker().read  # type: ignore[union-attr]
     judge = judging.Judge(read, library.answers, {})
     check = LibraryCheck(library, judge)
     rows = []

@@ -7,38 +7,65 @@ from pathlib import Path
 import pytest
 
 import phitui.app
+from phitui.answers.turn_log import Turns
+from phitui.library.library import Library
+from phitui.library.store.conversations import Conversations
+from phitui.models.host import ModelHost
 from phitui.places import Places
 from phitui.settings import Settings
 from phitui.workbench import Workbench
-from tests.app.fake import FakeWorkbench
+from tests.app.fake import FakeConversations, FakeLibrary, FakeModels, FakeTurns, FakeWorkbench
 
 ROOM = Path(phitui.app.__file__).parent
-METHODS = [name for name, member in vars(FakeWorkbench).items() if inspect.isfunction(member) and name[0] != "_"]
+PARTS = (
+    (FakeWorkbench, Workbench),
+    (FakeLibrary, Library),
+    (FakeConversations, Conversations),
+    (FakeModels, ModelHost),
+    (FakeTurns, Turns),
+)
+METHODS = [
+    (fake, real, name)
+    for fake, real in PARTS
+    for name, member in vars(fake).items()
+    if inspect.isfunction(member) and name[0] != "_"
+]
 
 
-def used_by_the_app() -> set[str]:
-    """The attributes that the app reads of a workbench."""
+def asked_by_the_app(what: str) -> set[str]:
+    """The attributes that the app reads of `what`, such as workbench or workbench.library."""
     trees = [ast.parse(file.read_text("utf-8")) for file in ROOM.rglob("*.py")]
     nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
-    loads = [node for node in nodes if isinstance(node.ctx, ast.Load)]
-    return {node.attr for node in loads if isinstance(node.value, ast.Name) and node.value.id == "workbench"}
+    return {node.attr for node in nodes if isinstance(node.ctx, ast.Load) and ast.unparse(node.value) == what}
 
 
-@pytest.mark.parametrize("name", METHODS)
-def test_a_scripted_method_takes_what_the_real_one_takes(name):
-    real = inspect.signature(getattr(Workbench, name)).parameters
-    fake = inspect.signature(getattr(FakeWorkbench, name)).parameters
-    takes_any = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in fake.values())
+@pytest.mark.parametrize(("fake", "real", "name"), METHODS)
+def test_a_scripted_method_takes_what_the_real_one_takes(fake, real, name):
+    wanted = [(each.name, each.kind) for each in inspect.signature(getattr(real, name)).parameters.values()]
+    given = inspect.signature(getattr(fake, name)).parameters.values()
+    takes_any = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in given)
 
-    named = [(each.name, each.kind) for each in fake.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
-    wanted = [(each.name, each.kind) for each in real.values()]
+    named = [(each.name, each.kind) for each in given if each.kind is not inspect.Parameter.VAR_KEYWORD]
     assert [each for each in wanted if each in named or not takes_any] == named
 
 
-def test_what_the_app_asks_of_a_workbench_both_of_them_have(tmp_path):
-    used = used_by_the_app()
-    real = Workbench(Settings(), Places.of(tmp_path))
+@pytest.mark.parametrize(
+    ("what", "some"),
+    [
+        ("workbench", {"ask", "add", "library", "models", "turns", "settings"}),
+        ("workbench.library", {"documents", "page", "scope", "conversations"}),
+        ("workbench.library.conversations", {"list", "search", "buffers", "save_buffer", "judge"}),
+        ("workbench.models", {"engine", "load", "pull", "on_disk"}),
+        ("workbench.turns", {"of"}),
+    ],
+)
+def test_what_the_app_asks_of_a_workbench_both_of_them_have(what, some, tmp_path):
+    workbench = Workbench(Settings(), Places.of(tmp_path))
+    real = eval(what, {"workbench": workbench})
+    fake = eval(what, {"workbench": FakeWorkbench()})
+    used = asked_by_the_app(what)
 
-    assert {"ask", "add", "documents", "engine", "save_buffer", "scope", "settings"} <= used
-    assert [name for name in used if name not in vars(real) and not hasattr(Workbench, name)] == []
-    assert [name for name in used if not hasattr(FakeWorkbench(), name)] == []
+    assert some <= used
+    assert [name for name in used if not hasattr(real, name)] == []
+    assert [name for name in used if not hasattr(fake, name)] == []
+    workbench.close()

@@ -72,14 +72,14 @@ async def test_a_tag_narrows_search_and_still_does_in_the_next_session(tmp_path,
                 await until(
                     pilot, lambda app=app: any("#south any more" in note.message for note in app._notifications)
                 )
-                assert app.jobs.workbench.scope == ()
+                assert app.jobs.workbench.library.scope == ()
             else:
                 await until(pilot, lambda app=app: "#south · 1 of 2 documents" in text_of(app))
                 app.control.conversation.ask("When was the lighthouse of Westerhaven built?")
                 await until(pilot, lambda app=app: not app.control.conversation.busy, 60)
                 titles = {hit.path for hit in app.control.conversation.turn.hits}
                 assert titles == {str(tmp_path / "south.md")}
-                assert app.jobs.workbench.turns(app.control.conversation.conversation_id)[-1].scope == ("south",)
+                assert app.jobs.workbench.turns.of(app.control.conversation.conversation_id)[-1].scope == ("south",)
             await until(pilot, lambda app=app: not app.control.intake.busy, 60)
         app.jobs.workbench.close()
         if session == 2:

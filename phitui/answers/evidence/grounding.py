@@ -196,9 +196,7 @@ class Grounds:
         """By the judge; what was judged before, with vectors or without, stands."""
         new = [text for text in dict.fromkeys(answer[a:b] for a, b in spans) if (text, question) not in self._judged]
         vectors = embed([plain(text) for text in new]) if embed is not None and new else None
-        found = check_sentences(
-            new, judge, self._rarity, [self._passages] * len(new), [question] * len(new), vectors
-        )
+        found = check_sentences(new, judge, self._rarity, [self._passages] * len(new), [question] * len(new), vectors)
         self._judged.update({(text, question): each for text, each in zip(new, found, strict=True)})
         return [replace(self._judged[answer[a:b], question], start=a, end=b) for a, b in spans]
 

@@ -36,7 +36,7 @@ the first quote holds the answer there .847, on the other 12 articles .842; one 
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ScoredSentence:
     """A sentence that may be quoted, with its signals."""
 
     hit: Hit
@@ -49,9 +49,9 @@ class Candidate:
 
 def candidates(
     query: Query, hits: Sequence[Hit], sentences_of: Callable[[Hit], Sequence[StoredSentence]]
-) -> list[Candidate]:
+) -> list[ScoredSentence]:
     """Sentences of the passages, best first, each once."""
-    found: dict[tuple[int, int], Candidate] = {}
+    found: dict[tuple[int, int], ScoredSentence] = {}
     best = max((hit.score for hit in hits), default=0.0)
     for hit in hits:
         sentences = sentences_of(hit)
@@ -75,7 +75,7 @@ def candidates(
             score = sum(WEIGHTS[name] * value for name, value in signals.items())
             key = (hit.document_id, hit.first_sentence + i)
             if key not in found or found[key].score < score:
-                found[key] = Candidate(hit, key[1], sentence, signals, score)
+                found[key] = ScoredSentence(hit, key[1], sentence, signals, score)
     return sorted(found.values(), key=lambda each: -each.score)
 
 
@@ -95,7 +95,9 @@ def quotes(
     return [first, *(_quote(each) for each in found if each not in run)][:count]
 
 
-def _with_neighbour(run: list[Candidate], others: Sequence[Candidate]) -> tuple[list[Candidate], Quote] | None:
+def _with_neighbour(
+    run: list[ScoredSentence], others: Sequence[ScoredSentence]
+) -> tuple[list[ScoredSentence], Quote] | None:
     """The run of sentences with the better one of those beside it, as one verbatim slice; None where none fits."""
     for other in others:
         if other.hit.document_id != run[0].hit.document_id:
@@ -112,7 +114,7 @@ def _with_neighbour(run: list[Candidate], others: Sequence[Candidate]) -> tuple[
     return None
 
 
-def _joined(run: Sequence[Candidate]) -> Quote | None:
+def _joined(run: Sequence[ScoredSentence]) -> Quote | None:
     """Sentences in their order as one verbatim slice; None where no passage at hand holds them all."""
     for hit in (each.hit for each in run):
         text = together(hit, *(each.sentence for each in run))
@@ -136,7 +138,7 @@ def together(hit: Hit, first: StoredSentence, *following: StoredSentence) -> str
     return hit.text[start:end] if start >= 0 else None
 
 
-def _quote(candidate: Candidate) -> Quote:
+def _quote(candidate: ScoredSentence) -> Quote:
     hit, sentence = candidate.hit, candidate.sentence
     return Quote(
         text=sentence.text[:QUOTE_CHARACTERS],

@@ -113,7 +113,9 @@ class CodeControl:
     def _keep(self) -> None:
         made = self._versions.keep(self._pad.text, self._pad.language)
         if made is not None:
-            self._desk.jobs.do(lambda workbench: workbench.save_buffer(made.text, made.language, made.name))
+            self._desk.jobs.do(
+                lambda workbench: workbench.library.conversations.save_buffer(made.text, made.language, made.name)
+            )
 
     def _step(self, by: int) -> None:
         if self.job is not None:

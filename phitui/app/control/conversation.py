@@ -130,9 +130,11 @@ class ConversationControl:
         exchange.without_documents = not use_documents
 
         def source(workbench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
-            from phitui.answers.ask import AskOptions
+            from phitui.answers.request import Request
+            from phitui.models.engine import Sampling
 
-            options = AskOptions(
+            request = Request(
+                question,
                 conversation_id=conversation,
                 parent_id=parent,
                 query=query,
@@ -141,10 +143,10 @@ class ConversationControl:
                 only=only,
                 use_documents=use_documents,
                 passages=workbench.settings.passages,
-                sampling=workbench.sampling(),
+                sampling=Sampling.of(workbench.settings),
                 whole=whole,
             )
-            return workbench.ask(question, options, cancel)
+            return workbench.ask(request, cancel)
 
         self._asked, self.turn = exchange, exchange.turn
         self._desk.call_later(self._chat.transcript.add, exchange)
@@ -311,7 +313,7 @@ class ConversationControl:
 
         self._models.say_step("proposing a query")
         self._desk.jobs.run(
-            lambda workbench, cancel: [propose(workbench.engine, turn.question, history, cancel)],
+            lambda workbench, cancel: [propose(workbench.models.engine, turn.question, history, cancel)],
             lambda query: self.edit_query(turn, query) if query else self._desk.say("The model proposes nothing."),
             ended,
         )
@@ -319,7 +321,7 @@ class ConversationControl:
     def judge(self, question: str, passage_id: int) -> None:
         """Marks a passage as the right one for a question."""
         self._desk.jobs.do(
-            lambda workbench: workbench.judge(question, passage_id),
+            lambda workbench: workbench.library.conversations.judge(question, passage_id),
             lambda problem: self._desk.say(problem or "Marked as the right passage for this question."),
         )
 

@@ -37,7 +37,7 @@ class DocumentList:
             return
         self._listing = True
         self._listed = monotonic()
-        self._desk.jobs.run(lambda workbench, cancel: [workbench.documents()], self.show, self._read)
+        self._desk.jobs.run(lambda workbench, cancel: [workbench.library.documents()], self.show, self._read)
 
     def read_soon(self) -> None:
         """Reads them anew, LIST_SECONDS after the last time."""
@@ -75,7 +75,7 @@ class DocumentList:
             self.show(documents)
             self._scope.offer(documents)
 
-        self._desk.jobs.run(lambda workbench, cancel: [workbench.documents()], listed)
+        self._desk.jobs.run(lambda workbench, cancel: [workbench.library.documents()], listed)
 
     # ── one document ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -98,7 +98,7 @@ class DocumentList:
 
         def then(answer: str | None) -> None:
             if answer:
-                self._desk.jobs.do(lambda workbench: workbench.remove([document.document_id]), self._removed)
+                self._desk.jobs.do(lambda workbench: workbench.library.remove([document.document_id]), self._removed)
 
         text = f"{file_name(document.path, 60)}: the file itself is not touched."
         self._desk.put_over(Confirm(f"Remove “{document.title}” from the library?", text), then)

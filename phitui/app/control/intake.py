@@ -75,7 +75,7 @@ class IntakeControl:
         """Once the documents are listed: makes ready for the first question, and adds what was named at the start."""
         if self._documents.known:
             # Not before what stands there is painted: importing torch holds the interpreter for half a second.
-            self._desk.call_after_refresh(self._desk.jobs.do, lambda workbench: workbench.warm(), self._warmed)
+            self._desk.call_after_refresh(self._desk.jobs.do, lambda workbench: workbench.library.warm(), self._warmed)
         if paths:
             self.add(paths, quiet=True)
 
@@ -112,7 +112,7 @@ class IntakeControl:
     def resume(self) -> None:
         """Makes the vectors that an earlier run left out, where nothing else is to be done."""
         if not self.busy and not self._waiting:
-            self._start(lambda workbench, cancel: workbench.embed_missing(cancel))
+            self._start(lambda workbench, cancel: workbench.library.embed_missing(cancel))
 
     def _next(self) -> None:
         if self.busy:

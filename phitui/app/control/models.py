@@ -34,7 +34,7 @@ class ModelControl:
 
     def learn(self) -> None:
         """Asks the workbench which engine it has now."""
-        self._desk.jobs.run(lambda workbench, cancel: [workbench.engine], self._known)
+        self._desk.jobs.run(lambda workbench, cancel: [workbench.models.engine], self._known)
 
     def _known(self, engine: "Engine") -> None:
         self.engine = engine
@@ -65,7 +65,7 @@ class ModelControl:
         def look(workbench: "Workbench", cancel: ThreadEvent) -> Any:
             from phitui.models.hub.catalogue import CHOICES, free_device_memory
 
-            return [(workbench.models(), CHOICES, free_device_memory())]
+            return [(workbench.models.on_disk(), CHOICES, free_device_memory())]
 
         def keep(found: Any) -> None:
             present, choices, cards = found
@@ -112,7 +112,7 @@ class ModelControl:
                 self._desk.say(problem, trouble=True)
 
         self.say_step("loading")
-        self._desk.jobs.run(lambda workbench, cancel: workbench.load_model(model), take, done)
+        self._desk.jobs.run(lambda workbench, cancel: workbench.models.load(model), take, done)
 
     def pull(self, model: str) -> None:
         """Asks, downloads in the background, then loads."""
@@ -137,7 +137,7 @@ class ModelControl:
             if answer:
 
                 def source(workbench: Any, cancel: ThreadEvent) -> Any:
-                    return workbench.pull(model, cancel)
+                    return workbench.models.pull(model, cancel)
 
                 self.say_step("downloading")
                 self._desk.jobs.run(source, take, done)

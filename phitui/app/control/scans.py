@@ -34,11 +34,11 @@ class ScanControl:
 
     def recognise_all(self) -> None:
         """The same for every document that lacks text."""
-        self._ask(lambda workbench: workbench.scans())
+        self._ask(lambda workbench: workbench.library.scans())
 
     def _ask(self, paths: "Callable[[Workbench], Sequence[Path]]") -> None:
         self._desk.jobs.run(
-            lambda workbench, cancel: [(paths(workbench), workbench.ocr_languages())],
+            lambda workbench, cancel: [(paths(workbench), workbench.library.ocr_languages())],
             lambda found: self._choose(*found),
             lambda problem: self._desk.say(problem, trouble=True) if problem else None,
         )

@@ -23,7 +23,7 @@ class ScopeControl:
 
     def learn(self) -> None:
         """Asks the workbench what it searches in."""
-        self._desk.jobs.run(lambda workbench, cancel: [workbench.scope], self._known)
+        self._desk.jobs.run(lambda workbench, cancel: [workbench.library.scope], self._known)
 
     def _known(self, tags: tuple[str, ...]) -> None:
         if tags != self.tags:
@@ -43,11 +43,11 @@ class ScopeControl:
     def check(self, documents: Sequence[StoredDocument]) -> None:
         """Widens it where the last document with a tag has gone."""
         if self.tags and not set(self.tags) <= {tag for each in documents for tag in each.tags}:
-            self._desk.jobs.do(lambda workbench: workbench.resume_scope(), self._done)
+            self._desk.jobs.do(lambda workbench: workbench.library.resume_scope(), self._done)
 
     def keep(self, tags: Sequence[str]) -> None:
         """Searches in these from now on."""
-        self._desk.jobs.do(lambda workbench: workbench.keep_scope(tags), self._done)
+        self._desk.jobs.do(lambda workbench: workbench.library.keep_scope(tags), self._done)
 
     def _done(self, problem: str | None) -> None:
         self.learn()

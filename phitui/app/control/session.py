@@ -60,7 +60,7 @@ class SessionControl:
             self._draft = draft
             self._composer.load_text(draft)
             self._composer.move_cursor(self._composer.document.end)
-        self._desk.jobs.run(lambda workbench, cancel: [workbench.buffers()], self._restore_pad)
+        self._desk.jobs.run(lambda workbench, cancel: [workbench.library.conversations.buffers()], self._restore_pad)
 
     def _restore_pad(self, buffers: "list[Buffer]") -> None:
         self._code_control.restore(buffers)
@@ -85,7 +85,7 @@ class SessionControl:
             ).start()
         if code != self._code:
             self._code = code
-            self._desk.jobs.do(lambda workbench: workbench.save_buffer(code, language, PAD))
+            self._desk.jobs.do(lambda workbench: workbench.library.conversations.save_buffer(code, language, PAD))
 
     def save_now(self) -> None:
         """Saves in this thread, without waiting for a workbench that is not open."""
@@ -93,7 +93,7 @@ class SessionControl:
         workbench = self._desk.jobs.workbench
         if workbench is not None and self._pad.text != self._code:
             try:
-                workbench.save_buffer(self._pad.text, self._pad.language, PAD)
+                workbench.library.conversations.save_buffer(self._pad.text, self._pad.language, PAD)
             except PhituiError as error:
                 log.error(error.message)
 

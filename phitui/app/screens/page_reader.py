@@ -114,7 +114,7 @@ class PageReader(Screen[None]):
         self._asked += 1
         ticket = self._asked
         desk(self).jobs.run(
-            lambda workbench, cancel: [workbench.page(self._document_id, number)],
+            lambda workbench, cancel: [workbench.library.page(self._document_id, number)],
             lambda page: self._show(page) if ticket == self._asked else None,
             lambda problem: self._failed(problem) if problem and ticket == self._asked else None,
         )
@@ -149,7 +149,7 @@ class PageReader(Screen[None]):
             self.picture.wanted_width(),
         )
         self._drawing = desk(self).jobs.run(
-            lambda workbench, cancel: [workbench.picture(document_id, number, width, text, cancel)],
+            lambda workbench, cancel: [workbench.library.picture(document_id, number, width, text, cancel.is_set)],
             lambda picture: self.picture.show(picture, keep_place=keep_place),
             self._not_drawn,
         )

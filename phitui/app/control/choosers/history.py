@@ -21,7 +21,9 @@ def choose_conversation(desk: Desk, show: "Callable[[int, list[Turn]], object]")
         if text not in found:
             desk.jobs.run(
                 lambda workbench, cancel: [
-                    workbench.search_conversations(text) if text.strip() else workbench.conversations()
+                    workbench.library.conversations.search(text)
+                    if text.strip()
+                    else workbench.library.conversations.list()
                 ],
                 lambda rows: keep(text, rows),
             )
@@ -43,7 +45,7 @@ def choose_conversation(desk: Desk, show: "Callable[[int, list[Turn]], object]")
         if value:
             number = int(value)
             desk.jobs.run(
-                lambda workbench, cancel: [workbench.turns(number)],
+                lambda workbench, cancel: [workbench.turns.of(number)],
                 lambda turns: show(number, turns),
                 lambda problem: desk.say(problem, trouble=True) if problem else None,
             )

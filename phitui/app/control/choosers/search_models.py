@@ -10,7 +10,7 @@ from phitui.text import one_line
 def choose_search_model(desk: Desk) -> None:
     """Lists them; enter on one that does not search offers to delete its vectors."""
     desk.jobs.run(
-        lambda workbench, cancel: [workbench.embedders()],
+        lambda workbench, cancel: [workbench.library.embedders()],
         lambda rows: _show(desk, rows),
         lambda problem: _trouble(desk, problem),
     )
@@ -39,7 +39,9 @@ def _offer(desk: Desk, row: StoredEmbedder) -> None:
 
     def then(answer: str | None) -> None:
         if answer:
-            desk.jobs.do(lambda workbench: workbench.drop_embedder(row.identity), lambda why: _dropped(desk, row, why))
+            desk.jobs.do(
+                lambda workbench: workbench.library.drop_embedder(row.identity), lambda why: _dropped(desk, row, why)
+            )
 
     text = f"{row.passages:,} passages: going back to it would mean making them again."
     desk.put_over(Confirm(f"Delete the vectors of {one_line(row.shown, 60)}?", text), then)
