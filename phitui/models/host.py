@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from phitui.errors import PhituiError
 from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
 from phitui.library.embedder import Embedder
-from phitui.library.search.rerank import Reranker
+from phitui.library.search.reranker import Reranker
 from phitui.models.engine import Engine
 from phitui.settings import Settings
 
