@@ -209,8 +209,9 @@ class Exchange(Lined):
         head = Content.styled("Answer", ink.title)
         if turn.sentences:
             good = sum(each.supported for each in turn.sentences)
-            note = f" · {good} of {len(turn.sentences)} sentences supported" + (" so far" if not turn.finished else "")
-            head += Content.styled(note, ink.soft if good == len(turn.sentences) else ink.trouble)
+            counted = sum(each.claims for each in turn.sentences)
+            note = f" · {good} of {counted} sentences supported" + (" so far" if not turn.finished else "")
+            head += Content.styled(note, ink.soft if good == counted else ink.trouble)
         elif self.without_documents:
             head += Content.styled(" · not checked: no documents were used", ink.soft)
         self._put(wrapped(head, width, " "))

@@ -95,7 +95,9 @@ def outputs(config: dict[str, Any], name: str) -> tuple[int, int | None, int | N
         return next((key for key, label in labels.items() if re.fullmatch(words, label)), None)
 
     follows = named("entail(ment|s|ed)?|support(s|ed)?|consistent")
-    other = named("neutral|not_?enough_?info|not_entail(ment|ed)?|(un|not_)support(ed|s)?|inconsistent|refutes?_?or_?nei")
+    other = named(
+        "neutral|not_?enough_?info|not_entail(ment|ed)?|(un|not_)support(ed|s)?|inconsistent|refutes?_?or_?nei"
+    )
     against = named("contradict(ion|s|ed)?|refute(s|d)?")
     if follows is None and len(labels) == 2:
         follows, other = 1, 0  # as MiniCheck's, whose config gives numbers alone
