@@ -114,7 +114,7 @@ class ConversationControl:
         if self.busy:
             self._desk.say(BUSY)
             return False
-        from phitui.answers.ask import checked_question
+        from phitui.answers.request import checked_question
         from phitui.answers.turn import Turn
 
         try:
