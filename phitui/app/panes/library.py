@@ -67,7 +67,7 @@ class Documents(Rows[Row]):
             name = file_name(item.path, 60)
         else:
             sign, style, right = state(item, ink)
-            name = one_line(item.title) or file_name(item.path)
+            name = one_line(item.name) or file_name(item.path)
         searched = isinstance(item, Reading) or desk(self).scope.holds(item)
         sign = sign if searched else sign.replace("●", "○")
         room = max(4, width - len(right) - 5)
