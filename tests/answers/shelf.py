@@ -63,7 +63,10 @@ class MadeShelf:
     def claim_reader(self):
         return None
 
-    def search(self, query, k, *, within=None):
+    def whole(self, document_id):
+        return [hit for hit in self.hits if hit.document_id == document_id]
+
+    def search(self, query, k, *_, **__):
         return rank(query, self.hits, self.sentences)[:k]
 
     def page(self, document_id, number):
@@ -84,9 +87,13 @@ class WordEngine:
     writes = True
     device = "cpu"
     loaded = True
+    path = ""
 
     def __init__(self, says="", window=2048):
         self.says, self.context_window, self.prompts = says, window, []
+
+    def load(self, report):
+        return "words"
 
     def wrap(self, content, kind):
         return f"Instruct: {content}\nOutput:"

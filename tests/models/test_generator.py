@@ -1,5 +1,7 @@
 """The decode loop says what transformers' `generate` says, whichever way it takes there."""
 
+from typing import Any
+
 import pytest
 
 from phitui.models.engine import Sampling
@@ -115,7 +117,7 @@ def test_behind_the_table_of_rotations_they_are_worked_out_and_the_same(monkeypa
 
     monkeypatch.setattr(forward, "TABLED", 64)
     model = random_model("llama")
-    made = forward.forward_of(model)
+    made: Any = forward.forward_of(model)
     for runner in (StaticRunner(made), StaticRunner(made, rounded=True)):
         for length in (30, 63, 64, 65, 300):
             prompt = random_prompt(length, length)
@@ -193,7 +195,8 @@ def test_what_cannot_be_recorded_is_run_as_it_is(monkeypatch):
         raise RuntimeError("operation not permitted when stream is capturing")
 
     model = random_model("phi")
-    runner = running.StaticRunner(forward_of(model), rounded=True)
+    made: Any = forward_of(model)
+    runner = running.StaticRunner(made, rounded=True)
     runner._cuda = True
     monkeypatch.setattr(running, "_Graph", refuse)
     prompt = random_prompt(30, 1)

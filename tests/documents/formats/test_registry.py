@@ -19,7 +19,7 @@ from tests.documents.formats.samples import EMAIL, SAMPLES
 
 def test_a_format_is_added_by_one_module_and_one_line(tmp_path, monkeypatch):
     module = ModuleType("phitui.documents.formats.recipe")
-    module.read = lambda source: Flow(iter([Block(source.read().decode().upper())]), "A recipe")
+    vars(module)["read"] = lambda source: Flow(iter([Block(source.read().decode().upper())]), "A recipe")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     added = (Format("recipe", "recipe", (".recipe",), lambda head: head.startswith(b"%recipe")), *FORMATS)
     monkeypatch.setattr(registry, "FORMATS", added)
