@@ -30,7 +30,7 @@ def test_rtf_is_read_with_its_letters_notes_tables_and_boxes():
     ("source", "text"),
     [
         (r"{\rtf1\ansi\uc2 \u8364\'80\'80 5}", "€ 5"),
-        (r"{\rtf1\uc0 \u-10179\u-8704 x}", "\U0001f600 x"),
+        (r"{\rtf1\uc0 \u-10179\u-8704 x}", "\U0001f600x"),
         (r"{\rtf1\ansicpg932\'83\'65x}", "テx"),
         (r"{\rtf1 a\~b\_c\{d\}\\e}", "a b-c{d}\\e"),
         (r"{\rtf1 {\field{\*\fldinst HYPERLINK x}{\fldrslt link}} end}", "link end"),
