@@ -25,8 +25,8 @@ _IGNORED = frozenset(
 _FURNITURE = frozenset("header headerl headerr headerf footer footerl footerr footerf".split())
 _SIGNS = {
     "tab": "\t", "line": "\n", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emdash": "—",
-    "endash": "–", "bullet": "•", "emspace": " ", "enspace": " ", "qmspace": " ", "ltrmark": "", "rtlmark": "", "zwj": "",
-    "zwnj": "", "softline": "\n",
+    "endash": "–", "bullet": "•", "emspace": " ", "enspace": " ", "qmspace": " ", "ltrmark": "", "rtlmark": "",
+    "zwj": "", "zwnj": "", "softline": "\n",
 }  # fmt: skip
 _CHARSETS = {
     0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "big5hkscs", 161: "cp1253",
