@@ -109,10 +109,8 @@ def test_external_entities_are_not_fetched(tmp_path):
         f'<!DOCTYPE x [<!ENTITY s SYSTEM "file://{tmp_path}/secret">]>'
         + part("document", f"<w:body>{p('&s; Text.')}</w:body>").split("?>", 1)[1]
     )
-    try:
-        assert "tern-84" not in "".join(lines_of("a.docx", packed({"word/document.xml": bomb})))
-    except DocumentError as error:
-        assert "well-formed" in error.message
+    with pytest.raises(DocumentError, match="well-formed"):
+        lines_of("a.docx", packed({"word/document.xml": bomb}))
 
 
 DEEP = 3000

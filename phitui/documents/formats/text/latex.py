@@ -31,8 +31,10 @@ _FORMULA = re.compile(
     re.DOTALL,
 )
 _TABLES = frozenset("tabular tabularx tabular* longtable array tabu tabulary supertabular".split())
-_SPECIFIED = {"tabular": 1, "tabularx": 2, "tabular*": 2, "longtable": 1, "array": 1, "tabu": 1, "tabulary": 2, "minipage": 1,
-              "thebibliography": 1, "multicols": 1, "wrapfigure": 2, "supertabular": 1, "adjustbox": 1, "spacing": 1}  # fmt: skip
+_SPECIFIED = {
+    "tabular": 1, "tabularx": 2, "tabular*": 2, "longtable": 1, "array": 1, "tabu": 1, "tabulary": 2, "minipage": 1,
+    "thebibliography": 1, "multicols": 1, "wrapfigure": 2, "supertabular": 1, "adjustbox": 1, "spacing": 1,
+}  # fmt: skip
 DEPTH = 60
 _KEPT = "\ue000{}\ue001"
 """Stands for what must not be read as commands."""
