@@ -6,7 +6,7 @@ from phitui.documents.document import Span
 from phitui.events import AnswerFinished, TokensArrived
 from phitui.library.search.ranking import Query, rank
 from phitui.library.terms.words import stems
-from phitui.records import Hit, StoredPage, StoredSentence
+from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence
 from phitui.text import sentences
 
 
@@ -34,6 +34,12 @@ class MadeShelf:
                     count - 1,
                 )
             )
+
+    def documents(self):
+        return [
+            StoredDocument(hit.document_id, hit.title, hit.path, "indexed", None, 1, 0, 1, 1, "2026-01-02", "")
+            for hit in self.hits
+        ]
 
     def query(self, text, *, by_words=False):
         return Query.of(text, self.rarity, None)

@@ -38,7 +38,11 @@ def text_of(app: PhituiApp) -> str:
     return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines[:height])
 
 
-async def until(pilot, condition, seconds: float = 10.0) -> None:
+LIMIT = 60.0
+"""Seconds; a machine so slow that this is not enough is broken."""
+
+
+async def until(pilot, condition, seconds: float = LIMIT) -> None:
     """Lets the app work until the condition holds."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds

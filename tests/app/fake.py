@@ -308,7 +308,9 @@ class FakeWorkbench:
         if self.hold:
             cancel.wait(20)
             yield AnswerFinished("print(1)", "cancelled", "phi-2")
+            yield CodeGenerated("print(1)", language, "print(1)", None)
             return
+        yield AnswerFinished("```python\nprint(1)\n```", "end", "phi-2")
         yield CodeGenerated("print(1)\n", language, "```python\nprint(1)\n```", 120.0)
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ Rect = tuple[float, float, float, float]
 
 MOST_OBJECTS = 20_000
 """Text objects of a page that are looked at; a page of single letters has some thousands."""
+MOST_CHARACTERS = 200_000
 MOST_WORDS = 20_000
 WIDE_GAP = 1.0
 """Heights of a line that part two cells; a space is a third of one."""
@@ -108,6 +109,20 @@ def middle(values: Iterable[float]) -> float:
 def text_of(lines: Sequence[Line]) -> str:
     """Lines below each other."""
     return "".join(part for line in lines for part in (line.text, line.end)).rstrip("\n")
+
+
+def with_every_space(textpage: Any, text: str) -> str:
+    """The text of a whole page with the spaces that pdfium leaves out between cells, a character for each of its own.
+
+    As it is where it lacks more than that: what lies outside of the page.
+    """
+    count = pdfium.FPDFText_CountChars(textpage)
+    if count == len(text) or count > MOST_CHARACTERS:
+        return text
+    read, raw = pdfium.FPDFText_GetUnicode, textpage.raw
+    whole = "".join(chr(read(raw, at) or 32) for at in range(count))
+    same = "".join(whole.split()).replace("\ufffe", "\x02") == "".join(text.split()).replace("\ufffe", "\x02")
+    return whole if same else text
 
 
 def objects(textpage: Any) -> list[Rect]:

@@ -160,9 +160,8 @@ class PhiLayer(Layer):
 
     def __call__(self, states: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
         projected = self.wide(self.norm(states))
-        attended = self.out(self.attend(projected, kept, place))
-        fed = self.down(self.activation(projected[:, self.attended :]))
-        return attended.add_(fed).add_(states)  # type: ignore[no-any-return]
+        attended: Tensor = self.out(self.attend(projected, kept, place))
+        return attended.add_(self.down(self.activation(projected[:, self.attended :]))).add_(states)
 
 
 class LlamaLayer(Layer):
@@ -180,7 +179,8 @@ class LlamaLayer(Layer):
     def __call__(self, states: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
         states = self.out(self.attend(self.wide(self.before(states)), kept, place)).add_(states)
         gate, up = self.gated(self.after(states)).chunk(2, -1)
-        return self.down(self.activation(gate).mul_(up)).add_(states)  # type: ignore[no-any-return]
+        fed: Tensor = self.down(self.activation(gate).mul_(up))
+        return fed.add_(states)
 
 
 def fused(*projections: Any) -> Any:
