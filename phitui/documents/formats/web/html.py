@@ -14,7 +14,8 @@ from phitui.documents.formats.web.repair import repaired
 from phitui.documents.formats.web.tables import data_table
 
 _SKIPPED = frozenset(
-    "script style template noscript svg object iframe video audio canvas datalist rt rp rtc head title noembed noframes".split()
+    "script style template noscript svg object iframe video audio canvas datalist rt rp rtc head title noembed "
+    "noframes".split()
 )
 _BREAKING = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
