@@ -183,6 +183,8 @@ class AnswerFinished:
     guessed_tokens: int = 0
     accepted_tokens: int = 0
     """Tokens that prompt lookup guessed, and how many of them the model would have said."""
+    thoughts: str = ""
+    """What the model wrote to itself before it answered; no part of the text."""
 
 
 @dataclass(frozen=True, slots=True)

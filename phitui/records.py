@@ -251,10 +251,24 @@ class CheckedSentence:
     """Numbers and names that its span (or, without one, every packed passage) lacks."""
     conflicts: tuple[tuple[str, str], ...] = ()
     """(what the sentence says, what its span says instead) of each number, opposite or "not"."""
+    judged: str = ""
+    """What a judge that read both texts made of it; empty where words alone decided."""
+    reason: str = ""
+    """Why it is no claim."""
+    start: int = 0
+    end: int = 0
+    """Where it stands in the text that was checked."""
 
     @property
     def verdict(self) -> str:
-        """supported, contradicted, partly or unsupported. Citations lead to the span that decided it."""
+        """supported, partly, related, unsupported, contradicted or "no claim". Citations lead to the span behind it."""
+        if self.judged:
+            return self.judged
         if self.supported:
             return "supported"
         return "contradicted" if self.conflicts else "partly" if self.citations else "unsupported"
+
+    @property
+    def claims(self) -> bool:
+        """Whether it counts: a repeated question or a heading claims nothing."""
+        return self.judged != "no claim"

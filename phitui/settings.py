@@ -35,6 +35,9 @@ class Settings:
     rerank: str = "auto"
     """auto (by the language model, while it is loaded on a GPU), on (also on a CPU), off, or another model's id or
     folder: a causal language model or a cross-encoder."""
+    checker: str = "bundled"
+    """What reads a sentence of an answer or a draft with the passages: bundled, off (words alone), or a classifier's id
+    or folder whose outputs are those of entailment."""
     passages: int = 10
     """Passages asked of a search."""
     max_tokens: int = 384

@@ -7,6 +7,13 @@ def remark(sentence: CheckedSentence) -> str:
     """What is wrong with a sentence of an answer, in a few words; empty where it is supported."""
     if sentence.supported:
         return ""
+    if not sentence.claims:
+        return f"no claim: {sentence.reason}" if sentence.reason else "no claim"
+    if sentence.verdict == "contradicted" and not sentence.conflicts:
+        return "the passage says otherwise"
+    if sentence.verdict == "related":
+        lacking = f": not said of it: {', '.join(sentence.unsupported_words)}" if sentence.unsupported_words else ""
+        return f"the passage is only about the same{lacking}"
     if sentence.conflicts:
         said, source = sentence.conflicts[0]
         return f"says {said}, the passage {source}"

@@ -20,9 +20,11 @@ from phitui.events import Event, NotInDocuments
 from phitui.models.engine import Sampling
 from phitui.models.host import ModelHost
 from phitui.places import Places
+from phitui.records import CheckedSentence
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
+    from phitui.answers.check.library_check import Asked
     from phitui.evaluation.measure import Measured
     from phitui.evaluation.questions import Question
     from phitui.library.library import Library
@@ -62,6 +64,7 @@ class Workbench:
                     self.models.embedder,
                 )
                 self._library.reranker = self.models.reranker
+                self._library.checker = self.models.checker
                 self._library.notice = self.notice
                 if self.resumes_scope:
                     self._library.resume_scope()
@@ -117,6 +120,16 @@ class Workbench:
             if isinstance(event, NotInDocuments) and self.library.problem:
                 raise LibraryError(f"Nothing was found, but not everything was searched. {self.library.problem}")
             yield event
+
+    def check(self, asked: "Sequence[Asked]", cancel: ThreadEvent | None = None) -> Iterator[CheckedSentence]:
+        """Claims against the library (see `LibraryCheck.check`). Raises UsageError where the checker is off."""
+        from phitui.answers.check.judge import Judge
+        from phitui.answers.check.library_check import LibraryCheck
+
+        checker = self.models.checker()
+        if checker is None:
+            raise UsageError("Checking needs a reader of claims: the setting checker is off; leave it at bundled.")
+        yield from LibraryCheck(self.library, Judge(checker.read, self.library.answers)).check(asked, cancel)
 
     def known_questions(self, count: int | None) -> "list[Question]":
         """Questions whose right passages are known: at most `count` made of the documents, or those judged (None).

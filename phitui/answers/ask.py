@@ -110,19 +110,18 @@ def _answer(
     stops = (*wanted.stop, *engine.stops("documents"))
     sampling = replace(wanted, max_tokens=min(wanted.max_tokens, room), stop=stops)
     grounds = Grounds(hits, packed.passages, shelf.sentences, shelf.rarity) if request.use_documents else None
-    for event in _checked_stream(engine.stream(packed.prompt, sampling, cancel), request.begun, grounds, shelf):
+    for event in _checked_stream(engine.stream(packed.prompt, sampling, cancel), request, grounds, shelf):
         if isinstance(event, AnswerFinished) and event.reason == "length" and room < wanted.max_tokens:
             event = replace(event, reason="window")
         yield event
 
 
 def _checked_stream(
-    stream: Iterator[TokensArrived | AnswerFinished], begun: str, grounds: Grounds | None, shelf: Shelf
+    stream: Iterator[TokensArrived | AnswerFinished], request: Request, grounds: Grounds | None, shelf: Shelf
 ) -> Iterator[Event]:
-    """The answer as it comes; each sentence is checked by words as soon as it is complete, at the end by meaning too.
-
-    While tokens come the model thread belongs to them: the embedder would have to wait.
-    """
+    """The answer as it comes; each sentence is checked as soon as it is complete."""
+    begun, question = request.begun, request.question
+    read = shelf.claim_reader() if grounds is not None else None
     answer, checked = begun, 0
     if begun:
         yield TokensArrived(begun)
@@ -136,9 +135,11 @@ def _checked_stream(
         complete = sentences(answer)[:-1]
         if grounds is not None and len(complete) > checked:
             checked = len(complete)
-            yield SentencesChecked(tuple(grounds.check(answer[: complete[-1][1]])))
+            so_far = grounds.check(answer[: complete[-1][1]], question=question, read=read, answers=shelf.answers)
+            yield SentencesChecked(tuple(so_far))
     if grounds is not None and answer:
-        yield AnswerVerified(tuple(grounds.check(answer, vectors_from(shelf))))
+        last = grounds.check(answer, vectors_from(shelf), question=question, read=read, answers=shelf.answers)
+        yield AnswerVerified(tuple(last))
 
 
 @dataclass(frozen=True, slots=True)

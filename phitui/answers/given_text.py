@@ -8,7 +8,7 @@ from phitui.answers.shelf import Shelf
 from phitui.documents.document import Document, Page, SplitDocument, slice_text
 from phitui.documents.splitter import split
 from phitui.errors import UsageError
-from phitui.library.embedder import WordVectors
+from phitui.library.embedder import ReadClaims, WordVectors
 from phitui.library.search.ranking import Query
 from phitui.library.terms.words import coverage, stems
 from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence
@@ -130,6 +130,9 @@ class ContextShelf:
 
     def answers(self, question: str, sentences: Sequence[str]) -> Sequence[float] | None:
         return self._shelf.answers(question, sentences)
+
+    def claim_reader(self) -> ReadClaims | None:
+        return self._shelf.claim_reader()
 
     def page(self, document_id: int, number: int) -> StoredPage:
         if document_id > 0:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from phitui.library.embedder import WordVectors
+from phitui.library.embedder import ReadClaims, WordVectors
 from phitui.library.search.ranking import Query
 from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence
 
@@ -36,6 +36,8 @@ class Shelf(Protocol):
     def words(self, texts: Sequence[str]) -> Sequence[WordVectors] | None: ...
 
     def answers(self, question: str, sentences: Sequence[str]) -> Sequence[float] | None: ...
+
+    def claim_reader(self) -> ReadClaims | None: ...
 
     def page(self, document_id: int, number: int) -> StoredPage: ...
 

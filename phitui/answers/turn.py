@@ -146,6 +146,7 @@ def _hit(data: dict[str, Any]) -> Hit:
 def _sentence(data: dict[str, Any]) -> CheckedSentence:
     citations = tuple(Citation(**{**each, "span": Span(**each["span"])}) for each in data["citations"])
     conflicts = tuple((said, source) for said, source in data.get("conflicts", ()))
+    later = {name: data[name] for name in ("judged", "reason", "start", "end") if name in data}
     return CheckedSentence(
-        data["text"], data["supported"], data["score"], citations, tuple(data["unsupported_words"]), conflicts
+        data["text"], data["supported"], data["score"], citations, tuple(data["unsupported_words"]), conflicts, **later
     )

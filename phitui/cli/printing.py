@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from phitui.cli import process, rows
+from phitui.cli import environment, rows
 from phitui.errors import PhituiError
 from phitui.text import clean, one_line
 from phitui.wording import remark
@@ -37,7 +37,7 @@ def piece(text: str) -> None:
         sys.stdout.buffer.write(clean(text).encode("utf-8", "replace"))
         sys.stdout.buffer.flush()
     except OSError as error:
-        process.drop_output()
+        environment.drop_output()
         raise OutputError(error) from None
 
 

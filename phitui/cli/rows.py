@@ -67,6 +67,7 @@ def completion_row(done: AnswerFinished) -> dict[str, Any]:
         "prompt_tokens": done.prompt_tokens,
         "reused_tokens": done.reused_tokens,
         "stopped": done.reason,
+        "thoughts": done.thoughts,
         "time_to_first_token": done.time_to_first_token,
         "tokens_per_second": done.tokens_per_second,
     }
@@ -100,6 +101,7 @@ def answer_row(turn: "Turn", query_id: Any) -> dict[str, Any]:
         "sentences": [sentence_row(sentence) for sentence in turn.sentences],
         "passages": passages,
         "stopped": done.reason if done else None,
+        "thoughts": done.thoughts if done else "",
         "prompt_tokens": done.prompt_tokens if done else None,
         "reused_tokens": done.reused_tokens if done else None,
         "answer_tokens": done.answer_tokens if done else None,

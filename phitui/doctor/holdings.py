@@ -115,8 +115,7 @@ def scans(settings: Settings) -> Check:
         check_language(settings.ocr_language, known)
     except DocumentError as error:
         # Nobody without scans needs it.
-        message, _, advice = error.message.partition(": ")
-        return Check("scans", "ok", f"{message}: scans are listed, their text is not found.", f"To find it, {advice}")
+        return Check("scans", "ok", "Scans are listed, their text is not found.", error.message)
     except UsageError as error:
         return Check("scans", "warn", error.message)
     many = f"{', '.join(known[:12])}{' and more' if len(known) > 12 else ''}"

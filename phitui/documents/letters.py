@@ -16,13 +16,19 @@ NAMELESS_SHARE = 0.1
 """Of the visible characters so many have no meaning (U+FFFD, private use, control): the page is looked at."""
 NAMELESS_PAGE = 0.25
 """With so many it cannot be read."""
-COMMON_SHARE = 0.06
-"""Of the words of a text so many are among a language's commonest: it is not looked at any further."""
+COMMON_SHARE = 0.12
+"""Of the words of a text so many are among its language's commonest: it is not looked at any further."""
 FEWEST_WORDS = 8
-VOWELLESS = 0.4
-"""Of the words of four and more Latin letters so many have no vowel: no language writes so, and few tables do."""
+ODD = 0.4
+"""Of the words of four and more letters so many cannot be spoken: no language writes so, and few tables do."""
+UNKNOWN = 0.1
+"""With half as many odd ones: of the words fewer are English."""
 BROKEN = 0.5
-"""Of the words so many hold signs or capitals between small letters."""
+"""Of what stands between spaces so many hold signs between letters."""
+LONGEST_MEAN = 25
+"""Characters between two spaces, on average: an alphabet of letters is written with spaces."""
+SIGNS = 2.0
+"""Times as many signs as letters and digits."""
 KNOWN = 0.6
 """Of the words of a text that was put right so many are English ones, where it is too short to tell its language."""
 LETTER_SHARE = 0.7
@@ -35,8 +41,10 @@ MOST_OFFSET = 95
 _NAMELESS = re.compile("[\x00\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _VOWEL = re.compile("[aeiouyæøœıаеёиоуыэюя]")
-_TOKEN = re.compile(r"\S{4,}")
-_MIXED = re.compile(r"[^\W\d_][\\^<>|~`{}\[\]=+*#$%&@\"!;?][^\W\d_]|[a-z][A-Z]{1,}[a-z]")
+_CONSONANTS = re.compile("[bcdfghjklmnpqrstvwxz]{5}")
+_CASED = re.compile("[A-Z]?[a-z]+(?:[A-Z][a-z]+)*|[A-Z]+s?|[A-Z]+[a-z]{2,}")
+"""Small, with a capital before it, in capitals, camelCase, HTMLFile."""
+_MIXED = re.compile(r"[^\W\d_][\\^<>|~`{}\[\]=+*#$%&@\"!;?][^\W\d_]")
 _SIGNS = re.compile(r"[!-/:-@\[-`{-~]")
 _LEADERS = re.compile(r"([.\-_·•*=~])\1{2,}|(?:[.·•] ){3,}")
 
@@ -74,20 +82,31 @@ def _is_suspicious(sample: str) -> bool:
 
 
 def _is_noise(sample: str) -> bool:
-    """Whether it looks like no writing: words without vowels, signs within words, more signs than letters."""
-    words = _WORD.findall(_bare(sample))
+    """Whether it looks like no writing: words that nobody could speak, no spaces, more signs than letters."""
+    words = _WORD.findall(sample)
     if len(words) >= FEWEST_WORDS:
-        vowelless = sum(not _VOWEL.search(word) for word in words)
-        if vowelless >= VOWELLESS * len(words):
+        odd = sum(_is_odd(word) for word in words)
+        if odd >= ODD * len(words):
             return True
-    tokens = _TOKEN.findall(sample)
-    if len(tokens) >= FEWEST_WORDS and sum(bool(_MIXED.search(each)) for each in tokens) >= BROKEN * len(tokens):
-        return True
+        known = listed("en") if odd >= ODD / 2 * len(words) else {}
+        if known and sum(word.lower() in known for word in words) < UNKNOWN * len(words):
+            return True
+    tokens = sample.split()
     rest = "".join(_LEADERS.sub("", sample).split())
     if len(rest) < FEWEST_LETTERS:
         return False
-    letters = sum(char.isalnum() for char in rest)
-    return len(_SIGNS.findall(rest)) > letters
+    if len(rest) > LONGEST_MEAN * len(tokens) and script_of(sample) == "latin":
+        return True
+    broken = sum(bool(_MIXED.search(each)) for each in tokens)
+    if len(tokens) >= FEWEST_WORDS and broken >= BROKEN * len(tokens):
+        return True
+    return len(_SIGNS.findall(rest)) > SIGNS * sum(char.isalnum() for char in rest)
+
+
+def _is_odd(word: str) -> bool:
+    """Whether a word has no vowel, five consonants in a row or capitals where none belong."""
+    bare = _bare(word)
+    return not _VOWEL.search(bare) or bool(_CONSONANTS.search(bare)) or (word.isascii() and not _CASED.fullmatch(word))
 
 
 def _bare(text: str) -> str:

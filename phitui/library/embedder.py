@@ -1,6 +1,6 @@
 """What the library asks of an embedder, whatever it is made of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -47,6 +47,20 @@ class CloseReader(Embedder, Protocol):
 
     def answers(self, question: str, sentences: Sequence[str]) -> list[float]:
         """Log-odds that each sentence answers the question. Raises ModelError."""
+        ...
+
+
+ReadClaims = Callable[[Sequence[tuple[str, str]]], "NDArray[np.float32]"]
+"""(text, claim) pairs → (pairs, 3): how likely the claim follows, is another matter, is contradicted."""
+
+
+class ClaimChecker(Protocol):
+    """Reads a text and a claim together."""
+
+    name: str
+
+    def read(self, pairs: Sequence[tuple[str, str]]) -> "NDArray[np.float32]":
+        """See `ReadClaims`. Raises ModelError."""
         ...
 
 

@@ -14,6 +14,7 @@ from phitui.models.engine import Engine
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
+    from phitui.models.embed.checker import ThreadChecker
     from phitui.models.embed.reranker import Rerankers
     from phitui.models.hub.catalogue import ModelOnDisk
     from phitui.models.thread import ModelThread
@@ -29,6 +30,7 @@ class ModelHost:
         self._thread: ModelThread | None = None
         self._engine: Engine | None = None
         self._rerankers: Rerankers | None = None
+        self._checker: ThreadChecker | None = None
         self.model = settings.model
         """What the engine is made from: an id, a folder, or none."""
 
@@ -91,6 +93,18 @@ class ModelHost:
                 chosen = self._settings
                 self._rerankers = Rerankers(chosen.rerank, self._model_thread(), chosen.device, self._folder)
         return self._rerankers.now(self.engine, self.model)
+
+    def checker(self) -> "ThreadChecker | None":
+        """What reads claims, None where words alone are to decide. Raises ModelError for one that is not there."""
+        chosen = self._settings
+        if chosen.checker == "off":
+            return None
+        with self._lock:
+            if self._checker is None:
+                from phitui.models.embed.checker import checker_for
+
+                self._checker = checker_for(chosen.checker, self._model_thread(), chosen.device, self._folder)
+            return self._checker
 
     # ── on disk ──────────────────────────────────────────────────────────────────────────────────────────────
 

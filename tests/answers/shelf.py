@@ -44,7 +44,7 @@ class MadeShelf:
     def query(self, text, *, by_words=False):
         return Query.of(text, self.rarity, None)
 
-    def queries(self, texts):
+    def queries(self, texts, *, by_words=False, literal=False):
         return [self.query(text) for text in texts]
 
     def rarity(self, found):
@@ -60,7 +60,10 @@ class MadeShelf:
     def answers(self, question, sentences):
         return None
 
-    def search(self, query, k):
+    def claim_reader(self):
+        return None
+
+    def search(self, query, k, *, within=None):
         return rank(query, self.hits, self.sentences)[:k]
 
     def page(self, document_id, number):

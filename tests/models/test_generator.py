@@ -108,6 +108,20 @@ def test_a_model_that_keeps_nothing_says_so_and_is_right_too(family):
     assert made.reused == made.guessed == 0
 
 
+def test_behind_the_table_of_rotations_they_are_worked_out_and_the_same(monkeypatch):
+    from phitui.models.decode import forward
+    from phitui.models.decode.generator import Generator
+    from phitui.models.decode.runner import StaticRunner
+
+    monkeypatch.setattr(forward, "TABLED", 64)
+    model = random_model("llama")
+    made = forward.forward_of(model)
+    for runner in (StaticRunner(made), StaticRunner(made, rounded=True)):
+        for length in (30, 63, 64, 65, 300):
+            prompt = random_prompt(length, length)
+            assert generate(Generator(runner, 0), prompt, 20).tokens == greedy(model, prompt, 20)
+
+
 def test_a_window_that_the_memory_does_not_hold_is_cut(model):
     from phitui.models.decode.forward import forward_of
     from phitui.models.decode.generator import Generator

@@ -1,16 +1,20 @@
 """Ties each sentence of an answer to spans of the passages that the model saw, in code, after the fact.
 
-Citations that a model writes are not trusted. A sentence is *supported* where one span (or one span for each of its
-clauses) holds its words or its meaning, all of its numbers and all of its names; *contradicted* where that span says
-another number, the opposite or "not"; *partly* supported where only some of it is found; else *unsupported*.
+Citations that a model writes are not trusted. Where texts can be read together, `check.judge` decides. Where no model
+may be asked, words do: a sentence is *supported* where one span (or one span for each of its clauses) holds its words
+or its meaning, all of its numbers and all of its names; *contradicted* where that span says another number, the
+opposite or "not"; *partly* supported where only some of it is found; else *unsupported*.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from phitui.answers.check.judge import Answers, Judge, Read
+from phitui.answers.check.sentences import check_sentences
+from phitui.answers.check.source import Passage
 from phitui.answers.evidence.claims import PRONOUNS, denials, first_name, names, opposed, plain, wording
 from phitui.answers.evidence.quantities import MONTHS, quantities
 from phitui.answers.evidence.quotes import together
@@ -149,16 +153,32 @@ class Grounds:
         rarity: Rarity,
     ):
         self._sources = _sources(hits, packed, sentences_of)
+        self._passages = [Passage(hit, number, run) for hit, number, run in _seen(hits, packed, sentences_of)]
         self._rarity = rarity
+        self._judged: dict[tuple[str, str | None], CheckedSentence] = {}
         self._names = {fold(name) for each in self._sources for name in names(each.text)}
         self._visible = "\n".join(dict.fromkeys(each.near for each in self._sources))
 
-    def check(self, answer: str, embed: Embed | None = None) -> list[CheckedSentence]:
+    def check(
+        self,
+        answer: str,
+        embed: Embed | None = None,
+        *,
+        question: str | None = None,
+        read: Read | None = None,
+        answers: Answers | None = None,
+    ) -> list[CheckedSentence]:
         """The sentences of an answer in order, each with its verdict and citations.
 
-        `embed` gives a unit vector of each text, or None where it cannot; without it words alone decide.
+        `read` reads pairs of a text and a claim, and `answers` a question with sentences (see `check.judge`): with them
+        the verdicts are the judge's, and a sentence is read once however often the growing answer is checked. `embed`
+        gives a unit vector of each text, or None where it cannot; without `read` and `embed` words alone decide.
+        Raises what they raise.
         """
-        texts = [answer[start:end] for start, end in sentences(answer)]
+        spans = sentences(answer)
+        if read is not None:
+            return self._read(answer, spans, question, embed, Judge(read, answers))
+        texts = [answer[start:end] for start, end in spans]
         bare = [plain(text) for text in texts]
         vectors = embed(bare) if embed is not None and bare and self._sources else None
         checked = []
@@ -169,6 +189,16 @@ class Grounds:
                 CheckedSentence(text, verdict.supported, verdict.score, citations, verdict.missing, verdict.conflicts)
             )
         return checked
+
+    def _read(
+        self, answer: str, spans: Sequence[tuple[int, int]], question: str | None, embed: Embed | None, judge: Judge
+    ) -> list[CheckedSentence]:
+        """By the judge; what was judged before, with vectors or without, stands."""
+        new = [text for text in dict.fromkeys(answer[a:b] for a, b in spans) if (text, question) not in self._judged]
+        vectors = embed([plain(text) for text in new]) if embed is not None and new else None
+        found = check_sentences(new, judge, self._rarity, [self._passages] * len(new), [question] * len(new), vectors)
+        self._judged.update({(text, question): each for text, each in zip(new, found, strict=True)})
+        return [replace(self._judged[answer[a:b], question], start=a, end=b) for a, b in spans]
 
     def _judge(self, text: str, vector: "NDArray[np.float32] | None") -> _Verdict:
         verdict = self._weigh(_Claim(text, self._rarity, vector))
@@ -246,21 +276,27 @@ class Grounds:
 def _sources(
     hits: Sequence[Hit], packed: Sequence[PackedPassage], sentences_of: Callable[[Hit], Sequence[StoredSentence]]
 ) -> list[_Source]:
-    states = {each.passage_id: each for each in packed if each.number is not None}
     found = []
-    for hit in hits:
-        state = states.get(hit.passage_id)
-        if state is None or state.number is None:
-            continue
-        seen = " ".join(state.text.split())
-        run = [each for each in sentences_of(hit) if " ".join(each.text.split()) in seen]
+    for hit, number, run in _seen(hits, packed, sentences_of):
         for place, sentence in enumerate(run):
             before = "\n".join(each.text for each in run[:place])
-            found.append(_Source(hit, state.number, [sentence], sentence.text, before))
+            found.append(_Source(hit, number, [sentence], sentence.text, before))
             both = together(hit, sentence, run[place + 1]) if place + 1 < len(run) else None
             if both is not None:
-                found.append(_Source(hit, state.number, run[place : place + 2], both, before))
+                found.append(_Source(hit, number, run[place : place + 2], both, before))
     return found
+
+
+def _seen(
+    hits: Sequence[Hit], packed: Sequence[PackedPassage], sentences_of: Callable[[Hit], Sequence[StoredSentence]]
+) -> Iterator[tuple[Hit, int, list[StoredSentence]]]:
+    """Each passage of the prompt with its number there and the sentences of it that stand in it."""
+    states = {each.passage_id: each for each in packed if each.number is not None}
+    for hit in hits:
+        state = states.get(hit.passage_id)
+        if state is not None and state.number is not None:
+            seen = " ".join(state.text.split())
+            yield hit, state.number, [each for each in sentences_of(hit) if " ".join(each.text.split()) in seen]
 
 
 def _holds(folded: str, name: str) -> bool:

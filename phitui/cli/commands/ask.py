@@ -94,7 +94,8 @@ def _told(turn: Any, streamed: bool) -> str:
     supported = sum(sentence.supported for sentence in turn.sentences)
     lines = ["" if streamed else turn.answer, *weak]
     if turn.sentences:
-        lines.append(f"{supported} of {len(turn.sentences)} sentences supported:")
+        counted = sum(sentence.claims for sentence in turn.sentences)
+        lines.append(f"{supported} of {counted} sentences supported:")
         lines += [printing.checked(sentence) for sentence in turn.sentences]
     return "\n".join([*lines, *map(printing.quoted, turn.quotes)])
 

@@ -171,7 +171,7 @@ def _restore_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _export_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", type=shared.path, help="is written; a file that is there is replaced")
+    parser.add_argument("file", metavar="FILE", type=shared.path, help="a new file")
     parser.add_argument("--documents-only", action="store_true", help="leave out conversations and notes")
 
 

@@ -187,6 +187,7 @@ def _remove(workbench: "Workbench", options: argparse.Namespace) -> int:
 def _page_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("document", metavar="DOCUMENT", help="an id, a path or a part of a title")
     parser.add_argument("number", metavar="N", type=shared.count, help="pages count from 1")
+    parser.add_argument("--raw", action="store_true", help="as it is read, with the lines that run through the pages")
 
 
 def _page(workbench: "Workbench", options: argparse.Namespace) -> int:
@@ -196,13 +197,13 @@ def _page(workbench: "Workbench", options: argparse.Namespace) -> int:
         "path": page.path,
         "page": page.page,
         "page_label": page.page_label,
-        "text": page.text,
+        "text": workbench.library.raw_page(page.document_id, page.page) if options.raw else page.text,
         "ocr": page.ocr is not None,
         "ocr_language": page.ocr,
     }
     if page.ocr and not options.json:
         printing.say(f"This text was recognised in a picture (OCR, {page.ocr}): it may hold wrong letters.")
-    printing.line(row if options.json else page.text)
+    printing.line(row if options.json else str(row["text"]))
     return 0
 
 

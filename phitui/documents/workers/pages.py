@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from phitui.documents.cleaner import tidy_page
-from phitui.documents.hyphens import without_breaks
+from phitui.documents.hyphens import BREAK, without_breaks
 from phitui.documents.workers.pictures import OCR_SECONDS, Box
 from phitui.documents.workers.process import WorkerLost, WorkerProcess, failure
 from phitui.documents.workers.reader import never
@@ -67,6 +67,14 @@ class PageWorker:
         if width < 1 or height < 1 or len(pixels) != 3 * width * height:
             raise DocumentError("The page cannot be drawn: its picture is damaged.", Cause.DAMAGED)
         return Picture(width, height, pixels, boxes)
+
+    def raw(self, path: Path, page: int, password: str | None = None, cancel: Callable[[], bool] = never) -> str:
+        """The text of page `page` (from 1) as it is read, with the lines that run through the pages, cleaned.
+
+        Raises DocumentError, Cancelled.
+        """
+        reply = self._ask(path, password, {"task": "text", "page": page}, PICTURE_SECONDS, cancel)
+        return tidy_page(BREAK.sub("-\n", str(reply.get("text", ""))))
 
     def recognise(
         self, path: Path, page: int, language: str, password: str | None = None, cancel: Callable[[], bool] = never

@@ -34,6 +34,7 @@ MOST_BLOCKS = 12
 """More become one: text that is turned, or a table."""
 ANCHOR = 24
 """Letters by which the beginning and the end of a text are found."""
+RAW_CHARACTERS = 1_000_000
 POINTS_AN_INCH = 72
 OCR_DPI = 200
 """What tesseract reads well; more costs time and gains nothing."""
@@ -47,8 +48,12 @@ _LANGUAGES = re.compile(r"[A-Za-z0-9_]{2,40}(\+[A-Za-z0-9_]{2,40}){0,7}")
 
 
 def serve_page(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
-    """Answers {"task": "picture" or "recognise", "path", "page", …}. Raises DocumentError, Refused, OSError."""
+    """Answers {"task": "picture", "text" or "recognise", "path", "page", …}. Raises DocumentError, Refused, OSError."""
     document = _opened(Path(request["path"]), request.get("password"))
+    if request["task"] == "text":
+        _page(document, request["page"])
+        send({"kind": "text", "text": document.page(request["page"] - 1).text[:RAW_CHARACTERS]})
+        return
     if request["task"] == "recognise":
         page = _page(document, request["page"])
         bitmap, pixels = _rendered(page, OCR_DPI / POINTS_AN_INCH, OCR_PIXELS, gray=True)

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from phitui.errors import LibraryError, UsageError
-from phitui.library.embedder import CloseReader, Embedder, WordVectors
+from phitui.library.embedder import ClaimChecker, CloseReader, Embedder, ReadClaims, WordVectors
 from phitui.library.indexes.dense import DenseIndex
 from phitui.library.indexes.embedders import Embedders
 from phitui.library.indexes.lexical import LexicalIndex
@@ -26,7 +26,7 @@ from phitui.library.store.descriptions import in_scope, save_scope, saved_scope,
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
 from phitui.library.terms.spelling import corrected, word_like
-from phitui.library.terms.syntax import Filters, parse
+from phitui.library.terms.syntax import NO_FILTERS, Filters, parse
 from phitui.library.terms.writing import in_its_writing
 from phitui.records import Hit, StoredDocument, StoredSentence
 from phitui.text import one_line, tag_list
@@ -73,6 +73,8 @@ class Searchable:
         """Tags: only documents that have one of them are searched; all where there is none."""
         self.reranker: Callable[[], Reranker | None] = lambda: None
         """Gives what reorders the best candidates; called at every search."""
+        self.checker: Callable[[], ClaimChecker | None] = lambda: None
+        """Gives what reads a text and a claim together; called at every answer."""
         self.notice: Callable[[str], object] = _log.warning
         """Is given, in any thread, a sentence that the user should know and that asks nothing of them."""
 
@@ -147,11 +149,14 @@ class Searchable:
         """A question, prepared; without a vector where `by_words`, or where no passage has one."""
         return self.queries([text], by_words=by_words)[0]
 
-    def queries(self, texts: Sequence[str], *, by_words: bool = False) -> list[Query]:
-        """`query` for many questions, embedded together. Raises UsageError for syntax that makes no sense."""
+    def queries(self, texts: Sequence[str], *, by_words: bool = False, literal: bool = False) -> list[Query]:
+        """`query` for many questions, embedded together. Raises UsageError for syntax that makes no sense.
+
+        `literal` texts are no questions that a person typed: nothing in them is syntax.
+        """
         if self._embedders is not None:
             self._embedders.settle()
-        parsed = [parse(text, partial(self._is_option, text)) for text in texts]
+        parsed = [(text, NO_FILTERS) if literal else parse(text, partial(self._is_option, text)) for text in texts]
         vectors: NDArray[np.float32] | None = None
         if not by_words and self._embedder is not None and self._has_vectors():
             vectors = self._embedder.embed([text for text, _ in parsed], urgent=True)
@@ -176,11 +181,19 @@ class Searchable:
         return self.calibration.threshold if self.calibration else None
 
     def search(
-        self, query: Query, k: int = 10, arm: Arm = "fused", *, without: Sequence[int] = (), weights: Weights = None
+        self,
+        query: Query,
+        k: int = 10,
+        arm: Arm = "fused",
+        *,
+        without: Sequence[int] = (),
+        within: Sequence[int] | None = None,
+        weights: Weights = None,
     ) -> list[Hit]:
         """The k best passages; the fused arm's are in the order of `ranking.rank`. Raises UsageError, LibraryError.
 
-        Documents `without` are left out; `weights` are those of the ranking, instead of the library's own.
+        Documents `without` are left out, and with `within` all others are; `weights` are those of the ranking, instead
+        of the library's own.
         """
         self._catch_up(query.vector is not None)
         filters = query.filters
@@ -188,7 +201,7 @@ class Searchable:
         vector = query.vector
         if self._vectors is None or (vector is not None and vector.shape != (self._vectors.dimension,)):
             vector = None  # made before another embedder took over
-        inside = self._without(self._searched_documents(filters), without)
+        inside = self._without(self._searched_documents(filters), without) if within is None else list(within)
         named = {key: share for key, share in self._names.named(query).items() if inside is None or key in inside}
         hits = search(
             self._store,
@@ -308,6 +321,11 @@ class Searchable:
         """Log-odds that each sentence answers the question; None where the embedder cannot tell. Raises ModelError."""
         embedder = self._embedder
         return embedder.answers(question, sentences) if isinstance(embedder, CloseReader) else None
+
+    def claim_reader(self) -> ReadClaims | None:
+        """Reads pairs of a text and a claim (see `ClaimChecker.read`); None where there is no model for it."""
+        checker = self.checker()
+        return checker.read if checker is not None else None
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """Stem → inverse document frequency in this library, natural logarithm."""

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,7 +118,9 @@ class Store:
             if found:
                 return found[0]
         if wanted and "\0" not in wanted:
-            path = Path(reference).expanduser()
+            path = Path(reference)
+            with suppress(RuntimeError):  # there is no such user
+                path = path.expanduser()
             key, shown = file_key(path), shown_path(path)
             found = self._documents("d.file = ? OR d.path = ?", (key, shown), embedder)
             if found:

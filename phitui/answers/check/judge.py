@@ -1,0 +1,263 @@
+"""Whether sources say what is claimed: a copying rule, a gate, a reader of both texts together, and rules beside it.
+
+The reader is a small cross-encoder (`models.embed.claim_reader`); its likelihoods and what the rules find go into two
+logistic models whose signs are fixed, so that nothing they learn can hold the way for support that labelled claims
+happened to be made in: contradiction and findings only speak against a claim, what follows and is covered only for it.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from math import exp, log
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phitui.answers.check.claim import NUMBER_WEIGHT, Claim
+from phitui.answers.check.copying import copies
+from phitui.answers.check.rules import Finding, disorder, findings
+from phitui.answers.check.source import Passage, Source
+from phitui.answers.evidence.answer_kinds import of_kind
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Pairs = Sequence[tuple[str, str]]
+Read = Callable[[Pairs], "NDArray[np.float32]"]
+"""(text, claim) pairs → (pairs, 3): how likely it follows, is another matter, is contradicted."""
+Answers = Callable[[str, Sequence[str]], Sequence[float] | None]
+"""Question and sentences → log-odds that each answers it."""
+
+FILE = Path(__file__).with_name("judge.json")
+"""What `phitui.workshop.judge_fit` fitted, with its figures on documents left out."""
+
+SINGLE = 4
+"""Sentences that are read with a claim …"""
+PAIRED = 2
+"""… and pairs of neighbours, where together they hold more of it."""
+MORE_TOGETHER = 0.02
+"""By so much more."""
+FACTS_WEIGHT = 0.3
+"""What numbers and names count beside words and meaning where sources are chosen."""
+RELATED = 0.45
+"""A source below this likeness has nothing to do with the claim."""
+UNLIKELY = 0.0025
+"""Likelihoods are kept this far from 0 and 1 before their logarithm is taken."""
+NEARLY_NONE = 0.01
+"""Is added to likelihoods before their ratio is taken."""
+RULES = (
+    "number", "name", "key", "denial", "opposite", "amount", "amount left out", "condition", "condition left out",
+    "must", "may", "hedge left out", "certain", "order",
+)  # fmt: skip
+HARD = frozenset(("number", "name", "key", "denial", "opposite"))
+"""Findings that stand against every claim."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """A claim held against one source."""
+
+    source: Source
+    follows: float
+    other: float
+    against: float
+    share: float
+    """Of the claim's words and numbers, each weighted by rarity."""
+    likeness: float
+    findings: list[Finding]
+    copied: bool
+    value: float = 0.0
+    """By this the best one is chosen."""
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What came of one claim."""
+
+    verdict: str
+    """supported, partly, related, unsupported or contradicted."""
+    score: float
+    """How likely it is supported, 0 to 1."""
+    sources: list[Source] = field(default_factory=list)
+    """What supports it or, where nothing does, what comes nearest or says otherwise."""
+    findings: list[Finding] = field(default_factory=list)
+
+
+class Judge:
+    """Judges claims in batches."""
+
+    def __init__(self, read: Read, answers: Answers | None = None, fitted: Mapping[str, Any] | None = None):
+        """`answers` may be None, or give None, where no model tells it; `fitted` is used instead of what is shipped."""
+        self._read, self._answers = read, answers
+        self._fitted = fitted if fitted is not None else shipped()
+
+    def judge(self, claims: Sequence[Claim], passages: Sequence[Sequence[Passage]]) -> list[Judgement]:
+        """One for each claim, which is held against the passages at its place."""
+        chosen = [candidates(claim, some) for claim, some in zip(claims, passages, strict=True)]
+        readings = self.readings(claims, chosen)
+        return [self._decide(claim, found) for claim, found in zip(claims, readings, strict=True)]
+
+    def readings(self, claims: Sequence[Claim], chosen: Sequence[Sequence[Source]]) -> list[list[Reading]]:
+        """Each claim against each of its sources, the best first."""
+        pairs, counts = [], []
+        for claim, sources in zip(claims, chosen, strict=True):
+            said = claim.readings()
+            copied = not claim.fragment and any(copies(claim.text, source.text) for source in sources)
+            wanted = [] if copied else sources
+            pairs += [(read_with(claim, source), each) for source in wanted for each in said]
+            counts.append((len(wanted), len(said)))
+        likely = self._read(pairs) if pairs else None
+        found, at = [], 0
+        for claim, sources, (wanted_count, each_said) in zip(claims, chosen, counts, strict=True):
+            rows = []
+            for place, source in enumerate(sources):
+                row = (0.5, 0.5, 0.0)
+                if likely is not None and place < wanted_count:
+                    first = at + place * each_said
+                    mean = likely[first : first + each_said].mean(axis=0)
+                    row = (float(mean[0]), float(mean[1]), float(mean[2]))
+                rows.append(_held_against(claim, source, row))
+            at += wanted_count * each_said
+            found.append(sorted(rows, key=lambda each: -each.value))
+        return found
+
+    def _decide(self, claim: Claim, readings: Sequence[Reading]) -> Judgement:
+        if not readings:
+            return Judgement("unsupported", 0.0)
+        copied = next((each for each in readings if each.copied and not claim.fragment), None)
+        if copied is not None:
+            return Judgement("supported", 1.0, [copied.source], [])
+        best = readings[0]
+        told = signals(claim, readings, self._answers)
+        kind = "fragment" if claim.fragment else "sentence"
+        score = logistic(self._fitted["supported"][kind], told)
+        gate = told["best follows"] >= self._fitted["gate"] or told["as before"] > 0
+        if gate and score >= self._fitted["threshold"][kind] and not fatal(best):
+            return Judgement("supported", score, [best.source], [])
+        opposed = max(readings, key=lambda each: each.against * each.likeness)
+        if logistic(self._fitted["contradicted"], told) >= self._fitted["opposed"]:
+            return Judgement("contradicted", score, [opposed.source], opposed.findings)
+        return self._short_of(claim, best, score)
+
+    def _short_of(self, claim: Claim, best: Reading, score: float) -> Judgement:
+        if best.likeness < RELATED:
+            return Judgement("unsupported", score, [], best.findings)
+        return Judgement("related", score, [best.source], best.findings)
+
+
+def candidates(claim: Claim, passages: Sequence[Passage]) -> list[Source]:
+    """The sources that may say it, best first: single sentences, then neighbours that say more together."""
+    wanted = set(claim.words) | set(claim.asked)
+    topic = claim.topic | set(claim.asked) or wanted
+    fits: list[tuple[float, Source, Passage]] = []
+    seen: set[tuple[int, int, int]] = set()
+    for passage in passages:
+        for source in passage.sources:
+            key = (source.hit.document_id, source.span.page, source.span.start)
+            if key not in seen:
+                seen.add(key)
+                fits.append((claim.likeness(source, topic) + FACTS_WEIGHT * claim.facts(source), source, passage))
+    fits.sort(key=lambda each: -each[0])
+    single = [source for _, source, _ in fits[:SINGLE]]
+    paired: list[tuple[float, Source]] = []
+    for _, source, passage in fits[: SINGLE - 1]:
+        alone = claim.share(wanted, source)
+        for pair in passage.pairs(source):
+            gain = claim.share(wanted, pair) - alone
+            if gain >= MORE_TOGETHER and all(pair is not other for _, other in paired):
+                paired.append((claim.likeness(pair, topic) + FACTS_WEIGHT * claim.facts(pair), pair))
+    paired.sort(key=lambda each: -each[0])
+    return single + [source for _, source in paired[:PAIRED]]
+
+
+def read_with(claim: Claim, source: Source) -> str:
+    """What the reader is given of a source: with its title where the claim has words of it that are not in the text."""
+    missing = (set(claim.words) | set(claim.asked)) - source.stems
+    return source.titled() if missing & source.implied else source.text
+
+
+def _held_against(claim: Claim, source: Source, row: tuple[float, float, float]) -> Reading:
+    wanted = set(claim.words)
+    share, likeness = claim.share(wanted, source), claim.likeness(source, wanted)
+    against = findings(claim, source)
+    copied = copies(claim.text, source.text)
+    hard = sum(each.rule in HARD for each in against)
+    value = row[0] - 0.3 * row[2] + 0.5 * share - 0.25 * min(2, hard) + 0.02 * source.alone + copied
+    return Reading(source, *row, share, likeness, against, copied, value)
+
+
+def before(claim: Claim, reading: Reading) -> bool:
+    """Whether words, numbers and names alone would have been enough."""
+    return reading.likeness >= 0.58 and not any(each.rule in HARD for each in reading.findings)
+
+
+def fatal(reading: Reading) -> bool:
+    """Whether something stands against the claim that no likelihood outweighs."""
+    return any(each.rule in ("number", "key") for each in reading.findings)
+
+
+def signals(claim: Claim, readings: Sequence[Reading], answers: Answers | None = None) -> dict[str, float]:
+    """Everything that the two logistic models weigh, by name."""
+    best = readings[0]
+    near = [each for each in readings if each.share >= best.share - 0.15]
+    rules = {each.rule for each in best.findings}
+    held = set(claim.words) & (best.source.stems | best.source.implied)
+    missing = {}
+    for stem in set(claim.words) - held:
+        other = claim.related.get(stem, {})
+        credit = max((other[each] for each in other.keys() & best.source.stems), default=0.0)
+        missing[stem] = claim.weights.get(stem, 1.0) * (1 - credit)
+    told = sum(claim.weights.get(stem, 1.0) for stem in set(claim.words)) + NUMBER_WEIGHT * len(claim.quantities)
+    cosine = claim.meaning(best.source)
+    found = {
+        "bias": 1.0,
+        "follows": odds(best.follows),
+        "against": odds(best.against),
+        "best follows": max(each.follows for each in readings),
+        "most against": max(each.against for each in near),
+        # A sentence about something else contradicts nothing, and one that holds all the words follows too easily.
+        "against about it": max(each.against * each.likeness for each in readings),
+        "mean against": sum(each.against for each in readings) / len(readings),
+        "follows in other words": best.follows * (1 - best.share),
+        "follows more": log((best.follows + NEARLY_NONE) / (best.against + NEARLY_NONE)),
+        "share": best.share,
+        "meaning": cosine if cosine is not None else 0.6,
+        "missing": sum(missing.values()) / told if told else 0.0,
+        "rarest missing": max(missing.values(), default=0.0) / 5,
+        "disorder": disorder(claim, best.source),
+        "as before": float(before(claim, best)),
+        "length": min(1.0, len(claim.words) / 15),
+        **{f"rule {name}": float(name in rules) for name in RULES},
+        "instead": float(any(each.instead and each.rule in ("number", "denial", "opposite") for each in best.findings)),
+    }
+    fragment = dict.fromkeys(("asked", "kind", "answers", "answers elsewhere"), 0.0)
+    if claim.fragment and claim.question is not None:
+        fragment["asked"] = claim.share(set(claim.asked), best.source) if claim.asked else 1.0
+        fragment["kind"] = of_kind(claim.question, claim.text)
+        alone = [each for each in readings if each.source.alone]
+        scores = answers(claim.question, [each.source.text for each in alone]) if answers else None
+        if scores is not None and alone:
+            own = [score for each, score in zip(alone, scores, strict=True) if each.source.run[0] in best.source.run]
+            mine = max(own, default=min(scores))
+            fragment["answers"] = max(-6.0, min(6.0, mine)) / 6
+            fragment["answers elsewhere"] = max(0.0, max(scores) - mine) / 6
+    return found | fragment
+
+
+def odds(likely: float) -> float:
+    """The logarithm of odds, kept finite."""
+    likely = min(1 - UNLIKELY, max(UNLIKELY, likely))
+    return log(likely / (1 - likely))
+
+
+def logistic(weights: Mapping[str, float], told: Mapping[str, float]) -> float:
+    """0 to 1."""
+    return 1 / (1 + exp(-max(-30.0, min(30.0, sum(weight * told[name] for name, weight in weights.items())))))
+
+
+@cache
+def shipped() -> dict[str, Any]:
+    """The weights and thresholds that phitui ships."""
+    found: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
+    return found

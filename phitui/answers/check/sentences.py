@@ -1,0 +1,102 @@
+"""Sentences of an answer or a draft, each with what the judge makes of it."""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from phitui.answers.check.claim import Claim, Rarity
+from phitui.answers.check.judge import Judge, Judgement
+from phitui.answers.check.kinds import no_claim
+from phitui.answers.check.source import Passage
+from phitui.records import CheckedSentence
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FEWEST_CLAUSE_WORDS = 3
+"""Content words of a clause that is judged on its own."""
+SHOWN_WORDS = 4
+"""Words without support that are named."""
+_CLAUSE = re.compile(
+    r"\s*(?:;|,\s+(?:and|but|while|whereas)\b|\s(?:while|whereas)\b|\sand (?=(?:was|were|is|are|has|had)\b))\s*",
+    re.IGNORECASE,
+)
+
+
+def check_sentences(
+    texts: Sequence[str],
+    judge: Judge,
+    rarity: Rarity,
+    passages: Sequence[Sequence[Passage]],
+    questions: Sequence[str | None],
+    vectors: "Sequence[NDArray[np.float32] | None] | None" = None,
+) -> list[CheckedSentence]:
+    """One for each text, which is held against the passages at its place, as an answer to the question there if any.
+
+    What is no claim is not judged. A sentence that is not supported is judged clause by clause: it is supported where
+    each clause is, partly where some are.
+    """
+    reasons = [no_claim(text, question) for text, question in zip(texts, questions, strict=True)]
+    asked = [place for place, reason in enumerate(reasons) if not reason]
+    claims = [Claim(texts[at], rarity, vectors[at] if vectors is not None else None, questions[at]) for at in asked]
+    found = dict(zip(asked, judge.judge(claims, [passages[at] for at in asked]), strict=True))
+    _by_clauses(found, dict(zip(asked, claims, strict=True)), judge, rarity, passages)
+    return [
+        CheckedSentence(text, False, 0.0, judged="no claim", reason=reasons[at])
+        if at not in found
+        else checked(text, found[at])
+        for at, text in enumerate(texts)
+    ]
+
+
+def _by_clauses(
+    found: dict[int, Judgement],
+    claims: dict[int, Claim],
+    judge: Judge,
+    rarity: Rarity,
+    passages: Sequence[Sequence[Passage]],
+) -> None:
+    """Puts the clauses' judgement in the place of that of a sentence that falls short as a whole."""
+    parts: list[tuple[int, Claim]] = []
+    for at, judgement in found.items():
+        if judgement.verdict in ("related", "unsupported") and not claims[at].fragment:
+            clauses = [Claim(part, rarity) for part in _CLAUSE.split(claims[at].text)]
+            if len(clauses) > 1 and all(len(each.words) >= FEWEST_CLAUSE_WORDS for each in clauses):
+                parts += [(at, each) for each in clauses]
+    if not parts:
+        return
+    judged = judge.judge([claim for _, claim in parts], [passages[at] for at, _ in parts])
+    for at in dict.fromkeys(at for at, _ in parts):
+        some = [each for (place, _), each in zip(parts, judged, strict=True) if place == at]
+        good = [each for each in some if each.verdict == "supported"]
+        if good:
+            sources = list({id(source): source for each in good for source in each.sources}.values())
+            left = [finding for each in some if each.verdict != "supported" for finding in each.findings]
+            score = sum(each.score for each in some) / len(some)
+            found[at] = Judgement("supported" if len(good) == len(some) else "partly", score, sources, left)
+
+
+def checked(text: str, judgement: Judgement) -> CheckedSentence:
+    """A sentence with its judgement, as it is shown and kept."""
+    lacking = (
+        [each.said for each in judgement.findings if each.said and not each.instead]
+        if judgement.verdict != "supported"
+        else []
+    )
+    conflicts = (
+        [(each.said or "the same without it", each.instead) for each in judgement.findings if each.instead]
+        if judgement.verdict == "contradicted"
+        else []
+    )
+    if judgement.verdict != "contradicted" and judgement.verdict != "supported":
+        lacking += [each.said for each in judgement.findings if each.said and each.instead and each.rule != "order"]
+    return CheckedSentence(
+        text,
+        judgement.verdict == "supported",
+        round(judgement.score, 4),
+        tuple(dict.fromkeys(source.citation for source in judgement.sources)),
+        tuple(dict.fromkeys(lacking))[:SHOWN_WORDS],
+        tuple(dict.fromkeys(conflicts)),
+        judged=judgement.verdict,
+    )

@@ -1,0 +1,192 @@
+"""`phitui check`: the sentences of a draft, or single claims, against the library."""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from phitui.cli import options as shared
+from phitui.cli import printing
+from phitui.cli.registry import Command, Family
+from phitui.errors import UsageError
+from phitui.records import CheckedSentence, Citation
+from phitui.signals import stopping
+from phitui.text import clean, one_line
+from phitui.wording import remark
+
+if TYPE_CHECKING:
+    from phitui.answers.check.library_check import Asked
+    from phitui.workbench import Workbench
+
+VERDICTS = ("supported", "partly", "related", "unsupported", "contradicted", "no claim")
+FAILING = ("contradicted", "unsupported")
+"""With --strict any of these is a failure."""
+_SHOWN = {"related": "not found, though the same is spoken of", "unsupported": "not found"}
+
+
+def _check(workbench: "Workbench", options: argparse.Namespace) -> int:
+    """Prints a line a sentence, and the sums. Raises PhituiError."""
+    if (options.file is None) == (options.claims is None):
+        raise UsageError("Name a draft, or claims with --claims FILE. `phitui check --help` shows the usage.")
+    ids, asked, spans = _claims(workbench, options.claims) if options.claims else _draft(workbench, options.file)
+    if not workbench.library.documents():
+        printing.say("The library is empty: `phitui add PATH…` indexes the documents to check against.")
+        return 0
+    if any(not each.reason for each in asked):
+        printing.say(f"Checking {len(asked)} {'claims' if options.claims else 'sentences'} …")
+    counted: Counter[str] = Counter()
+    with stopping() as cancel:
+        for name, span, each in zip(ids, spans, workbench.check(asked, cancel), strict=False):
+            counted[each.verdict] += 1
+            printing.line(check_row(name, each, span) if options.json else check_text(each))
+    if sum(counted.values()) < len(asked):
+        printing.say(f"Stopped: {len(asked) - sum(counted.values())} were not checked.")
+        return 130
+    reader = workbench.models.checker()
+    checker = reader.name if reader else "words"
+    if options.json:
+        sums = {verdict: counted[verdict] for verdict in VERDICTS}
+        printing.line({"checked": sum(counted.values()) - counted["no claim"], **sums, "checker": checker})
+    else:
+        printing.line(summary(counted, checker))
+    return 1 if options.strict and any(counted[verdict] for verdict in FAILING) else 0
+
+
+def _draft(workbench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], list[tuple[int, int]]]":
+    """Sentence numbers, sentences and their places. Raises UsageError, DocumentError."""
+    from phitui.answers.check.draft import MARKDOWN, parts, read_draft
+    from phitui.answers.check.library_check import Asked
+
+    if given == "-":
+        text, kind = clean(sys.stdin.read()), MARKDOWN
+    else:
+        path = Path(given).expanduser()
+        if not path.is_file():
+            raise UsageError(f"There is no file {one_line(given, 200)}.")
+        text, kind = read_draft(path, workbench.settings.reader)
+    found = parts(text, kind)
+    if not found:
+        raise UsageError("The draft holds no text to check.")
+    asked = [
+        Asked(
+            each.text, before=found[place - 1].text if place and not found[place - 1].reason else "", reason=each.reason
+        )
+        for place, each in enumerate(found)
+    ]
+    return list(range(1, len(found) + 1)), asked, [(each.start, each.end) for each in found]
+
+
+def _claims(workbench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], list[tuple[int, int]]]":
+    """Ids and claims of JSON lines. Raises UsageError naming the line."""
+    from phitui.answers.check.library_check import Asked
+
+    try:
+        text = sys.stdin.read() if given == "-" else Path(given).expanduser().read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{one_line(given, 200)} cannot be read: {one_line(str(error))}.") from None
+    documents: dict[str, int] = {}
+    ids, asked = [], []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = None
+        if not isinstance(row, dict) or not isinstance(row.get("claim"), str):
+            raise UsageError(
+                f'{one_line(given, 200)}, line {number}: a claim is a JSON object with "claim" as a string.'
+            )
+        question, document = row.get("question"), row.get("document")
+        if document is not None and str(document) not in documents:
+            documents[str(document)] = _document(workbench, document)
+        ids.append(row.get("id", number))
+        where = None if document is None else documents[str(document)]
+        asked.append(Asked(clean(row["claim"]), clean(question) if isinstance(question, str) else None, where))
+    if not asked:
+        raise UsageError(f"{one_line(given, 200)} holds no claims.")
+    return ids, asked, [(0, len(each.text)) for each in asked]
+
+
+def _document(workbench: "Workbench", reference: Any) -> int:
+    """By file name, or what `phitui page` takes. Raises UsageError."""
+    named = [each for each in workbench.library.documents() if Path(each.path).name == reference]
+    return (named[0] if len(named) == 1 else workbench.library.find(str(reference))).document_id
+
+
+def check_row(name: Any, sentence: CheckedSentence, span: tuple[int, int]) -> dict[str, Any]:
+    """The line that `phitui check --json` prints (DESIGN §8)."""
+    citations = [_citation(each) for each in sentence.citations]
+    opposed = sentence.verdict == "contradicted"
+    said = sentence.conflicts or (
+        ((sentence.text, sentence.citations[0].quote),) if opposed and sentence.citations else ()
+    )
+    cited = citations[0] if citations else None
+    return {
+        "id": name,
+        "sentence": sentence.text,
+        "verdict": sentence.verdict,
+        "score": sentence.score,
+        "citations": citations,
+        "conflicts": [{"claim": own, "source": other, "citation": cited} for own, other in said] if opposed else [],
+        "lacking": list(sentence.unsupported_words),
+        "reason": remark(sentence) or None,
+        "start": span[0],
+        "end": span[1],
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    span = asdict(citation.span)
+    return {"passage_id": citation.passage_id, "path": citation.path, **span, "quote": citation.quote}
+
+
+def check_text(sentence: CheckedSentence) -> str:
+    """The same for people: the verdict, the sentence, and what the source says."""
+    verdict = sentence.verdict
+    lines = [f"{verdict.upper() if verdict in FAILING else verdict:12}  {one_line(sentence.text)}"]
+    if verdict == "no claim":
+        return lines[0]
+    if not sentence.supported:
+        lines.append(f"{'':14}{one_line(remark(sentence))}")
+    for each in sentence.citations:
+        lead = "" if sentence.supported else "but: " if verdict == "contradicted" else "nearest: "
+        lines.append(f"{'':14}{lead}“{one_line(each.quote, 300)}” {one_line(each.title, 60)}, p. {each.span.page}")
+    return "\n".join(lines)
+
+
+def summary(counted: "Counter[str]", checker: str) -> str:
+    """One line of sums."""
+    claims = sum(counted.values()) - counted["no claim"]
+    shown = [f"{counted[each]} {_SHOWN.get(each, each)}" for each in VERDICTS[:-1] if counted[each]]
+    silent = f"; {counted['no claim']} that claim nothing" if counted["no claim"] else ""
+    return f"\n{claims} claims: {', '.join(shown) or 'none'}{silent}. Read by: {checker}."
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", metavar="FILE", help="Markdown, text, LaTeX, DOCX or PDF; - reads stdin")
+    parser.add_argument("--claims", metavar="FILE", help='one JSON {"id","claim","question"?,"document"?} a line')
+    parser.add_argument("--strict", action="store_true", help="exit 1 where anything is contradicted or unsupported")
+    shared.scope(parser)
+    shared.setting(
+        parser, "--checker", "checker", metavar="C", help="what reads: bundled, or a classifier's id or folder"
+    )
+
+
+FAMILY = Family(
+    "questions",
+    (
+        Command(
+            "check",
+            "check the sentences of a draft against the documents",
+            _check,
+            _options,
+            ("phitui check report.md", "phitui check --strict thesis.tex", "phitui check --claims claims.jsonl --json"),
+            of_documents=True,
+        ),
+    ),
+    place=2,
+)
