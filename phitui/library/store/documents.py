@@ -130,6 +130,7 @@ class Store:
         found = [each for each in everything if each.title.casefold() == part]
         found = found or [each for each in everything if part in each.title.casefold()]
         found = found or [each for each in everything if part in each.path.rpartition("/")[2].casefold()]
+        found = found or [each for each in everything if each.path.casefold().endswith(f"/{part}")]
         if len(found) == 1:
             return found[0]
         shown = one_line(wanted, 60)
@@ -137,7 +138,7 @@ class Store:
             raise UsageError(
                 f"No document has the id, the path or the title {shown!r}: `phitui list` shows what there is."
             )
-        names = ", ".join(f"{each.document_id} {one_line(each.title, 40)!r}" for each in found[:LISTED_TITLES])
+        names = ", ".join(f"{each.document_id} {one_line(each.name, 40)!r}" for each in found[:LISTED_TITLES])
         more = f" and {len(found) - LISTED_TITLES} more" if len(found) > LISTED_TITLES else ""
         raise UsageError(f"{shown!r} fits {len(found)} documents ({names}{more}): give an id or a path.")
 
@@ -166,7 +167,17 @@ class Store:
             ORDER BY ordinal LIMIT 1""",
             (document_id, number, number),
         )
-        return StoredPage(document_id, path, title, number, row[0], row[1], section[0] if section else "", row[2])
+        return StoredPage(
+            document_id,
+            path,
+            title,
+            number,
+            row[0],
+            row[1],
+            section[0] if section else "",
+            row[2],
+            self.apart().get(document_id, ""),
+        )
 
     def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
         """Sentences `first` to `last` (inclusive) of a document, without vectors."""
