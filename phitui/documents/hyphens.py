@@ -95,7 +95,7 @@ def _joint(match: re.Match[str], words: _Words) -> str:
 
 
 def _between(before: str, last: str, first: str, behind: str, words: _Words) -> str:
-    """"" or "-", or "- " before the second part of two words that share their end ("pre- and post-war")."""
+    """ "" or "-", or "- " before the second part of two words that share their end ("pre- and post-war")."""
     if last[-1].isdigit() or first[0].isdigit() or _ADDRESS.search(before + behind):
         return "-"
     small, other = last.lower(), first.lower()

@@ -23,7 +23,11 @@ class Tables:
         self._tables: list[list[tuple[int, int]]] = []
         for line in lines:
             last = self._tables[-1][-1] if self._tables else None
-            if last and text.count("\n", last[1], line[0]) <= 1 + LINES_BETWEEN and "\n\n" not in text[last[1] : line[0]]:
+            if (
+                last
+                and text.count("\n", last[1], line[0]) <= 1 + LINES_BETWEEN
+                and "\n\n" not in text[last[1] : line[0]]
+            ):
                 self._tables[-1].append(line)
             else:
                 self._tables.append([line])
