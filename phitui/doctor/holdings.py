@@ -107,11 +107,11 @@ def _is_model(folder: Path) -> bool:
 
 def scans(settings: Settings) -> Check:
     """Whether the text in scans can be recognised."""
-    from phitui.documents.workers.pictures import ocr_languages
+    from phitui.documents.ocr.recogniser import languages
     from phitui.library.intake.ocr import check_language
 
     try:
-        known = ocr_languages()
+        known = languages()
         check_language(settings.ocr_language, known)
     except DocumentError as error:
         # Nobody without scans needs it.

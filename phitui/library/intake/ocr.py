@@ -134,10 +134,10 @@ def recogniser(database: Database, language: str | None, password: str | None) -
     if language is None:
         yield None
         return
+    from phitui.documents.ocr.recogniser import languages
     from phitui.documents.workers.pages import PageWorker
-    from phitui.documents.workers.pictures import ocr_languages
 
-    check_language(language, ocr_languages())
+    check_language(language, languages())
     workers = [PageWorker() for _ in range(pages_at_once())]
     idle: SimpleQueue[PageWorker] = SimpleQueue()
     for worker in workers:
