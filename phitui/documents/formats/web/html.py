@@ -291,7 +291,7 @@ def _value(node: Any, tag: str) -> str:
     kind = (attributes.get("type") or "text").lower()
     if kind in ("checkbox", "radio"):
         return "☑ " if "checked" in attributes else "☐ "
-    return (attributes.get("value") or "") if kind in _VALUES else ""
+    return f" {attributes.get('value') or ''} " if kind in _VALUES else ""
 
 
 def _integer(value: str | None, default: int) -> int:
