@@ -23,7 +23,7 @@ from phitui.app.panes.library import LibraryPane
 from phitui.app.panes.panes import Panes
 from phitui.app.panes.passages import PassagesPane
 from phitui.app.panes.scratchpad import ScratchpadPane
-from phitui.app.requests import Request
+from phitui.app.requests import PaneRequest
 from phitui.app.terminal.paste import LONGEST
 from phitui.app.theme import THEMES, Ink, variables
 from phitui.app.type_ahead import KeyHandled, TypeAhead
@@ -190,8 +190,8 @@ class PhituiApp(App[int]):
     def _stirred(self, message: JobStirred) -> None:
         message.job.drain()
 
-    @on(Request)
-    def _requested(self, request: Request) -> None:
+    @on(PaneRequest)
+    def _requested(self, request: PaneRequest) -> None:
         self._answers[type(request)](request)
 
     def on_text_area_changed(self) -> None:

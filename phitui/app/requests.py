@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from phitui.records import StoredDocument
 
 
-class Request(Message):
+class PaneRequest(Message):
     """Answered by exactly one part of control."""
 
 
-Answers = Mapping[type[Request], Callable[[Any], object]]
+Answers = Mapping[type[PaneRequest], Callable[[Any], object]]
 """What is called for each kind of request, with the request."""
 
 
@@ -27,14 +27,14 @@ Answers = Mapping[type[Request], Callable[[Any], object]]
 
 
 @dataclass
-class AskQuestion(Request):
+class AskQuestion(PaneRequest):
     """What stands in the composer, as it was typed."""
 
     text: str
 
 
 @dataclass
-class AskAgain(Request):
+class AskAgain(PaneRequest):
     """The same question, with what is pinned and excluded by now; `only` from these passages, where there are any."""
 
     turn: "Turn"
@@ -42,28 +42,28 @@ class AskAgain(Request):
 
 
 @dataclass
-class AskAsTyped(Request):
+class AskAsTyped(PaneRequest):
     """The same question, searched for without what was made of it."""
 
     turn: "Turn"
 
 
 @dataclass
-class EditQuery(Request):
+class EditQuery(PaneRequest):
     """The same question with another query, which is typed."""
 
     turn: "Turn"
 
 
 @dataclass
-class ProposeQuery(Request):
+class ProposeQuery(PaneRequest):
     """The same question with a query that the model proposes."""
 
     turn: "Turn"
 
 
 @dataclass
-class ReadAt(Request):
+class ReadAt(PaneRequest):
     """The reader is at the quote or sentence of this number (None: it has none) of this turn."""
 
     turn: "Turn"
@@ -74,21 +74,21 @@ class ReadAt(Request):
 
 
 @dataclass
-class PinPassage(Request):
+class PinPassage(PaneRequest):
     """Always in the prompt; a pinned one no longer."""
 
     passage_id: int
 
 
 @dataclass
-class ExcludePassage(Request):
+class ExcludePassage(PaneRequest):
     """Never in the prompt; an excluded one may be again."""
 
     passage_id: int
 
 
 @dataclass
-class JudgePassage(Request):
+class JudgePassage(PaneRequest):
     """This is the right passage for this question."""
 
     question: str
@@ -99,7 +99,7 @@ class JudgePassage(Request):
 
 
 @dataclass
-class OpenPage(Request):
+class OpenPage(PaneRequest):
     """A page (from 1) of a document, with a span marked. Without an id the document is found by its path."""
 
     document_id: int | None
@@ -109,28 +109,28 @@ class OpenPage(Request):
 
 
 @dataclass
-class RemoveDocument(Request):
+class RemoveDocument(PaneRequest):
     """Out of the library, once that is confirmed."""
 
     document: "StoredDocument"
 
 
 @dataclass
-class RetryDocument(Request):
+class RetryDocument(PaneRequest):
     """Read it again."""
 
     document: "StoredDocument"
 
 
 @dataclass
-class RecogniseDocument(Request):
+class RecogniseDocument(PaneRequest):
     """Recognise the text in its scans."""
 
     document: "StoredDocument"
 
 
 @dataclass
-class AskDocument(Request):
+class AskDocument(PaneRequest):
     """Ask all of it, from the first page to the last."""
 
     document: "StoredDocument"
@@ -140,12 +140,12 @@ class AskDocument(Request):
 
 
 @dataclass
-class WriteCode(Request):
+class WriteCode(PaneRequest):
     """Code for an instruction."""
 
     instruction: str
 
 
 @dataclass
-class KeepText(Request):
+class KeepText(PaneRequest):
     """What was typed has changed: keep it soon."""

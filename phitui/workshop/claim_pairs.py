@@ -1,7 +1,7 @@
 """More pairs of a text and a claim, made by rule from those that there are: for the reader of both.
 
-Each rule changes what small readers overlook (who did what to whom, which value belongs to what, a condition dropped) or
-what they wrongly mind (another word for the same). Words come from WordNet (Fellbaum 1998), where its files are given.
+Each rule changes what small readers overlook (who did what to whom, which value belongs to what, a condition dropped)
+or what they wrongly mind (another word for the same). Words come from WordNet (Fellbaum 1998), where it is given.
 """
 
 import random
@@ -133,7 +133,13 @@ class WordNet:
         for offset in offsets:
             for word in self._words.get((kind, offset), []):
                 common = self._known.get((word.lower(), kind), {}).get(offset, 0)
-                if common and word.isalpha() and word.islower() and word != lemma and self._main.get((word, kind)) == offset:
+                if (
+                    common
+                    and word.isalpha()
+                    and word.islower()
+                    and word != lemma
+                    and self._main.get((word, kind)) == offset
+                ):
                     found.append((-common, word))
         return [word for _, word in sorted(found)][:6]
 
@@ -142,7 +148,8 @@ _ENDINGS: Sequence[tuple[str, str, str, str]] = (
     # ending of the form, what is put for it in the lemma, kind, ending's name
     ("ies", "y", "n", "s"), ("ses", "s", "n", "s"), ("ches", "ch", "n", "s"), ("s", "", "n", "s"),
     ("ied", "y", "v", "ed"), ("ed", "e", "v", "ed"), ("ed", "", "v", "ed"),
-    ("ing", "e", "v", "ing"), ("ing", "", "v", "ing"), ("ies", "y", "v", "s"), ("es", "", "v", "s"), ("s", "", "v", "s"),
+    ("ing", "e", "v", "ing"), ("ing", "", "v", "ing"), ("ies", "y", "v", "s"), ("es", "", "v", "s"),
+    ("s", "", "v", "s"),
     ("", "", "n", ""), ("", "", "v", ""), ("", "", "a", ""), ("", "", "r", ""),
 )  # fmt: skip
 
@@ -162,9 +169,11 @@ def _inflected(word: str, ending: str) -> str:
     return word
 
 
-def _put(text: str, wordnet: WordNet, find: Callable[[str, str], list[str]], count: int, chance: random.Random) -> str | None:
+def _put(
+    text: str, wordnet: WordNet, find: Callable[[str, str], list[str]], count: int, chance: random.Random
+) -> str | None:
     """The text with `count` words exchanged for what `find` gives of them; None where fewer can be."""
-    places = [match for match in re.finditer(r"\b[a-z]{4,}\b", text)]
+    places = list(re.finditer(r"\b[a-z]{4,}\b", text))
     chance.shuffle(places)
     chosen: list[tuple[int, int, str]] = []
     for match in places:
@@ -217,7 +226,7 @@ _EDITS: Sequence[tuple[str, Sequence[str], str]] = (
     (r"\bonly when\b", ("even when", "except when"), "not"),
     (r"\bif and only if\b", ("unless",), "contradiction"),
     (r"\bregardless of\b", ("depending on", "because of"), "contradiction"),
-    (r"\bmay not\b|\bmust not\b|\bcannot\b|\bcan not\b|\bshould not\b", ("may", "must", "can", "should"), "contradiction"),
+    (r"\b(?:may|must|can|should) not\b|\bcannot\b", ("may", "must", "can", "should"), "contradiction"),
     (r"\bmay\b(?! not)", ("must", "will always", "has to", "may not"), "not"),
     (r"\bmust\b(?! not)", ("may", "need not", "does not have to", "can choose to"), "not"),
     (r"\bshould\b(?! not)", ("should not", "need not"), "contradiction"),
@@ -251,7 +260,7 @@ _EDITS: Sequence[tuple[str, Sequence[str], str]] = (
     (r"\bpartly\b|\bpartially\b", ("entirely", "completely"), "not"),
     (r"\bfirst\b", ("last", "second"), "contradiction"),
     (r"\blast\b", ("first",), "not"),
-    (r"\bmost of the\b|\bmost\b(?= [a-z]+s\b)", ("all of the", "few", "a few", "none of the", "a quarter of the"), "not"),
+    (r"\bmost of the\b|\bmost\b(?= [a-z]+s\b)", ("all of the", "few", "none of the", "a quarter of the"), "not"),
     (r"\bsome of the\b|\bsome\b(?= [a-z]+s\b)", ("all", "most", "no", "none of the"), "not"),
     (r"\bmany\b", ("all", "few", "no"), "not"),
     (r"\ball(?: of)?(?= the\b)|\ball\b(?= [a-z]+s\b)", ("some of", "none of", "a quarter of", "hardly any of"), "not"),
@@ -409,7 +418,11 @@ def _voices(pairs: Sequence[Pair], chance: random.Random) -> Iterator[Pair]:
         past = _PAST.get(verb, done)
         one, other = _two(names, chance)
         tail = chance.choice(tails)
-        active = [f"{{0}} {past} {{1}}{tail}.", f"it was {{0}} that {past} {{1}}{tail}.", f"{{0}} had {done} {{1}}{tail}."]
+        active = [
+            f"{{0}} {past} {{1}}{tail}.",
+            f"it was {{0}} that {past} {{1}}{tail}.",
+            f"{{0}} had {done} {{1}}{tail}.",
+        ]
         passive = [f"{{1}} was {done} by {{0}}{tail}.", f"{{1}} had been {done} by {{0}}{tail}."]
         premise = _told(chance.choice(active + passive).format(one, other), chance.choice(fillers), chance)
         for form in chance.sample(active + passive, 2):
@@ -434,14 +447,14 @@ def _comparisons(pairs: Sequence[Pair], chance: random.Random) -> Iterator[Pair]
         if chance.random() < 0.55:
             up, down = chance.choice(_GRADES).split("/")
             much = chance.choice(("", "", "much ", "slightly ", "considerably "))
-            same = [f"{{0}} is {much}{up} than {{1}}.", f"{{1}} is {much}{down} than {{0}}.", f"compared with {{1}}, {{0}} is {up}.",
-                    f"{{0}} is the {up} of the two, {{1}} the {down}."]  # fmt: skip
+            same = [f"{{0}} is {much}{up} than {{1}}.", f"{{1}} is {much}{down} than {{0}}.",
+                    f"compared with {{1}}, {{0}} is {up}.", f"{{0}} is the {up} one, {{1}} the {down}."]  # fmt: skip
         else:
             noun, verb = chance.choice(_MEASURES), chance.choice(("has", "had", "gained", "received"))
             less = "less" if noun in ("territory", "rain", "money", "energy", "support", "trade") else "fewer"
             share = chance.choice(("", "", f"{chance.randint(5, 90)} percent ", "far "))
             same = [f"{{0}} {verb} {share}more {noun} than {{1}}.", f"{{1}} {verb} {less} {noun} than {{0}}.",
-                    f"{{0}} {verb} more {noun} than {{1}} did." if verb != "has" else f"{{0}} has more {noun} than {{1}} does.",
+                    f"{{0}} {verb} more {noun} than {{1}} {'does' if verb == 'has' else 'did'}.",
                     f"unlike {{1}}, {{0}} {verb} many {noun}."][:3]  # fmt: skip
         told = chance.choice(same)
         premise = _told(told.format(one, other), chance.choice(fillers), chance)
@@ -470,14 +483,21 @@ _CHANGES = (
     ("rose by a quarter", "increased by 25 percent", "went up by 25%"),
     ("stayed the same", "did not change", "remained unchanged"),
 )
-_HELD = "the members, the voters, the samples, the land, the exports, the income, the students, the ships, the houses, the energy".split(", ")
-_DOING = "came from the north, were lost, supported it, were sold abroad, belonged to the state, failed, were tested".split(", ")
-_GROWN = "the price, the population, the number of members, the debt, revenue, the area, production, the rent".split(", ")
+_HELD = "the members, the voters, the samples, the land, the exports, the income, the ships, the houses".split(", ")
+_DOING = (
+    "came from the north, were lost, supported it, were sold abroad, belonged to the state, failed, were tested".split(
+        ", "
+    )
+)
+_GROWN = "the price, the population, the number of members, the debt, revenue, the area, production, the rent".split(
+    ", "
+)
 
 
 def _quantities(pairs: Sequence[Pair], chance: random.Random) -> Iterator[Pair]:
     fillers = _fillers(pairs, chance)
     for _ in range(QUANTITIES // 4):
+        groups: Sequence[Sequence[str]]
         if chance.random() < 0.6:
             groups, frame = _SHARES_OF, f"{{}} {chance.choice(_HELD)} {chance.choice(_DOING)}."
         else:
@@ -491,7 +511,10 @@ def _quantities(pairs: Sequence[Pair], chance: random.Random) -> Iterator[Pair]:
         yield Pair(premise, _said(frame.format(chance.choice(wrong))), "contradiction", "made_quantity")
 
 
-_KEYS = "F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 a b c d e g i j k m n o p r s t u v w x y z enter esc tab space / ? ctrl+s ctrl+p ctrl+r alt+j".split()
+_KEYS = (
+    "F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 a b c d e g i j k m n o p r s t u v w x y z enter esc tab space / ? ctrl+s ctrl+p "
+    "ctrl+r alt+j"
+).split()
 _ACTS = (
     "copy copies, open opens, close closes, pin pins, exclude excludes, delete deletes, rename renames, save saves, "
     "move moves, hide hides, show shows, search searches, export exports, import imports, print prints, undo undoes, "
@@ -502,7 +525,9 @@ _THINGS = (
     "the list, the pane, the question, the log, the quote, the citation, the folder, the window, the file, the note, "
     "the settings, the table, the picture, the search"
 ).split(", ")
-_VALUES = "0 1 2 3 4 5 8 10 12 16 20 24 30 32 50 64 100 128 256 512 1024 2048".split() + ["on", "off", "auto", "none", "English", "dark", "fp16"]
+_VALUES = (
+    "0 1 2 3 4 5 8 10 12 16 20 24 30 32 50 64 100 128 256 512 1024 2048 on off auto none English dark fp16"
+).split()
 _OPTIONS = (
     "the temperature, the seed, the timeout, the window, the width, the number of hits, the font size, the limit, "
     "the language, the theme, the batch size, the port, the cache, the delay, the margin, the number of columns, "
@@ -519,21 +544,26 @@ def _bindings(pairs: Sequence[Pair], chance: random.Random) -> Iterator[Pair]:
             for key in chance.sample(_KEYS, 3):
                 act, acts = chance.choice(_ACTS).split()
                 facts.append((key, act, acts, chance.choice(_THINGS)))
-            forms = ["{k} {acts} {o}.", "press {k} to {act} {o}.", "to {act} {o}, press {k}.", "{o} can be {d} with {k}.",
+            forms = ["{k} {acts} {o}.", "press {k} to {act} {o}.", "to {act} {o}, press {k}.",
+                     "{o} can be {d} with {k}.",
                      "the key that {acts} {o} is {k}.", "with {k} you {act} {o}.", "{k} is for {ing} {o}."]  # fmt: skip
             made = [
                 {"k": k, "act": act, "acts": acts, "o": o, "d": _inflected(act, "ed"), "ing": _inflected(act, "ing")}
                 for k, act, acts, o in facts
             ]
             mixed_up = [{**made[0], "k": made[1]["k"]}, {**made[0], "o": made[1]["o"]},
-                        {**made[0], "act": made[2]["act"], "acts": made[2]["acts"], "d": made[2]["d"], "ing": made[2]["ing"]}]  # fmt: skip
+                        {**made[0], **{part: made[2][part] for part in ("act", "acts", "d", "ing")}}]  # fmt: skip
             table = "key action " + " ".join(f"{k} {acts} {o}" for k, _, acts, o in facts)
         else:
             options, values = chance.sample(_OPTIONS, 3), chance.sample(_VALUES, 3)
             made = [{"o": option, "v": value} for option, value in zip(options, values, strict=True)]
             forms = ["{o} is {v}.", "{o} is {v} by default.", "the default of {o} is {v}.", "{o} is set to {v}.",
                      "{v} is the value of {o}.", "for {o}, the value {v} is used."]  # fmt: skip
-            mixed_up = [{**made[0], "v": made[1]["v"]}, {**made[0], "o": made[1]["o"]}, {**made[0], "v": chance.choice(_VALUES)}]
+            mixed_up = [
+                {**made[0], "v": made[1]["v"]},
+                {**made[0], "o": made[1]["o"]},
+                {**made[0], "v": chance.choice(_VALUES)},
+            ]
             table = "setting default " + " ".join(f"{each['o'].removeprefix('the ')} {each['v']}" for each in made)
         mixed_up = [each for each in mixed_up if each not in made]
         shape = chance.random()

@@ -147,7 +147,10 @@ def work(rank: int, workers: int, options: argparse.Namespace) -> None:
     torch.manual_seed(SEED)
     reader = Reader(bundled(), options.start)
     weights = [*reader.learned.values(), *reader.row.parameters()]
-    groups: list[dict[str, Any]] = [{"params": list(reader.learned.values())}, {"params": list(reader.row.parameters())}]
+    groups: list[dict[str, Any]] = [
+        {"params": list(reader.learned.values())},
+        {"params": list(reader.row.parameters())},
+    ]
     optimiser = torch.optim.AdamW(groups, lr=ROW_RATE, weight_decay=0.01, fused=True)
     kept = options.folder / f"worker-{rank}.pt"
     first, spent = 0, 0.0
@@ -190,7 +193,9 @@ def work(rank: int, workers: int, options: argparse.Namespace) -> None:
                     place += weight.numel()
         if rank == 0 and told == 50:
             rate = (step + 1 - first) * BATCH * workers / (time.monotonic() - began - spent)
-            print(f"step {step + 1} of {steps}: loss {total / told:.3f}, {rate:.0f} pairs/s, {done:.0%} done", flush=True)
+            print(
+                f"step {step + 1} of {steps}: loss {total / told:.3f}, {rate:.0f} pairs/s, {done:.0%} done", flush=True
+            )
             total = told = 0
         due = torch.tensor([float(time.monotonic() - saved_at > KEPT_EVERY)]) if (step + 1) % TOGETHER == 0 else None
         if due is not None:
@@ -257,7 +262,7 @@ def bundled() -> Path:
 
 
 def main() -> None:
-    import torch.multiprocessing as processes
+    from torch.multiprocessing.spawn import spawn
 
     parser = argparse.ArgumentParser(description="Trains the reader of a text and a claim.")
     parser.add_argument("pairs", type=Path)
@@ -272,7 +277,8 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     (options.folder / "meeting").unlink(missing_ok=True)
-    processes.spawn(work, (options.workers, options), nprocs=options.workers)
+    start: Any = spawn
+    start(work, (options.workers, options), nprocs=options.workers)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FOLDS = 9
+BATCH = 16
+"""Claims that are read together."""
 PULL = 2.0
 """L2 of the weights of standardised signals."""
 STEPS = 4000
@@ -29,7 +31,10 @@ FALSE_FRAGMENTS = 0.19
 """The same of answers of a few words."""
 OPPOSED_PRECISION = 0.84
 """Precision of "contradicted" on documents left out."""
-FOREIGN = 0.01
+FOREIGN = "foreign"
+FOREIGN_EACH = 4
+MOST_FOREIGN = 0.007
+"""Share of the claims held against another document that may be called supported."""
 
 SIGNS: dict[str, int] = {
     "bias": 0,
@@ -37,6 +42,10 @@ SIGNS: dict[str, int] = {
     "against": -1,
     "best follows": 1,
     "most against": -1,
+    "against about it": -1,
+    "mean against": -1,
+    "follows in other words": 1,
+    "follows more": 1,
     "share": 1,
     "meaning": 1,
     "missing": -1,
@@ -45,9 +54,6 @@ SIGNS: dict[str, int] = {
     "as before": 1,
     "instead": -1,
     **{f"rule {name}": -1 for name in RULES},
-    "fragment": 0,
-    "fragment follows": 1,
-    "fragment against": -1,
     "asked": 1,
     "kind": 1,
     "answers": 1,
@@ -59,7 +65,10 @@ OPPOSED_SIGNS: dict[str, int] = {
     "follows": -1,
     "against": 1,
     "most against": 1,
+    "against about it": 1,
+    "mean against": 1,
     "best follows": -1,
+    "follows more": -1,
     "share": 1,
     "meaning": 1,
     "missing": -1,
@@ -69,13 +78,13 @@ OPPOSED_SIGNS: dict[str, int] = {
     "rule number": 1,
     "rule order": 1,
     "rule amount": 1,
-    "fragment": -1,
+    "rule name": 1,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A labelled claim with what was measured of it."""
+    """A labelled claim with what was measured of it. Of kind FOREIGN it was held against another document."""
 
     label: str
     kind: str
@@ -146,7 +155,7 @@ def left_out(rows: Sequence[Row], fit: Callable[[Sequence[Row]], dict[str, float
     found = np.zeros(len(rows))
     for number in range(FOLDS):
         inside = [row for row, each in zip(rows, fold, strict=True) if each != number]
-        outside = np.flatnonzero(fold == number)
+        outside = [int(at) for at in np.flatnonzero(fold == number)]
         found[outside] = scores([rows[at] for at in outside], fit(inside))
     return found
 
@@ -155,6 +164,11 @@ def support(rows: Sequence[Row]) -> dict[str, float]:
     """Weights of "supported", fitted on what the copying rule leaves open."""
     some = [row for row in rows if not row.copied]
     return fit_signed(some, [float(row.label == "supported") for row in some], SIGNS)
+
+
+def of_kind(rows: Sequence[Row], fragment: bool) -> list[int]:
+    """Places of the short answers, or of the sentences."""
+    return [at for at, row in enumerate(rows) if row.fragment == fragment]
 
 
 def opposition(rows: Sequence[Row]) -> dict[str, float]:
@@ -173,8 +187,7 @@ def least(found: "NDArray[np.float64]", rows: Sequence[Row], share: float) -> fl
         if row.label != "supported" and not row.copied
     )
     copied = sum(row.copied for row in rows if row.label != "supported")
-    whole = len(false) + copied
-    over = max(0, int(share * whole) - copied)
+    over = max(0, int(share * (len(false) + copied)) - copied)
     edge = false[-over - 1] if over < len(false) else false[0]
     higher = [score for score in found if score > edge]
     return float((edge + min(higher)) / 2) if higher else float(np.max(found) + 1)
@@ -184,19 +197,26 @@ def fit(rows: Sequence[Row]) -> dict[str, Any]:
     """Weights, thresholds and held-out figures."""
     import numpy as np
 
-    held, against = left_out(rows, support), left_out(rows, opposition)
+    held, against = np.zeros(len(rows)), left_out(rows, opposition)
+    for fragment in (False, True):
+        places = of_kind(rows, fragment)
+        held[places] = left_out([rows[at] for at in places], support)
     fold = folds(rows)
     said = [""] * len(rows)
     # Thresholds too come from the other documents: those of a fold from the others' held-out scores.
     for number in range(FOLDS):
-        others, own = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        others = [int(at) for at in np.flatnonzero(fold != number)]
+        own = [int(at) for at in np.flatnonzero(fold == number)]
         limits = _thresholds(rows, held, against, others)
         for at in own:
             said[at] = verdict(rows[at], held[at], against[at], limits)
-    limits = _thresholds(rows, held, against, np.arange(len(rows)))
+    limits = _thresholds(rows, held, against, range(len(rows)))
     chosen = {kind: round(1 / (1 + float(np.exp(-limits[kind]))), 4) for kind in ("sentence", "fragment")}
     return {
-        "supported": support(rows),
+        "supported": {
+            "sentence": support([rows[at] for at in of_kind(rows, False)]),
+            "fragment": support([rows[at] for at in of_kind(rows, True)]),
+        },
         "contradicted": opposition(rows),
         "threshold": chosen,
         "opposed": round(1 / (1 + float(np.exp(-limits["opposed"]))), 4),
@@ -209,12 +229,16 @@ GATE = 0.05
 
 
 def _thresholds(
-    rows: Sequence[Row], held: "NDArray[np.float64]", against: "NDArray[np.float64]", places: "NDArray[np.int64]"
+    rows: Sequence[Row], held: "NDArray[np.float64]", against: "NDArray[np.float64]", places: Sequence[int]
 ) -> dict[str, float]:
     limits = {}
     for kind, share in (("sentence", FALSE_SENTENCES), ("fragment", FALSE_FRAGMENTS)):
         some = [at for at in places if rows[at].fragment == (kind == "fragment")]
-        limits[kind] = least(held[some], [rows[at] for at in some], share)
+        own = [at for at in some if rows[at].kind != FOREIGN]
+        other = [at for at in some if rows[at].kind == FOREIGN]
+        limits[kind] = least(held[own], [rows[at] for at in own], share)
+        if other:
+            limits[kind] = max(limits[kind], least(held[other], [rows[at] for at in other], MOST_FOREIGN))
     limits["opposed"] = _opposed_limit(rows, held, against, places, limits)
     return limits
 
@@ -223,13 +247,13 @@ def _opposed_limit(
     rows: Sequence[Row],
     held: "NDArray[np.float64]",
     against: "NDArray[np.float64]",
-    places: "NDArray[np.int64]",
+    places: Sequence[int],
     limits: dict[str, float],
 ) -> float:
     """The lowest log-odds of "contradicted" at which its precision still holds."""
     ranked = []
     for at in places:
-        if verdict(rows[at], held[at], -99.0, {**limits, "opposed": 0.0}) != "supported":
+        if rows[at].kind != FOREIGN and verdict(rows[at], held[at], -99.0, {**limits, "opposed": 0.0}) != "supported":
             ranked.append((against[at], rows[at].label == "contradicted"))
     ranked.sort(reverse=True)
     best, right = ranked[0][0] + 1, 0
@@ -252,6 +276,10 @@ def verdict(row: Row, held: float, against: float, limits: dict[str, float]) -> 
 def figures(rows: Sequence[Row], said: Sequence[str]) -> dict[str, float]:
     """What the claims' scorer counts."""
 
+    strangers = [each for row, each in zip(rows, said, strict=True) if row.kind == FOREIGN]
+    said = [each for row, each in zip(rows, said, strict=True) if row.kind != FOREIGN]
+    rows = [row for row in rows if row.kind != FOREIGN]
+
     def rate(wanted: Callable[[Row], bool], verdict: str = "supported") -> float:
         some = [each for row, each in zip(rows, said, strict=True) if wanted(row)]
         return round(sum(each == verdict for each in some) / max(1, len(some)), 3)
@@ -267,7 +295,7 @@ def figures(rows: Sequence[Row], said: Sequence[str]) -> dict[str, float]:
         return row.label == "supported"
 
     hard = ("role", "binding", "condition", "negation", "quantifier")
-    found = {
+    return {
         "false support": rate(lambda row: not true(row)),
         "hard": rate(lambda row: not true(row) and row.kind in hard),
         **{name: rate(lambda row, name=name: not true(row) and row.kind == name) for name in hard},  # type: ignore[misc]
@@ -278,15 +306,16 @@ def figures(rows: Sequence[Row], said: Sequence[str]) -> dict[str, float]:
         "reworded": rate(lambda row: true(row) and not short(row) and row.kind != "verbatim"),
         "contradicted precision": precision("contradicted"),
         "contradicted recall": rate(lambda row: row.label == "contradicted", "contradicted"),
+        "foreign": round(sum(each == "supported" for each in strangers) / max(1, len(strangers)), 3),
     }
-    return found
 
 
 def measure(claims: Path, data_dir: Path | None, reader: Path | None) -> list[Row]:
-    """The claims with their signals, evidence by the library's own search. Raises PhituiError."""
-    from phitui.answers.check import judge as judging
-    from phitui.answers.check.claim import Claim
-    from phitui.answers.check.library_check import Asked, LibraryCheck
+    """The claims with their signals, evidence by the library's own search; every FOREIGN_EACH-th one against another
+    document too. Raises PhituiError.
+    """
+    from phitui.answers.check.judge import Judge
+    from phitui.answers.check.library_check import LibraryCheck
     from phitui.models.embed.claim_reader import ClaimReader
     from phitui.models.embed.embedder import bundled_folder
     from phitui.places import Places
@@ -294,29 +323,46 @@ def measure(claims: Path, data_dir: Path | None, reader: Path | None) -> list[Ro
     from phitui.workbench import Workbench
 
     items = [json.loads(line) for line in claims.read_text("utf-8").splitlines() if line.strip()]
-    bench = Workbench(Settings(), Places.of(data_dir))
-    library = bench.library
+    workbench = Workbench(Settings(), Places.of(data_dir))
+    library, checker = workbench.library, workbench.models.checker()
     documents = {Path(each.path).name: each.document_id for each in library.documents()}
-    read = ClaimReader(bundled_folder(), "cpu", reader).read if reader else bench.models.checker().read  # type: ignore[union-attr]
-    judge = judging.Judge(read, library.answers, {})
+    read = ClaimReader(bundled_folder(), "cpu", reader).read if reader or checker is None else checker.read
+    judge = Judge(read, library.answers, {})
     check = LibraryCheck(library, judge)
+    rows = _rows(items, [documents[each["document"]] for each in items], check, judge, library)
+    names = sorted({each["document"] for each in items})
+    others = {name: names[(place + len(names) // 4) % len(names)] for place, name in enumerate(names)}
+    foreign = [{**each, "kind": FOREIGN, "label": "unsupported"} for each in items[::FOREIGN_EACH]]
+    rows += _rows(foreign, [documents[others[each["document"]]] for each in foreign], check, judge, library)
+    workbench.close()
+    return rows
+
+
+def _rows(items: Sequence[Any], where: Sequence[int], check: Any, judge: Any, library: Any) -> list[Row]:
+    from phitui.answers.check.claim import Claim
+    from phitui.answers.check.judge import candidates, fatal, signals
+    from phitui.answers.check.library_check import Asked
+
     rows = []
-    for start in range(0, len(items), 16):
-        some = items[start : start + 16]
-        asked = [Asked(each["claim"], each.get("question"), documents[each["document"]]) for each in some]
+    for start in range(0, len(items), BATCH):
+        some = items[start : start + BATCH]
+        asked = [
+            Asked(each["claim"], each.get("question"), document)
+            for each, document in zip(some, where[start : start + BATCH], strict=True)
+        ]
         passages, vectors = check.evidence([(each, each.text) for each in asked])
         made = [
             Claim(each.text, library.rarity, vector, each.question) for each, vector in zip(asked, vectors, strict=True)
         ]
-        chosen = [judging.candidates(claim, some) for claim, some in zip(made, passages, strict=True)]
+        chosen = [candidates(claim, found) for claim, found in zip(made, passages, strict=True)]
         for item, claim, readings in zip(some, made, judge.readings(made, chosen), strict=True):
-            told = judging.signals(claim, readings, library.answers)
+            told = signals(claim, readings, library.answers)
             copied = not claim.fragment and any(each.copied for each in readings)
             gate = told["best follows"] >= GATE or told["as before"] > 0
             row = (item["label"], item["kind"], item["document"], claim.fragment, copied)
-            rows.append(Row(*row, judging.fatal(readings[0]), gate, told))
+            rows.append(Row(*row, fatal(readings[0]), gate, told))
         print(f"\r{len(rows)} of {len(items)}", end="", flush=True)
-    bench.close()
+    print()
     return rows
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,8 @@ def workbench() -> FakeWorkbench:
 @pytest.fixture
 def app(workbench: FakeWorkbench, tmp_path: Path) -> PhituiApp:
     """The app on that workbench; tests start it with `run_test`."""
-    return PhituiApp(Settings(), Places.of(tmp_path), make=lambda: workbench)
+    made: Any = workbench
+    return PhituiApp(Settings(), Places.of(tmp_path), make=lambda: made)
 
 
 def text_of(app: PhituiApp) -> str:
@@ -38,7 +40,11 @@ def text_of(app: PhituiApp) -> str:
     return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines[:height])
 
 
-async def until(pilot, condition, seconds: float = 10.0) -> None:
+LIMIT = 60.0
+"""Seconds; a machine so slow that this is not enough is broken."""
+
+
+async def until(pilot, condition, seconds: float = LIMIT) -> None:
     """Lets the app work until the condition holds."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds

@@ -277,7 +277,7 @@ class FakeWorkbench:
                 cancel.wait(20)
                 return
             rank = None if number % 10 == 9 else 1
-            ranks = {"lexical": 4, "dense": 2, "plain": rank, "fused": rank}
+            ranks: Any = {"lexical": 4, "dense": 2, "plain": rank, "fused": rank}
             relevance = number / len(questions)
             yield Measured(question, ranks, {"fused": (True, True)}, relevance, 0.5, relevance / 2)
 
@@ -308,7 +308,9 @@ class FakeWorkbench:
         if self.hold:
             cancel.wait(20)
             yield AnswerFinished("print(1)", "cancelled", "phi-2")
+            yield CodeGenerated("print(1)", language, "print(1)", None)
             return
+        yield AnswerFinished("```python\nprint(1)\n```", "end", "phi-2")
         yield CodeGenerated("print(1)\n", language, "```python\nprint(1)\n```", 120.0)
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pikepdf import Array, AttachedFileSpec, Dictionary, String
@@ -122,7 +123,7 @@ def xfa_pdf(path, template=TEMPLATE, data=DATA, whole=False):
     made.page([(60, 700, "Please wait... If this message is not replaced, your PDF viewer cannot show it.")])
     if whole:
         space = 'xmlns:xdp="http://ns.adobe.com/xdp/"'
-        packets = made.pdf.make_stream(f"<xdp:xdp {space}>{template}{data}</xdp:xdp>".encode())
+        packets: Any = made.pdf.make_stream(f"<xdp:xdp {space}>{template}{data}</xdp:xdp>".encode())
     else:
         packets = Array([String("template"), made.pdf.make_stream(template.encode()),
                          String("datasets"), made.pdf.make_stream(data.encode())])  # fmt: skip

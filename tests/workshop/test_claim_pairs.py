@@ -4,7 +4,12 @@ from phitui.answers.check.statement import statement
 from phitui.workshop.claim_pairs import LABELS, Pair, mixed
 
 PAIRS = [
-    Pair(f"In {1900 + n} the Orrin Trust may sell the marsh unless Alda objects. The river is long.", claim, label, source)
+    Pair(
+        f"In {1900 + n} the Orrin Trust may sell the marsh unless Alda objects. The river is long.",
+        claim,
+        label,
+        source,
+    )
     for n in range(40)
     for claim, label, source in (
         (f"In {1900 + n} the Orrin Trust may sell the marsh unless Alda objects.", "entailment", "synth_same"),

@@ -17,8 +17,10 @@ FEWEST = 3
 _WORD = re.compile(r"[^\W_]+(?:[.,:/+][^\W_]+)*(?:['’][^\W_]+)?|[%$€£]")
 _ARTICLES = frozenset("the a an".split())
 _TURNING = re.compile(
-    r"not|never|no|none|neither|nor|cannot|without|except|excepting|unless|if|only|than|may|might|could|perhaps|possibly|"
-    r"probably|likely|unlikely|allegedly|supposedly|reportedly|apparently|claim\w*|believ\w*|suppos\w*|alleg\w*|argu\w*|"
+    r"not|never|no|none|neither|nor|cannot|without|except|excepting|unless|if|only|than|may|might|could|perhaps|"
+    r"possibly|"
+    r"probably|likely|unlikely|allegedly|supposedly|reportedly|apparently|claim\w*|believ\w*|suppos\w*|alleg\w*|"
+    r"argu\w*|"
     r"suggest\w*|deni\w*|fail\w*|refus\w*|some|most|mostly|few|fewer|less|more|many|half|quarter|third|all|every|each|"
     r"almost|nearly|hardly|rarely|seldom|sometimes|often|usually|until|whether|instead|rather|both|either|about|around|"
     r"approximately|least|up|formerly|once|planned|intended|would|should|must|\w+n['’]t|\d.*|one|two|three|four|five|"
@@ -32,7 +34,8 @@ _BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
 _JOINING = frozenset("and but that while whereas where because so as when since although though or".split())
 _BROKEN = re.compile(r"[.;:!?]")
 _CLAUSE = frozenset(
-    "is are was were be been being has have had do does did can will by he she it they who which that where when while and or but "
+    "is are was were be been being has have had do does did can will by he she it they who which that where when "
+    "while and or but "
     "because so then".split()
 )
 """Words that begin another clause, or turn a doer into what is done to: left out only between commas or brackets."""
@@ -40,7 +43,7 @@ _CLAUSE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """Words in order, lower case, articles left out; `marks[i]` is the punctuation before the i-th, one more at the end."""
+    """Words in order, lower case, articles left out; `marks[i]` is what stands before the i-th, the last at the end."""
 
     words: tuple[str, ...]
     marks: tuple[str, ...]
@@ -62,7 +65,9 @@ def _taken_apart(text: str) -> _Words:
 
 def copies(claim: str, source: str) -> bool:
     """Whether the claim is the source, or a part of it from which nothing was left out that could turn it round."""
-    return _within(claim, source) or ("(" in source or "[" in source) and _within(claim, _BRACKETS.sub(" ", source))
+    if _within(claim, source):
+        return True
+    return ("(" in source or "[" in source) and _within(claim, _BRACKETS.sub(" ", source))
 
 
 def _within(claim: str, source: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phitui.answers.check.kinds import heading
-from phitui.documents.formats.markup import decode
+from phitui.documents.formats.charset import decode
 from phitui.documents.kinds import sniff
 from phitui.errors import UsageError
 from phitui.text import clean, one_line, sentences
@@ -29,13 +29,14 @@ class Part:
 def read_draft(path: Path, reader: str) -> tuple[str, str]:
     """(text, kind) of a file: Markdown, LaTeX and plain text as they stand there, cleaned.
 
-    Of other formats, PDFs by `reader` first, the pages with a blank line between them. Raises DocumentError, UsageError.
+    Of other formats, PDFs by `reader` first, the pages with a blank line between them. Raises DocumentError,
+    UsageError.
     """
     try:
         kind = sniff(path)
-        if kind in ("markdown", "text"):
+        if kind in ("markdown", "text", "latex"):
             latex = path.suffix.lower() in (".tex", ".latex", ".ltx")
-            return clean(decode(path.read_bytes())), LATEX if latex else MARKDOWN if kind == "markdown" else PLAIN
+            return clean(decode(path.read_bytes()).text), LATEX if latex else MARKDOWN if kind == "markdown" else PLAIN
     except OSError as error:
         raise UsageError(f"{one_line(str(path), 200)} cannot be read: {error.strerror or error}.") from None
     from phitui.documents.workers.reader import Readers
@@ -130,7 +131,8 @@ def _markdown(text: str) -> Iterator[_Block]:
             begun = False
         if fence:
             close = next(
-                (at for at in range(place + 1, len(lines)) if text[slice(*lines[at])].strip().startswith(fence[1])), len(lines) - 1
+                (at for at in range(place + 1, len(lines)) if text[slice(*lines[at])].strip().startswith(fence[1])),
+                len(lines) - 1,
             )
             yield (*_trimmed(text, start, lines[close][1]), "code")
             place = close
@@ -149,16 +151,22 @@ def _markdown(text: str) -> Iterator[_Block]:
 
 # ── LaTeX ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_TITLED = re.compile(r"\\(?:part|chapter|(?:sub)*section|(?:sub)?paragraph|title|author|date|caption)\*?(?:\[[^\]]*\])?\{[^{}]*\}")
+_TITLED = re.compile(
+    r"\\(?:part|chapter|(?:sub)*section|(?:sub)?paragraph|title|author|date|caption)\*?(?:\[[^\]]*\])?\{[^{}]*\}"
+)
 _ASIDE = re.compile(
-    r"\\begin\{(equation|align|figure|table|tabular|lstlisting|verbatim|thebibliography|tikzpicture|gather)\*?\}.*?\\end\{\1\*?\}",
+    r"\\begin\{(equation|align|figure|table|tabular|lstlisting|verbatim|thebibliography|tikzpicture|"
+    r"gather)\*?\}.*?\\end\{\1\*?\}",
     re.DOTALL,
 )
 _SILENT = re.compile(
-    r"\\(?:cite\w*|ref|eqref|label|autoref|cref|footnote|footnotemark|bibliography|bibliographystyle|usepackage|documentclass|"
+    r"\\(?:cite\w*|ref|eqref|label|autoref|cref|footnote|footnotemark|bibliography|bibliographystyle|usepackage|"
+    r"documentclass|"
     r"input|include|includegraphics|vspace|hspace|index|pageref)\*?(?:\[[^\]]*\])*\{[^{}]*\}"
 )
-_COMMAND = re.compile(r"\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]*\])?|\\item(?:\[[^\]]*\])?|\\[A-Za-z]+\*?|[{}~]|(?<!\\)%[^\n]*")
+_COMMAND = re.compile(
+    r"\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]*\])?|\\item(?:\[[^\]]*\])?|\\[A-Za-z]+\*?|[{}~]|(?<!\\)%[^\n]*"
+)
 _SIGN = re.compile(r"\\([%&$#_{}])")
 
 
@@ -190,6 +198,10 @@ def _bare(text: str, kind: str) -> str:
             text = pattern.sub(put, text)
         text = text.lstrip("#> ")
     elif kind == LATEX:
-        text = _SIGN.sub(r"\1", _COMMAND.sub(" ", _SILENT.sub("", re.sub(r"(?<!\\)%[^\n]*", "", text)))).replace("``", '"').replace("''", '"')
+        text = (
+            _SIGN.sub(r"\1", _COMMAND.sub(" ", _SILENT.sub("", re.sub(r"(?<!\\)%[^\n]*", "", text))))
+            .replace("``", '"')
+            .replace("''", '"')
+        )
         text = re.sub(r"\s+([.,;:!?])", r"\1", text)
     return " ".join(text.split())

@@ -44,9 +44,11 @@ RELATED = 0.45
 """A source below this likeness has nothing to do with the claim."""
 UNLIKELY = 0.0025
 """Likelihoods are kept this far from 0 and 1 before their logarithm is taken."""
+NEARLY_NONE = 0.01
+"""Is added to likelihoods before their ratio is taken."""
 RULES = (
-    "number", "name", "key", "denial", "opposite", "amount", "amount left out", "condition", "condition left out", "must",
-    "may", "hedge left out", "certain", "order",
+    "number", "name", "key", "denial", "opposite", "amount", "amount left out", "condition", "condition left out",
+    "must", "may", "hedge left out", "certain", "order",
 )  # fmt: skip
 HARD = frozenset(("number", "name", "key", "denial", "opposite"))
 """Findings that stand against every claim."""
@@ -107,15 +109,16 @@ class Judge:
             counts.append((len(wanted), len(said)))
         likely = self._read(pairs) if pairs else None
         found, at = [], 0
-        for claim, sources, (read, said) in zip(claims, chosen, counts, strict=True):
+        for claim, sources, (wanted_count, each_said) in zip(claims, chosen, counts, strict=True):
             rows = []
             for place, source in enumerate(sources):
                 row = (0.5, 0.5, 0.0)
-                if likely is not None and place < read:
-                    mean = likely[at + place * said : at + (place + 1) * said].mean(axis=0)
+                if likely is not None and place < wanted_count:
+                    first = at + place * each_said
+                    mean = likely[first : first + each_said].mean(axis=0)
                     row = (float(mean[0]), float(mean[1]), float(mean[2]))
                 rows.append(_held_against(claim, source, row))
-            at += read * said
+            at += wanted_count * each_said
             found.append(sorted(rows, key=lambda each: -each.value))
         return found
 
@@ -127,9 +130,9 @@ class Judge:
             return Judgement("supported", 1.0, [copied.source], [])
         best = readings[0]
         told = signals(claim, readings, self._answers)
-        score = logistic(self._fitted["supported"], told)
-        gate = told["best follows"] >= self._fitted["gate"] or told["as before"] > 0
         kind = "fragment" if claim.fragment else "sentence"
+        score = logistic(self._fitted["supported"][kind], told)
+        gate = told["best follows"] >= self._fitted["gate"] or told["as before"] > 0
         if gate and score >= self._fitted["threshold"][kind] and not fatal(best):
             return Judgement("supported", score, [best.source], [])
         opposed = max(readings, key=lambda each: each.against * each.likeness)
@@ -213,6 +216,11 @@ def signals(claim: Claim, readings: Sequence[Reading], answers: Answers | None =
         "against": odds(best.against),
         "best follows": max(each.follows for each in readings),
         "most against": max(each.against for each in near),
+        # A sentence about something else contradicts nothing, and one that holds all the words follows too easily.
+        "against about it": max(each.against * each.likeness for each in readings),
+        "mean against": sum(each.against for each in readings) / len(readings),
+        "follows in other words": best.follows * (1 - best.share),
+        "follows more": log((best.follows + NEARLY_NONE) / (best.against + NEARLY_NONE)),
         "share": best.share,
         "meaning": cosine if cosine is not None else 0.6,
         "missing": sum(missing.values()) / told if told else 0.0,
@@ -223,10 +231,8 @@ def signals(claim: Claim, readings: Sequence[Reading], answers: Answers | None =
         **{f"rule {name}": float(name in rules) for name in RULES},
         "instead": float(any(each.instead and each.rule in ("number", "denial", "opposite") for each in best.findings)),
     }
-    fragment = dict.fromkeys(("fragment", "asked", "kind", "answers", "answers elsewhere", "fragment follows", "fragment against"), 0.0)
+    fragment = dict.fromkeys(("asked", "kind", "answers", "answers elsewhere"), 0.0)
     if claim.fragment and claim.question is not None:
-        fragment["fragment"] = 1.0
-        fragment["fragment follows"], fragment["fragment against"] = found["follows"], found["against"]
         fragment["asked"] = claim.share(set(claim.asked), best.source) if claim.asked else 1.0
         fragment["kind"] = of_kind(claim.question, claim.text)
         alone = [each for each in readings if each.source.alone]

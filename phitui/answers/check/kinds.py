@@ -9,31 +9,39 @@ FRAGMENT_WORDS = 12
 LONG = 6
 """Of so many words one that may be a verb is taken for one."""
 CUT_OFF = frozenset(
-    "a an the of to in on at by for from with and or but nor as than that which who whom whose when where while if because "
+    "a an the of to in on at by for from with and or but nor as than that which who whom whose when where while if "
+    "because "
     "after before between into through during is are was were be been has have had can could will would may might must "
     "should shall does do did it its their his her this these such".split()
 )
 """Words that end no sentence."""
 _LEAD_IN = re.compile(
-    r"(?:so|thus|therefore|here|now|and|then)?,?\s*(?:(?:the|this|these|here|my|your|our|a|an|one|some|following)\b[\w ,'’-]{0,60}"
+    r"(?:so|thus|therefore|here|now|and|then)?,?\s*(?:(?:the|this|these|here|my|your|our|a|an|one|some|"
+    r"following)\b[\w ,'’-]{0,60}"
     r"(?:is|are|be|follows?|following|as follows|steps?|reasons?|examples?|answer|question|passages?|text|points?)"
-    r"|(?:the )?(?:short |correct |final |best )?answers?(?: to (?:this|the|your) question)?(?: is| are)?|answer|question|note|"
-    r"explanation|summary|conclusion|sources?|references?|output|response|solution|context|step \d+|example)\s*[:;–—-]\s*",
+    r"|(?:the )?(?:short |correct |final |best )?answers?(?: to (?:this|the|your) question)?(?: is| are)?|answer|"
+    r"question|note|"
+    r"explanation|summary|conclusion|sources?|references?|output|response|solution|context|step \d+|"
+    r"example)\s*[:;–—-]\s*",
     re.IGNORECASE,
 )
 _ABOUT_TEXT = re.compile(
     r"(?:(?:the|this|that|these|those|your|my|our|above|given|provided|following) )+(?:\w+ ){0,2}"
     r"(?:passages?|texts?|excerpts?|answers?|questions?|sentences?|contexts?|paragraphs?|quotes?|information)\s+"
     r"(?:above |below |here |given |provided |itself )?"
-    r"(?:(?:also |only |clearly |directly |explicitly |further )*(?:says?|states?|explains?|mentions?|notes?|describes?|shows?|indicates?|"
+    r"(?:(?:also |only |clearly |directly |explicitly |further )*(?:says?|states?|explains?|mentions?|notes?|"
+    r"describes?|shows?|indicates?|"
     r"discuss(?:es)?|contains?|provides?|gives?|answers?|refers?|covers?|is about|are about|is not about|asks?)"
-    r"|(?:do|does|did)(?: not|n['’]t) (?:\w+ )?(?:say|state|explain|mention|note|describe|show|indicate|discuss|contain|provide|give|"
+    r"|(?:do|does|did)(?: not|n['’]t) (?:\w+ )?(?:say|state|explain|mention|note|describe|show|indicate|discuss|"
+    r"contain|provide|give|"
     r"answer|refer|cover))\b.*|(?:this|that|it) is an? (?:question|answer|passage|text|sentence|excerpt)\b.*",
     re.IGNORECASE | re.DOTALL,
 )
 _ADDRESS = re.compile(
-    r"(?:i hope|let me know|feel free|please (?:let|note|refer|see|provide|ask)\b|i (?:am|'m|’m|can|cannot|can't|could|do not|don't|will|"
-    r"would|have|apologi[sz]e|understand|think|believe)\b|sorry\b|sure[,!]|certainly[,!]|of course[,!]|you(?:'re|’re| are) welcome|thank you|thanks[,!.]|great question|"
+    r"(?:i hope|let me know|feel free|please (?:let|note|refer|see|provide|ask)\b|i (?:am|'m|’m|can|cannot|can't|"
+    r"could|do not|don't|will|"
+    r"would|have|apologi[sz]e|understand|think|believe)\b|sorry\b|sure[,!]|certainly[,!]|of course[,!]|you(?:'re|’re|"
+    r" are) welcome|thank you|thanks[,!.]|great question|"
     r"as an? (?:ai|language model|assistant)\b)",
     re.IGNORECASE,
 )
@@ -45,39 +53,65 @@ _AUXILIARY = re.compile(
     re.IGNORECASE,
 )
 _VERBS = frozenset(
-    "accept account achieve act add address adopt affect agree allow answer appear apply appoint approve argue arise arrive ask "
-    "attack attend attract avoid ban bear become begin believe belong borrow border break bring build burn buy call carry cause "
-    "change charge choose claim close collapse collect come compete complete consist contain continue contribute control copy "
-    "cost cover create cross cut date deal decide declare declined decline defeat define delete demand deny depend describe "
-    "destroy determine develop die differ direct disagree discover discuss dispute divide donate download draw drink drive drop "
-    "earn eat employ enable encourage end enter establish examine exceed exclude exist expect explain export express extend face "
-    "fail fall feed feel fight fill find finish fit flow fly follow forbid force form found fund gain gather get give go govern "
-    "grant grow happen harm help hide hit hold hurt ignore import improve include increase indicate influence inform inherit "
-    "insist intend introduce invade invent invite involve join jump keep kill know lack last lead learn leave let lie like limit "
-    "link list live lose love maintain make manage mark matter mean measure meet merge mention migrate miss move need neglect "
-    "notify obtain occupy occur offer open operate oppose order overlook override owe own pass pay permit persuade place plan "
-    "play predict prefer prepare present preserve prevent print proceed produce promise promote protect prove provide publish "
-    "pump put raise reach react read receive recognise recognize recommend record reduce refer refuse reject relate release "
-    "rely remain remove replace report represent require rescue reside resign resist respond rest restore result return reveal "
-    "rise rule run save say search secrete see seek seem sell send separate serve set settle show shrink shut sign sing sit "
-    "solve speak spend spread spur stand start state stay stem stop store stretch strike study succeed suffer suggest supply "
-    "support suppose surround survive take talk teach tell tend test think thrive tie touch train transfer transform travel "
-    "treat trigger turn use vanish vary view visit vote wait walk want warn wear weaken win wish work write press type click "
+    "accept account achieve act add address adopt affect agree allow answer appear apply appoint approve argue arise "
+    "arrive ask "
+    "attack attend attract avoid ban bear become begin believe belong borrow border break bring build burn buy call "
+    "carry cause "
+    "change charge choose claim close collapse collect come compete complete consist contain continue contribute "
+    "control copy "
+    "cost cover create cross cut date deal decide declare declined decline defeat define delete demand deny depend "
+    "describe "
+    "destroy determine develop die differ direct disagree discover discuss dispute divide donate download draw drink "
+    "drive drop "
+    "earn eat employ enable encourage end enter establish examine exceed exclude exist expect explain export express "
+    "extend face "
+    "fail fall feed feel fight fill find finish fit flow fly follow forbid force form found fund gain gather get "
+    "give go govern "
+    "grant grow happen harm help hide hit hold hurt ignore import improve include increase indicate influence inform "
+    "inherit "
+    "insist intend introduce invade invent invite involve join jump keep kill know lack last lead learn leave let "
+    "lie like limit "
+    "link list live lose love maintain make manage mark matter mean measure meet merge mention migrate miss move "
+    "need neglect "
+    "notify obtain occupy occur offer open operate oppose order overlook override owe own pass pay permit persuade "
+    "place plan "
+    "play predict prefer prepare present preserve prevent print proceed produce promise promote protect prove "
+    "provide publish "
+    "pump put raise reach react read receive recognise recognize recommend record reduce refer refuse reject relate "
+    "release "
+    "rely remain remove replace report represent require rescue reside resign resist respond rest restore result "
+    "return reveal "
+    "rise rule run save say search secrete see seek seem sell send separate serve set settle show shrink shut sign "
+    "sing sit "
+    "solve speak spend spread spur stand start state stay stem stop store stretch strike study succeed suffer "
+    "suggest supply "
+    "support suppose surround survive take talk teach tell tend test think thrive tie touch train transfer transform "
+    "travel "
+    "treat trigger turn use vanish vary view visit vote wait walk want warn wear weaken win wish work write press "
+    "type click "
     "dampen describe disprove impose interrupt lowers mend pin produce shield sink sit speed yield".split()
 )
 """Verbs that English texts use most, in their base form."""
 _NOUNS_TOO = frozenset(
-    "account act address answer attack ban bear border break call cause change charge claim control copy cost cover cross cut "
-    "date deal demand direct dispute drink drive drop employ end export face fight fit flow force form found fund help hit hold "
-    "import increase influence jump lack last lead lie like limit link list love mark matter measure move need offer order own "
-    "pass pay place plan play present print promise pump record release report rest result return rise rule run search set show "
-    "shut sign sing speed spread spur stand start state stay stem stop store strike study supply support talk test tie touch "
-    "train transfer travel trigger turn use view visit vote wait walk want win wish work press type click pin shield sink yield "
+    "account act address answer attack ban bear border break call cause change charge claim control copy cost cover "
+    "cross cut "
+    "date deal demand direct dispute drink drive drop employ end export face fight fit flow force form found fund "
+    "help hit hold "
+    "import increase influence jump lack last lead lie like limit link list love mark matter measure move need offer "
+    "order own "
+    "pass pay place plan play present print promise pump record release report rest result return rise rule run "
+    "search set show "
+    "shut sign sing speed spread spur stand start state stay stem stop store strike study supply support talk test "
+    "tie touch "
+    "train transfer travel trigger turn use view visit vote wait walk want win wish work press type click pin shield "
+    "sink yield "
     "experience match".split()
 )
 _IRREGULAR = re.compile(
-    r"\b(?:made|came|went|took|gave|got|became|began|held|kept|led|lost|met|paid|put|ran|said|saw|sold|sent|set|stood|told|thought|"
-    r"won|wrote|rose|fell|grew|knew|spoke|brought|bought|built|caught|chose|drew|drove|fought|found|flew|forbade|lay|left|lay|bore|"
+    r"\b(?:made|came|went|took|gave|got|became|began|held|kept|led|lost|met|paid|put|ran|said|saw|sold|sent|set|"
+    r"stood|told|thought|"
+    r"won|wrote|rose|fell|grew|knew|spoke|brought|bought|built|caught|chose|drew|drove|fought|found|flew|forbade|lay|"
+    r"left|lay|bore|"
     r"sat|spent|struck|taught|wore|died|lived|broke|ate|felt|hit)\b"
 )
 
@@ -107,7 +141,12 @@ def no_claim(text: str, question: str | None = None) -> str:
 def heading(text: str, question: str | None) -> bool:
     """Whether it is a title over what follows: no question asked for it, and it has no verb and no full stop."""
     bare = " ".join(text.split()).strip(" *_")
-    return question is None and not bare.endswith((".", "!", "。")) and not has_verb(bare) and len(bare.split()) <= FRAGMENT_WORDS
+    return (
+        question is None
+        and not bare.endswith((".", "!", "。"))
+        and not has_verb(bare)
+        and len(bare.split()) <= FRAGMENT_WORDS
+    )
 
 
 def is_fragment(text: str) -> bool:
@@ -134,7 +173,9 @@ def _is_verb(found: list[str], place: int) -> bool:
         told = place == 0 or before.endswith(",")
         if told and lower in _PRESSED:
             return bool(after)
-        return (told and len(found) >= 3 and bool(_OBJECT.match(after))) or (place > 0 and word == lower and lower not in _NOUNS_TOO)
+        return (told and len(found) >= 3 and bool(_OBJECT.match(after))) or (
+            place > 0 and word == lower and lower not in _NOUNS_TOO
+        )
     if place == 0 or word != lower:
         return False
     alone = before.lower() not in _DETERMINERS
@@ -175,9 +216,14 @@ def _cut_off(text: str, question: str | None) -> bool:
     found = re.findall(r"[^\W_]+", text.lower())
     if not found:
         return True
-    if found[-1] in CUT_OFF or text.endswith((",", ";", "-", "–", "(")) or text.count('"') % 2 or text.count("(") > text.count(")"):
+    if (
+        found[-1] in CUT_OFF
+        or text.endswith((",", ";", "-", "–", "("))
+        or text.count('"') % 2
+        or text.count("(") > text.count(")")
+    ):
         return True
-    if question is not None and len(found) <= 2 and found[0] in ("the", "a", "an") :
+    if question is not None and len(found) <= 2 and found[0] in ("the", "a", "an"):
         return True
     # A whole sentence, but without a full stop: it went on.
     return question is not None and len(found) > FRAGMENT_WORDS + 4 and has_verb(text)

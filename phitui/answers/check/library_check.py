@@ -63,7 +63,7 @@ class LibraryCheck:
         self._passages: dict[int, Passage] = {}
 
     def check(self, asked: Sequence[Asked], cancel: ThreadEvent | None = None) -> Iterator[CheckedSentence]:
-        """One for each, in order; fewer where `cancel` is set meanwhile. A text of several sentences gets the worst verdict.
+        """One for each, in order; fewer where `cancel` is set meanwhile. Of a text's sentences the worst counts.
 
         Raises LibraryError, ModelError.
         """
@@ -87,12 +87,14 @@ class LibraryCheck:
             [each.question for _, each, _ in cut],
             vectors,
         )
-        for (place, _, _), each in zip(cut, checked, strict=True):
-            found.setdefault(place, []).append(each)
+        for (place, _, _), sentence in zip(cut, checked, strict=True):
+            found.setdefault(place, []).append(sentence)
         for place, each in enumerate(asked):
             yield _together(each, found.get(place, []))
 
-    def evidence(self, said: Sequence[tuple[Asked, str]]) -> "tuple[list[list[Passage]], list[NDArray[np.float32] | None]]":
+    def evidence(
+        self, said: Sequence[tuple[Asked, str]]
+    ) -> "tuple[list[list[Passage]], list[NDArray[np.float32] | None]]":
         """Of each sentence, and what it is a sentence of: the passages that speak to it, and its vector."""
         self._prepare([text for each, sentence in said for text in _searched(each, sentence)])
         passages = [self._found(each, sentence) for each, sentence in said]
@@ -145,6 +147,6 @@ def _together(asked: Asked, found: Sequence[CheckedSentence]) -> CheckedSentence
         return worst
     citations = tuple(dict.fromkeys(citation for each in claims for citation in each.citations))
     return CheckedSentence(
-        asked.text, worst.supported, worst.score, citations if worst.supported else worst.citations, worst.unsupported_words,
-        worst.conflicts, judged=worst.verdict,
+        asked.text, worst.supported, worst.score, citations if worst.supported else worst.citations,
+        worst.unsupported_words, worst.conflicts, judged=worst.verdict,
     )  # fmt: skip

@@ -41,7 +41,8 @@ class Finding:
 # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _KEY = re.compile(
-    r"(?<![\w+])(?:F\d{1,2}|(?:ctrl|control|alt|shift|cmd|meta)\s?[+-]\s?[\w/]+(?:\s[a-zA-Z](?!\w))?|esc|escape|enter|return|tab|"
+    r"(?<![\w+])(?:F\d{1,2}|(?:ctrl|control|alt|shift|cmd|meta)\s?[+-]\s?[\w/]+(?:\s[a-zA-Z](?!\w))?|esc|escape|"
+    r"enter|return|tab|"
     r"backspace|delete|page ?up|page ?down|space)(?![\w+])",
     re.IGNORECASE,
 )
@@ -57,21 +58,26 @@ def keys(text: str) -> list[str]:
     """The keys that a text tells to press; letters as they are written, names of keys in lower case."""
     found = [match["key"] for match in _PRESSED.finditer(text)]
     if found or _SPOKEN_KEYS.search(text) or len(text.split()) <= 2:
-        found += [re.sub(r"[\s-]", "", match.group().lower().replace("control", "ctrl")) for match in _KEY.finditer(text)]
+        found += [
+            re.sub(r"[\s-]", "", match.group().lower().replace("control", "ctrl")) for match in _KEY.finditer(text)
+        ]
     if len(text.split()) == 1 and len(text.strip(" .")) == 1:
         found.append(text.strip(" ."))
     return list(dict.fromkeys(found))
 
 
 def _keys_there(source: Source) -> set[str]:
-    named = {re.sub(r"[\s-]", "", match.group().lower().replace("control", "ctrl")) for match in _KEY.finditer(source.text)}
+    named = {
+        re.sub(r"[\s-]", "", match.group().lower().replace("control", "ctrl")) for match in _KEY.finditer(source.text)
+    }
     return named | set(_SINGLE.findall(source.text))
 
 
 # ── classes of small words ───────────────────────────────────────────────────────────────────────────────────
 
 _AMOUNTS = {
-    "all": r"all|every|each|everyone|everything|always|entire(?:ly)?|whole|complete(?:ly)?|any|throughout|wholly|fully|both",
+    "all": r"all|every|each|everyone|everything|always|entire(?:ly)?|whole|complete(?:ly)?|any|throughout|wholly|fully|"
+    r"both",
     "most": r"most|majority|mostly|usually|generally|typically|mainly|predominantly|largely|primarily|normally|chiefly",
     "few": r"few|little|hardly|rarely|seldom|scarcely|barely|minority|handful|uncommon|rare",
     "only": r"only|solely|exclusively|just|alone|sole",
@@ -81,28 +87,41 @@ _AMOUNTS = {
     "some": r"some|several|certain|various|partly|partially|sometimes|occasionally|many|often|numerous|number of",
 }
 _AMOUNT = {name: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for name, words in _AMOUNTS.items()}
-_NOT_AT_ALL = re.compile(r"\b(?:no|none|never|nobody|nothing|neither|nowhere|no one|zero|not any|not a single)\b", re.IGNORECASE)
+_NOT_AT_ALL = re.compile(
+    r"\b(?:no|none|never|nobody|nothing|neither|nowhere|no one|zero|not any|not a single)\b", re.IGNORECASE
+)
 _STRONG = ("all", "most", "few", "only", "half", "quarter", "third")
 _CONDITION = re.compile(
     r"\b(?:if|unless|except(?:ing|ion|ions)?|provided|until|only when|only if|as long as|subject to|other than|"
     r"where(?:ver)? (?:possible|required|necessary|permitted)|without|in case|whenever|when)\b",
     re.IGNORECASE,
 )
-_EXCEPTION = re.compile(r"\b(?:unless|except(?:ing|ion|ions)?|other than|only if|only when|apart from|not including)\b", re.IGNORECASE)
+_EXCEPTION = re.compile(
+    r"\b(?:unless|except(?:ing|ion|ions)?|other than|only if|only when|apart from|not including)\b", re.IGNORECASE
+)
 _MUST = re.compile(
-    r"\b(?:must|shall|ha(?:s|ve|d) to|need(?:s|ed)? to|required?|requires|obliged|mandatory|compulsory|always|will always)\b",
+    r"\b(?:must|shall|ha(?:s|ve|d) to|need(?:s|ed)? to|required?|requires|obliged|mandatory|compulsory|always|will "
+    r"always)\b",
     re.IGNORECASE,
 )
-_MAY = re.compile(r"\b(?:may|can|could|might|optional(?:ly)?|allowed|permitted|free to|able to|option)\b", re.IGNORECASE)
+_MAY = re.compile(
+    r"\b(?:may|can|could|might|optional(?:ly)?|allowed|permitted|free to|able to|option)\b", re.IGNORECASE
+)
 _HEDGED = re.compile(
-    r"\b(?:may|might|could|perhaps|possibl[ey]|probabl[ey]|likely|unlikely|allegedly|alleged|supposedly|reportedly|apparently|"
-    r"believed|thought|claims?|claimed|suggests?|suggested|argued|argues|disputed|debate[ds]?|seems?|appears?|presumably|"
+    r"\b(?:may|might|could|perhaps|possibl[ey]|probabl[ey]|likely|unlikely|allegedly|alleged|supposedly|reportedly|"
+    r"apparently|"
+    r"believed|thought|claims?|claimed|suggests?|suggested|argued|argues|disputed|debate[ds]?|seems?|appears?|"
+    r"presumably|"
     r"estimated?|rumou?red|according to|hypothes\w+|theor(?:y|ised|ized)|uncertain|unclear|controversial)\b",
     re.IGNORECASE,
 )
-_CERTAIN = re.compile(r"\b(?:certain(?:ly)?|proven?|proved|definitely|undoubtedly|without doubt|known|established|agree[ds]?)\b", re.IGNORECASE)
+_CERTAIN = re.compile(
+    r"\b(?:certain(?:ly)?|proven?|proved|definitely|undoubtedly|without doubt|known|established|agree[ds]?)\b",
+    re.IGNORECASE,
+)
 _PASSIVE = re.compile(
-    r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+|not\s+|also\s+)?(?:\w+ed|\w+en|made|built|held|led|won|sold|set|put|sent|"
+    r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+|not\s+|also\s+)?(?:\w+ed|\w+en|made|built|held|led|won|sold|"
+    r"set|put|sent|"
     r"kept|found|paid|brought|bought|taught|told|met|done|known|given|shown|born|lost|left|run|cut|read)\b.*?\bby\b",
     re.IGNORECASE,
 )
@@ -182,7 +201,9 @@ def _amounted(claim: Claim, source: Source) -> list[Finding]:
             found.append(Finding("amount", word.group() if word else name, other.group() if other else ""))
     whole = claim.share(set(claim.words), source) >= WHOLE
     if not said and whole and there & {"few", "most", "half", "quarter", "third"}:
-        other = next(_AMOUNT[each].search(source.text) for each in ("few", "most", "half", "quarter", "third") if each in there)
+        other = next(
+            _AMOUNT[each].search(source.text) for each in ("few", "most", "half", "quarter", "third") if each in there
+        )
         found.append(Finding("amount left out", "", other.group() if other else ""))
     nothing = _NOT_AT_ALL.search(claim.text)
     if nothing and not _NOT_AT_ALL.search(source.text) and not denials(source.text):

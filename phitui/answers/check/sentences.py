@@ -51,7 +51,11 @@ def check_sentences(
 
 
 def _by_clauses(
-    found: dict[int, Judgement], claims: dict[int, Claim], judge: Judge, rarity: Rarity, passages: Sequence[Sequence[Passage]]
+    found: dict[int, Judgement],
+    claims: dict[int, Claim],
+    judge: Judge,
+    rarity: Rarity,
+    passages: Sequence[Sequence[Passage]],
 ) -> None:
     """Puts the clauses' judgement in the place of that of a sentence that falls short as a whole."""
     parts: list[tuple[int, Claim]] = []
@@ -75,7 +79,11 @@ def _by_clauses(
 
 def checked(text: str, judgement: Judgement) -> CheckedSentence:
     """A sentence with its judgement, as it is shown and kept."""
-    lacking = [each.said for each in judgement.findings if each.said and not each.instead] if judgement.verdict != "supported" else []
+    lacking = (
+        [each.said for each in judgement.findings if each.said and not each.instead]
+        if judgement.verdict != "supported"
+        else []
+    )
     conflicts = (
         [(each.said or "the same without it", each.instead) for each in judgement.findings if each.instead]
         if judgement.verdict == "contradicted"

@@ -8,14 +8,17 @@ _AUXILIARY = (
 )
 _ASKED = re.compile(
     rf"^(?P<lead>.*?\b)?(?P<with>(?:in|on|at|by|for|from|to|with|of|under|about|during|into|after|before) )?"
-    rf"(?P<wh>who|whom|what|when|where|why|which|whose|how(?: (?:many|much|long|old|far|often|large|big|tall|high|deep|wide))?)"
+    rf"(?P<wh>who|whom|what|when|where|why|which|whose|how(?: (?:many|much|long|old|far|often|large|big|tall|high|"
+    rf"deep|wide))?)"
     rf"(?P<of>(?: (?!(?:{_AUXILIARY})\b)[\w’'-]+){{0,4}}?)"
     rf"(?: (?P<aux>{_AUXILIARY}))?\b (?P<rest>.+?)\s*\??$",
     re.IGNORECASE,
 )
 _DONE = re.compile(
-    r"\b(?:\w{2,}ed|built|made|known|held|born|found|founded|written|given|taken|done|won|sold|led|kept|set|put|sent|said|"
-    r"seen|shown|used|chosen|drawn|spoken|worn|paid|lost|left|brought|bought|thought|taught|told|met|understood|called)\b"
+    r"\b(?:\w{2,}ed|built|made|known|held|born|found|founded|written|given|taken|done|won|sold|led|kept|set|put|sent|"
+    r"said|"
+    r"seen|shown|used|chosen|drawn|spoken|worn|paid|lost|left|brought|bought|thought|taught|told|met|understood|"
+    r"called)\b"
 )
 _PLACING = ("when", "where", "why", "how")
 
@@ -33,7 +36,7 @@ def statement(question: str, answer: str) -> str:
     if wh.startswith("how ") and kind and re.fullmatch(r"[\d.,]+|[a-z-]+", answer, re.IGNORECASE):
         answer = f"{answer} {kind}"
     if not aux:
-        # "Who wrote it?": what is asked for does it; without an auxiliary the noun and the verb stand in `of` and `rest`.
+        # "Who wrote it?": what is asked for does it; noun and verb stand in `of` and `rest`.
         verb = f"{kind} {rest}".strip() if wh in ("who", "what") else rest
         said = f"{answer} {verb}"
     elif aux in ("do", "does", "did"):

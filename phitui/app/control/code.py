@@ -26,7 +26,7 @@ class CodeControl:
         self._desk, self._pad, self._models = desk, pad, models
         self.job: Job | None = None
         self._versions = Versions()
-        self._streaming = False
+        self._streaming = self._stopped = False
 
     def answers(self) -> Answers:
         return {WriteCode: lambda request: self.generate(request.instruction)}
@@ -42,7 +42,7 @@ class CodeControl:
             return workbench.generate(instruction, language, cancel, buffer)
 
         self._keep()
-        self._streaming = False
+        self._streaming = self._stopped = False
         self._pad.say("starting …")
         self.job = self._desk.jobs.run(source, self._take, self._done)
         self._desk.refresh_state()
@@ -59,22 +59,22 @@ class CodeControl:
             case ModelLoaded():
                 self._models.loaded(event)
             case CodeGenerated(code=code, tokens_per_second=speed):
-                self._ended(code, f"written at {speed:.0f} tok/s" if speed else "written")
+                note = f"written at {speed:.0f} tok/s" if speed else "written"
+                self._ended(code, "stopped" if self._stopped else note)
             case AnswerFinished(reason=reason):
-                self._ended(self._pad.text, "stopped" if reason == "cancelled" else "written")
+                self._stopped = reason == "cancelled"
             case Failed(message=message):
                 self._pad.say(clean(message), trouble=True)
             case _:
                 pass
 
     def _ended(self, code: str, note: str) -> None:
-        """The generation's text stands there, as a version of its own."""
+        """What was written stands there, as a version of its own; where nothing was, what stood there stays."""
         if self._streaming:
             self._streaming = False
-            self._pad.finish(code, note)
+            self._pad.finish(code)
             self._keep()
-        else:
-            self._pad.say(note)
+        self._pad.say(note)
 
     def _done(self, problem: str | None) -> None:
         self.job = None

@@ -24,6 +24,7 @@ from phitui.app.requests import (
     ProposeQuery,
     ReadAt,
 )
+from phitui.errors import UsageError
 from phitui.events import (
     AnswerFinished,
     AnswerVerified,
@@ -109,12 +110,18 @@ class ConversationControl:
         parent_id: int | None = None,
         whole: int | None = None,
     ) -> bool:
-        """Asks; False where another question is still being answered."""
+        """Asks; False where another question is still being answered, or this one is too long."""
         if self.busy:
             self._desk.say(BUSY)
             return False
+        from phitui.answers.request import checked_question
         from phitui.answers.turn import Turn
 
+        try:
+            checked_question(question)
+        except UsageError as error:
+            self._desk.say(error.message, trouble=True)
+            return False
         pinned, excluded, conversation = self.pinned, self.excluded, self.conversation_id
         last = self._chat.transcript.exchanges
         parent = parent_id if parent_id is not None else last[-1].turn.turn_id if last else None

@@ -136,9 +136,15 @@ class Exchange(Lined):
         for said in ("without documents" if self.without_documents else narrowed, head_of(turn)):
             if said:
                 self._put(wrapped(Content.styled(said, ink.soft), width, "   "), gap=False)
+        if turn.left_out:
+            words = ", ".join(one_line(word, 40) for word in turn.left_out)
+            text = f'without {words}: "-{one_line(turn.left_out[0], 40)}" in quotes searches for it'
+            self._put(wrapped(Content.styled(text, ink.soft), width, "   "), gap=False)
+        if turn.library_note:
+            self._put(wrapped(Content.styled(one_line(turn.library_note), ink.text), width, " "))
         if turn.quotes:
             self._draw_quotes(width, ink)
-        elif not turn.in_documents:
+        elif not turn.in_documents and not turn.library_note:
             self._put(wrapped(Content.styled("Not in your documents", ink.title), width, " "))
             self._put(wrapped(Content.styled("The library holds nothing like it.", ink.soft), width, " "), gap=False)
             self._say_anyway(width, ink)
@@ -209,8 +215,9 @@ class Exchange(Lined):
         head = Content.styled("Answer", ink.title)
         if turn.sentences:
             good = sum(each.supported for each in turn.sentences)
-            note = f" · {good} of {len(turn.sentences)} sentences supported" + (" so far" if not turn.finished else "")
-            head += Content.styled(note, ink.soft if good == len(turn.sentences) else ink.trouble)
+            counted = sum(each.claims for each in turn.sentences)
+            note = f" · {good} of {counted} sentences supported" + (" so far" if not turn.finished else "")
+            head += Content.styled(note, ink.soft if good == counted else ink.trouble)
         elif self.without_documents:
             head += Content.styled(" · not checked: no documents were used", ink.soft)
         self._put(wrapped(head, width, " "))

@@ -105,13 +105,12 @@ class ScratchpadPane(Pane):
         if at_end:
             self.editor.move_cursor(self.editor.document.end)
 
-    def finish(self, code: str, note: str) -> None:
+    def finish(self, code: str) -> None:
         """The generation's text, without fences: one step from what stood there before."""
         written = clean(code) if code.strip() else self.text
         self.editor.load_text(self._before)
         self.replace(written)
         self.editor.read_only = False
-        self.say(note)
 
     def say(self, text: str, trouble: bool = False) -> None:
         """One line about what happened."""

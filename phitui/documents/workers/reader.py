@@ -190,6 +190,7 @@ class _Draft:
         elif kind == "outline":
             self.headings = [(str(t), int(level), int(page), int(at)) for t, level, page, at in reply["headings"]]
             self.title = self.title or str(reply.get("title", ""))
+            self.said += [one_line(str(note), 400) for note in reply.get("notes", ())]
         elif kind == "done":
             self.finished = True
         elif kind == "refused":

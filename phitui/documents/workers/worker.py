@@ -13,14 +13,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from phitui.documents.files import unreadable
-from phitui.documents.formats.blocks import Block, paginate
-from phitui.documents.kinds import sniff
+from phitui.documents.formats.blocks import Source, paginate
+from phitui.documents.formats.registry import Format
+from phitui.documents.kinds import recognised
 from phitui.errors import Cause, DocumentError
 from phitui.text import one_line
 
@@ -65,7 +66,8 @@ def serve(request: Reply, send: Callable[[Reply], None]) -> None:
     kind = "pdf"
     try:
         path = Path(request["path"])
-        kind = sniff(path)
+        format_ = recognised(Source.of(path))
+        kind = format_.name
         if "task" in request:
             if kind != "pdf":
                 raise DocumentError("Only pages of PDFs can be drawn.", Cause.UNKNOWN_KIND)
@@ -75,7 +77,7 @@ def serve(request: Reply, send: Callable[[Reply], None]) -> None:
         elif kind == "pdf":
             _serve_pdf(path, request, send)
         else:
-            _serve_flow(path, kind, send)
+            _serve_flow(path, format_, send)
         send({"kind": "done"})
     except Refused as refusal:
         send({"kind": "refused", "message": str(refusal)[:500], "missing": refusal.missing})
@@ -126,31 +128,16 @@ def _serve_pdf(path: Path, request: Reply, send: Callable[[Reply], None]) -> Non
     send({"kind": "outline", "headings": headings})
 
 
-def _serve_flow(path: Path, kind: str, send: Callable[[Reply], None]) -> None:
-    title, blocks = _flow(path, kind)
-    send({"kind": "opened", "pages": None, "title": title()[:1000], "reader": kind})
+def _serve_flow(path: Path, format_: Format, send: Callable[[Reply], None]) -> None:
+    flow = format_.read(Source.of(path))
+    send({"kind": "opened", "pages": None, "title": flow.title[:1000], "reader": format_.name})
     headings = []
-    for number, page in enumerate(paginate(blocks), 1):
-        send({"kind": "page", "number": number, "text": page.text, "label": None, "scan": False})
+    for number, page in enumerate(paginate(flow.blocks), 1):
+        send({"kind": "page", "number": number, "text": page.text, "label": page.label[:100] or None, "scan": False})
         headings += [(title, level, number, offset) for title, level, offset in page.headings]
-    # a web page's title is known only after its first bytes are parsed
-    send({"kind": "outline", "headings": headings[:5000], "title": title()[:1000]})
-
-
-def _flow(path: Path, kind: str) -> tuple[Callable[[], str], Iterator[Block]]:
-    from phitui.documents.formats import markup, packed
-
-    if kind == "docx":
-        archive = packed.Archive(path)
-        return lambda: packed.docx_title(archive), packed.docx_blocks(archive)
-    if kind == "epub":
-        book = packed.Epub(packed.Archive(path))
-        return lambda: book.title, book.blocks()
-    text = markup.decode(path.read_bytes())
-    if kind == "html":
-        parser = markup.HtmlBlocks()
-        return lambda: parser.title.strip(), markup.html_blocks(text, parser)
-    return lambda: "", markup.markdown_blocks(text) if kind == "markdown" else markup.text_blocks(text)
+    # some titles and notes are known only when all is read
+    notes = [note[:NOTE_CHARACTERS] for note in flow.notes[:20]]
+    send({"kind": "outline", "headings": headings[:5000], "title": flow.title[:1000], "notes": notes})
 
 
 # ── staying killable ─────────────────────────────────────────────────────────────────────────────────────────

@@ -28,12 +28,25 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def _ends(paths: dict[int, str]) -> dict[int, str]:
+    """The shortest end of each path, in whole parts, that no other one has."""
+    parts = {key: path.split("/") for key, path in paths.items()}
+    ends = {}
+    for key, own in parts.items():
+        length = 1
+        while length < len(own) and any(own[-length:] == other[-length:] for k, other in parts.items() if k != key):
+            length += 1
+        ends[key] = "/".join(own[-length:])
+    return ends
+
+
 class Store:
     """Reads and writes documents. May be used from any thread. Every method may raise LibraryError."""
 
     def __init__(self, folder: Path):
         """Opens the library in the folder, creating or migrating it."""
         self.database = Database(folder / DATABASE_FILE)
+        self._apart: tuple[int, dict[int, str]] = (-1, {})
 
     def close(self) -> None:
         """Closes the connections of all threads."""
@@ -53,6 +66,20 @@ class Store:
         row = self.database.row("SELECT value FROM meta WHERE key = ?", (key,))
         return str(row[0]) if row else "0"
 
+    def apart(self) -> dict[int, str]:
+        """Document id → the end of its path that no other document of the same title has; only where there are such."""
+        change = self.change()
+        if self._apart[0] != change:
+            rows = self.database.rows(
+                """SELECT id, title, path FROM documents WHERE title COLLATE NOCASE IN
+                (SELECT title FROM documents GROUP BY title COLLATE NOCASE HAVING count(*) > 1)"""
+            )
+            paths: dict[str, dict[int, str]] = {}
+            for document_id, title, path in rows:
+                paths.setdefault(title.casefold(), {})[document_id] = path
+            self._apart = (change, {key: end for group in paths.values() for key, end in _ends(group).items()})
+        return self._apart[1]
+
     def documents(self, embedder: str | None = None) -> list[StoredDocument]:
         """All documents by title; `embedded` counts vectors of that embedder identity."""
         return self._documents("1", (), embedder)
@@ -67,11 +94,20 @@ class Store:
             FROM documents d WHERE {where} ORDER BY d.title COLLATE NOCASE, d.id""",
             (embedder or "", *values),
         )
-        found = []
+        found, apart = [], self.apart()
         for *values, names, language, cause, ocr_pages in rows:
             tags = tuple(names.split(",")) if names else ()
             known = StoredDocument(*values)
-            found.append(replace(known, tags=tags, language=language, cause=Cause.of(cause), ocr_pages=ocr_pages))
+            found.append(
+                replace(
+                    known,
+                    tags=tags,
+                    language=language,
+                    cause=Cause.of(cause),
+                    ocr_pages=ocr_pages,
+                    apart=apart.get(known.document_id, ""),
+                )
+            )
         return found
 
     def find(self, reference: str, embedder: str | None = None) -> StoredDocument:
@@ -94,6 +130,7 @@ class Store:
         found = [each for each in everything if each.title.casefold() == part]
         found = found or [each for each in everything if part in each.title.casefold()]
         found = found or [each for each in everything if part in each.path.rpartition("/")[2].casefold()]
+        found = found or [each for each in everything if each.path.casefold().endswith(f"/{part}")]
         if len(found) == 1:
             return found[0]
         shown = one_line(wanted, 60)
@@ -101,7 +138,7 @@ class Store:
             raise UsageError(
                 f"No document has the id, the path or the title {shown!r}: `phitui list` shows what there is."
             )
-        names = ", ".join(f"{each.document_id} {one_line(each.title, 40)!r}" for each in found[:LISTED_TITLES])
+        names = ", ".join(f"{each.document_id} {one_line(each.name, 40)!r}" for each in found[:LISTED_TITLES])
         more = f" and {len(found) - LISTED_TITLES} more" if len(found) > LISTED_TITLES else ""
         raise UsageError(f"{shown!r} fits {len(found)} documents ({names}{more}): give an id or a path.")
 
@@ -130,7 +167,17 @@ class Store:
             ORDER BY ordinal LIMIT 1""",
             (document_id, number, number),
         )
-        return StoredPage(document_id, path, title, number, row[0], row[1], section[0] if section else "", row[2])
+        return StoredPage(
+            document_id,
+            path,
+            title,
+            number,
+            row[0],
+            row[1],
+            section[0] if section else "",
+            row[2],
+            self.apart().get(document_id, ""),
+        )
 
     def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
         """Sentences `first` to `last` (inclusive) of a document, without vectors."""
@@ -171,10 +218,12 @@ class Store:
             FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id IN ({})""",
             list(ids),
         )
-        found = {}
+        found, apart = {}, self.apart()
         for key, document, title, path, section, label, page, start, page_end, end, text, first, last, ocr in rows:
             span = Span(page, start, page_end, end)
-            found[key] = Hit(key, document, title, path, section, label, span, text, first, last)
+            found[key] = Hit(
+                key, document, title, path, section, label, span, text, first, last, apart=apart.get(document, "")
+            )
             if ocr:
                 pages = [each.split(" ", 1) for each in ocr.split(",")]
                 found[key] = replace(found[key], ocr=pages[0][1], ocr_pages=tuple(int(page) for page, _ in pages))

@@ -7,6 +7,7 @@ transformers model that they come from, which goes on working.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,10 +64,15 @@ class Forward:
 
     def new_cache(self, length: int) -> "Tensor":
         """(layers, key and value heads, length, head width), zeros."""
+        import numpy as np
         import torch
 
         first = self.layers[0]
         shape = (len(self.layers), 2 * first.kv_heads, length, first.width)
+        if self.device.type == "cpu":
+            # torch.zeros writes its zeros at once; these pages take memory when they are used, not before.
+            pages = np.zeros(prod(shape) * self.dtype.itemsize, np.uint8)
+            return torch.from_numpy(pages).view(self.dtype).view(shape)
         return torch.zeros(shape, device=self.device, dtype=self.dtype)
 
     def projections(self) -> list[Any]:
@@ -160,9 +166,8 @@ class PhiLayer(Layer):
 
     def __call__(self, states: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
         projected = self.wide(self.norm(states))
-        attended = self.out(self.attend(projected, kept, place))
-        fed = self.down(self.activation(projected[:, self.attended :]))
-        return attended.add_(fed).add_(states)  # type: ignore[no-any-return]
+        attended: Tensor = self.out(self.attend(projected, kept, place))
+        return attended.add_(self.down(self.activation(projected[:, self.attended :]))).add_(states)
 
 
 class LlamaLayer(Layer):
@@ -180,7 +185,8 @@ class LlamaLayer(Layer):
     def __call__(self, states: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
         states = self.out(self.attend(self.wide(self.before(states)), kept, place)).add_(states)
         gate, up = self.gated(self.after(states)).chunk(2, -1)
-        return self.down(self.activation(gate).mul_(up)).add_(states)  # type: ignore[no-any-return]
+        fed: Tensor = self.down(self.activation(gate).mul_(up))
+        return fed.add_(states)
 
 
 def fused(*projections: Any) -> Any:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.errors import ModelError
-from phitui.models.embed.embedder import best_device, bundled_folder
+from phitui.models.device import best_device
+from phitui.models.embed.embedder import bundled_folder
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence, read_config
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
 
@@ -94,7 +95,9 @@ def outputs(config: dict[str, Any], name: str) -> tuple[int, int | None, int | N
         return next((key for key, label in labels.items() if re.fullmatch(words, label)), None)
 
     follows = named("entail(ment|s|ed)?|support(s|ed)?|consistent")
-    other = named("neutral|not_?enough_?info|not_entail(ment|ed)?|(un|not_)support(ed|s)?|inconsistent|refutes?_?or_?nei")
+    other = named(
+        "neutral|not_?enough_?info|not_entail(ment|ed)?|(un|not_)support(ed|s)?|inconsistent|refutes?_?or_?nei"
+    )
     against = named("contradict(ion|s|ed)?|refute(s|d)?")
     if follows is None and len(labels) == 2:
         follows, other = 1, 0  # as MiniCheck's, whose config gives numbers alone

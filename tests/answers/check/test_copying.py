@@ -41,10 +41,14 @@ def test_what_leaves_out_a_condition_or_changes_a_word_does_not(claim):
 
 
 def test_leaving_out_who_it_was_done_by_is_no_copy_with_the_roles_exchanged():
-    assert not copies("Loudoun replaced Abercrombie.", "It was planned by Loudoun. He had been replaced by Abercrombie.")
+    assert not copies(
+        "Loudoun replaced Abercrombie.", "It was planned by Loudoun. He had been replaced by Abercrombie."
+    )
 
 
-@given(st.lists(st.sampled_from("the river flows north past town mill and lake slowly".split()), min_size=3, max_size=30))
+@given(
+    st.lists(st.sampled_from("the river flows north past town mill and lake slowly".split()), min_size=3, max_size=30)
+)
 def test_every_text_copies_itself(found):
     text = " ".join(found) + "."
     assert copies(text, text) or sum(word != "the" for word in found) < 3

@@ -62,7 +62,9 @@ def test_what_is_about_something_else_is_unsupported():
 
 def test_a_sentence_whose_clauses_differ_is_partly_supported():
     def read(pairs):
-        return np.array([[0.97, 0.02, 0.01] if "opera" not in claim else [0.01, 0.97, 0.02] for _, claim in pairs], np.float32)
+        return np.array(
+            [[0.97, 0.02, 0.01] if "opera" not in claim else [0.01, 0.97, 0.02] for _, claim in pairs], np.float32
+        )
 
     said = "The ferry began running in May 1920 with one steamer, but its captain was a famous opera singer."
     assert checked(said, *PASSAGES, read=read).verdict == "partly"
@@ -88,7 +90,9 @@ def test_more_contradiction_never_makes_a_claim_likelier(follows, less, more):
     assert logistic(weights, told) >= logistic(weights, {**told, "against": high})
 
 
-@pytest.mark.parametrize("name", ["against", "most against", "missing", "disorder", "rule number", "rule name", "rule denial"])
+@pytest.mark.parametrize(
+    "name", ["against", "most against", "missing", "disorder", "rule number", "rule name", "rule denial"]
+)
 def test_no_weight_lets_a_finding_speak_for_a_claim(name):
     assert shipped()["supported"].get(name, 0.0) <= 0
 

@@ -37,7 +37,7 @@ def test_a_string_that_claims_nothing_is_known_as_such(text, reason):
         "1973",
         "Nearly $12.",
         "The passage is then removed from the library.",
-        "Grainer asked, \"Did you write that?\"",
+        'Grainer asked, "Did you write that?"',
         "Thanks to the new law, no work needs to be registered.",
         "The settings file wins over an environment variable.",
     ],
@@ -46,7 +46,9 @@ def test_what_can_be_true_or_false_is_a_claim(text):
     assert no_claim(text, QUESTION) == ""
 
 
-@pytest.mark.parametrize("text", ["October 1973.", "F8.", "Nearly $12.", "Wine-growing and tourism.", "Ministry of War"])
+@pytest.mark.parametrize(
+    "text", ["October 1973.", "F8.", "Nearly $12.", "Wine-growing and tourism.", "Ministry of War"]
+)
 def test_an_answer_of_a_few_words_is_a_fragment(text):
     assert is_fragment(text)
 

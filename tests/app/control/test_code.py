@@ -29,6 +29,7 @@ async def test_escape_stops_writing_code(app, workbench):
         await until(pilot, lambda: "print(1)" in app.scratchpad.text)
         await pilot.press("escape")
         await until(pilot, lambda: app.control.code.job is None)
+        assert "stopped" in str(app.scratchpad.state._left)
 
 
 async def test_code_is_saved_to_a_file_and_replacing_one_is_asked(app, tmp_path):

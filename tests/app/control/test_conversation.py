@@ -254,3 +254,13 @@ async def test_a_conversation_can_be_found_and_reopened(app, workbench):
         await until(pilot, lambda: app.chat.transcript.exchanges)
         assert app.control.conversation.conversation_id == 1
         assert ANSWER[0].split(",")[0] in text_of(app)
+
+
+async def test_a_question_that_is_too_long_stays_in_the_composer_and_out_of_the_chat(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        app.chat.composer.load_text("why " * 1200)
+        await pilot.press("enter")
+        await until(pilot, lambda: any("4,000 are read at most" in note.message for note in app._notifications))
+        assert app.chat.composer.text == "why " * 1200
+        assert not app.chat.transcript.exchanges and not workbench.asked

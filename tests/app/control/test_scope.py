@@ -34,7 +34,7 @@ async def test_a_tag_whose_last_document_goes_no_longer_narrows(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await until(pilot, lambda: "#oil · 1 of 8" in text_of(app))
-        workbench.remove([1])
+        workbench.library.remove([1])
         app.control.documents.read()
         await until(pilot, lambda: not workbench.scope and not app.control.scope.tags)
         assert "#oil" not in text_of(app)

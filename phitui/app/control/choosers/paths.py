@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 from phitui.app.widgets.chooser import Entry
+from phitui.documents.files import is_document
 from phitui.text import clean
 
 MOST = 200
 """Names looked at in a folder; more are not worth scrolling through."""
-READABLE = frozenset(".pdf .md .markdown .txt .text .html .htm .docx .epub".split())
 
 
 def completions(typed: str) -> list[Entry]:
@@ -22,7 +22,7 @@ def completions(typed: str) -> list[Entry]:
                 if not entry.name.lower().startswith(start.lower()) or (entry.name.startswith(".") and not start):
                     continue
                 is_folder = _is_folder(entry)
-                if is_folder or Path(entry.name).suffix.lower() in READABLE:
+                if is_folder or is_document(Path(entry.name)):
                     found.append((not is_folder, entry.name))
                 if len(found) >= MOST:
                     break

@@ -77,7 +77,7 @@ def test_a_docx_yields_paragraphs_headings_and_tables(readers, tmp_path):
         "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>b</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
     )
     document = readers.read(made_docx(tmp_path / "a.docx", body))
-    assert texts(document) == "Purpose\n\nIt works.\n\na\tb"
+    assert texts(document) == "Purpose\n\nIt works.\n\na: b"
     assert document.title == "Purpose"
     check_headings(document)
 
