@@ -156,8 +156,7 @@ def _table(group: Sequence[Sequence[Line]]) -> list[Line] | None:
     below = group[-1][len(inside) :]
     columns = [first[len(above) :], *group[1:-1], inside]
     if not all(columns) or any(
-        max(line.right for line in left) > min(line.left for line in right)
-        for left, right in pairwise(columns)
+        max(line.right for line in left) > min(line.left for line in right) for left, right in pairwise(columns)
     ):
         return None
     cells = [line for column in columns for line in column]
