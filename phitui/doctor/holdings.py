@@ -107,7 +107,7 @@ def _is_model(folder: Path) -> bool:
 
 def scans(settings: Settings) -> Check:
     """Whether the text in scans can be recognised."""
-    from phitui.documents.ocr.recogniser import languages
+    from phitui.documents.ocr.recogniser import installed, languages
     from phitui.library.intake.ocr import check_language
 
     try:
@@ -119,7 +119,7 @@ def scans(settings: Settings) -> Check:
     except UsageError as error:
         return Check("scans", "warn", error.message)
     many = f"{', '.join(known[:12])}{' and more' if len(known) > 12 else ''}"
-    return Check("scans", "ok", f"tesseract recognises text in scans (phitui add --ocr), in {many}.")
+    return Check("scans", "ok", f"Text in scans is recognised by {' and '.join(installed())} (phitui add --ocr), in {many}.")
 
 
 # ── libraries ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,11 @@ NONE = (
 )
 
 
+def installed() -> list[str]:
+    """The recognisers that are there, by name."""
+    return [*(["tesseract"] if tesseract.program() else []), *(["RapidOCR"] if rapid.is_installed() else [])]
+
+
 def languages() -> list[str]:
     """Languages in which text in pictures can be recognised, by tesseract's names. Raises DocumentError without any."""
     known = set(rapid.LANGUAGES) if rapid.is_installed() else set()

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from phitui.documents.cleaner import tidy_page
-from phitui.documents.hyphens import BREAK, without_breaks
 from phitui.documents.ocr.picture import SECONDS, Box
+from phitui.documents.repair.hyphens import BREAK, without_breaks
 from phitui.documents.workers.process import (
     ADDRESS_SPACE_BYTES,
     OCR_ADDRESS_SPACE_BYTES,

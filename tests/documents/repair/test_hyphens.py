@@ -2,7 +2,7 @@
 
 import pytest
 
-from phitui.documents.hyphens import without_breaks
+from phitui.documents.repair.hyphens import without_breaks
 
 
 @pytest.mark.parametrize(
