@@ -110,6 +110,17 @@ class QueryReady:
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryDescribed:
+    """The question is about the library itself: `text` says what phitui knows, or which command does.
+
+    `whole`: there is nothing to search for besides.
+    """
+
+    text: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PassagesRetrieved:
     """All candidates, best first. `by_words_only`: the embedder was not ready; a second one follows."""
 
@@ -117,6 +128,8 @@ class PassagesRetrieved:
     by_words_only: bool = False
     seconds: float = 0.0
     evidence: Evidence | None = None
+    left_out: tuple[str, ...] = ()
+    """Words that no passage may have, since the question has them behind a hyphen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +183,8 @@ class AnswerFinished:
     guessed_tokens: int = 0
     accepted_tokens: int = 0
     """Tokens that prompt lookup guessed, and how many of them the model would have said."""
+    thoughts: str = ""
+    """What the model wrote to itself before it answered; no part of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +292,7 @@ Event = (
     | VectorsGrouped
     | IndexingFinished
     | QueryReady
+    | LibraryDescribed
     | PassagesRetrieved
     | QuotesFound
     | NotInDocuments

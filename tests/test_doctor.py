@@ -1,12 +1,18 @@
 """The doctor names what is wrong in a sentence and says what to do, and changes nothing."""
 
+import importlib.metadata
 import os
+import shutil
 import sqlite3
+import sys
+from email import message_from_string
+from importlib.metadata import version
 
 import pytest
 
 from phitui import doctor
-from phitui.doctor import installation
+from phitui.doctor import installation, requirements
+from phitui.doctor.requirements import Wanted
 from phitui.places import Places
 from phitui.settings import Settings
 from tests.library.made import open_library
@@ -164,7 +170,8 @@ def test_a_database_that_cannot_be_read_is_not_called_damaged(places, monkeypatc
 def test_the_doctor_says_how_to_get_what_reads_scans(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     missing = doctor.scans(Settings())
-    assert missing.state == "ok" and "is missing" in missing.message and "apt install tesseract-ocr" in missing.advice
+    assert (missing.state, missing.message) == ("ok", "Scans are listed, their text is not found.")
+    assert "is missing" in missing.advice and "apt install tesseract-ocr" in missing.advice
     program = tmp_path / "tesseract"
     program.write_text("#!/bin/sh\necho languages:\necho eng\n")
     program.chmod(0o755)
@@ -172,12 +179,35 @@ def test_the_doctor_says_how_to_get_what_reads_scans(monkeypatch, tmp_path):
     assert doctor.scans(Settings(ocr_language="fra")).state == "warn"
 
 
-def test_a_missing_package_is_bad(monkeypatch):
-    monkeypatch.setattr(installation, "_requirements", lambda: [("textual", ">=8"), ("no-such-package-of-ours", "")])
+def test_what_is_missing_or_outside_its_range_is_named_with_the_command_that_mends_it(monkeypatch):
+    wanted = [Wanted("textual", ">=1"), Wanted("no-such-package-of-ours", ">=2"), Wanted("numpy", ">=99,<100")]
+    wanted += [Wanted("no-such-extra-of-ours", ">=1", optional=True)]
+    monkeypatch.setattr(requirements, "_wanted", lambda: wanted)
 
-    check = next(check for check in doctor.packages() if check.name == "packages")
-    assert check.state == "bad"
-    assert "no-such-package-of-ours is missing" in check.message
+    missing, outside = (check for check in doctor.packages() if check.name == "packages")
+    assert (missing.state, outside.state) == ("bad", "bad")
+    assert missing.message == "Missing: no-such-package-of-ours."
+    assert missing.advice == "Run `pip install 'no-such-package-of-ours>=2'`."
+    assert f"numpy {version('numpy')} is not >=99,<100" in outside.message and "'numpy>=99,<100'" in outside.advice
+
+
+def test_an_extra_outside_its_range_is_a_warning(monkeypatch):
+    monkeypatch.setattr(requirements, "_wanted", lambda: [Wanted("numpy", ">=99", optional=True)])
+
+    assert [check.state for check in doctor.packages() if check.name == "packages"] == ["warn"]
+
+
+def test_ranges_are_read_from_the_installed_package_or_the_source(monkeypatch):
+    lines = ["one<2,>=1", "two>=3; extra == 'more'", "three; extra == 'dev'", "four; python_version < '3'"]
+    monkeypatch.setattr(importlib.metadata, "requires", lambda name: lines)
+    monkeypatch.setattr(importlib.metadata, "metadata", lambda name: message_from_string("Provides-Extra: more\n"))
+    assert requirements._wanted() == [Wanted("one", "<2,>=1"), Wanted("two", ">=3", optional=True)]
+
+    def nothing(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "requires", nothing)
+    assert {"textual", "torch"} <= {each.name for each in requirements._wanted() if each.versions}
 
 
 @pytest.mark.parametrize(
@@ -185,14 +215,17 @@ def test_a_missing_package_is_bad(monkeypatch):
     [
         ("2.13.0+cpu", ">=2.7,<2.14", True),
         ("2.14.0", ">=2.7,<2.14", False),
+        ("2.14.0rc1", ">=2.7,<2.13", False),
         ("8.2.8", ">=8.2,<9", True),
-        ("0.1.0", "==0.1.0", True),
         ("0.1", "==0.1.0", True),
         ("3.0.0", ">=3.0.1", False),
+        ("5.3", "~=5.2", True),
+        ("nonsense", ">=1", False),
+        ("1", "", True),
     ],
 )
-def test_versions_are_compared_by_their_numbers(version, wanted, fits):
-    assert installation._fits(version, wanted) is fits
+def test_versions_are_compared_as_pip_compares_them(version, wanted, fits):
+    assert requirements._fits(version, wanted) is fits
 
 
 class Screen:
@@ -201,9 +234,9 @@ class Screen:
 
 
 def test_a_small_terminal_and_tmux_are_noticed(monkeypatch):
-    monkeypatch.setattr(installation.sys, "stdin", Screen())
-    monkeypatch.setattr(installation.sys, "stdout", Screen())
-    monkeypatch.setattr(installation.shutil, "get_terminal_size", lambda: os.terminal_size((20, 5)))
+    monkeypatch.setattr(sys, "stdin", Screen())
+    monkeypatch.setattr(sys, "stdout", Screen())
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((20, 5)))
     monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
     monkeypatch.setenv("TERM", "xterm")
 

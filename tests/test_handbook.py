@@ -146,10 +146,10 @@ def bench(tmp_path_factory):
 
 @pytest.mark.parametrize("question", ANSWERS)
 def test_the_first_quotes_answer_the_questions_that_newcomers_ask(bench, question):
-    from phitui.answers.ask import AskOptions
+    from phitui.answers.request import Request
     from phitui.events import QuotesFound
 
-    found = [event for event in bench.ask(question, AskOptions(save=False)) if isinstance(event, QuotesFound)]
+    found = [event for event in bench.ask(Request(question, save=False)) if isinstance(event, QuotesFound)]
 
     assert ANSWERS[question] in " ".join(" ".join(quote.text for quote in found[-1].quotes[:2]).split())
 

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from phitui.answers.ask import AskOptions
+from phitui.answers.request import Request
 from phitui.errors import LibraryError, UsageError
 from phitui.events import Failed, ModelLoaded, NotInDocuments, QueryReady, QuotesFound, TokensArrived, TurnSaved
 from phitui.models.engine import Sampling
@@ -36,14 +36,14 @@ def only(events, kind):
 
 def reopened(bench):
     again = Workbench(bench.settings, bench.places)
-    (conversation,) = again.conversations()
-    turns = again.turns(conversation.conversation_id)
+    (conversation,) = again.library.conversations.list()
+    turns = again.turns.of(conversation.conversation_id)
     again.close()
     return conversation, turns
 
 
 def test_a_turn_can_be_reopened_exactly(bench):
-    events = list(bench.ask(QUESTION, AskOptions()))
+    events = list(bench.ask(Request(QUESTION)))
     saved = only(events, TurnSaved)
     assert saved.problem is None
     conversation, (turn,) = reopened(bench)
@@ -55,26 +55,26 @@ def test_a_turn_can_be_reopened_exactly(bench):
 
 
 def test_a_turn_says_when_its_document_has_changed_or_gone(bench, tmp_path):
-    list(bench.ask(QUESTION, AskOptions()))
+    list(bench.ask(Request(QUESTION)))
     (tmp_path / "alda.md").write_text(NOTES.replace("1884", "1885"))
     list(bench.add([tmp_path / "alda.md"]))
     _, (turn,) = reopened(bench)
     assert turn.changed == ("The lighthouse of Alda",)
-    bench.remove([document.document_id for document in bench.documents()])
+    bench.library.remove([document.document_id for document in bench.library.documents()])
     _, (turn,) = reopened(bench)
     assert turn.changed == ("The lighthouse of Alda",)
 
 
 def test_the_question_is_on_disk_before_anything_else_happens(bench):
-    events = bench.ask(QUESTION, AskOptions())
+    events = bench.ask(Request(QUESTION))
     assert isinstance(next(events), QueryReady)
     _, (turn,) = reopened(bench)
     assert turn.question == QUESTION
 
 
 def test_an_answer_that_is_abandoned_keeps_what_was_said(bench, tiny_phi):
-    assert isinstance(list(bench.load_model(str(tiny_phi)))[-1], ModelLoaded)
-    events = bench.ask(QUESTION, AskOptions(sampling=Sampling(max_tokens=400)))
+    assert isinstance(list(bench.models.load(str(tiny_phi)))[-1], ModelLoaded)
+    events = bench.ask(Request(QUESTION, sampling=Sampling(max_tokens=400)))
     said = next(event.text for event in events if isinstance(event, TokensArrived))
     events.close()
     _, (turn,) = reopened(bench)
@@ -82,8 +82,8 @@ def test_an_answer_that_is_abandoned_keeps_what_was_said(bench, tiny_phi):
 
 
 def test_a_follow_up_uses_the_conversation(bench):
-    first = only(list(bench.ask("Who built the lighthouse of Alda?", AskOptions())), TurnSaved)
-    events = list(bench.ask("When was it built?", AskOptions(conversation_id=first.conversation_id)))
+    first = only(list(bench.ask(Request("Who built the lighthouse of Alda?"))), TurnSaved)
+    events = list(bench.ask(Request("When was it built?", conversation_id=first.conversation_id)))
     ready = only(events, QueryReady)
     assert ready.rewritten
     assert "Alda" in ready.query
@@ -95,37 +95,37 @@ def test_a_full_disk_does_not_stop_an_answer_and_is_said(bench, monkeypatch):
         raise LibraryError("The disk is full: make room, the answer is kept in memory.")
 
     monkeypatch.setattr(bench.library.conversations, "update_turn", full)
-    events = list(bench.ask(QUESTION, AskOptions()))
+    events = list(bench.ask(Request(QUESTION)))
     saved = only(events, TurnSaved)
     assert "disk is full" in saved.problem
-    assert any(turn.answer for turn in bench.turns(saved.conversation_id))
+    assert any(turn.answer for turn in bench.turns.of(saved.conversation_id))
 
 
 def test_a_model_that_cannot_be_loaded_leaves_the_old_engine(bench, tmp_path):
-    assert isinstance(list(bench.load_model(str(tmp_path / "nothing")))[-1], Failed)
-    assert bench.engine.name == "quoting"
-    assert list(bench.ask(QUESTION, AskOptions()))
+    assert isinstance(list(bench.models.load(str(tmp_path / "nothing")))[-1], Failed)
+    assert bench.models.engine.name == "quoting"
+    assert list(bench.ask(Request(QUESTION)))
 
 
 def test_models_can_be_changed_back_and_forth(bench, tiny_phi):
     for model in (str(tiny_phi), "none", str(tiny_phi), "none"):
-        assert isinstance(list(bench.load_model(model))[-1], ModelLoaded)
-    assert bench.engine.name == "quoting"
+        assert isinstance(list(bench.models.load(model))[-1], ModelLoaded)
+    assert bench.models.engine.name == "quoting"
 
 
 def test_nothing_is_said_about_what_is_not_in_the_documents(bench):
-    events = list(bench.ask("What is the boiling point of tungsten?", AskOptions()))
+    events = list(bench.ask(Request("What is the boiling point of tungsten?")))
     assert only(events, NotInDocuments).nearest
 
 
 def test_a_question_that_cannot_be_asked_leaves_no_trace(bench):
     with pytest.raises(UsageError):
-        list(bench.ask(" ", AskOptions()))
-    assert bench.conversations() == []
+        list(bench.ask(Request(" ")))
+    assert bench.library.conversations.list() == []
 
 
 def test_the_database_belongs_to_the_user(bench):
-    list(bench.ask(QUESTION, AskOptions()))
+    list(bench.ask(Request(QUESTION)))
     (file,) = bench.places.data.rglob("library.db")
     with sqlite3.connect(file) as connection:
         assert connection.execute("SELECT question FROM turns").fetchall() == [(QUESTION,)]

@@ -1,22 +1,24 @@
 """One question, from its text to a checked answer (DESIGN §3), as a stream of events."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from threading import Event as ThreadEvent
 from time import perf_counter
-from typing import TYPE_CHECKING, Protocol
 
 from phitui.answers import followup, packing
+from phitui.answers.about_library import about_library, documents_about, listed_topic
 from phitui.answers.deep_reading import reader
 from phitui.answers.evidence import answerable as evidence
 from phitui.answers.evidence import quotes
 from phitui.answers.evidence.grounding import Grounds
-from phitui.answers.given_text import ContextShelf, GivenText
-from phitui.errors import UsageError
+from phitui.answers.given_text import ContextShelf
+from phitui.answers.request import Request
+from phitui.answers.shelf import Shelf, vectors_from
 from phitui.events import (
     AnswerFinished,
     AnswerVerified,
     Event,
+    LibraryDescribed,
     NotInDocuments,
     PassagesRetrieved,
     PromptPacked,
@@ -25,132 +27,48 @@ from phitui.events import (
     SentencesChecked,
     TokensArrived,
 )
-from phitui.library.embedder import ReadClaims, WordVectors
 from phitui.library.search.ranking import Query
-from phitui.models.engine import Engine, Sampling
-from phitui.records import CheckedSentence, Citation, Evidence, Hit, PackedPassage, Quote, StoredPage, StoredSentence
-from phitui.text import clean, sentences
+from phitui.models.engine import Engine
+from phitui.records import CheckedSentence, Citation, Evidence, Hit, PackedPassage, Quote
+from phitui.text import sentences
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-LONGEST_QUESTION = 4_000
-"""Characters. A longer "question" is a document: it belongs in the library."""
+LISTED_SHARE = 0.75
+"""A document speaks of a topic where a passage tells this share of what the best one tells of the topic's words."""
 
 
-@dataclass(frozen=True, slots=True)
-class AskOptions:
-    """How one question is to be answered. Sets hold passage ids."""
-
-    conversation_id: int | None = None
-    parent_id: int | None = None
-    query: str | None = None
-    """Searched instead of what follow-up condensation makes of the question."""
-    pinned: frozenset[int] = frozenset()
-    excluded: frozenset[int] = frozenset()
-    only: frozenset[int] = frozenset()
-    """Answer from these passages and no others."""
-    use_documents: bool = True
-    passages: int = 10
-    sampling: Sampling = field(default_factory=Sampling)
-    words_first: bool = True
-    """While the embedder loads, show what words alone find."""
-    despite_evidence: bool = False
-    """Let the model answer from the passages even where nothing speaks to the question."""
-    context: tuple[GivenText, ...] = ()
-    """Texts handed over for this conversation alone; always in the prompt, as far as they fit."""
-    hits: tuple[Hit, ...] = ()
-    """Used instead of a search: those of the turn whose prompt was edited, or whose answer goes on."""
-    prompt: str | None = None
-    """Sent as it is, instead of what packing makes of question and passages."""
-    begun: str = ""
-    """An answer that was cut off and is to go on."""
-    whole: int | None = None
-    """A document that is read from its first page to its last, instead of a search."""
-    save: bool = True
-
-
-class Shelf(Protocol):
-    """What asking needs of a library."""
-
-    def query(self, text: str, *, by_words: bool = False) -> Query: ...
-
-    def queries(self, texts: Sequence[str]) -> list[Query]: ...
-
-    def search(self, query: Query, k: int) -> list[Hit]: ...
-
-    def passages(self, ids: Sequence[int]) -> list[Hit]: ...
-
-    def whole(self, document_id: int) -> list[Hit]: ...
-
-    def sentences(self, hit: Hit) -> list[StoredSentence]: ...
-
-    def rarity(self, stems: Sequence[str]) -> dict[str, float]: ...
-
-    def spelled(self, text: str) -> str: ...
-
-    def words(self, texts: Sequence[str]) -> Sequence[WordVectors] | None: ...
-
-    def answers(self, question: str, sentences: Sequence[str]) -> Sequence[float] | None: ...
-
-    def claim_reader(self) -> ReadClaims | None: ...
-
-    def page(self, document_id: int, number: int) -> StoredPage: ...
-
-    @property
-    def embedder_ready(self) -> bool: ...
-
-    @property
-    def threshold(self) -> float | None: ...
-
-
-def checked_question(question: str) -> str:
-    """The question, cleaned. Raises UsageError where it is empty or far too long."""
-    question = clean(question).strip()
-    if not question:
-        raise UsageError("The question is empty: type what you want to know.")
-    if len(question) > LONGEST_QUESTION:
-        raise UsageError(
-            f"The question has {len(question):,} characters, {LONGEST_QUESTION:,} are read at most: "
-            "shorten it, or save the text to a file and add that to the library."
-        )
-    return question
-
-
-def ask(
-    question: str,
-    options: AskOptions,
-    shelf: Shelf,
-    engine: Engine,
-    history: Sequence[tuple[str, str]],
-    earlier_queries: Sequence[str],
-    cancel: ThreadEvent,
-) -> Iterator[Event]:
-    """Yields the events of DESIGN §3 in order. `history` holds (question, answer) of the turns before."""
-    if options.whole is not None:
-        yield QueryReady(question)
-        yield from reader.read(question, options.whole, shelf, engine, options.sampling, cancel, options.excluded)
+def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> Iterator[Event]:
+    """Yields the events of DESIGN §3 in order. Raises UsageError, LibraryError, ModelError."""
+    if request.whole is not None:
+        yield QueryReady(request.question)
+        yield from reader.read(request, shelf, engine, cancel)
         return
-    query_text = options.query or shelf.spelled(followup.condense(question, earlier_queries))
-    yield QueryReady(query_text, rewritten=query_text != question)
+    topic = listed_topic(request.question) if request.searches and not request.query else None
+    text = request.query or shelf.spelled(topic or followup.condense(request.question, request.topics))
+    yield QueryReady(text, rewritten=text != request.question)
+    described = _described(request, shelf)
+    if described is not None:
+        yield described
+        if described.whole:
+            yield AnswerFinished("", "end", engine.name)
+            return
     given: list[Hit] = []
-    if options.context:
-        shelf = ContextShelf(shelf, options.context)
-        given = shelf.given(shelf.query(query_text, by_words=True))
+    if request.context:
+        shelf = ContextShelf(shelf, request.context)
+        given = shelf.given(shelf.query(text, by_words=True))
     hits: list[Hit] = []
     kept: list[Hit] = []
     quoted: list[Quote] = []
-    if options.use_documents:
-        if options.words_first and not shelf.embedder_ready:
-            first = _retrieve(query_text, options, shelf, given, by_words=True)
+    if request.use_documents:
+        if request.words_first and not shelf.embedder_ready:
+            first = _retrieve(text, request, shelf, given, by_words=True)
             yield first.event
-            early = quotes.quotes(first.query, first.kept, shelf.sentences)
-            yield QuotesFound(tuple(_labelled(quote, shelf) for quote in early), by_words_only=True)
-        found = _retrieve(query_text, options, shelf, given, by_words=False)
+            yield QuotesFound(_quotes(first, shelf), by_words_only=True)
+        found = _retrieve(text, request, shelf, given, by_words=False)
         hits, kept = list(found.event.hits), found.kept
         yield found.event
-        quoted = [_labelled(quote, shelf) for quote in quotes.quotes(found.query, kept, shelf.sentences)]
+        if topic and found.speaks:
+            yield LibraryDescribed(_documents_about(found), whole=False)
+        quoted = list(_quotes(found, shelf))
         if not found.speaks:
             yield NotInDocuments(tuple(quoted), found.evidence)
             yield AnswerFinished("", "end", engine.name)
@@ -159,47 +77,52 @@ def ask(
     if not engine.writes:
         yield from _answer_by_quotation(hits, kept, quoted, engine)
         return
-    if options.prompt is not None:
-        packed = packing.repack(engine, options.prompt, hits, shelf.sentences, options.sampling.max_tokens)
+    held = request.pinned | request.only | {hit.passage_id for hit in given}
+    yield from _answer(replace(request, pinned=held), text, hits, shelf, engine, cancel)
+
+
+def _described(request: Request, shelf: Shelf) -> LibraryDescribed | None:
+    """What is to be said of the library itself, where the question is about that."""
+    if not request.searches or request.query or request.context or request.pinned:
+        return None
+    note = about_library(request.question, shelf.documents)
+    return None if note is None else LibraryDescribed(note.text, note.whole and not request.history)
+
+
+def _documents_about(found: "_Retrieved") -> str:
+    """The documents whose passages tell most of the question's words, best first."""
+    told = [hit.signals.get("words", 0.0) for hit in found.kept]
+    least = LISTED_SHARE * max(told, default=0.0)
+    titles = {hit.document_id: hit.name for hit, share in zip(found.kept, told, strict=True) if share >= least}
+    return documents_about(list(titles.items()))
+
+
+def _answer(
+    request: Request, text: str, hits: Sequence[Hit], shelf: Shelf, engine: Engine, cancel: ThreadEvent
+) -> Iterator[Event]:
+    """The model's answer from the passages. `text` is what was searched for."""
+    if request.prompt is not None:
+        packed = packing.repack(request, request.prompt, hits, shelf, engine)
     else:
-        packed = packing.pack(
-            engine,
-            question,
-            hits,
-            shelf.sentences,
-            history=history,
-            pinned=options.pinned | options.only | {hit.passage_id for hit in given},
-            excluded=options.excluded,
-            max_tokens=options.sampling.max_tokens,
-            with_documents=options.use_documents,
-            wanted=shelf.query(query_text, by_words=True),
-            begun=options.begun,
-        )
+        packed = packing.pack(request, shelf.query(text, by_words=True), hits, shelf, engine)
     yield packed
-    room = packed.parts["answer"]
-    sampling = replace(
-        options.sampling,
-        max_tokens=min(options.sampling.max_tokens, room),
-        stop=(*options.sampling.stop, *engine.stops("documents")),
-    )
-    grounds = Grounds(hits, packed.passages, shelf.sentences, shelf.rarity) if options.use_documents else None
-    stream = engine.stream(packed.prompt, sampling, cancel)
-    for event in _checked_stream(stream, options.begun, question, grounds, shelf):
-        if isinstance(event, AnswerFinished) and event.reason == "length" and room < options.sampling.max_tokens:
+    room, wanted = packed.parts["answer"], request.sampling
+    stops = (*wanted.stop, *engine.stops("documents"))
+    sampling = replace(wanted, max_tokens=min(wanted.max_tokens, room), stop=stops)
+    grounds = Grounds(hits, packed.passages, shelf.sentences, shelf.rarity) if request.use_documents else None
+    for event in _checked_stream(engine.stream(packed.prompt, sampling, cancel), request, grounds, shelf):
+        if isinstance(event, AnswerFinished) and event.reason == "length" and room < wanted.max_tokens:
             event = replace(event, reason="window")
         yield event
 
 
 def _checked_stream(
-    stream: Iterator[TokensArrived | AnswerFinished],
-    begun: str,
-    question: str,
-    grounds: Grounds | None,
-    shelf: Shelf,
+    stream: Iterator[TokensArrived | AnswerFinished], request: Request, grounds: Grounds | None, shelf: Shelf
 ) -> Iterator[Event]:
     """The answer as it comes; each sentence is checked as soon as it is complete."""
-    answer, checked = begun, 0
+    begun, question = request.begun, request.question
     read = shelf.claim_reader() if grounds is not None else None
+    answer, checked = begun, 0
     if begun:
         yield TokensArrived(begun)
     for event in stream:
@@ -215,13 +138,7 @@ def _checked_stream(
             so_far = grounds.check(answer[: complete[-1][1]], question=question, read=read, answers=shelf.answers)
             yield SentencesChecked(tuple(so_far))
     if grounds is not None and answer:
-
-        def embed(texts: Sequence[str]) -> "list[NDArray[np.float32]] | None":
-            vectors = [query.vector for query in shelf.queries(texts)]
-            return [each for each in vectors if each is not None] if all(each is not None for each in vectors) else None
-
-        meant = embed if shelf.embedder_ready else None
-        last = grounds.check(answer, meant, question=question, read=read, answers=shelf.answers)
+        last = grounds.check(answer, vectors_from(shelf), question=question, read=read, answers=shelf.answers)
         yield AnswerVerified(tuple(last))
 
 
@@ -237,26 +154,32 @@ class _Retrieved:
     """Whether there is evidence enough; pins always suffice."""
 
 
-def _retrieve(text: str, options: AskOptions, shelf: Shelf, given: Sequence[Hit], *, by_words: bool) -> _Retrieved:
+def _retrieve(text: str, request: Request, shelf: Shelf, given: Sequence[Hit], *, by_words: bool) -> _Retrieved:
     """Searches, with pinned and given passages added."""
     started = perf_counter()
     query = shelf.query(text, by_words=by_words)
-    if options.hits:
-        hits = list(options.hits)
-    elif options.only:
-        hits = shelf.passages(sorted(options.only))
+    if request.hits:
+        hits = list(request.hits)
+    elif request.only:
+        hits = shelf.passages(sorted(request.only))
     else:
-        hits = shelf.search(query, max(options.passages, evidence.WEIGHED_HITS))
+        hits = shelf.search(query, max(request.passages, evidence.WEIGHED_HITS))
         present = {hit.passage_id for hit in hits}
-        hits += [*given, *shelf.passages(sorted(options.pinned - present))]
-    chosen = options.pinned | options.only | {hit.passage_id for hit in given}
+        hits += [*given, *shelf.passages(sorted(request.pinned - present))]
+    chosen = request.pinned | request.only | {hit.passage_id for hit in given}
     hits.sort(key=lambda hit: hit.passage_id not in chosen)
     hits = [replace(hit, rank=place) for place, hit in enumerate(hits, 1)]
-    kept = [hit for hit in hits if hit.passage_id not in options.excluded]
+    kept = [hit for hit in hits if hit.passage_id not in request.excluded]
     found = evidence.evidence(query, kept, shelf, shelf.threshold)
-    speaks = bool(chosen or options.hits) or options.despite_evidence or found.speaks
-    event = PassagesRetrieved(tuple(hits), by_words, perf_counter() - started, found)
+    # Without a passage there is no quote, and what has no quote is not in the documents.
+    speaks = bool(kept) and (bool(chosen or request.hits) or request.despite_evidence or found.speaks)
+    event = PassagesRetrieved(tuple(hits), by_words, perf_counter() - started, found, query.filters.left_out)
     return _Retrieved(query, event, kept, found, speaks)
+
+
+def _quotes(found: _Retrieved, shelf: Shelf) -> tuple[Quote, ...]:
+    """The best sentences of what was found, each with the label of its own page."""
+    return tuple(_labelled(quote, shelf) for quote in quotes.quotes(found.query, found.kept, shelf.sentences))
 
 
 def _labelled(quote: Quote, shelf: Shelf) -> Quote:

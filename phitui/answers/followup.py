@@ -39,9 +39,9 @@ _NAME = re.compile(
 _COMPLETED = re.compile(r"(?P<asked>.*\S) \((?P<taken>[^()]*)\)", re.DOTALL)
 """A query that was completed."""
 SHORT_QUESTION_WORDS = 3
-"""A question with so few content words, none of them a name or a number, leans on what was said before."""
+"""A question with no more content words than this, none a name or a number, leans on what was said before."""
 SAYS_ENOUGH = 3
-"""A question with so many content words needs no more than the names of the query before: its other words lead back
+"""A question with this many content words needs no more than the names of the query before: its other words lead back
 to the page of that query. Chosen on pronoun questions of half of a public set's articles, about another page than the
 question before: right page among three .89 with all words, .92 with the names (as asked: .87); on
 the other half .82 and .88 (.75)."""

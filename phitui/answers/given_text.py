@@ -3,23 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from phitui.answers.shelf import Shelf
 from phitui.documents.document import Document, Page, SplitDocument, slice_text
 from phitui.documents.splitter import split
 from phitui.errors import UsageError
 from phitui.library.embedder import ReadClaims, WordVectors
 from phitui.library.search.ranking import Query
 from phitui.library.terms.words import coverage, stems
-from phitui.records import Hit, StoredPage, StoredSentence
+from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence
 from phitui.text import clean, one_line
-
-if TYPE_CHECKING:
-    from phitui.answers.ask import Shelf
 
 PASTED = "Pasted text"
 LONGEST_CONTEXT = 200_000
-"""Characters. More than that belongs into the library, where it is indexed once."""
+"""Characters. More than that belongs in the library, where it is indexed once."""
 GIVEN_PASSAGES = 6
 """Passages of the texts that go with a question; of longer texts those that speak to it most."""
 
@@ -48,7 +45,7 @@ class GivenText:
 class ContextShelf:
     """A shelf with given texts on it. Their documents and passages have negative ids, which no library uses."""
 
-    def __init__(self, shelf: "Shelf", texts: Sequence[GivenText]):
+    def __init__(self, shelf: Shelf, texts: Sequence[GivenText]):
         self._shelf = shelf
         self._texts = texts
         self._split: dict[int, SplitDocument] = {}
@@ -93,6 +90,9 @@ class ContextShelf:
 
         best = sorted(self._hits, key=told, reverse=True)[:GIVEN_PASSAGES]
         return [replace(hit, rank=place) for place, hit in enumerate(best, 1)]
+
+    def documents(self) -> list[StoredDocument]:
+        return self._shelf.documents()
 
     def query(self, text: str, *, by_words: bool = False) -> Query:
         return self._shelf.query(text, by_words=by_words)

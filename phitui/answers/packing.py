@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from phitui.answers.request import Request
+from phitui.answers.shelf import Shelf
 from phitui.errors import UsageError
 from phitui.events import PromptPacked
 from phitui.library.search.ranking import Query
@@ -22,19 +24,24 @@ INSTRUCTIONS = (
 )
 INSTRUCTIONS_WITHOUT_DOCUMENTS = "Answer the question in one to three sentences."
 EVIDENCE_TOKENS = 900
-"""Passages get at most this, or half of what is free in larger windows: small readers ignore long contexts."""
+"""Passages get at most this, or in larger windows half of what is free: small models ignore much of a long context."""
 HISTORY_SHARE = 0.15
 """At most this share of the window goes to earlier turns."""
 LONGEST_RESERVE = 0.5
 """The answer's reserve is at most this share of the window."""
 FEWEST_ANSWER_TOKENS = 16
-"""An edited prompt must leave so much room for the answer."""
+"""An edited prompt must leave this much room for the answer."""
 MARGIN_TOKENS = 8
 """Special tokens that the format may add."""
 
+_Past = Sequence[tuple[str, str]]
+"""(question, answer) of earlier turns, oldest first."""
+
 
 @dataclass(slots=True)
-class _Choice:
+class _Portion:
+    """A passage, what each of its sentences costs, and which of them are taken."""
+
     hit: Hit
     sentences: list[StoredSentence]
     costs: list[int]
@@ -47,155 +54,162 @@ class _Choice:
         return self.head + sum(self.costs[i] for i in self.kept)
 
 
-def pack(
-    engine: Engine,
-    question: str,
-    hits: Sequence[Hit],
-    sentences_of: Callable[[Hit], Sequence[StoredSentence]],
-    *,
-    history: Sequence[tuple[str, str]] = (),
-    pinned: frozenset[int] = frozenset(),
-    excluded: frozenset[int] = frozenset(),
-    max_tokens: int,
-    with_documents: bool = True,
-    wanted: Query | None = None,
-    begun: str = "",
-) -> PromptPacked:
+class _Layout:
+    """The prompt's text, made of its parts: what stays the same stands first."""
+
+    def __init__(self, request: Request, engine: Engine):
+        self._engine, self._question, self._begun = engine, f"Question: {request.question}", request.begun
+        self._pinned = request.pinned
+        self.instructions = INSTRUCTIONS if request.use_documents else INSTRUCTIONS_WITHOUT_DOCUMENTS
+
+    def text(self, past: _Past = (), chosen: Sequence[_Portion] = ()) -> str:
+        """A cache of its prefix serves the next question up to where it changes."""
+        kept = [portion for portion in chosen if portion.hit.passage_id in self._pinned]
+        fresh = [portion for portion in chosen if portion.hit.passage_id not in self._pinned]
+        blocks = [self.instructions]
+        blocks += [_block(number, portion) for number, portion in enumerate(kept, 1)]
+        blocks += [_earlier(asked, answered) for asked, answered in past]
+        if fresh:
+            blocks.append(self._question)
+        blocks += [_block(number, portion) for number, portion in enumerate(fresh, len(kept) + 1)]
+        blocks.append(self._question)
+        wrapped = self._engine.wrap("\n\n".join(blocks), "documents")
+        return f"{wrapped} {self._begun}" if self._begun else wrapped
+
+    def tokens(self, past: _Past = (), chosen: Sequence[_Portion] = ()) -> int:
+        """What that text costs."""
+        return self.count(self.text(past, chosen))
+
+    def count(self, text: str) -> int:
+        """Tokens of any text."""
+        return self._engine.count_tokens([text])[0]
+
+
+def pack(request: Request, query: Query, hits: Sequence[Hit], shelf: Shelf, engine: Engine) -> PromptPacked:
     """The exact prompt and what became of each hit.
 
-    Pinned passages come first and are always in (trimmed where they must be), excluded ones never. `wanted` chooses
-    which sentences of a trimmed passage stay. `begun` is an answer that the model is to go on with. The prompt's
-    tokens plus the answer's reserve never exceed the window. Raises UsageError where the question alone does not fit.
+    Pinned passages come first and are always in (trimmed where they must be), excluded ones never. `query` chooses
+    which sentences of a trimmed passage stay. The prompt's tokens plus the answer's reserve never exceed the window.
+    Raises UsageError where the question alone does not fit.
     """
-    window = engine.context_window
-    reserve = min(max_tokens, int(window * LONGEST_RESERVE))
+    window, layout = engine.context_window, _Layout(request, engine)
+    reserve = min(request.sampling.max_tokens, int(window * LONGEST_RESERVE))
     limit = window - reserve - MARGIN_TOKENS
-    instructions = INSTRUCTIONS if with_documents else INSTRUCTIONS_WITHOUT_DOCUMENTS
-
-    def render(past: Sequence[tuple[str, str]], chosen: Sequence[_Choice]) -> str:
-        """Stable part first: a cache of the prefix serves the next question up to where it changes."""
-        kept = [choice for choice in chosen if choice.hit.passage_id in pinned]
-        fresh = [choice for choice in chosen if choice.hit.passage_id not in pinned]
-        blocks = [instructions]
-        blocks += [_block(number, choice) for number, choice in enumerate(kept, 1)]
-        blocks += [f"Earlier question: {asked}\nEarlier answer: {answered}" for asked, answered in past]
-        if fresh:
-            blocks.append(f"Question: {question}")
-        blocks += [_block(number, choice) for number, choice in enumerate(fresh, len(kept) + 1)]
-        blocks.append(f"Question: {question}")
-        wrapped = engine.wrap("\n\n".join(blocks), "documents")
-        return f"{wrapped} {begun}" if begun else wrapped
-
-    def count(text: str) -> int:
-        return engine.count_tokens([text])[0]
-
-    bare = count(render((), ()))
+    bare = layout.tokens()
     if bare > limit:
         raise UsageError(
             f"The question is too long for {engine.name}: {bare} tokens with the instructions, where {limit} fit; "
             "shorten it, or set max_tokens lower."
         )
-    past = _recent(history, int(window * HISTORY_SHARE), count)
-    while past and count(render(past, ())) > limit:
+    past = _recent(request.history, int(window * HISTORY_SHARE), layout)
+    while past and layout.tokens(past) > limit:
         past = past[1:]
-    used = count(render(past, ()))
-    ordered = _beside_its_twin(sorted(hits, key=lambda hit: hit.passage_id not in pinned), excluded)
-    choices = _measure(engine, ordered, sentences_of) if with_documents else []
-    repeated = count(f"\n\nQuestion: {question}")
+    used = layout.tokens(past)
+    ordered = _beside_its_twin(sorted(hits, key=lambda hit: hit.passage_id not in request.pinned), request.excluded)
+    portions = _measure(engine, ordered, shelf) if request.use_documents else []
+    repeated = layout.count(f"\n\nQuestion: {request.question}")
     free = min(limit - used, max(EVIDENCE_TOKENS, (limit - used) // 2))
-    chosen = _choose(choices, free - repeated, limit - used - repeated, pinned, excluded, wanted)
-    while chosen and count(render(past, chosen)) > limit:
+    chosen = _choose(portions, free - repeated, limit - used - repeated, request, query)
+    _shorten(chosen, lambda: layout.tokens(past, chosen) > limit)
+    prompt = layout.text(past, chosen)
+    total, fixed = layout.count(prompt), layout.count(engine.wrap(layout.instructions, "documents"))
+    parts = {
+        "instructions": fixed,
+        "history": used - bare,
+        "passages": total - used,
+        "question": bare - fixed,
+        "answer": reserve,
+    }
+    numbers = {portion.hit.passage_id: number for number, portion in enumerate(chosen, 1)}
+    by_id = {portion.hit.passage_id: portion for portion in portions}
+    packed = tuple(
+        _outcome(by_id.get(hit.passage_id), hit, numbers.get(hit.passage_id), request.use_documents) for hit in hits
+    )
+    return PromptPacked(prompt=prompt, passages=packed, parts=parts, window=window)
+
+
+def _shorten(chosen: list[_Portion], too_long: Callable[[], bool]) -> None:
+    """Takes sentences from the end: the whole may cost more than its parts."""
+    while chosen and too_long():
         last = chosen[-1]
         last.kept.pop()
         last.reason = "budget"
         if not last.kept:
             chosen.pop()
-    prompt = render(past, chosen)
-    total = count(prompt)
-    parts = {
-        "instructions": count(engine.wrap(instructions, "documents")),
-        "history": used - bare,
-        "passages": total - used,
-        "question": bare - count(engine.wrap(instructions, "documents")),
-        "answer": reserve,
-    }
-    numbers = {choice.hit.passage_id: number for number, choice in enumerate(chosen, 1)}
-    by_id = {choice.hit.passage_id: choice for choice in choices}
-    packed = tuple(
-        _outcome(by_id.get(hit.passage_id), hit, numbers.get(hit.passage_id), with_documents) for hit in hits
-    )
-    return PromptPacked(prompt=prompt, passages=packed, parts=parts, window=window)
 
 
-def repack(
-    engine: Engine,
-    prompt: str,
-    hits: Sequence[Hit],
-    sentences_of: Callable[[Hit], Sequence[StoredSentence]],
-    max_tokens: int,
-) -> PromptPacked:
+def repack(request: Request, prompt: str, hits: Sequence[Hit], shelf: Shelf, engine: Engine) -> PromptPacked:
     """A prompt as a person edited it: what of each hit still stands in it. Raises UsageError where it does not fit."""
     window = engine.context_window
     total = engine.count_tokens([prompt])[0]
-    reserve = min(max_tokens, window - total - MARGIN_TOKENS)
+    reserve = min(request.sampling.max_tokens, window - total - MARGIN_TOKENS)
     if reserve < FEWEST_ANSWER_TOKENS:
         raise UsageError(
             f"The prompt is too long for {engine.name}: {total} tokens, where "
             f"{window - MARGIN_TOKENS - FEWEST_ANSWER_TOKENS} leave room for an answer; shorten it."
         )
     seen = " ".join(prompt.split())
-    packed, taken = [], 0
+    packed: list[PackedPassage] = []
     for hit in hits:
-        texts = [" ".join(sentence.text.split()) for sentence in sentences_of(hit)]
-        kept = [text for text in texts if text in seen]
-        if not kept:
-            packed.append(PackedPassage(hit.passage_id, "out", "not in the edited prompt", 0, ""))
-            continue
-        taken += 1
-        named = re.search(rf"\[(\d+)\] {re.escape(' '.join(hit.header.split()))}", seen)
-        state = "in" if len(kept) == len(texts) else "trimmed"
-        cost = engine.count_tokens([" ".join(kept)])[0]
-        number = int(named[1]) if named else taken
-        reason = None if state == "in" else "edited"
-        packed.append(PackedPassage(hit.passage_id, state, reason, cost, " ".join(kept), number))
+        taken = sum(each.state != "out" for each in packed)
+        packed.append(_still_there(hit, [_flat(each) for each in shelf.sentences(hit)], seen, taken, engine))
     passages = min(total, sum(each.tokens for each in packed))
     parts = {"question": total - passages, "passages": passages, "answer": reserve}
     return PromptPacked(prompt=prompt, passages=tuple(packed), parts=parts, window=window)
 
 
-def _block(number: int, choice: _Choice) -> str:
-    page = choice.hit.page_label or str(choice.hit.span.page)
-    return f"[{number}] {choice.hit.header}, p. {page}\n{_text(choice)}"
+def _still_there(hit: Hit, texts: Sequence[str], seen: str, taken: int, engine: Engine) -> PackedPassage:
+    """What of a passage an edited prompt holds, after `taken` others."""
+    kept = [text for text in texts if text in seen]
+    if not kept:
+        return PackedPassage(hit.passage_id, "out", "not in the edited prompt", 0, "")
+    named = re.search(rf"\[(\d+)\] {re.escape(' '.join(hit.cited_header.split()))}", seen)
+    whole = len(kept) == len(texts)
+    cost = engine.count_tokens([" ".join(kept)])[0]
+    number = int(named[1]) if named else taken + 1
+    state, reason = ("in", None) if whole else ("trimmed", "edited")
+    return PackedPassage(hit.passage_id, state, reason, cost, " ".join(kept), number)
 
 
-def _text(choice: _Choice) -> str:
-    return " ".join(" ".join(choice.sentences[i].text.split()) for i in choice.kept)
+def _flat(sentence: StoredSentence) -> str:
+    return " ".join(sentence.text.split())
 
 
-def _recent(history: Sequence[tuple[str, str]], budget: int, count: Callable[[str], int]) -> list[tuple[str, str]]:
+def _earlier(asked: str, answered: str) -> str:
+    return f"Earlier question: {asked}\nEarlier answer: {answered}"
+
+
+def _block(number: int, portion: _Portion) -> str:
+    page = portion.hit.page_label or str(portion.hit.span.page)
+    return f"[{number}] {portion.hit.cited_header}, p. {page}\n{_text(portion)}"
+
+
+def _text(portion: _Portion) -> str:
+    return " ".join(_flat(portion.sentences[i]) for i in portion.kept)
+
+
+def _recent(history: _Past, budget: int, layout: _Layout) -> list[tuple[str, str]]:
     past: list[tuple[str, str]] = []
     for asked, answered in reversed(history):
-        budget -= count(f"Earlier question: {asked}\nEarlier answer: {answered}\n\n")
+        budget -= layout.count(f"{_earlier(asked, answered)}\n\n")
         if budget < 0:
             break
         past.insert(0, (asked, answered))
     return past
 
 
-def _measure(
-    engine: Engine, hits: Sequence[Hit], sentences_of: Callable[[Hit], Sequence[StoredSentence]]
-) -> list[_Choice]:
+def _measure(engine: Engine, hits: Sequence[Hit], shelf: Shelf) -> list[_Portion]:
     """Each hit with the token cost of its heading line and of each of its sentences."""
-    choices = [_Choice(hit, list(sentences_of(hit)), [], 0) for hit in hits]
+    portions = [_Portion(hit, list(shelf.sentences(hit)), [], 0) for hit in hits]
     texts: list[str] = []
-    for choice in choices:
-        texts.append(f"\n\n[10] {choice.hit.header}, p. {choice.hit.page_label or choice.hit.span.page}\n")
-        texts += [" " + " ".join(sentence.text.split()) for sentence in choice.sentences]
+    for portion in portions:
+        texts.append(f"\n\n[10] {portion.hit.cited_header}, p. {portion.hit.page_label or portion.hit.span.page}\n")
+        texts += [f" {_flat(sentence)}" for sentence in portion.sentences]
     costs = iter(engine.count_tokens(texts))
-    for choice in choices:
-        choice.head = next(costs)
-        choice.costs = [next(costs) for _ in choice.sentences]
-    return choices
+    for portion in portions:
+        portion.head = next(costs)
+        portion.costs = [next(costs) for _ in portion.sentences]
+    return portions
 
 
 def _beside_its_twin(hits: list[Hit], excluded: frozenset[int]) -> list[Hit]:
@@ -216,71 +230,62 @@ def _beside_its_twin(hits: list[Hit], excluded: frozenset[int]) -> list[Hit]:
     return [*rest[:place], twin, *rest[place:]]
 
 
-def _choose(
-    choices: list[_Choice],
-    free: int,
-    ceiling: int,
-    pinned: frozenset[int],
-    excluded: frozenset[int],
-    wanted: Query | None,
-) -> list[_Choice]:
+def _choose(portions: list[_Portion], free: int, ceiling: int, request: Request, query: Query) -> list[_Portion]:
     """Takes passages in order while they fit; fills `kept` and `reason`. Pinned ones may use the whole ceiling."""
-    chosen: list[_Choice] = []
+    chosen: list[_Portion] = []
     taken: dict[tuple[int, int], int] = {}
     spent = 0
-    for choice in choices:
-        hit = choice.hit
-        budget = (ceiling if hit.passage_id in pinned else min(free, ceiling)) - spent
-        if hit.passage_id in excluded:
-            choice.reason = "excluded"
+    for portion in portions:
+        hit = portion.hit
+        budget = (ceiling if hit.passage_id in request.pinned else min(free, ceiling)) - spent
+        if hit.passage_id in request.excluded:
+            portion.reason = "excluded"
             continue
-        ordinals = [hit.first_sentence + i for i in range(len(choice.sentences))]
+        ordinals = [hit.first_sentence + i for i in range(len(portion.sentences))]
         fresh = [i for i, ordinal in enumerate(ordinals) if (hit.document_id, ordinal) not in taken]
         twin = next((taken[hit.document_id, o] for o in ordinals if (hit.document_id, o) in taken), None)
-        if twin is not None and len(fresh) * 2 <= len(ordinals) and hit.passage_id not in pinned:
-            choice.reason = f"overlaps {twin}"
+        if twin is not None and len(fresh) * 2 <= len(ordinals) and hit.passage_id not in request.pinned:
+            portion.reason = f"overlaps {twin}"
             continue
-        choice.kept = _fitting(choice, fresh, budget - choice.head, wanted)
-        whole = len(choice.kept) == len(fresh)
-        if not choice.kept or (not whole and chosen and len(choice.kept) * 3 < len(fresh)):
-            choice.kept = []
-            choice.reason = f"overlaps {twin}" if twin is not None and not fresh else "budget"
+        portion.kept = _fitting(portion, fresh, budget - portion.head, query)
+        whole = len(portion.kept) == len(fresh)
+        if not portion.kept or (not whole and chosen and len(portion.kept) * 3 < len(fresh)):
+            portion.kept = []
+            portion.reason = f"overlaps {twin}" if twin is not None and not fresh else "budget"
             continue
-        choice.reason = "budget" if not whole else f"overlaps {twin}" if twin is not None else None
-        spent += choice.cost
-        chosen.append(choice)
-        taken.update({(hit.document_id, ordinals[i]): hit.rank for i in choice.kept})
+        portion.reason = "budget" if not whole else f"overlaps {twin}" if twin is not None else None
+        spent += portion.cost
+        chosen.append(portion)
+        taken.update({(hit.document_id, ordinals[i]): hit.rank for i in portion.kept})
     return chosen
 
 
-def _fitting(choice: _Choice, fresh: Sequence[int], budget: int, wanted: Query | None) -> list[int]:
+def _fitting(portion: _Portion, fresh: Sequence[int], budget: int, query: Query) -> list[int]:
     """As many neighbouring sentences of `fresh` as the budget holds, around the one that speaks to the question."""
-    if sum(choice.costs[i] for i in fresh) <= budget:
+    if sum(portion.costs[i] for i in fresh) <= budget:
         return list(fresh)
-    told = [0.0] * len(fresh)
-    if wanted is not None:
-        told = [coverage(wanted.stems, set(stems(choice.sentences[i].text)), wanted.rarity) for i in fresh]
+    told = [coverage(query.stems, set(stems(portion.sentences[i].text)), query.rarity) for i in fresh]
     first = last = max(range(len(fresh)), key=lambda place: (told[place], -place), default=0)
-    if not fresh or choice.costs[fresh[first]] > budget:
+    if not fresh or portion.costs[fresh[first]] > budget:
         return []
-    budget -= choice.costs[fresh[first]]
+    budget -= portion.costs[fresh[first]]
     while True:
         # Backwards first: what stands before a sentence names what it speaks of.
-        if first > 0 and choice.costs[fresh[first - 1]] <= budget:
+        if first > 0 and portion.costs[fresh[first - 1]] <= budget:
             first -= 1
-            budget -= choice.costs[fresh[first]]
-        elif last + 1 < len(fresh) and choice.costs[fresh[last + 1]] <= budget:
+            budget -= portion.costs[fresh[first]]
+        elif last + 1 < len(fresh) and portion.costs[fresh[last + 1]] <= budget:
             last += 1
-            budget -= choice.costs[fresh[last]]
+            budget -= portion.costs[fresh[last]]
         else:
             return list(fresh[first : last + 1])
 
 
-def _outcome(choice: _Choice | None, hit: Hit, number: int | None, with_documents: bool) -> PackedPassage:
-    if choice is None:
+def _outcome(portion: _Portion | None, hit: Hit, number: int | None, with_documents: bool) -> PackedPassage:
+    if portion is None:
         return PackedPassage(hit.passage_id, "out", None if with_documents else "without documents", 0, "")
     if number is None:
-        cost = choice.head + sum(choice.costs)
-        return PackedPassage(hit.passage_id, "out", choice.reason or "budget", cost, "")
-    state = "in" if len(choice.kept) == len(choice.sentences) else "trimmed"
-    return PackedPassage(hit.passage_id, state, choice.reason, choice.cost, _text(choice), number)
+        cost = portion.head + sum(portion.costs)
+        return PackedPassage(hit.passage_id, "out", portion.reason or "budget", cost, "")
+    state = "in" if len(portion.kept) == len(portion.sentences) else "trimmed"
+    return PackedPassage(hit.passage_id, state, portion.reason, portion.cost, _text(portion), number)

@@ -1,26 +1,28 @@
 """Turns on disk: written while they happen, read back as they were. What cannot be written is kept in memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from phitui.answers.request import Request, checked_question
 from phitui.answers.turn import Turn
 from phitui.errors import PhituiError
-from phitui.events import Event, PartRead, TokensArrived
-from phitui.models.engine import Engine, Sampling
+from phitui.events import Event, Failed, PartRead, QueryReady, TokensArrived, TurnSaved
+from phitui.models.engine import Engine
 
 if TYPE_CHECKING:
     from phitui.library.library import Library
 
 SAVE_SECONDS = 1.0
-"""A streaming answer is saved at least so often: what a crash can cost."""
+"""A streaming answer is saved at least this often: the most that a crash can cost."""
 REMEMBERED_TURNS = 3
 """Earlier turns that follow-ups and prompts look back at."""
 
 
 class Turns:
-    """Those of all conversations of a library, which is opened by `library` when it is needed."""
+    """The turns of all conversations of a library; `library` opens it when it is first needed."""
 
     def __init__(self, library: "Callable[[], Library]"):
         self.library = library
@@ -47,6 +49,10 @@ class Turns:
             return []
         return [each for each in self.of(conversation_id) if each.turn_id != turn.turn_id][-REMEMBERED_TURNS:]
 
+    def begin(self, request: Request) -> "TurnLog":
+        """A new turn. Raises UsageError for a question that cannot be asked."""
+        return TurnLog(self, replace(request, question=checked_question(request.question)))
+
 
 def _turn_of(question: str, data: str) -> Turn:
     """The turn as it was saved; of one that another program wrote, the question alone."""
@@ -56,33 +62,72 @@ def _turn_of(question: str, data: str) -> Turn:
         return Turn(question)
 
 
+def _in_view_of(past: Sequence[Turn], request: Request) -> Request:
+    """The request with what was said before it, and with the texts that go with its conversation."""
+    return replace(
+        request,
+        context=request.context or (past[-1].context if past else ()),
+        history=tuple((each.question, each.told) for each in past if each.told),
+        topics=tuple(each.topic for each in past if each.topic),
+    )
+
+
 class TurnLog:
     """Writes a turn while it happens. A write that fails is remembered, never raised: the answer goes on."""
 
-    def __init__(self, turns: Turns, turn: Turn, conversation_id: int | None, save: bool):
-        """Commits the question, where `save`; without a conversation it begins one."""
-        self._turns, self._turn, self._on = turns, turn, save
-        self.conversation_id = conversation_id
+    def __init__(self, turns: Turns, request: Request):
+        """Commits the question, where `request.save`; without a conversation it begins one."""
+        self._turns, self._on = turns, request.save
+        self.turn = turn = Turn(request.question, parent_id=request.parent_id)
+        self.conversation_id = request.conversation_id
         self.problem: str | None = None
         self._saved = monotonic()
-        if not save:
-            return
-        try:
-            store = turns.library().conversations
-            if self.conversation_id is None:
-                self.conversation_id = store.create(turn.question)
-            turn.turn_id = store.begin_turn(self.conversation_id, turn.question, turn.parent_id)
-        except PhituiError as error:
-            self.problem = error.message
+        if self._on:
+            try:
+                store = turns.library().conversations
+                if self.conversation_id is None:
+                    self.conversation_id = store.create(turn.question)
+                turn.turn_id = store.begin_turn(self.conversation_id, turn.question, turn.parent_id)
+            except PhituiError as error:
+                self.problem = error.message
+        past = turns.before(turn, self.conversation_id)
+        self.request = _in_view_of(past, request)
+        """With what the conversation adds to it."""
+        turn.context = self.request.context
 
-    def note(self, event: Event) -> None:
+    def record(self, events: Iterator[Event], engine: Callable[[], Engine], library_name: str) -> Iterator[Event]:
+        """The events of an answer, kept as they pass; then TurnSaved, or Failed where the answer failed.
+
+        Where the turn is not saved, what fails is raised.
+        """
+        try:
+            if self.request.searches:
+                self.turn.scope = self._turns.library().scope
+            for event in events:
+                if isinstance(event, QueryReady):
+                    event = replace(event, turn_id=self.turn.turn_id, conversation_id=self.conversation_id)
+                self.turn.take(event)
+                self._note(event)
+                yield event
+        except PhituiError as error:
+            if not self._on:
+                raise
+            yield Failed(error.message)
+        finally:
+            if self._on:
+                self._finish(engine(), library_name)
+        if self._on:
+            yield TurnSaved(self.conversation_id, self.turn.turn_id, self.problem)
+
+    def _note(self, event: Event) -> None:
         """Saves what the turn has taken, but not after every token."""
         if not isinstance(event, TokensArrived | PartRead) or monotonic() - self._saved >= SAVE_SECONDS:
             self._save("asking")
 
-    def finish(self, engine: Engine, library_name: str, sampling: Sampling) -> None:
+    def _finish(self, engine: Engine, library_name: str) -> None:
         """Saves the whole turn, with what it takes to make it again."""
-        self._turn.parameters = {
+        sampling = self.request.sampling
+        self.turn.parameters = {
             "model": engine.name,
             "device": engine.device,
             "library": library_name,
@@ -91,16 +136,16 @@ class TurnLog:
             "top_p": sampling.top_p,
             "seed": sampling.seed,
         }
-        used = {hit.document_id for hit in self._turn.hits}
+        used = {hit.document_id for hit in self.turn.hits}
         with suppress(PhituiError):
             documents = self._turns.library().documents()
-            self._turn.hashes = {each.document_id: each.content_hash for each in documents if each.document_id in used}
-        self._save("done" if self._turn.finished else "stopped")
+            self.turn.hashes = {each.document_id: each.content_hash for each in documents if each.document_id in used}
+        self._save("done" if self.turn.finished else "stopped")
         if self.problem and self.conversation_id is not None:
-            self._turns.unsaved.setdefault(self.conversation_id, []).append(self._turn)
+            self._turns.unsaved.setdefault(self.conversation_id, []).append(self.turn)
 
     def _save(self, state: str) -> None:
-        turn = self._turn
+        turn = self.turn
         if not self._on or turn.turn_id is None:
             return
         try:

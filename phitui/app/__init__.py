@@ -39,9 +39,9 @@ def run(
         )
         app.run()
         code = app.return_code or 0
-        bench = app.jobs.bench
-        if bench is not None:
-            closing = Thread(target=bench.close, daemon=True)
+        workbench = app.jobs.workbench
+        if workbench is not None:
+            closing = Thread(target=workbench.close, daemon=True)
             closing.start()
             closing.join(CLOSE_SECONDS)
     if code == 1:

@@ -1,46 +1,43 @@
-"""The workbench on the screen: panes, keys and state. What happens is decided by the controllers beside it."""
+"""The workbench on the screen: what stands on it, its actions, and the desk that its parts know it by."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TextIO
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO, TypeVar
 
 from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widget import Widget
 
 from phitui.app import keys
-from phitui.app.control.arrangement import Arranging
-from phitui.app.control.code import Scribbling
-from phitui.app.control.conversation import Asking
-from phitui.app.control.documents import Indexing
-from phitui.app.control.masthead import Masthead
-from phitui.app.control.scope import Scope
-from phitui.app.control.session import Leaving
-from phitui.app.jobs.job import Job, JobStirred
+from phitui.app.control.controls import Controls
+from phitui.app.desk import PaneName
+from phitui.app.frame.arrangement import Arrangement
+from phitui.app.frame.layout import View
+from phitui.app.frame.masthead import Masthead
+from phitui.app.jobs.job import JobStirred
 from phitui.app.jobs.jobs import Jobs
-from phitui.app.panes.chat import Chat
-from phitui.app.panes.composer import Composer
-from phitui.app.panes.exchange import Target
-from phitui.app.panes.library import Library
-from phitui.app.panes.passages import Passages
-from phitui.app.panes.scratchpad import Scratchpad
+from phitui.app.panes.chat import ChatPane
+from phitui.app.panes.library import LibraryPane
+from phitui.app.panes.panes import Panes
+from phitui.app.panes.passages import PassagesPane
+from phitui.app.panes.scratchpad import ScratchpadPane
+from phitui.app.requests import PaneRequest
+from phitui.app.terminal.paste import LONGEST
 from phitui.app.theme import THEMES, Ink, variables
-from phitui.app.widgets.lines import KeyBar, Line, Tabs
-from phitui.events import ModelLoaded
+from phitui.app.type_ahead import KeyHandled, TypeAhead
+from phitui.errors import PhituiError
 from phitui.places import Places
-from phitui.records import StoredDocument
 from phitui.settings import Settings
 from phitui.text import one_line
 
 if TYPE_CHECKING:
-    from phitui.documents.document import Span
-    from phitui.models.engine import Engine
     from phitui.workbench import Workbench
 
 TOAST_SECONDS = 5
+
+Result = TypeVar("Result")
 
 
 class Main(Screen[None]):
@@ -92,21 +89,24 @@ class PhituiApp(App[int]):
         self.theme = self._theme_for(settings.theme)
         self.ink = Ink.of(self.current_theme)
         self.jobs = Jobs(self, make or self._make)
-        self.asking, self.indexing, self.scribbling = Asking(self), Indexing(self), Scribbling(self)
-        self.leaving, self.scope = Leaving(self), Scope(self)
-        self.masthead, self.arranging = Masthead(self), Arranging(self)
-        self.downloading: Job | None = None
-        self.engine: Engine | None = None
-        """The workbench's, fetched in a thread: its lock may be held for long."""
-        self.pane = "chat"
-        """The one in use."""
-        self._paths = list(paths)
-        self.model_step = ""
-        self.documents: list[StoredDocument] = []
-        self.first_list = True
-        self.title_line, self.tabs, self.status = Line("title"), Tabs("tabs"), Line("status")
-        self.key_bar, self.small = KeyBar("keys"), Line("small")
-        self.library, self.chat, self.passages, self.scratchpad = Library(), Chat(questions), Passages(), Scratchpad()
+        self.library, self.chat = LibraryPane(), ChatPane(questions)
+        self.passages, self.scratchpad = PassagesPane(), ScratchpadPane()
+        panes = Panes(self.library, self.chat, self.passages, self.scratchpad)
+        self.view = View()
+        self.control = Controls(self, panes, paths, self._run, self._end)
+        self._answers = self.control.answers()
+        self._type_ahead = TypeAhead(self, self._typed)
+        self.masthead = Masthead(self, self.control, panes, self.view)
+        self._row = Horizontal(id="panes")
+        self.arrangement = Arrangement(panes, self.masthead, self.view, self._row)
+        control = self.control
+        self._ways_back = (
+            control.conversation.stop,
+            control.code.stop,
+            self.library.close_filter,
+            self.arrangement.let_go,
+        )
+        """What escape tries in turn; each says whether there was something to do."""
 
     def _theme_for(self, name: str) -> str:
         if name == "phitui" and self.console.color_system == "standard":
@@ -116,10 +116,10 @@ class PhituiApp(App[int]):
     def _make(self) -> "Workbench":
         from phitui.workbench import Workbench
 
-        bench = Workbench(self.settings, self.places, spare_cores=1)
-        bench.notice = lambda text: self.call_later(self.say, text)
-        bench.resumes_scope = True
-        return bench
+        workbench = Workbench(self.settings, self.places, spare_cores=1)
+        workbench.notice = lambda text: self.call_later(self.say, text)
+        workbench.resumes_scope = True
+        return workbench
 
     def get_css_variables(self) -> dict[str, str]:
         return {**super().get_css_variables(), **variables(self.current_theme)}
@@ -128,74 +128,78 @@ class PhituiApp(App[int]):
         return Main(id="main")
 
     def compose(self) -> ComposeResult:
-        yield self.title_line
-        yield self.tabs
-        with Horizontal(id="panes"):
+        yield self.masthead.title
+        yield self.masthead.tabs
+        with self._row:
             yield self.library
-            yield self.arranging.lines["chat"]
+            yield self.arrangement.lines["chat"]
             yield self.chat
-            yield self.arranging.lines["passages"]
+            yield self.arrangement.lines["passages"]
             yield self.passages
-        yield self.status
-        yield self.key_bar
-        yield self.small
-
-    @property
-    def panes(self) -> dict[str, Widget]:
-        """The panes by name."""
-        return {"library": self.library, "chat": self.chat, "passages": self.passages, "scratchpad": self.scratchpad}
+        yield self.masthead.status
+        yield self.masthead.keys
+        yield self.masthead.small
 
     # ── starting ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_mount(self) -> None:
         self.set_keymap({key: value for key, value in self.settings.keys.items() if key in keys.BY_ID})
         self.theme_changed_signal.subscribe(self, lambda theme: self._inked())
-        self.watch(self.screen, "focused", self.arranging.focus_moved, init=False)
-        self.arranging.fit()
+        self.watch(self.screen, "focused", self.arrangement.focus_moved, init=False)
+        self.arrangement.resize(self.size)
         self.chat.composer.focus()
         self.refresh_state()
-        self.leaving.watch_signals()
+        if not self.is_headless:
+            self.control.session.watch_signals()
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
-        """After the first frame: everything that takes time starts here, in threads."""
-        self.jobs.open()
-        self.learn_engine()
-        self.indexing.list()
-        self.scope.learn()
-        await self.query_one("#panes").mount(self.arranging.lines["scratchpad"], self.scratchpad)
-        self.arranging.fit()
-        self.leaving.restore()
+        """After the first frame."""
+        self.control.begin()
+        await self._row.mount(self.arrangement.lines["scratchpad"], self.scratchpad)
+        self.arrangement.fit()
+        self.control.session.restore()
         wrong = keys.unknown(self.settings.keys)
         if wrong:
             self.say(f"Settings name keys that do not exist: {', '.join(wrong)} (F1 lists them).", trouble=True)
 
-    def show_documents(self, documents: list[StoredDocument]) -> None:
-        """The library's documents, read anew."""
-        first, self.first_list = self.first_list, False
-        if first or documents != self.documents or self.library.problem:
-            self.documents = documents
-            self.library.show(documents)
-            self.scope.check(documents)
-            self.refresh_state()
-        if first:
-            if documents:
-                # Not before what stands there is painted: importing torch holds the interpreter for half a second.
-                self.call_after_refresh(self.jobs.do, lambda bench: bench.warm(), lambda problem: self._warmed(problem))
-            if self._paths:
-                self.indexing.add(self._paths, quiet=True)
+    # ── what is typed ────────────────────────────────────────────────────────────────────────────────────────
 
-    def _warmed(self, problem: str | None) -> None:
-        if problem:
-            self.say(problem, trouble=True)
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            if not self._type_ahead.holds(event):
+                await self._typed(event)
         else:
-            self.indexing.resume()
+            await super().on_event(event)
+
+    async def _typed(self, event: events.Key | events.Paste) -> None:
+        if isinstance(event, events.Paste) and len(event.text) > LONGEST:
+            self.control.session.keep_paste(event.text)
+            return
+        target = self._type_ahead.target
+        await super().on_event(event)
+        self._type_ahead.began(target if event.is_forwarded else self._type_ahead.target)
+
+    @on(KeyHandled)
+    def _key_handled(self, marker: KeyHandled) -> None:
+        self._type_ahead.arrived(marker)
+
+    # ── messages ─────────────────────────────────────────────────────────────────────────────────────────────
 
     @on(JobStirred)
     def _stirred(self, message: JobStirred) -> None:
         message.job.drain()
 
-    # ── state on the screen ──────────────────────────────────────────────────────────────────────────────────
+    @on(PaneRequest)
+    def _requested(self, request: PaneRequest) -> None:
+        self._answers[type(request)](request)
+
+    def on_text_area_changed(self) -> None:
+        self.control.session.save_soon()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.arrangement.resize(event.size)
+        self.refresh_state()
 
     def _inked(self) -> None:
         self.ink = Ink.of(self.current_theme)
@@ -206,126 +210,100 @@ class PhituiApp(App[int]):
                 redraw()
             widget.refresh()
 
-    def refresh_state(self) -> None:
-        """Writes title, tabs, status and keys."""
-        self.masthead.write()
-
-    def learn_engine(self) -> None:
-        """Asks the workbench which engine it has now."""
-        self.jobs.run(lambda bench, cancel: [bench.engine], self._engine_known)
-
-    def _engine_known(self, engine: "Engine") -> None:
-        self.engine = engine
-        self.refresh_state()
-
-    def model_note(self, step: str) -> None:
-        """What is being done to a model; empty when nothing is."""
-        self.model_step = one_line(step, 40)
-        self.refresh_state()
-
-    def model_loaded(self, event: ModelLoaded) -> None:
-        """A model is ready."""
-        self.model_note("")
-        self.learn_engine()
-        if event.note:
-            self.say(one_line(event.note))
+    # ── the desk ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def say(self, text: str, trouble: bool = False) -> None:
-        """A short message that goes away again."""
         self.notify(one_line(text), severity="error" if trouble else "information", timeout=TOAST_SECONDS, markup=False)
 
-    # ── panes ────────────────────────────────────────────────────────────────────────────────────────────────
+    def copy(self, text: str) -> None:
+        from phitui.app.terminal.clipboard import copy
 
-    def on_resize(self, event: events.Resize) -> None:
-        self.arranging.fit(event.size)
-        self.refresh_state()
+        self.say(copy(text, self.places.data, self.copy_to_clipboard))
 
-    def action_pane(self, name: str) -> None:
-        if isinstance(self.screen, Main):
-            self.arranging.press(name)
+    def show_pane(self, name: PaneName, *, where_hidden: bool = False) -> None:
+        self.arrangement.show(name, where_hidden=where_hidden)
 
-    def action_next_pane(self, by: int) -> None:
-        self.arranging.step(by)
+    def refresh_state(self) -> None:
+        self.masthead.write()
+
+    def put_over(self, screen: Screen[Result], then: Callable[[Result | None], None] | None = None) -> None:
+        self.push_screen(screen, then)
+
+    def _run(self, action: str) -> None:
+        self.call_later(self.run_action, f"app.{action}")
+
+    def _end(self, code: int) -> None:
+        self.exit(code, return_code=code)
 
     # ── actions ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def on_composer_sent(self, event: Composer.Sent) -> None:
-        if self.asking.ask(event.text):
-            self.chat.composer.clear()
-            self.chat.examples.display = False
-            asked = [each.turn.question for each in self.chat.transcript.exchanges]
-            self.chat.composer.offer([*asked, event.text.strip()])
+    def action_pane(self, name: PaneName) -> None:
+        if isinstance(self.screen, Main):
+            self.arrangement.press(name)
 
-    def on_scratchpad_wanted(self, event: Scratchpad.Wanted) -> None:
-        self.scribbling.generate(event.instruction)
-
-    def on_scratchpad_changed(self, event: Scratchpad.Changed) -> None:
-        self.leaving.soon()
-
-    def on_text_area_changed(self) -> None:
-        self.leaving.soon()
+    def action_next_pane(self, by: int) -> None:
+        self.arrangement.step(by)
 
     async def action_back(self) -> None:
         """Escape: out of a dialog; else stop generating; else one level back. Never quits."""
         if not isinstance(self.screen, Main):
             self.screen.dismiss(None)
-        elif self.asking.stop() or self.scribbling.stop() or self.library.close_filter() or self.arranging.let_go():
+        elif any(step() for step in self._ways_back):
             pass
         elif self.focused is self.chat.composer and self.chat.transcript.exchanges:
             self.chat.transcript.focus()
         else:
-            self.arranging.show("chat")
+            self.show_pane("chat")
 
     def action_help(self) -> None:
         from phitui.app.screens.help import Help
 
         if isinstance(self.screen, Help):
             return
-        here: keys.Where = self.pane  # type: ignore[assignment]
-        groups: list[keys.Where] = ["composer", "chat"] if here == "chat" else [here]
+        groups: list[keys.Where] = ["composer", "chat"] if self.view.pane == "chat" else [self.view.pane]
         own: dict[str, keys.Where] = {"PageReader": "page", "Evaluation": "evaluation"}
         if (name := self.screen.__class__.__name__) in own:
             groups = [own[name]]
         self.push_screen(Help([*groups, "list", "everywhere"], self.settings.keys))
 
     def action_choose(self, what: str) -> None:
-        """Opens a chooser: palette, add_documents, models, conversations."""
-        from phitui.app.control import choosers
-
-        getattr(choosers, what)(self)
+        """Opens a chooser (see `Controls.choosers`)."""
+        self.control.choosers[what]()
 
     def action_leader(self) -> None:
-        from phitui.app.widgets.dialog import Leader
+        from phitui.app.control.choosers.palette import choose_by_letter
 
-        chosen = {key.leader: key for key in keys.KEYS if key.leader}
-
-        def then(letter: str | None) -> None:
-            if letter:
-                self.call_later(self.run_action, f"app.{chosen[letter].action}")
-
-        self.push_screen(Leader({letter: key.label for letter, key in chosen.items()}), then)
+        choose_by_letter(self, self._run)
 
     async def action_new_conversation(self) -> None:
-        await self.asking.begin()
-        self.arranging.show("chat")
+        await self.control.conversation.begin()
+        self.show_pane("chat")
 
     def action_ask_anyway(self) -> None:
         if isinstance(self.screen, Main):
-            self.asking.anyway()
+            self.control.conversation.anyway()
 
     def action_scratch(self, what: str) -> None:
         if not isinstance(self.screen, Main):
             return
-        if self.pane != "scratchpad":
-            self.arranging.show("scratchpad")
-        getattr(self.scribbling, what)()
+        if self.view.pane != "scratchpad":
+            self.show_pane("scratchpad")
+        code = self.control.code
+        does = {
+            "language": code.choose_language,
+            "copy": code.copy,
+            "save": code.save,
+            "older": code.older,
+            "newer": code.newer,
+        }
+        does[what]()
 
     def action_stop_adding(self) -> None:
-        if not self.indexing.stop():
+        if not self.control.intake.stop():
             self.say("Nothing is being added.")
 
     def action_pause_adding(self) -> None:
-        if not self.indexing.pause():
+        if not self.control.intake.pause():
             self.say("Nothing is being added.")
 
     def action_theme(self, name: str) -> None:
@@ -340,31 +318,17 @@ class PhituiApp(App[int]):
     def action_external_editor(self) -> None:
         from phitui.app.terminal.external_editor import edit
 
-        edit(self)
+        code = self.view.pane == "scratchpad"
+        area, name = (
+            (self.scratchpad.editor, self.scratchpad.file_name) if code else (self.chat.composer, "question.txt")
+        )
+        try:
+            text = edit(area.text, name, self.suspend, self.terminal)
+        except PhituiError as error:
+            self.say(error.message, trouble=True)
+            return
+        area.load_text(text)
+        area.move_cursor(area.document.end)
 
     def action_leave(self) -> None:
-        self.leaving.ask()
-
-    # ── what panes ask for ───────────────────────────────────────────────────────────────────────────────────
-
-    def open_target(self, target: Target) -> None:
-        """The page that a quote or citation stands on."""
-        self.open_page(target.document_id, target.span.page, target.span, target.path)
-
-    def open_page(self, document_id: int | None, number: int, span: "Span | None" = None, path: str = "") -> None:
-        """A page of a document, with a span marked."""
-        from phitui.app.screens.page_reader import PageReader
-
-        found = next((each for each in self.documents if each.document_id == document_id or each.path == path), None)
-        if document_id is None and found is not None:
-            document_id = found.document_id
-        if document_id is None:
-            self.say("That document is no longer in the library.", trouble=True)
-            return
-        self.push_screen(PageReader(document_id, number, span, found.pages if found else None))
-
-    def copy(self, text: str) -> None:
-        """Copies by the route that arrives, and says which."""
-        from phitui.app.terminal.clipboard import copy
-
-        self.say(copy(text, self.places.data, self.copy_to_clipboard))
+        self.control.session.ask()

@@ -1,1 +1,1 @@
-"""What phitui claims of speed, size and truth to its models: each as a benchmark beside peers and limits."""
+"""What phitui claims of its speed, measured beside peers and limits in the same run: `phitui bench NAME`."""

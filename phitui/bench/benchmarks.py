@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 
-from phitui.bench.rows import Row
+from phitui.bench.row import Row
 from phitui.settings import Settings
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from phitui.bench.rows import Row
+from phitui.bench.row import Row
 from phitui.errors import ModelError, UsageError
 
 PROMPTS = (128, 1536)

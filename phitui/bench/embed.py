@@ -1,12 +1,13 @@
 """Passages a second, beside a loop of one at a time and beside sorted batches."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-from phitui.bench.rows import Row
+from phitui.bench.row import Row
 
 PASSAGES = 96
 LENGTHS = (200, 600, 800, 1000)
@@ -30,7 +31,7 @@ def embed(embedder: str, device: str) -> Iterator[Row]:
 
         def plain(size: int) -> None:
             for batch in _batches(ordered if size > 1 else texts, size):
-                thread.run(lambda batch=batch: made.encode(batch), Priority.INDEXING)  # type: ignore[misc]
+                thread.run(partial(made.encode, batch), Priority.INDEXING)
 
         ways: dict[str, Callable[[], Any]] = {
             "one at a time": lambda: plain(1),

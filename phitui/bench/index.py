@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from phitui.bench.rows import Row
+from phitui.bench.row import Row
 from phitui.errors import UsageError
 from phitui.events import DocumentAdded, IndexingFinished, PassagesEmbedded
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from phitui.library.embedder import Embedder
     from phitui.library.library import Library
     from phitui.models.thread import ModelThread
 
@@ -73,12 +74,12 @@ def index(paths: Sequence[Path], device: str, sample: int | None = None) -> Iter
         yield row(f"{name}, for each passage", size / passages, "bytes")
 
 
-def _library(folder: Path, embedder: object) -> "Library":
+def _library(folder: Path, embedder: "Embedder") -> "Library":
     from phitui.library.library import Library
 
     for name in ("data", "cache"):
         (folder / name).mkdir()
-    return Library(folder / "data", folder / "cache", embedder)  # type: ignore[arg-type]
+    return Library(folder / "data", folder / "cache", embedder)
 
 
 def _by_words(library: "Library", files: Sequence[Path]) -> tuple[float, int, int]:

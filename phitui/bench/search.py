@@ -19,7 +19,7 @@ from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
 from phitui.bench.made import PASSAGES_A_DOCUMENT, Maker, fill
-from phitui.bench.rows import Row
+from phitui.bench.row import Row
 from phitui.errors import PhituiError, UsageError
 from phitui.library.search.fusion import CANDIDATES, Arm
 from phitui.text import sentences

@@ -14,7 +14,7 @@ import termios
 import time
 from collections.abc import Iterator
 
-from phitui.bench.rows import Row
+from phitui.bench.row import Row
 from phitui.errors import PhituiError
 
 RUNS = 5

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from phitui import __version__
+from phitui.cli import environment, printing
 from phitui.cli import options as shared
-from phitui.cli import printing, process
 from phitui.cli.registry import Command, commands, families
 from phitui.errors import PhituiError, UsageError
 from phitui.places import Places, private_folder
@@ -31,7 +31,7 @@ CRASH_LOG = "crash.log"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
     os.umask(0o077)
-    process.prepare()
+    environment.prepare()
     given = list(sys.argv[1:] if arguments is None else arguments)
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:  # under nohup a lost terminal is no reason to stop
@@ -126,7 +126,8 @@ def _open(settings: Settings, places: Places, rest: Sequence[str], demo: bool) -
     unknown = next((each for each in rest if each.startswith("-") and not Path(each).exists()), None)
     if unknown is not None:
         raise UsageError(f"There is no option {one_line(unknown, 60)}. `phitui --help` shows the usage.")
-    missing = next((each for each in rest if not Path(each).expanduser().exists()), None)
+    paths = [shared.path(each) for each in rest]
+    missing = next((given for given, path in zip(rest, paths, strict=True) if not path.exists()), None)
     if missing is not None:
         raise UsageError(
             f"{one_line(missing, 100)} is neither a command nor a file or folder. `phitui --help` shows the usage."
@@ -137,7 +138,7 @@ def _open(settings: Settings, places: Places, rest: Sequence[str], demo: bool) -
         )
     from phitui.app import run
 
-    return run(settings, places, [shared.path(each).expanduser() for each in rest], demo)
+    return run(settings, places, paths, demo)
 
 
 def _unforeseen(error: Exception, logs: Path) -> PhituiError:

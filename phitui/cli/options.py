@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from phitui.cli import printing, process
+from phitui.cli import environment, printing
 from phitui.cli.registry import Command, Family
 from phitui.errors import PhituiError, UsageError
 from phitui.settings import Settings, override
@@ -167,13 +167,19 @@ def count(given: str) -> int:
 
 
 def path(given: str) -> Path:
-    """A file or folder, `-` too where a command reads stdin. Raises PhituiError where it cannot be told which it is."""
-    if process.folder_is_gone() and given != "-" and not given.startswith(("/", "~")):
+    """A file or folder, `-` too where a command reads stdin. Raises PhituiError where it names nothing."""
+    if not given:
+        raise UsageError("A path is empty: name a file or folder.")
+    try:
+        made = Path(given).expanduser()
+    except RuntimeError:  # there is no such user: a name like any other
+        made = Path(given).absolute()
+    if environment.folder_is_gone() and given != "-" and not made.is_absolute():
         raise PhituiError(
             f"The folder in which you are is gone, and {one_line(given, 60)!r} would be in it: "
             "change to another folder (cd), or give the whole path."
         )
-    return Path(given)
+    return made
 
 
 def read_text(file: Path) -> str:

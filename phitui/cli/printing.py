@@ -3,10 +3,10 @@
 import errno
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from phitui.cli import process, rows
+from phitui.cli import environment, rows
 from phitui.errors import PhituiError
 from phitui.text import clean, one_line
 from phitui.wording import remark
@@ -37,7 +37,7 @@ def piece(text: str) -> None:
         sys.stdout.buffer.write(clean(text).encode("utf-8", "replace"))
         sys.stdout.buffer.flush()
     except OSError as error:
-        process.drop_output()
+        environment.drop_output()
         raise OutputError(error) from None
 
 
@@ -68,9 +68,9 @@ def added(event: "DocumentAdded", json: bool) -> None:
 
 def is_empty(workbench: "Workbench") -> bool:
     """Whether the library holds nothing, which is then said."""
-    if workbench.documents():
+    if workbench.library.documents():
         return False
-    say(f"The library {workbench.library_name} is empty: `phitui add PATH` puts documents into it.")
+    say(f"The library {workbench.settings.library} is empty: `phitui add PATH` puts documents into it.")
     return True
 
 
@@ -78,6 +78,12 @@ def columns(row: Mapping[str, Any]) -> str:
     """`key value` pairs on one line."""
     cells = (f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items())
     return one_line("  ".join(cells))
+
+
+def left_out(words: Sequence[str]) -> str:
+    """Says what was left out of a search, and how to have it."""
+    shown = ", ".join(one_line(word, 40) for word in words)
+    return f'without {shown}: put it in quotes with its hyphen, "-{one_line(words[0], 40)}", to search for it'
 
 
 def quoted(quote: "Quote") -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from phitui.doctor.check import Check
 from phitui.doctor.holdings import folders, libraries, models, scans
-from phitui.doctor.installation import device, packages, terminal
+from phitui.doctor.installation import device, terminal
+from phitui.doctor.requirements import packages
 from phitui.places import Places
 from phitui.settings import Settings
 

@@ -1,9 +1,7 @@
-"""What phitui runs on: packages, terminal, device."""
+"""What phitui runs on: terminal and device."""
 
-import importlib.metadata
 import importlib.util
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -22,66 +20,6 @@ PHI2_BYTES = 6 * 10**9
 """Memory that phi-2 takes in bfloat16, with what it computes."""
 TMUX_SECONDS = 2
 """A tmux server that does not answer by then will not."""
-PACKAGES = (
-    "textual", "torch", "transformers", "numpy", "faiss-cpu", "tantivy", "pypdfium2", "PyPDF2", "pycryptodome",
-    "pyspellchecker", "platformdirs",
-)  # fmt: skip
-"""Looked for where phitui runs from its source and is not installed as a package itself."""
-
-
-# ── packages ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def packages() -> Iterator[Check]:
-    """Python, and each package that phitui requires."""
-    yield Check("python", "ok", f"Python {platform.python_version()}.")
-    wrong = []
-    found = []
-    for name, wanted in _requirements():
-        try:
-            version = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            wrong.append(f"{name} is missing")
-            continue
-        if _fits(version, wanted):
-            found.append(f"{name} {version}")
-        else:
-            wrong.append(f"{name} {version} is not {wanted}")
-    if wrong:
-        yield Check("packages", "bad", f"{'; '.join(wrong)}.", "Run `pip install .` in phitui's folder once more.")
-    else:
-        yield Check("packages", "ok", f"{', '.join(found)}.")
-    if importlib.util.find_spec("pikepdf") is None:
-        advice = "`pip install pikepdf` adds it, should you have such files."
-        yield Check("repair", "ok", "pikepdf is not installed: PDFs that both readers refuse stay unread.", advice)
-
-
-def _requirements() -> list[tuple[str, str]]:
-    """(package, the versions that fit) of the installed phitui, or names alone."""
-    try:
-        lines = importlib.metadata.requires("phitui") or []
-    except importlib.metadata.PackageNotFoundError:
-        return [(name, "") for name in PACKAGES]
-    found = [re.match(r"([\w.-]+)\s*([^;]*)$", line) for line in lines if "extra ==" not in line]
-    return [(each[1], each[2].strip()) for each in found if each]
-
-
-def _fits(version: str, wanted: str) -> bool:
-    """Whether a version lies in a range such as ">=2.7,<2.14"; release numbers are compared, nothing else."""
-    have = _release(version)
-    for sign, number in re.findall(r"([<>=!~]+)\s*([\w.]+)", wanted):
-        bound = _release(number)
-        width = max(len(have), len(bound))
-        left, right = (part + (0,) * (width - len(part)) for part in (have, bound))
-        good = {">=": left >= right, "<": left < right, "==": left == right, ">": left > right, "<=": left <= right}
-        if not good.get(sign, True):
-            return False
-    return True
-
-
-def _release(version: str) -> tuple[int, ...]:
-    found = re.match(r"\d+(\.\d+)*", version)
-    return tuple(map(int, found[0].split("."))) if found else ()
 
 
 # ── terminal ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,8 +9,8 @@ from pathlib import Path
 from phitui.errors import Cause, DocumentError, UsageError
 from phitui.text import one_line
 
-SUFFIXES = frozenset({".pdf", ".md", ".markdown", ".txt", ".text", ".html", ".htm", ".xhtml", ".docx", ".epub"})
-"""What is taken from a folder; a file that is named itself is always taken."""
+SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "site-packages"})
+"""Programs of others, by the thousand."""
 READ_BYTES = 1 << 20
 """Bytes hashed at a time."""
 
@@ -36,8 +36,10 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path]:
                 seen.add(key)
                 yield file
         if empty:
-            known = ", ".join(sorted(suffix[1:] for suffix in SUFFIXES))
-            raise UsageError(f"{one_line(str(path))} holds no document (looked for {known}).")
+            raise UsageError(
+                f"{one_line(str(path))} holds no document (looked for PDF, Word, Excel, PowerPoint, OpenDocument, "
+                "EPUB, web pages, mail, Markdown, text and source code)."
+            )
 
 
 def _inside(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
@@ -56,11 +58,20 @@ def _inside(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
     for name in names:
         path = folder / name
         if path.is_dir():
-            folders.append(path)
-        elif path.suffix.lower() in SUFFIXES and (path.is_file() or path.is_symlink()):
+            if name not in SKIPPED_FOLDERS:
+                folders.append(path)
+        elif is_document(path) and (path.is_file() or path.is_symlink()):
             yield path
     for path in folders:
         yield from _inside(path, visited)
+
+
+def is_document(path: Path) -> bool:
+    """Whether its name is that of a document; a file that is named itself is always taken."""
+    from phitui.documents.formats.registry import PACKED_SUFFIX, SUFFIXES
+
+    suffix = path.suffix.lower()
+    return suffix in SUFFIXES or (suffix == PACKED_SUFFIX and Path(path.stem).suffix.lower() in SUFFIXES)
 
 
 def content_hash(path: Path) -> str:

@@ -195,17 +195,15 @@ def _topicless() -> dict[str, frozenset[str]]:
     return {language: words | frozenset(_ASKED.get(language, "").split()) for language, words in spaced.items()}
 
 
-@cache
-def _all_common() -> frozenset[str]:
-    """Of all languages together, but for single letters."""
-    words = (word for languages in _WORDS.values() for common in languages.values() for word in common)
-    return frozenset(word for word in words if len(word) > 1)
-
-
 def common_share(text: str) -> float:
-    """Of its words so many are among the commonest of any language; 0 of a text without words."""
-    words = WORD.findall(text.lower())
-    return sum(word in _all_common() for word in words) / len(words) if words else 0.0
+    """Of its words of two and more letters so many are among the commonest of one language; 0 without words."""
+    counts = Counter(word for word in WORD.findall(text.lower()) if len(word) > 1)
+    found = [
+        sum(counts[word] for word in counts.keys() & common)
+        for languages in _WORDS.values()
+        for common in languages.values()
+    ]
+    return max(found) / counts.total() if counts else 0.0
 
 
 def script_languages(text: str) -> frozenset[str]:

@@ -7,9 +7,10 @@ from itertools import pairwise
 
 from phitui.documents.cleaner import heading_pattern
 from phitui.documents.document import Document, Heading, Passage, Span, SplitDocument
+from phitui.documents.tables import Tables
 from phitui.text import one_line, sentences
 
-VERSION = 2
+VERSION = 3
 """Raised when documents are cut in a better way: `phitui library rebuild` then cuts those of older versions anew."""
 TARGET_CHARACTERS = 950
 """A passage grows by whole sentences up to this."""
@@ -30,11 +31,13 @@ def split(document: Document) -> SplitDocument:
     """Sentences in order, and passages over them. Every one is a verbatim slice of the pages' texts."""
     whole = _Whole(document)
     sections = _Sections(document, whole)
+    tables = Tables(whole.text)
     spans = [
         piece
         for sentence in sentences(whole.text)
         for part in sections.apart(sentence)
-        for piece in _cut(whole.text, part)
+        for row in tables.rows(part)
+        for piece in _cut(whole.text, row)
     ]
     passages = []
     for first, last in _group(spans, sections.borders):
@@ -45,12 +48,17 @@ def split(document: Document) -> SplitDocument:
                 whole.text[start:end],
                 span,
                 document.pages[span.page - 1].label,
-                sections.at((start + end) // 2),
+                _header(sections.at((start + end) // 2), tables.heads_above(start)),
                 first,
                 last,
             )
         )
     return SplitDocument(tuple(whole.span(start, end) for start, end in spans), tuple(passages))
+
+
+def _header(section: str, heads: str) -> str:
+    """The path of headings with the heads of the table that the passage goes on with."""
+    return one_line(SECTION_SEPARATOR.join(filter(None, (section, heads))), SECTION_CHARACTERS)
 
 
 class _Whole:

@@ -41,7 +41,7 @@ _GENERAL = re.compile(
 )
 
 
-class Documents(Protocol):
+class QuestionSource(Protocol):
     """What questions are made of."""
 
     def documents(self) -> list[StoredDocument]: ...
@@ -49,7 +49,7 @@ class Documents(Protocol):
     def whole(self, document_id: int) -> list[Hit]: ...
 
 
-def synthetic(shelf: Documents, count: int, among: Sequence[int] | None = None) -> list[Question]:
+def synthetic(shelf: QuestionSource, count: int, among: Sequence[int] | None = None) -> list[Question]:
     """At most `count`, spread over the documents; the same ones for the same library. Raises LibraryError.
 
     `among` are the ids of the documents that they are made of; None for all.

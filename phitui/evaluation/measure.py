@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
-from phitui.answers.ask import Shelf
 from phitui.answers.evidence import answerable as evidence
 from phitui.answers.evidence import quotes
+from phitui.answers.shelf import Shelf
 from phitui.evaluation.questions import Question
 from phitui.library.search.fusion import Arm
 from phitui.library.search.ranking import Query

@@ -76,7 +76,7 @@ def read_questions(file: Path) -> list[Question]:
             continue
         try:
             questions.append(_question(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise UsageError(
                 f'{one_line(str(file))}, line {number}: expected {{"question": …, "path": …, "page": …, "answer": …}}.'
             ) from None
@@ -90,7 +90,7 @@ def _question(row: dict[str, Any]) -> Question:
     answers = row.get("answers") or ([row["answer"]] if row.get("answer") else [])
     return Question(
         str(row["question"]),
-        row.get("path"),
+        str(row["path"]) if row.get("path") is not None else None,
         frozenset(map(int, pages)),
         tuple(map(str, answers)),
         row.get("in_documents") is not False,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event as ThreadEvent
 
+from phitui.documents.kinds import sniff
 from phitui.documents.workers.pages import PageWorker, Picture
 from phitui.documents.workers.reader import never
 from phitui.errors import LibraryError, UsageError
@@ -70,6 +71,14 @@ class Library(Searchable):
     def page(self, document_id: int, number: int) -> StoredPage:
         """A page's cleaned text; pages count from 1. Raises UsageError."""
         return self._store.page(document_id, number)
+
+    def raw_page(self, document_id: int, number: int) -> str:
+        """A page's text as its file is read, with the lines that run through the pages.
+
+        Raises UsageError for an unknown page, DocumentError, OSError.
+        """
+        page, file = self._store.page(document_id, number), self._store.file(document_id)
+        return self._pages.raw(file, number) if sniff(file) == "pdf" else page.text
 
     def picture(
         self, document_id: int, number: int, width: int, text: str = "", cancel: Callable[[], bool] = never
@@ -169,6 +178,12 @@ class Library(Searchable):
     def scans(self) -> list[Path]:
         """The existing files of documents that have pages without text, or with recognised text."""
         return [file for file in Recognitions(self._store.database).files() if os.path.lexists(file)]
+
+    def ocr_languages(self) -> list[str]:
+        """Languages in which text in scans can be recognised. Raises DocumentError without tesseract."""
+        from phitui.documents.ocr.recogniser import languages
+
+        return languages()
 
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """Makes the vectors that an earlier run left out, then a backup where one is due."""

@@ -2,13 +2,22 @@
 
 import importlib.util
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
 from phitui.errors import ModelError
 from phitui.models.device import free_memory
+from phitui.models.hub.checkpoint import model_name, read_config, refuse_other_kinds
+from phitui.text import one_line
 
+HARMLESS = re.compile(
+    r"(\.inv_freq|\.(cos|sin)_cached|\.masked_bias|\.attn\.bias|\.attention\.bias|position_ids|\.num_batches_tracked)$"
+    r"|(^|\.)mtp(\.|_)"
+)
+"""Stored tables that models now work out by themselves, and heads for guessing tokens, which phitui does not use."""
 WEIGHTS_SHARE = 0.9
 """Of a card's free memory that weights may fill."""
 
@@ -24,19 +33,47 @@ def causal_model(folder: Path, device: str) -> Any:
 
 
 def read_weights(folder: Path, device: str, kind: Any, shared: bool) -> Any:
-    """`shared`: the weights are left as they are, so that several may use them."""
+    """The whole model. `shared`: the weights are left as they are, so that several may use them.
+
+    Raises ModelError where config.json speaks of another kind of model, or where weights are missing, of another shape,
+    or left over: transformers would make them up.
+    """
     import transformers
 
+    shown = model_name(str(folder))
+    refuse_other_kinds(read_config(folder, shown), shown)
     key = (str(folder.resolve()), device, str(kind))
     model: Any = _MODELS.get(key) if shared else None
     if model is None:
         spread = _spread(folder, device, kind)
         options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False, "use_safetensors": True}
-        model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=kind, **spread, **options)
+        options |= {"output_loading_info": True, "ignore_mismatched_sizes": True}
+        kinds: Any = transformers.AutoModelForCausalLM
+        model, found = kinds.from_pretrained(folder, dtype=kind, **spread, **options)
+        _refuse_others(found, shown)
         model = (model if spread else model.to(device)).eval()
         if shared:
             _MODELS[key] = model
     return model
+
+
+def _refuse_others(found: Mapping[str, Any], shown: str) -> None:
+    """`found` is transformers' report of a load. Raises ModelError that names the weights which are not the model's."""
+    shapes = [
+        f"{name} ({' × '.join(map(str, there))} instead of {' × '.join(map(str, wanted))})"
+        for name, there, wanted in sorted(found["mismatched_keys"])
+    ]
+    troubles = {
+        "missing": sorted(found["missing_keys"]),
+        "of another shape": shapes,
+        "left over": [name for name in sorted(found["unexpected_keys"]) if not HARMLESS.search(name)],
+    }
+    wrong = [f"{len(names)} {what}, such as {one_line(names[0], 80)}" for what, names in troubles.items() if names]
+    if wrong:
+        raise ModelError(
+            f"The weights of {shown} do not fit its config.json: {'; '.join(wrong)}. Download the model again, or give"
+            " the folder that it was saved to as a whole."
+        )
 
 
 def _spread(folder: Path, device: str, kind: Any) -> dict[str, Any]:

@@ -325,7 +325,7 @@ def measure(claims: Path, data_dir: Path | None, reader: Path | None) -> list[Ro
 
     items = [json.loads(line) for line in claims.read_text("utf-8").splitlines() if line.strip()]
     workbench = Workbench(Settings(), Places.of(data_dir))
-    library, checker = workbench.library, workbench.checker
+    library, checker = workbench.library, workbench.models.checker()
     documents = {Path(each.path).name: each.document_id for each in library.documents()}
     read = ClaimReader(bundled_folder(), "cpu", reader).read if reader or checker is None else checker.read
     judge = Judge(read, library.answers, {})

@@ -30,17 +30,18 @@ async def screenshot(target: Path = SCREENSHOT, question: str = EXAMPLE_QUESTION
     with tempfile.TemporaryDirectory(prefix="phitui-screenshot-") as folder:
         app = PhituiApp(Settings(), Places.of(Path(folder)), [HANDBOOK], EXAMPLE_QUESTIONS)
         async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
-            await _until(lambda: bool(app.documents) and app.documents[0].embedded == app.documents[0].passages > 0)
-            await _until(lambda: not app.indexing.busy)
+            control = app.control
+            await _until(lambda: any(each.embedded == each.passages > 0 for each in control.documents.known))
+            await _until(lambda: not control.intake.busy)
             app.chat.composer.load_text(question)
             await pilot.press("enter")
-            await _until(lambda: not app.asking.busy and bool(app.passages.rows.items))
+            await _until(lambda: not control.conversation.busy and bool(app.passages.rows.items))
             app.clear_notifications()
             await pilot.pause()
             svg = app.export_screenshot(title="phitui --demo")
             app.exit()
-        if app.jobs.bench is not None:
-            app.jobs.bench.close()
+        if app.jobs.workbench is not None:
+            app.jobs.workbench.close()
     # Whoever looks at the README need not fetch fonts from elsewhere for it.
     svg = _WEB_FONTS.sub("", svg).replace("<svg ", '<svg xml:space="preserve" ', 1)
     target.write_text(svg, "utf-8")

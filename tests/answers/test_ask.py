@@ -4,14 +4,16 @@ from threading import Event
 
 import pytest
 
-from phitui.answers.ask import LONGEST_QUESTION, AskOptions, ask, checked_question
+from phitui.answers.ask import ask
 from phitui.answers.followup import condense
 from phitui.answers.given_text import GivenText
+from phitui.answers.request import LONGEST_QUESTION, Request, checked_question
 from phitui.answers.turn import Turn
 from phitui.errors import UsageError
 from phitui.events import (
     AnswerFinished,
     AnswerVerified,
+    LibraryDescribed,
     NotInDocuments,
     PassagesRetrieved,
     PromptPacked,
@@ -25,9 +27,9 @@ OIL = "The oil crisis began in October 1973. Arab producers proclaimed an embarg
 RHINE = "The Rhine is a river. It flows through Basel and Cologne. It is 1,230 km long."
 
 
-def events_of(engine, question, options=AskOptions(), shelf=None, history=(), cancel=None):
+def events_of(engine, question, shelf=None, cancel=None, **how):
     shelf = shelf or MadeShelf(OIL, RHINE)
-    return list(ask(question, options, shelf, engine, history, [q for q, _ in history], cancel or Event()))
+    return list(ask(Request(question, **how), shelf, engine, cancel or Event()))
 
 
 def only(events, kind):
@@ -67,7 +69,7 @@ def test_sentences_are_checked_while_the_answer_grows():
 def test_early_quotes_leave_out_what_was_excluded():
     shelf = MadeShelf(OIL, RHINE)
     shelf.embedder_ready = False
-    events = events_of(QuotingEngine(), "How long is the Rhine river?", AskOptions(excluded=frozenset({2})), shelf)
+    events = events_of(QuotingEngine(), "How long is the Rhine river?", shelf, excluded=frozenset({2}))
     early = next(event for event in events if isinstance(event, QuotesFound) and event.by_words_only)
     assert 2 not in {quote.passage_id for quote in early.quotes}
 
@@ -81,14 +83,14 @@ def test_a_question_that_nothing_speaks_to_is_refused_before_generating():
 
 def test_a_user_may_ask_the_model_without_documents():
     engine = WordEngine("No idea.")
-    events_of(engine, "What is the boiling point of tungsten?", AskOptions(use_documents=False))
+    events_of(engine, "What is the boiling point of tungsten?", use_documents=False)
     assert "Paper" not in engine.prompts[0]
 
 
 def test_only_these_passages_are_used_and_excluded_ones_are_not():
-    events = events_of(WordEngine("x"), "When did the oil crisis begin?", AskOptions(only=frozenset({2})))
+    events = events_of(WordEngine("x"), "When did the oil crisis begin?", only=frozenset({2}))
     assert [hit.passage_id for hit in only(events, PassagesRetrieved).hits] == [2]
-    events = events_of(QuotingEngine(), "How long is the Rhine river?", AskOptions(excluded=frozenset({1})))
+    events = events_of(QuotingEngine(), "How long is the Rhine river?", excluded=frozenset({1}))
     assert {quote.passage_id for quote in only(events, QuotesFound).quotes} == {2}
 
 
@@ -142,7 +144,7 @@ def test_a_follow_up_carries_what_it_leaves_unsaid(question, earlier, carried):
 def test_a_text_given_by_hand_is_read_and_quoted_but_belongs_to_no_library():
     given = GivenText.of("The Petrel was launched in 1920. She carried forty passengers.", "note.txt")
     engine = WordEngine("The Petrel was launched in 1920.")
-    events = events_of(engine, "When was the Petrel launched?", AskOptions(context=(given,)))
+    events = events_of(engine, "When was the Petrel launched?", context=(given,))
     assert "[1] note.txt, p. 1\nThe Petrel was launched in 1920." in engine.prompts[0]
     assert "launched in 1920" in only(events, QuotesFound).quotes[0].text
     cited = only(events, AnswerVerified).sentences[0].citations[0]
@@ -153,7 +155,7 @@ def test_of_a_long_text_given_by_hand_the_passages_that_speak_to_the_question_ar
     filler = "".join(f"Paragraph {n} is about nothing in particular and goes on for a while. " for n in range(300))
     engine = WordEngine("x", window=1024)
     given = GivenText.of(f"{filler}The Petrel was launched in 1920. {filler}")
-    events_of(engine, "When was the Petrel launched?", AskOptions(context=(given,)))
+    events_of(engine, "When was the Petrel launched?", context=(given,))
     assert "The Petrel was launched in 1920." in engine.prompts[0]
 
 
@@ -166,7 +168,7 @@ def test_an_empty_or_endless_context_is_refused(text):
 def test_an_edited_prompt_is_sent_as_it_is():
     shelf, engine = MadeShelf(OIL, RHINE), WordEngine("It began in October 1973.")
     prompt = f"Instruct: {OIL} When?\nOutput:"
-    events = events_of(engine, "When?", AskOptions(hits=tuple(shelf.hits), prompt=prompt), shelf)
+    events = events_of(engine, "When?", shelf, hits=tuple(shelf.hits), prompt=prompt)
     assert engine.prompts == [prompt] == [only(events, PromptPacked).prompt]
     assert [each.state for each in only(events, PromptPacked).passages] == ["in", "out"]
 
@@ -176,8 +178,8 @@ def test_where_the_window_is_full_the_answer_says_so_and_can_go_on():
     engine = WordEngine("word " * 200, window=128)
     first = only(events_of(engine, "When did the oil crisis begin?", shelf=shelf), AnswerFinished)
     assert first.reason == "window" and len(first.text.split()) == 64
-    again = AskOptions(hits=(shelf.hits[0],), begun="It began in")
-    events = events_of(WordEngine(" October 1973."), "When did the oil crisis begin?", again, shelf)
+    again = {"hits": (shelf.hits[0],), "begun": "It began in"}
+    events = events_of(WordEngine(" October 1973."), "When did the oil crisis begin?", shelf, **again)
     assert only(events, AnswerFinished).text == "It began in October 1973."
     assert only(events, PromptPacked).prompt.endswith("Output: It began in")
 
@@ -188,3 +190,31 @@ def test_unsupported_sentences_do_not_stay_in_the_history():
     for event in events_of(WordEngine(said), turn.question):
         turn.take(event)
     assert turn.told == "The oil crisis began in October 1973."
+
+
+def test_a_question_about_the_library_is_answered_from_what_phitui_knows():
+    events = events_of(QuotingEngine(), "How many documents are there?")
+    assert "2 documents" in only(events, LibraryDescribed).text
+    assert not any(isinstance(event, PassagesRetrieved | QuotesFound) for event in events)
+    turn = Turn("How many documents are there?")
+    for event in events:
+        turn.take(event)
+    assert not turn.in_documents and turn.library_note and Turn.from_json(turn.to_json()) == turn
+
+
+def test_documents_about_a_topic_are_listed_with_their_passages():
+    events = events_of(QuotingEngine(), "List the documents about the Rhine river")
+    assert "Paper 2" in only(events, LibraryDescribed).text and "Paper 1" not in only(events, LibraryDescribed).text
+    assert only(events, QuotesFound).quotes
+
+
+def test_a_question_about_contents_is_not_about_the_library():
+    assert not any(
+        isinstance(event, LibraryDescribed) for event in events_of(QuotingEngine(), "How long is the Rhine?")
+    )
+
+
+def test_nothing_is_in_the_documents_without_a_quote():
+    for how in ({"only": frozenset({99})}, {"despite_evidence": True, "excluded": frozenset({1, 2})}):
+        events = events_of(QuotingEngine(), "When did the oil crisis begin?", **how)
+        assert only(events, NotInDocuments).nearest == ()

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from phitui.answers.ask import AskOptions, ask
+from phitui.answers.ask import ask
 from phitui.answers.deep_reading.notes import Purpose
 from phitui.answers.deep_reading.parts import lines_of, parts_of
 from phitui.answers.packing import MARGIN_TOKENS
+from phitui.answers.request import Request
 from phitui.answers.turn import Turn
 from phitui.documents.document import slice_text
 from phitui.errors import UsageError
@@ -47,8 +48,8 @@ class EachTime(WordEngine):
 
 def read(library, question, engine=None, path=DMCA, cancel=None):
     document = next(each for each in library.documents() if each.path.endswith(path))
-    options = AskOptions(whole=document.document_id, save=False)
-    return list(ask(question, options, library, engine or QuotingEngine(), [], [], cancel or Event()))
+    request = Request(question, whole=document.document_id, save=False)
+    return list(ask(request, library, engine or QuotingEngine(), cancel or Event()))
 
 
 def only(events, kind):
@@ -180,8 +181,9 @@ def test_cancelling_keeps_what_was_noted_so_far(pdfs_by_words):
 def test_excluded_passages_are_not_read(pdfs_by_words):
     document = next(each for each in pdfs_by_words.documents() if each.path.endswith(DMCA))
     first, *others = pdfs_by_words.whole(document.document_id)
-    options = AskOptions(whole=document.document_id, excluded=frozenset(hit.passage_id for hit in others), save=False)
-    events = list(ask("What is the DMCA?", options, pdfs_by_words, QuotingEngine(), [], [], Event()))
+    excluded = frozenset(hit.passage_id for hit in others)
+    request = Request("What is the DMCA?", whole=document.document_id, excluded=excluded, save=False)
+    events = list(ask(request, pdfs_by_words, QuotingEngine(), Event()))
     assert {each.passage_id for each in only(events, PassagesRetrieved).hits} == {first.passage_id}
 
 
@@ -195,7 +197,7 @@ def test_a_turn_that_read_a_whole_document_survives_json(pdfs_by_words):
 
 def test_a_document_without_text_is_refused(pdfs_by_words):
     with pytest.raises(UsageError, match="no text to read"):
-        list(ask("summarise", AskOptions(whole=10_000), pdfs_by_words, QuotingEngine(), [], [], Event()))
+        list(ask(Request("summarise", whole=10_000), pdfs_by_words, QuotingEngine(), Event()))
 
 
 @pytest.mark.parametrize(

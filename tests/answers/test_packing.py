@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phitui.answers.packing import MARGIN_TOKENS, pack, repack
+from phitui.answers.request import Request
 from phitui.errors import UsageError
+from phitui.models.engine import Sampling
 from tests.answers.shelf import MadeShelf, PieceEngine, WordEngine
 
 WORDS = st.lists(st.sampled_from(["alpha", "beta", "gamma", "delta"]), min_size=2, max_size=60).map(
@@ -19,6 +21,14 @@ PASSAGES = st.lists(st.lists(WORDS, min_size=1, max_size=8).map(" ".join), min_s
 
 ENGINES = st.sampled_from([WordEngine, PieceEngine])
 WINDOWS = st.sampled_from([512, 1024, 2048, 8192])
+
+
+ASKED = Request("what?", sampling=Sampling(max_tokens=64))
+
+
+def packed_of(engine, question, shelf, hits=None, *, max_tokens, **how):
+    request = Request(question, sampling=Sampling(max_tokens=max_tokens), **how)
+    return pack(request, shelf.query(question), shelf.hits if hits is None else hits, shelf, engine)
 
 
 def cost(engine, text):
@@ -38,16 +48,8 @@ def test_a_prompt_never_exceeds_the_window_and_cuts_no_sentence(
     texts, kind, window, reserve, history, pinned, excluded
 ):
     shelf, engine = MadeShelf(*texts), kind(window=window)
-    packed = pack(
-        engine,
-        "what is gamma?",
-        shelf.hits,
-        shelf.sentences,
-        history=history,
-        pinned=pinned,
-        excluded=excluded,
-        max_tokens=reserve,
-        wanted=shelf.query("what is gamma?"),
+    packed = packed_of(
+        engine, "what is gamma?", shelf, history=tuple(history), pinned=pinned, excluded=excluded, max_tokens=reserve
     )
     assert cost(engine, packed.prompt) + packed.parts["answer"] + MARGIN_TOKENS <= window
     assert packed.parts["answer"] == min(reserve, window // 2)
@@ -68,7 +70,7 @@ def test_a_prompt_never_exceeds_the_window_and_cuts_no_sentence(
 
 def test_the_question_stands_before_and_after_its_passages_and_last():
     shelf = MadeShelf("Alpha beta gamma. Delta.")
-    packed = pack(WordEngine(), "what is beta?", shelf.hits, shelf.sentences, max_tokens=50)
+    packed = packed_of(WordEngine(), "what is beta?", shelf, max_tokens=50)
     first, last = packed.prompt.index("Question: what is beta?"), packed.prompt.rindex("Question: what is beta?")
     assert first < packed.prompt.index("Alpha beta gamma.") < last
     assert packed.prompt.endswith("Question: what is beta?\nOutput:")
@@ -76,9 +78,9 @@ def test_the_question_stands_before_and_after_its_passages_and_last():
 
 def test_what_stays_the_same_stands_first_so_that_its_cache_serves_again():
     shelf = MadeShelf("Pinned words.", "Other words.", "Third words.")
-    told = [("first question", "first answer")]
+    told = (("first question", "first answer"),)
     prompts = [
-        pack(WordEngine(), question, hits, shelf.sentences, history=told, pinned=frozenset({1}), max_tokens=50).prompt
+        packed_of(WordEngine(), question, shelf, hits, history=told, pinned=frozenset({1}), max_tokens=50).prompt
         for question, hits in (("one?", shelf.hits[:2]), ("two?", [shelf.hits[2], shelf.hits[0]]))
     ]
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*prompts, strict=False)))
@@ -89,14 +91,7 @@ def test_what_stays_the_same_stands_first_so_that_its_cache_serves_again():
 def test_a_passage_that_must_be_cut_keeps_what_speaks_to_the_question():
     filler = " ".join(f"Filler sentence number {n} says nothing at all." for n in range(40))
     shelf = MadeShelf(f"{filler} The boiler burst in 1907. {filler}")
-    packed = pack(
-        WordEngine(window=512),
-        "when did the boiler burst?",
-        shelf.hits,
-        shelf.sentences,
-        max_tokens=256,
-        wanted=shelf.query("when did the boiler burst?"),
-    )
+    packed = packed_of(WordEngine(window=512), "when did the boiler burst?", shelf, max_tokens=256)
     assert packed.passages[0].state == "trimmed" and "The boiler burst in 1907." in packed.passages[0].text
 
 
@@ -104,32 +99,30 @@ def test_the_passage_beside_the_best_one_is_put_next_to_it():
     shelf = MadeShelf("Best one here.", "Something else.", "Goes on from the best.")
     beside = replace(shelf.hits[2], document_id=1, first_sentence=1, last_sentence=1)
     hits = [shelf.hits[0], shelf.hits[1], beside]
-    packed = pack(WordEngine(), "q", hits, shelf.sentences, max_tokens=50)
+    packed = packed_of(WordEngine(), "q", shelf, hits, max_tokens=50)
     assert [each.number for each in packed.passages] == [1, 3, 2]
 
 
 @given(PASSAGES, ENGINES)
 def test_an_edited_prompt_is_sent_as_it_is_and_says_what_is_left_of_each_passage(texts, kind):
     shelf, engine = MadeShelf(*texts), kind(window=8192)
-    packed = pack(engine, "what?", shelf.hits, shelf.sentences, max_tokens=64)
-    again = repack(engine, packed.prompt, shelf.hits, shelf.sentences, 64)
+    packed = packed_of(engine, "what?", shelf, max_tokens=64)
+    again = repack(ASKED, packed.prompt, shelf.hits, shelf, engine)
     assert again.prompt == packed.prompt
     inside = {each.passage_id for each in packed.passages if each.state != "out"}
     assert inside <= {each.passage_id for each in again.passages if each.state != "out"}
-    emptied = repack(engine, "Instruct: just answer.\nOutput:", shelf.hits, shelf.sentences, 64)
+    emptied = repack(ASKED, "Instruct: just answer.\nOutput:", shelf.hits, shelf, engine)
     assert {each.state for each in emptied.passages} == {"out"}
 
 
 def test_an_edited_prompt_that_leaves_no_room_for_an_answer_is_refused():
     with pytest.raises(UsageError, match="too long for words"):
-        repack(WordEngine(window=512), "word " * 500, [], lambda hit: [], 64)
+        repack(ASKED, "word " * 500, [], MadeShelf(), WordEngine(window=512))
 
 
 def test_pinned_comes_first_and_excluded_never():
     shelf = MadeShelf("One thing. " * 3, "Two things. " * 3, "Three things. " * 3)
-    packed = pack(
-        WordEngine(), "q", shelf.hits, shelf.sentences, pinned=frozenset({3}), excluded=frozenset({1}), max_tokens=50
-    )
+    packed = packed_of(WordEngine(), "q", shelf, pinned=frozenset({3}), excluded=frozenset({1}), max_tokens=50)
     states = {each.passage_id: (each.state, each.number, each.reason) for each in packed.passages}
     assert states == {1: ("out", None, "excluded"), 2: ("in", 2, None), 3: ("in", 1, None)}
 
@@ -137,11 +130,11 @@ def test_pinned_comes_first_and_excluded_never():
 def test_a_question_that_cannot_fit_is_refused_in_one_sentence():
     shelf = MadeShelf("Short.")
     with pytest.raises(UsageError, match="too long for words"):
-        pack(WordEngine(window=64), "word " * 100, shelf.hits, shelf.sentences, max_tokens=32)
+        packed_of(WordEngine(window=64), "word " * 100, shelf, max_tokens=32)
 
 
 def test_the_figures_by_part_add_up_to_the_prompt():
     shelf, engine = MadeShelf("Alpha beta gamma. Delta."), WordEngine()
-    packed = pack(engine, "what?", shelf.hits, shelf.sentences, history=[("a b", "c d")], max_tokens=100)
+    packed = packed_of(engine, "what?", shelf, history=(("a b", "c d"),), max_tokens=100)
     used = sum(tokens for part, tokens in packed.parts.items() if part != "answer")
     assert used == len(packed.prompt.split())

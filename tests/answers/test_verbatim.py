@@ -6,10 +6,12 @@ from threading import Event
 
 import pytest
 
-from phitui.answers.ask import AskOptions, ask
+from phitui.answers.ask import ask
+from phitui.answers.request import Request
 from phitui.documents.document import slice_text
 from phitui.events import AnswerVerified, NotInDocuments, QuotesFound
 from phitui.models.engines.quotation import QuotingEngine
+from phitui.records import Quote
 from phitui.text import sentences
 from tests.answers.shelf import WordEngine
 
@@ -42,9 +44,9 @@ def check_every_quote_and_citation(library, questions) -> int:
     checked = 0
     lengths = []
     for question in questions:
-        options = AskOptions(save=False, despite_evidence=True)
-        quotes = []
-        for event in ask(question, options, library, QuotingEngine(), [], [], Event()):
+        request = Request(question, save=False, despite_evidence=True)
+        quotes: tuple[Quote, ...] = ()
+        for event in ask(request, library, QuotingEngine(), Event()):
             if isinstance(event, QuotesFound | NotInDocuments):
                 quotes = event.quotes if isinstance(event, QuotesFound) else event.nearest
             if isinstance(event, AnswerVerified):
@@ -56,7 +58,7 @@ def check_every_quote_and_citation(library, questions) -> int:
             checked += 1
             lengths.append(len(quote.text))
         said = " ".join(" ".join(quote.text.split()) for quote in quotes)
-        for event in ask(question, options, library, WordEngine(said), [], [], Event()):
+        for event in ask(request, library, WordEngine(said), Event()):
             if isinstance(event, AnswerVerified):
                 for each in event.sentences:
                     for cited in each.citations:

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,15 +21,16 @@ def _same_terminal_everywhere(monkeypatch):
 
 
 @pytest.fixture
-def bench() -> FakeWorkbench:
+def workbench() -> FakeWorkbench:
     """A library of eight documents and a model."""
     return FakeWorkbench()
 
 
 @pytest.fixture
-def app(bench: FakeWorkbench, tmp_path: Path) -> PhituiApp:
+def app(workbench: FakeWorkbench, tmp_path: Path) -> PhituiApp:
     """The app on that workbench; tests start it with `run_test`."""
-    return PhituiApp(Settings(), Places.of(tmp_path), make=lambda: bench)
+    made: Any = workbench
+    return PhituiApp(Settings(), Places.of(tmp_path), make=lambda: made)
 
 
 def text_of(app: PhituiApp) -> str:
@@ -38,7 +40,11 @@ def text_of(app: PhituiApp) -> str:
     return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines[:height])
 
 
-async def until(pilot, condition, seconds: float = 10.0) -> None:
+LIMIT = 60.0
+"""Seconds; a machine so slow that this is not enough is broken."""
+
+
+async def until(pilot, condition, seconds: float = LIMIT) -> None:
     """Lets the app work until the condition holds."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
@@ -58,5 +64,7 @@ async def ask(pilot, question: str = "When did the 1973 oil crisis begin?") -> N
     """Types a question, sends it, waits for its answer."""
     pilot.app.chat.composer.load_text(question)
     await pilot.press("enter")
-    await until(pilot, lambda: not pilot.app.asking.busy and pilot.app.asking.exchange is not None)
+    await until(
+        pilot, lambda: not pilot.app.control.conversation.busy and pilot.app.control.conversation.turn is not None
+    )
     await pilot.pause()

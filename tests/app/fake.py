@@ -1,13 +1,14 @@
 """A workbench that says what a test wants it to say."""
 
-from collections.abc import Iterator, Sequence
+import builtins
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event as ThreadEvent
 from types import SimpleNamespace
 from typing import Any
 
-from phitui.answers.ask import AskOptions
+from phitui.answers.request import Request
 from phitui.documents.document import Span
 from phitui.documents.workers.pages import Picture
 from phitui.errors import Cause, DocumentError, PhituiError
@@ -18,6 +19,7 @@ from phitui.events import (
     AnswerVerified,
     CodeGenerated,
     DocumentAdded,
+    DownloadProgress,
     Event,
     FilesFound,
     IndexingFinished,
@@ -36,8 +38,17 @@ from phitui.events import (
     TurnSaved,
 )
 from phitui.library.store.conversations import Buffer, Conversation
-from phitui.models.engine import Sampling
-from phitui.records import CheckedSentence, Citation, Evidence, Hit, PackedPassage, Quote, StoredDocument, StoredPage
+from phitui.records import (
+    CheckedSentence,
+    Citation,
+    Evidence,
+    Hit,
+    PackedPassage,
+    Quote,
+    StoredDocument,
+    StoredEmbedder,
+    StoredPage,
+)
 from phitui.settings import Settings
 
 TEXT = (
@@ -190,7 +201,7 @@ class Asked:
     """One question as the workbench got it."""
 
     question: str
-    options: AskOptions
+    options: Request
     cancel: ThreadEvent
 
 
@@ -215,11 +226,17 @@ class FakeWorkbench:
         self.removed: list[int] = []
         self.added: list[dict[str, Any]] = []
         self.saved: list[tuple[str, str, str]] = []
+        self.kept: list[Buffer] = []
+        """Of an earlier session."""
         self.opened = ThreadEvent()
         self.opened.set()
         self.problem: PhituiError | None = None
         self.scope: tuple[str, ...] = ()
         self.past: list[Any] = []
+        self.search_models = [
+            StoredEmbedder("a1", "bundled", 286, 286, 900, 900, True, True),
+            StoredEmbedder("b2", "older", 40, 286, 0, 900, False, False),
+        ]
         self.page_text = TEXT + "\nThe next line."
         self.stop_adding: ThreadEvent | None = None
         self.drawn: list[tuple[int, int, str]] = []
@@ -229,10 +246,30 @@ class FakeWorkbench:
         """Questions whose passage is marked."""
         self.measuring: list[ThreadEvent] = []
 
+    @property
+    def library(self) -> "FakeLibrary":
+        return FakeLibrary(self)
+
+    @property
+    def models(self) -> "FakeModels":
+        return FakeModels(self)
+
+    @property
+    def turns(self) -> "FakeTurns":
+        return FakeTurns(self)
+
     def known_questions(self, count: int | None) -> list[Question]:
         return [Question(f"q{number}") for number in range(self.marked if count is None else min(count, 40))]
 
-    def measure(self, questions: Sequence[Question], cancel: ThreadEvent, *, leave_out: bool) -> Iterator[Measured]:
+    def measure(
+        self,
+        questions: Sequence[Question],
+        cancel: ThreadEvent,
+        *,
+        refusal: bool = True,
+        leave_out: bool = False,
+        weights: Mapping[str, float] | None = None,
+    ) -> Iterator[Measured]:
         """Finds the right passage for 9 of 10; with `hold`, waits for cancel after the tenth."""
         self.measuring.append(cancel)
         for number, question in enumerate(questions):
@@ -240,41 +277,9 @@ class FakeWorkbench:
                 cancel.wait(20)
                 return
             rank = None if number % 10 == 9 else 1
-            ranks = {"lexical": 4, "dense": 2, "plain": rank, "fused": rank}
+            ranks: Any = {"lexical": 4, "dense": 2, "plain": rank, "fused": rank}
             relevance = number / len(questions)
             yield Measured(question, ranks, {"fused": (True, True)}, relevance, 0.5, relevance / 2)
-
-    def keep_scope(self, tags: Sequence[str]) -> None:
-        self.scope = tuple(tags)
-
-    def resume_scope(self) -> None:
-        self.scope = ()
-
-    def documents(self) -> list[StoredDocument]:
-        self.opened.wait(20)
-        if self.problem:
-            raise self.problem
-        return list(self.stock)
-
-    def warm(self) -> None:
-        self.warmed = True
-
-    def sampling(self) -> Sampling:
-        return Sampling()
-
-    def remove(self, ids: Sequence[int]) -> None:
-        self.removed += ids
-        self.stock = [each for each in self.stock if each.document_id not in ids]
-
-    def page(self, document_id: int, number: int) -> StoredPage:
-        return StoredPage(document_id, "/papers/1973_oil_crisis.pdf", "1973_oil_crisis", number, None, self.page_text)
-
-    def picture(self, document_id: int, number: int, width: int, text: str, cancel: ThreadEvent) -> Picture:
-        if self.undrawable:
-            raise DocumentError(self.undrawable)
-        self.drawn.append((number, width, text))
-        height = width * 4 // 3
-        return Picture(width, height, b"\xff" * (3 * width * height), ((width // 4, 20, width // 2, 30),))
 
     def add(self, paths: Sequence[Any], **options: Any) -> Iterator[Event]:
         self.added.append({"paths": [str(each) for each in paths], **options})
@@ -288,35 +293,14 @@ class FakeWorkbench:
             self.stop_adding.wait(20)
         yield IndexingFinished(len(paths), 0, 0.2, options["cancel"].is_set())
 
-    def scans(self) -> list[Path]:
-        return [Path(each.path) for each in self.stock if each.status == "no_text"]
-
-    def ocr_languages(self) -> list[str]:
-        return ["deu", "eng"]
-
-    def embed_missing(self, cancel: ThreadEvent) -> Iterator[Event]:
-        yield IndexingFinished(0, 0, 0.0)
-
-    def ask(self, question: str, options: AskOptions, cancel: ThreadEvent) -> Iterator[Event]:
-        self.asked.append(Asked(question, options, cancel))
-        for event in self.script(options.query or question):
+    def ask(self, request: Request, cancel: ThreadEvent) -> Iterator[Event]:
+        self.asked.append(Asked(request.question, request, cancel))
+        for event in self.script(request.query or request.question):
             if self.hold and isinstance(event, AnswerFinished):
                 cancel.wait(20)
                 yield replace(event, text=ANSWER[0], reason="cancelled")
                 return
             yield event
-
-    def conversations(self) -> list[Conversation]:
-        return [Conversation(1, "When did the oil crisis begin?", "2026-01-01", "2026-01-01T10:00:00Z", len(self.past))]
-
-    def search_conversations(self, text: str) -> list[Conversation]:
-        return [each for each in self.conversations() if text.lower() in each.title.lower()]
-
-    def turns(self, conversation_id: int) -> list[Any]:
-        return self.past
-
-    def judge(self, question: str, passage_id: int) -> None:
-        self.judged.append((question, passage_id))
 
     def generate(self, instruction: str, language: str, cancel: ThreadEvent, buffer: str = "") -> Iterator[Event]:
         yield TokensArrived("```python\n")
@@ -324,25 +308,127 @@ class FakeWorkbench:
         if self.hold:
             cancel.wait(20)
             yield AnswerFinished("print(1)", "cancelled", "phi-2")
+            yield CodeGenerated("print(1)", language, "print(1)", None)
             return
+        yield AnswerFinished("```python\nprint(1)\n```", "end", "phi-2")
         yield CodeGenerated("print(1)\n", language, "```python\nprint(1)\n```", 120.0)
 
-    def load_model(self, model: str) -> Iterator[Event]:
+    def close(self) -> None:
+        self.closed = True
+
+
+class _Part:
+    """A part of the workbench: what it does is noted on the workbench, where tests look for it."""
+
+    def __init__(self, workbench: FakeWorkbench):
+        self._workbench = workbench
+
+
+class FakeLibrary(_Part):
+    @property
+    def scope(self) -> tuple[str, ...]:
+        return self._workbench.scope
+
+    @property
+    def conversations(self) -> "FakeConversations":
+        return FakeConversations(self._workbench)
+
+    def keep_scope(self, names: Sequence[str]) -> None:
+        self._workbench.scope = tuple(names)
+
+    def resume_scope(self) -> None:
+        self._workbench.scope = ()
+
+    def documents(self) -> list[StoredDocument]:
+        self._workbench.opened.wait(20)
+        if self._workbench.problem:
+            raise self._workbench.problem
+        return list(self._workbench.stock)
+
+    def warm(self) -> None:
+        self._workbench.warmed = True
+
+    def remove(self, document_ids: Sequence[int]) -> None:
+        self._workbench.removed += document_ids
+        self._workbench.stock = [each for each in self._workbench.stock if each.document_id not in document_ids]
+
+    def page(self, document_id: int, number: int) -> StoredPage:
+        return StoredPage(
+            document_id, "/papers/1973_oil_crisis.pdf", "1973_oil_crisis", number, None, self._workbench.page_text
+        )
+
+    def picture(self, document_id: int, number: int, width: int, text: str, cancel: Callable[[], bool]) -> Picture:
+        if self._workbench.undrawable:
+            raise DocumentError(self._workbench.undrawable)
+        self._workbench.drawn.append((number, width, text))
+        height = width * 4 // 3
+        return Picture(width, height, b"\xff" * (3 * width * height), ((width // 4, 20, width // 2, 30),))
+
+    def scans(self) -> list[Path]:
+        return [Path(each.path) for each in self._workbench.stock if each.status == "no_text"]
+
+    def ocr_languages(self) -> list[str]:
+        return ["deu", "eng"]
+
+    def embed_missing(self, cancel: ThreadEvent) -> Iterator[Event]:
+        yield IndexingFinished(0, 0, 0.0)
+
+    def embedders(self) -> list[StoredEmbedder]:
+        return list(self._workbench.search_models)
+
+    def drop_embedder(self, reference: str) -> StoredEmbedder:
+        dropped = next(each for each in self._workbench.search_models if each.identity == reference)
+        self._workbench.search_models.remove(dropped)
+        return dropped
+
+
+class FakeModels(_Part):
+    @property
+    def engine(self) -> Any:
+        return self._workbench.engine
+
+    def load(self, model: str) -> Iterator[Event]:
         yield ModelLoading(model, "reading weights")
-        self.engine = SimpleNamespace(
+        self._workbench.engine = SimpleNamespace(
             name=model, writes=True, device="cpu", loaded=True, context_window=2048, path="static cache"
         )
         yield ModelLoaded(model, "cpu", 2048, "")
 
-    def models(self) -> list[Any]:
+    def pull(self, model: str, cancel: ThreadEvent) -> Iterator[Event]:
+        for done in (1, 2):
+            yield DownloadProgress(model, done * 10**9, 2 * 10**9)
+        if self._workbench.problem:
+            raise self._workbench.problem
+
+    def on_disk(self) -> list[Any]:
         return [SimpleNamespace(id="tiny-phi", path="/models/tiny-phi", bytes=5_600_000)]
 
+
+class FakeConversations(_Part):
+    def list(self) -> "builtins.list[Conversation]":
+        return [
+            Conversation(
+                1, "When did the oil crisis begin?", "2026-01-01", "2026-01-01T10:00:00Z", len(self._workbench.past)
+            )
+        ]
+
+    def search(self, text: str) -> "builtins.list[Conversation]":
+        return [each for each in self.list() if text.lower() in each.title.lower()]
+
+    def judge(self, question: str, passage_id: int) -> None:
+        self._workbench.judged.append((question, passage_id))
+
     def save_buffer(self, text: str, language: str, name: str) -> int:
-        self.saved.append((text, language, name))
+        self._workbench.saved.append((text, language, name))
         return 1
 
-    def buffers(self) -> list[Buffer]:
-        return [Buffer(1, name, language, text, "") for text, language, name in self.saved[-1:]]
+    def buffers(self) -> "builtins.list[Buffer]":
+        return [
+            *self._workbench.kept,
+            *(Buffer(1, name, language, text, "") for text, language, name in self._workbench.saved[-1:]),
+        ]
 
-    def close(self) -> None:
-        self.closed = True
+
+class FakeTurns(_Part):
+    def of(self, conversation_id: int) -> list[Any]:
+        return self._workbench.past

@@ -14,21 +14,21 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @pytest.fixture
-def evil(bench):
+def evil(workbench):
     hits = tuple(replace(hit, title=EVIL, section=EVIL, text=EVIL + hit.text, page_label=EVIL) for hit in HITS)
     quotes = tuple(replace(quote, title=EVIL, text=EVIL, page_label=EVIL) for quote in QUOTES)
-    bench.stock = [*DOCUMENTS, document(9, EVIL, path=f"/tmp/{EVIL}.pdf"),
+    workbench.stock = [*DOCUMENTS, document(9, EVIL, path=f"/tmp/{EVIL}.pdf"),
                    document(10, EVIL + "2", status="failed", reason=EVIL)]  # fmt: skip
-    bench.page_text = EVIL + "\n" + TEXT
-    bench.engine.name = EVIL
+    workbench.page_text = EVIL + "\n" + TEXT
+    workbench.engine.name = EVIL
 
     def script(query):
         for event in answered(query, hits, quotes):
             text = getattr(event, "text", None)
             yield replace(event, text=text + EVIL) if text is not None else event
 
-    bench.script = script
-    return bench
+    workbench.script = script
+    return workbench
 
 
 def assert_harmless(app):
@@ -58,7 +58,7 @@ async def test_markup_in_text_is_shown_as_it_is(app, evil):
         assert "Is [bold]this[/bold] [/INST] markup?" in text_of(app)
 
 
-async def test_hostile_names_of_files_being_read_are_harmless(app, bench):
+async def test_hostile_names_of_files_being_read_are_harmless(app, workbench):
     def add(paths, **options):
         yield FilesFound(1)
         yield PageRead(EVIL, 1, None)
@@ -66,23 +66,23 @@ async def test_hostile_names_of_files_being_read_are_harmless(app, bench):
         options["cancel"].wait(20)
         yield IndexingFinished(0, 1, 0.1)
 
-    bench.add = add
+    workbench.add = add
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        app.indexing.add([])
-        await until(pilot, lambda: app.indexing.work.startswith("adding"))
+        app.control.intake.add([])
+        await until(pilot, lambda: app.control.intake.work.startswith("adding"))
         assert_harmless(app)
-        app.indexing.stop()
-        await until(pilot, lambda: not app.indexing.busy)
+        app.control.intake.stop()
+        await until(pilot, lambda: not app.control.intake.busy)
 
 
-async def test_code_with_control_characters_is_cleaned_in_the_editor(app, bench):
+async def test_code_with_control_characters_is_cleaned_in_the_editor(app, workbench):
     from phitui.events import CodeGenerated, TokensArrived
 
-    bench.generate = lambda *arguments: iter([TokensArrived(EVIL), CodeGenerated(EVIL, "python", EVIL, None)])
+    workbench.generate = lambda *arguments: iter([TokensArrived(EVIL), CodeGenerated(EVIL, "python", EVIL, None)])
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await pilot.press("f5", "x", "enter")
-        await until(pilot, lambda: app.scratchpad.text and app.scribbling.job is None)
+        await until(pilot, lambda: app.scratchpad.text and app.control.code.job is None)
         assert not CONTROL.search(app.scratchpad.text)
         assert_harmless(app)

@@ -43,17 +43,17 @@ def test_keys_are_written_as_people_write_them(name, sign):
     assert keys.shown(name) == sign
 
 
-async def test_a_key_can_be_remapped_in_the_settings(bench, tmp_path):
-    app = PhituiApp(Settings(keys={"library": "ctrl+e"}), Places.of(tmp_path), make=lambda: bench)
+async def test_a_key_can_be_remapped_in_the_settings(workbench, tmp_path):
+    app = PhituiApp(Settings(keys={"library": "ctrl+e"}), Places.of(tmp_path), make=lambda: workbench)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await pilot.press("f4")
         await pilot.press("ctrl+e")
-        assert app.pane == "library"
+        assert app.view.pane == "library"
 
 
-async def test_an_unknown_key_id_in_the_settings_is_named(bench, tmp_path):
-    app = PhituiApp(Settings(keys={"fly": "f"}), Places.of(tmp_path), make=lambda: bench)
+async def test_an_unknown_key_id_in_the_settings_is_named(workbench, tmp_path):
+    app = PhituiApp(Settings(keys={"fly": "f"}), Places.of(tmp_path), make=lambda: workbench)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await pilot.pause()

@@ -1,75 +1,12 @@
 """The real program in a real terminal."""
 
-import fcntl
 import os
-import pty
-import select
 import signal
-import struct
-import sys
-import termios
 import time
-from pathlib import Path
 
-import pyte
 import pytest
 
-LIMIT = 60
-"""Seconds; a machine so slow that this is not enough is broken."""
-
-
-class Terminal:
-    """A terminal of 100 × 30 with phitui in it."""
-
-    def __init__(self, folder: Path, *arguments: str):
-        self.screen = pyte.Screen(100, 30)
-        self._stream = pyte.ByteStream(self.screen)
-        self.raw = b""
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", COLUMNS="100", LINES="30")
-            os.execv(sys.executable, [sys.executable, "-m", "phitui", "--data-dir", str(folder), *arguments])
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
-
-    def text(self) -> str:
-        return "\n".join(self.screen.display)
-
-    def read(self, seconds: float) -> bool:
-        """Feeds what arrives; False where the program has ended."""
-        if select.select([self.fd], [], [], seconds)[0]:
-            try:
-                data = os.read(self.fd, 65536)
-            except OSError:
-                return False
-            self.raw += data
-            self._stream.feed(data)
-            return bool(data)
-        return True
-
-    def wait(self, *texts: str) -> None:
-        end = time.monotonic() + LIMIT
-        while not all(text in self.text() for text in texts):
-            assert time.monotonic() < end, self.text()
-            assert self.read(0.1), self.text()
-
-    def press(self, keys: str) -> None:
-        os.write(self.fd, keys.encode())
-
-    def ended(self) -> int:
-        end = time.monotonic() + LIMIT
-        while True:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.pid = 0
-                return os.waitstatus_to_exitcode(status)
-            assert time.monotonic() < end, self.text()
-            self.read(0.05)
-
-    def close(self) -> None:
-        if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        os.close(self.fd)
+from tests.app.terminal.screen import LIMIT, Terminal
 
 
 @pytest.fixture

@@ -22,17 +22,17 @@ async def test_a_document_is_added_asked_and_opened_at_its_page(tmp_path):
         await until(pilot, lambda: "1 document" in text_of(app), 60)
         app.chat.composer.load_text("Who built the lighthouse of Westerhaven?")
         await pilot.press("enter")
-        await until(pilot, lambda: app.asking.exchange and app.asking.exchange.turn.quotes, 60)
+        await until(pilot, lambda: app.control.conversation.turn and app.control.conversation.turn.quotes, 60)
         await until(pilot, lambda: "Marta" in text_of(app), 60)
-        await until(pilot, lambda: not app.asking.busy, 60)
+        await until(pilot, lambda: not app.control.conversation.busy, 60)
         assert "answered by quotation" in text_of(app)
         await pilot.press("f4", "enter")
         await until(pilot, lambda: isinstance(app.screen, PageReader) and "keeper" in text_of(app), 30)
         await pilot.press("escape", "ctrl+r")
         await until(pilot, lambda: "1 turn" in text_of(app), 30)
         await pilot.press("escape")
-        await until(pilot, lambda: not app.indexing.busy, 60)
-    app.jobs.bench.close()
+        await until(pilot, lambda: not app.control.intake.busy, 60)
+    app.jobs.workbench.close()
 
 
 async def test_the_next_session_reopens_the_conversation_with_its_passages(tmp_path):
@@ -41,18 +41,18 @@ async def test_the_next_session_reopens_the_conversation_with_its_passages(tmp_p
     for session in (1, 2):
         app = PhituiApp(Settings(), places, [tmp_path / "note.md"] if session == 1 else [])
         async with app.run_test(size=(120, 40)) as pilot:
-            await until(pilot, lambda app=app: "1 document" in text_of(app) and not app.indexing.busy, 60)
+            await until(pilot, lambda app=app: "1 document" in text_of(app) and not app.control.intake.busy, 60)
             if session == 1:
-                app.asking.ask("Who built the lighthouse of Westerhaven?")
-                await until(pilot, lambda app=app: not app.asking.busy, 60)
+                app.control.conversation.ask("Who built the lighthouse of Westerhaven?")
+                await until(pilot, lambda app=app: not app.control.conversation.busy, 60)
             else:
                 await pilot.press("ctrl+r")
                 await until(pilot, lambda app=app: "1 turn" in text_of(app), 30)
                 await pilot.press("enter")
                 await until(pilot, lambda app=app: app.passages.rows.items, 30)
                 assert "Marta" in text_of(app)
-            await until(pilot, lambda app=app: not app.indexing.busy, 60)
-        app.jobs.bench.close()
+            await until(pilot, lambda app=app: not app.control.intake.busy, 60)
+        app.jobs.workbench.close()
 
 
 async def test_a_tag_narrows_search_and_still_does_in_the_next_session(tmp_path, capsys):
@@ -72,16 +72,16 @@ async def test_a_tag_narrows_search_and_still_does_in_the_next_session(tmp_path,
                 await until(
                     pilot, lambda app=app: any("#south any more" in note.message for note in app._notifications)
                 )
-                assert app.jobs.bench.scope == ()
+                assert app.jobs.workbench.library.scope == ()
             else:
                 await until(pilot, lambda app=app: "#south · 1 of 2 documents" in text_of(app))
-                app.asking.ask("When was the lighthouse of Westerhaven built?")
-                await until(pilot, lambda app=app: not app.asking.busy, 60)
-                titles = {hit.path for hit in app.asking.exchange.turn.hits}
+                app.control.conversation.ask("When was the lighthouse of Westerhaven built?")
+                await until(pilot, lambda app=app: not app.control.conversation.busy, 60)
+                titles = {hit.path for hit in app.control.conversation.turn.hits}
                 assert titles == {str(tmp_path / "south.md")}
-                assert app.jobs.bench.turns(app.asking.conversation_id)[-1].scope == ("south",)
-            await until(pilot, lambda app=app: not app.indexing.busy, 60)
-        app.jobs.bench.close()
+                assert app.jobs.workbench.turns.of(app.control.conversation.conversation_id)[-1].scope == ("south",)
+            await until(pilot, lambda app=app: not app.control.intake.busy, 60)
+        app.jobs.workbench.close()
         if session == 2:
             assert main(["edit", str(tmp_path / "south.md"), "--untag", "south", *base]) == 0
 
@@ -94,7 +94,7 @@ async def test_a_damaged_index_is_said_and_a_damaged_library_with_what_to_do(tmp
     app = PhituiApp(Settings(), places)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: any("index of words" in note.message for note in app._notifications), 60)
-    app.jobs.bench.close()
+    app.jobs.workbench.close()
     database = places.library_folder("default") / "library.db"
     database.write_bytes(database.read_bytes()[: database.stat().st_size // 2])
     app = PhituiApp(Settings(), places)

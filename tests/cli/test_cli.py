@@ -240,7 +240,8 @@ def test_eval_makes_questions_where_there_is_no_file_and_takes_those_that_were_j
     from phitui.workbench import Workbench
 
     bench = Workbench(Settings(), Places.of(Path(os.environ["PHITUI_DATA_DIR"])))
-    bench.judge("Who built it?", next(bench.search(["Maria Vance"], 1, "lexical"))[0].passage_id)
+    (right,) = bench.library.search(bench.library.query("Maria Vance", by_words=True), 1, "lexical")
+    bench.library.conversations.judge("Who built it?", right.passage_id)
     bench.close()
     code, rows, _ = run(capsys, "eval", "--judged", "--json")
     assert code == 0 and rows[-1]["questions"] == 1 and rows[-1]["recall@3"] == 1

@@ -1,47 +1,10 @@
-"""What stands between a reader's raw text and a page: headers out, titles that say something, headings placed."""
+"""What stands between a reader's raw text and a page: titles that say something, headings placed."""
 
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from phitui.documents.cleaner import choose_title, place_headings, tidy_page
-from phitui.documents.running_lines import without_running_lines
-
-
-def test_running_headers_and_page_numbers_are_removed():
-    pages = [
-        f"Annual report\nPage {n} of 9\nText of page {chr(64 + n)}.\nMore {chr(64 + n)}.\n{n}" for n in range(1, 10)
-    ]
-    assert without_running_lines(pages).texts[4] == "Text of page E.\nMore E."
-
-
-def test_headers_that_differ_on_left_and_right_pages_are_removed():
-    pages = [f"{'The Author' if n % 2 else 'The Book'}\nWords {chr(65 + n)} here." for n in range(12)]
-    texts = without_running_lines(pages).texts
-    assert texts[:2] == ["The Book\nWords A here.", "The Author\nWords B here."]
-    assert texts[2:] == [f"Words {chr(65 + n)} here." for n in range(2, 12)]
-
-
-def test_three_pages_are_too_few_to_tell_a_header():
-    pages = ["Same\na", "Same\nb", "Same\nc"]
-    assert without_running_lines(pages).texts == pages
-
-
-def test_a_title_that_stands_under_the_header_stays():
-    pages = ["Rivers\n1\nRivers\nThey flow."] + [f"Rivers\n{n}\nText {chr(60 + n)}." for n in range(2, 8)]
-    assert without_running_lines(pages).texts[0] == "Rivers\nThey flow."
-
-
-def test_pages_that_say_the_same_are_not_emptied():
-    assert without_running_lines(["Same."] * 6).texts == ["Same."] * 6
-
-
-@given(st.lists(st.text(st.sampled_from("ab1\n ."), max_size=60).map(tidy_page), max_size=8))
-def test_removing_headers_only_takes_from_the_ends(texts):
-    for before, after in zip(texts, without_running_lines(texts).texts, strict=True):
-        assert after in before
+from phitui.documents.cleaner import choose_title, place_headings
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def opened(base, wanted=NEW):
         return made.setdefault(name, (OtherEmbedder if name == NEW else HashingEmbedder)(name))
 
     library = open_library(base, other(wanted), others=other)
-    library.made = made
+    vars(library)["made"] = made
     return library
 
 
@@ -103,10 +103,11 @@ def test_an_interrupted_change_goes_on_at_the_next_start(base, monkeypatch):
 CHILD = """
 import sys
 from pathlib import Path
-from phitui.library import database, embedding
+from phitui.library.intake import missing_vectors
+from phitui.library.store import database
 from tests.library.adding import _Fatal
 from tests.library.test_embedders import opened
-embedding.FIRST_BATCH = 2
+missing_vectors.FIRST_BATCH = 2
 real, left = database.Database.transaction, int(sys.argv[2])
 def counted(self):
     global left

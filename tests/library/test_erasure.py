@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from phitui.answers.ask import AskOptions
+from phitui.answers.request import Request
 from phitui.errors import LibraryError
 from phitui.library.care.erasure import NOTE, unfinished
 from phitui.places import Places
@@ -127,16 +127,15 @@ def test_turns_keep_their_questions_and_lose_what_they_quoted(tmp_path, folder):
     (folder / "whales.md").write_text("# Whales\n\nWhales sing in the deep sea. Their songs travel far and wide.")
     bench = Workbench(Settings(embedder="minilm"), Places.of(tmp_path / "all"))
     list(bench.library.add([folder / "secret.md", folder / "whales.md"], words_only=True))
-    options = AskOptions(words_first=False)
-    saved = list(bench.ask("What was sold in secret for nineteen opals?", options))[-1]
-    other = list(bench.ask("Where do whales sing?", options))[-1]
-    assert SECRET in bench.turns(saved.conversation_id)[0].answer
-    kept = bench.turns(other.conversation_id)[0].answer
-    bench.library.forget([bench.find_document("A note").document_id])
-    (first,) = bench.turns(saved.conversation_id)
+    saved = list(bench.ask(Request("What was sold in secret for nineteen opals?", words_first=False)))[-1]
+    other = list(bench.ask(Request("Where do whales sing?", words_first=False)))[-1]
+    assert SECRET in bench.turns.of(saved.conversation_id)[0].answer
+    kept = bench.turns.of(other.conversation_id)[0].answer
+    bench.library.forget([bench.library.find("A note").document_id])
+    (first,) = bench.turns.of(saved.conversation_id)
     assert (first.question, first.answer) == ("What was sold in secret for nineteen opals?", NOTE)
     assert all(quote.title == "Whales" for quote in first.quotes)
-    (after,) = bench.turns(other.conversation_id)
+    (after,) = bench.turns.of(other.conversation_id)
     assert {hit.title for hit in after.hits} == {"Whales"} and kept == after.answer
     assert traces(tmp_path / "all") == []
     bench.close()

@@ -224,7 +224,7 @@ def test_another_embedder_builds_its_vectors_beside_the_old_ones(tmp_path, folde
     list(other.embed_missing())
     assert vectors_missing(other) == 0
     other.close()
-    assert open_library(tmp_path / "library").vectors_missing() == 0
+    assert vectors_missing(open_library(tmp_path / "library")) == 0
 
 
 def test_leaving_early_stops_the_reader_and_frees_the_lock(library, folder):

@@ -14,7 +14,7 @@ from pathlib import Path
 import faiss, tantivy, numpy
 from phitui.errors import LibraryError
 from phitui.events import DocumentAdded
-from phitui.library import indexing
+from phitui.library.intake import indexer
 from tests.library.made import HashingEmbedder, added, open_library, texts
 import phitui.library.care.backups, concurrent.futures, uuid
 HashingEmbedder().embed(["everything imported"])
@@ -27,7 +27,7 @@ def allow(files, folders):
     for path in [base, *base.rglob("*")]:
         path.chmod(folders if path.is_dir() else files)
 
-indexing.COMMIT_SECONDS = 0.0
+indexer.COMMIT_SECONDS = 0.0
 library = open_library(base)
 left = turn_at
 try:

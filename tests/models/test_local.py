@@ -103,7 +103,43 @@ def broken(kind, source, folder):
     elif kind == "own code":
         config = {"model_type": "mystery", "auto_map": {"AutoModelForCausalLM": "code.Model"}}
         (folder / "config.json").write_text(json.dumps(config))
+    elif kind in FOREIGN_CONFIGS:
+        file = folder / "config.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | FOREIGN_CONFIGS[kind]))
+    elif kind in CHANGED_WEIGHTS:
+        from safetensors.torch import load_file, save_file
+
+        changed = CHANGED_WEIGHTS[kind](load_file(folder / "model.safetensors"))
+        save_file(
+            {name: each.clone() for name, each in changed.items()}, folder / "model.safetensors", {"format": "pt"}
+        )
+    elif kind == "adapter":
+        (folder / "adapter_config.json").write_text('{"base_model_name_or_path": "someone/base"}')
+        (folder / "model.safetensors").rename(folder / "adapter_model.safetensors")
+    elif kind == "gguf":
+        (folder / "model.safetensors").rename(folder / "model-q4.gguf")
+    elif kind == "onnx":
+        (folder / "model.safetensors").rename(folder / "model.onnx")
+    elif kind == "pointer":
+        (folder / "model.safetensors").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n")
+    elif kind == "part missing":
+        index = {"weight_map": {"a": "model.safetensors", "b": "model-00002-of-00002.safetensors"}}
+        (folder / "model.safetensors.index.json").write_text(json.dumps(index))
     return folder
+
+
+FOREIGN_CONFIGS = {
+    "encoder": {"model_type": "bert", "architectures": ["BertForMaskedLM"]},
+    "bare encoder": {"model_type": "modernbert", "architectures": None},
+    "encoder and decoder": {"model_type": "t5", "architectures": ["T5Model"], "is_encoder_decoder": True},
+    "reward model": {"model_type": "llama", "architectures": ["LlamaForSequenceClassification"]},
+}
+CHANGED_WEIGHTS = {
+    "missing weights": lambda held: {name: each for name, each in held.items() if "layers.1." not in name},
+    "foreign names": lambda held: {f"module.{name}": each for name, each in held.items()},
+    "another shape": lambda held: held | {"lm_head.weight": held["lm_head.weight"][:-8]},
+    "left over": lambda held: held | {"model.layers.2.mlp.fc1.weight": held["lm_head.weight"]},
+}
 
 
 @pytest.mark.parametrize(
@@ -114,6 +150,19 @@ def broken(kind, source, folder):
         ("no config", "config.json is missing"),
         ("damaged weights", "cannot be loaded"),
         ("own code", "brings its own code"),
+        ("encoder", "is an encoder .BertForMaskedLM."),
+        ("bare encoder", "is an encoder"),
+        ("encoder and decoder", "an encoder and a decoder .T5Model."),
+        ("reward model", "classifiers and reward models"),
+        ("missing weights", r"do not fit its config.json: \d+ missing, such as model.layers.1"),
+        ("foreign names", "left over, such as module"),
+        ("another shape", "1 of another shape, such as lm_head.weight .* instead of"),
+        ("left over", "1 left over, such as model.layers.2.mlp.fc1.weight"),
+        ("adapter", "adapter .LoRA. for someone/base"),
+        ("gguf", "model-q4.gguf, a GGUF file"),
+        ("onnx", "ONNX files"),
+        ("pointer", "is a Git LFS pointer.*git lfs pull"),
+        ("part missing", "1 of 2 files of weights are missing, such as model-00002"),
     ],
 )
 def test_a_folder_that_cannot_be_loaded_is_said_in_one_sentence(thread, tiny_phi, tmp_path, kind, said):
@@ -122,6 +171,24 @@ def test_a_folder_that_cannot_be_loaded_is_said_in_one_sentence(thread, tiny_phi
         engine.load(lambda step: None)
     assert "\n" not in raised.value.message
     assert thread.run(lambda: True, Priority.ANSWER)
+
+
+def test_tables_that_old_files_hold_and_models_work_out_are_no_fault(thread, tiny_llama, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    folder = shutil.copytree(tiny_llama, tmp_path / "old")
+    held = load_file(folder / "model.safetensors")
+    held["model.layers.0.self_attn.rotary_emb.inv_freq"] = held["model.norm.weight"].clone()
+    save_file(held, folder / "model.safetensors", {"format": "pt"})
+    engine = LocalEngine(str(folder), thread, tmp_path, "cpu")
+    engine.load(lambda step: None)
+    assert finish(engine, max_tokens=3).answer_tokens
+
+
+def test_a_file_for_other_programs_is_named(thread, tmp_path):
+    (tmp_path / "model.gguf").write_bytes(b"GGUF")
+    with pytest.raises(ModelError, match="is a GGUF file"):
+        LocalEngine(str(tmp_path / "model.gguf"), thread, tmp_path, "cpu").load(lambda step: None)
 
 
 @pytest.mark.parametrize(("name", "said"), [("nobody/nothing", "models pull"), ("./nowhere", "not a model folder")])

@@ -10,9 +10,9 @@ from itertools import pairwise
 from math import log, sqrt
 from typing import TYPE_CHECKING
 
-from phitui.answers.deep_reading.parts import Line, Part
+from phitui.answers.deep_reading.parts import Part, PlacedSentence
 from phitui.answers.evidence.quantities import MONTHS
-from phitui.answers.evidence.quotes import FEWEST_WORDS, candidates
+from phitui.answers.evidence.quotes import candidates, is_heading
 from phitui.documents.document import Span
 from phitui.library.search.ranking import Query
 from phitui.library.terms.words import STOP_WORDS, coverage, stems
@@ -26,22 +26,22 @@ SUMMARISE = "Summarise this document"
 """What is asked of a whole document where nothing else is."""
 NOTES_A_PART = 2
 FEWEST_NOTES = 4
-"""Sentences that are noted of a part, and of all parts at least, unless the question asks for a list."""
+"""Sentences noted of each part, and the fewest noted of a whole document, unless the question asks for a list."""
 ANSWER_SENTENCES = 8
 """Sentences of an answer made of notes, unless the question asks for a list."""
 SPEAKS = 1 / 3
-"""A sentence speaks to the question where it and its neighbours hold this share of its words, weighted by rarity."""
+"""A sentence speaks to the question where it and its neighbours hold this share of the question's words, by rarity."""
 SPEAKS_BY_MEANING = 0.45
 """Or where its cosine with the question reaches this."""
 PROSE_LETTERS, ITEM_LETTERS = 0.65, 0.5
 """A line with a smaller share of letters is taken for a row of a table or a formula; items of lists have numbers."""
 OPENING, SAYS_WHAT_IT_IS, LEANS, FRAGMENT = 0.05, 0.1, 0.15, 0.15
-"""On the scale of cosines: a part's first sentences and those that say what the document is gain so much as central
-ones; those that lean on the sentence before and those that were cut lose so much. Set by hand."""
+"""On the scale of cosines: what a sentence gains where it opens a part or says what the document is, and what it loses
+where it leans on the sentence before or was cut. Set by hand."""
 LONG = 200
-"""Characters from which on a sentence may be the first piece of one that was cut (pieces have 200 to 400)."""
+"""Characters: a sentence this long may be the first piece of one that was cut (pieces have 200 to 400)."""
 ALIKE = 0.8
-"""Sentences whose words overlap by this share (of the shorter one's) say the same thing."""
+"""Two sentences say the same thing where they share this much of the shorter one's words."""
 
 _MONTH = "(?:" + "|".join([*MONTHS, *(f"{month[:3]}\\." for month in MONTHS)]) + ")"
 _COUNT = r"(?:\d[\d,.]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|thirty|sixty|ninety)"
@@ -145,10 +145,10 @@ def _about(question: str) -> list[str]:
 class Note:
     """A sentence worth noting, with its score among those of its document."""
 
-    line: Line
+    line: PlacedSentence
     score: float
-    rest: Line | None = None
-    """What follows of a sentence that was too long to be stored whole."""
+    rest: PlacedSentence | None = None
+    """The rest of a sentence that was too long to be stored whole."""
 
     @property
     def text(self) -> str:
@@ -165,7 +165,7 @@ class Note:
 class Centre:
     """What some sentences are about together: the mean of their meanings or, where vectors lack, of their words."""
 
-    def __init__(self, lines: Sequence[Line]):
+    def __init__(self, lines: Sequence[PlacedSentence]):
         import numpy as np
 
         self._mean: NDArray[np.float32] | None = None
@@ -182,7 +182,7 @@ class Centre:
             self._words.update(row)
         self._norm = sqrt(sum((count * self._weights[stem]) ** 2 for stem, count in self._words.items()))
 
-    def nearness(self, line: Line) -> float:
+    def nearness(self, line: PlacedSentence) -> float:
         """Cosine of one of the sentences and the centre."""
         if self._mean is not None and line.sentence.vector is not None:
             return float(self._mean @ line.sentence.vector)
@@ -195,7 +195,7 @@ class Centre:
 class Notetaker:
     """Notes sentences part by part."""
 
-    def __init__(self, purpose: Purpose, query: Query, lines: Sequence[Line], rarity: dict[str, float]):
+    def __init__(self, purpose: Purpose, query: Query, lines: Sequence[PlacedSentence], rarity: dict[str, float]):
         self._purpose, self._query, self._rarity = purpose, query, rarity
         present = {stem for line in lines for stem in stems(line.sentence.text)} if purpose.about else set()
         self._about = [stem for stem in purpose.about if stem in present]
@@ -231,7 +231,7 @@ class Notetaker:
         for place, line in enumerate(part.lines):
             text = " ".join(line.sentence.text.split())
             assert self._purpose.item is not None
-            if not self._purpose.item.search(text) or not _is_prose(line, FEWEST_WORDS, ITEM_LETTERS):
+            if not self._purpose.item.search(text) or not _is_item(line):
                 continue
             around = " ".join(each.sentence.text for each in part.lines[max(0, place - 1) : place + 2])
             present = set(stems(f"{around} {line.hit.header}"))
@@ -242,7 +242,7 @@ class Notetaker:
     def _telling(self, part: Part) -> list[Note]:
         lines = {line.ordinal: line for line in part.lines}
         hits = {line.hit.passage_id: line.hit for line in part.lines}
-        owned: dict[int, list[Line]] = {}
+        owned: dict[int, list[PlacedSentence]] = {}
         for line in part.lines:
             owned.setdefault(line.hit.passage_id, []).append(line)
         runs = [_shortened(hit, owned[key]) for key, hit in hits.items()]
@@ -279,18 +279,23 @@ def reduced(notes: Sequence[Note], purpose: Purpose) -> list[Note]:
     return sorted(kept, key=lambda note: note.line.ordinal)
 
 
-def _shortened(hit: Hit, lines: Sequence[Line]) -> Hit:
+def _shortened(hit: Hit, lines: Sequence[PlacedSentence]) -> Hit:
     return replace(hit, first_sentence=lines[0].ordinal, last_sentence=lines[-1].ordinal)
 
 
-def _rest(part: Part, place: int) -> Line | None:
+def _rest(part: Part, place: int) -> PlacedSentence | None:
     """The line after this one, where this one was cut and that one goes on."""
     line, follows = part.lines[place], part.lines[place + 1 : place + 2]
     cut = len(line.sentence.text) >= LONG and line.sentence.text[-1] not in _ENDS
     return follows[0] if cut and follows and follows[0].sentence.text[:1].islower() else None
 
 
-def _is_prose(line: Line, fewest: int = 8, share: float = PROSE_LETTERS) -> bool:
+def _is_item(line: PlacedSentence) -> bool:
+    """Whether it may be an item of a list: short, but neither a heading nor a row of figures."""
+    return _is_prose(line, 2, ITEM_LETTERS) and not is_heading(line.sentence.text, line.hit)
+
+
+def _is_prose(line: PlacedSentence, fewest: int = 8, share: float = PROSE_LETTERS) -> bool:
     """Whether it is a sentence, and not a heading, a row of a table or of a table of contents."""
     text = line.sentence.text
     words = text.split()

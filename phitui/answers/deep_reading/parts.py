@@ -10,7 +10,7 @@ SMALL_PART = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PlacedSentence:
     """A sentence of a document, and the first passage that holds it."""
 
     ordinal: int
@@ -22,7 +22,7 @@ class Line:
 class Part:
     """Neighbouring sentences that are read together."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[PlacedSentence, ...]
 
     @property
     def section(self) -> str:
@@ -40,17 +40,17 @@ class Part:
         return " ".join(" ".join(line.sentence.text.split()) for line in self.lines)
 
 
-def lines_of(hits: Sequence[Hit], sentences_of: Callable[[Hit], Sequence[StoredSentence]]) -> list[Line]:
+def lines_of(hits: Sequence[Hit], sentences_of: Callable[[Hit], Sequence[StoredSentence]]) -> list[PlacedSentence]:
     """Every sentence of a document once; `hits` are all its passages, in order."""
-    lines: list[Line] = []
+    lines: list[PlacedSentence] = []
     for hit in hits:
         known = lines[-1].ordinal if lines else -1
         found = enumerate(sentences_of(hit), hit.first_sentence)
-        lines += [Line(ordinal, sentence, hit) for ordinal, sentence in found if ordinal > known]
+        lines += [PlacedSentence(ordinal, sentence, hit) for ordinal, sentence in found if ordinal > known]
     return lines
 
 
-def parts_of(lines: Sequence[Line], cost: Callable[[Sequence[str]], list[int]], budget: int) -> list[Part]:
+def parts_of(lines: Sequence[PlacedSentence], cost: Callable[[Sequence[str]], list[int]], budget: int) -> list[Part]:
     """The lines in parts of at most `budget` tokens; `cost` counts those of each text. A longer sentence stands alone.
 
     A new section begins a new part, unless the part before it is still small.
@@ -59,7 +59,7 @@ def parts_of(lines: Sequence[Line], cost: Callable[[Sequence[str]], list[int]], 
     return [Part(tuple(lines[first:last])) for first, last in _cuts(lines, costs, budget)]
 
 
-def _cuts(lines: Sequence[Line], costs: Sequence[int], budget: int) -> Iterator[tuple[int, int]]:
+def _cuts(lines: Sequence[PlacedSentence], costs: Sequence[int], budget: int) -> Iterator[tuple[int, int]]:
     first = spent = 0
     for place, line in enumerate(lines):
         turns = place > first and line.hit.section != lines[place - 1].hit.section

@@ -9,17 +9,17 @@ is that of a cross-encoder, which reads the question together with the sentences
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
-from typing import Protocol
 
 from phitui.answers.evidence.answer_kinds import digits, of_kind
 from phitui.answers.evidence.claims import denials, names, opposed
+from phitui.answers.shelf import Shelf
 from phitui.documents.language import common_words
 from phitui.library.embedder import WordVectors
 from phitui.library.search.ranking import Query
 from phitui.library.terms.grams import is_gram
 from phitui.library.terms.related import is_common
 from phitui.library.terms.words import coverage, stems
-from phitui.records import Evidence, Hit, StoredSentence
+from phitui.records import Evidence, Hit
 
 WEIGHED_HITS = 10
 """Passages looked at."""
@@ -84,17 +84,7 @@ WEAK = 0.37
 """An `answer` below this is called weak: a tenth of the answerable questions are, and two fifths of the others."""
 
 
-class Read(Protocol):
-    """What is read of a library's passages. `words` and `answers` give None where the embedder cannot tell."""
-
-    def sentences(self, hit: Hit) -> Sequence[StoredSentence]: ...
-
-    def words(self, texts: Sequence[str]) -> Sequence[WordVectors] | None: ...
-
-    def answers(self, question: str, sentences: Sequence[str]) -> Sequence[float] | None: ...
-
-
-def evidence(query: Query, hits: Sequence[Hit], shelf: Read, threshold: float | None = None) -> Evidence:
+def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float | None = None) -> Evidence:
     """What the best of the ranked hits are worth. `threshold` is the library's own, instead of THRESHOLD."""
     looked_at = hits[:WEIGHED_HITS]
     by_words = max((hit.signals.get("words", 0.0) for hit in looked_at), default=0.0)
@@ -115,7 +105,7 @@ def _logistic(weights: Mapping[str, float], found: Mapping[str, float]) -> float
     return 1 / (1 + exp(-sum(weight * found[name] for name, weight in weights.items())))
 
 
-def signals(query: Query, hits: Sequence[Hit], shelf: Read) -> dict[str, float]:
+def signals(query: Query, hits: Sequence[Hit], shelf: Shelf) -> dict[str, float]:
     """All signals of all models, by name; `hits` is not empty."""
     best = {name: max(hit.signals.get(name, 0.0) for hit in hits) for name in _OF_HITS}
     told = best_sentences(query, hits, shelf, TOLD_SENTENCES)
@@ -163,7 +153,7 @@ class Told:
     """It and its neighbours."""
 
 
-def best_sentences(query: Query, hits: Sequence[Hit], shelf: Read, count: int) -> list[Told]:
+def best_sentences(query: Query, hits: Sequence[Hit], shelf: Shelf, count: int) -> list[Told]:
     """The `count` that say most, best first, each text once; an empty one where there is none. `hits` is not empty."""
     found: dict[str, Told] = {}
     for hit in hits[:READ_HITS]:

@@ -1,11 +1,30 @@
-"""Asking: one question at a time, what is pinned and dropped, conversations."""
+"""The conversation in view: one question at a time, what is pinned and excluded, its passages."""
 
 from collections.abc import Iterable
 from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING
 
+from phitui.app.control.document_list import DocumentList
+from phitui.app.control.models import ModelControl
+from phitui.app.control.scope import ScopeControl
+from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job
-from phitui.app.panes.exchange import Exchange, Target
+from phitui.app.panes.chat import ChatPane
+from phitui.app.panes.exchange import Exchange
+from phitui.app.panes.passages import PassagesPane
+from phitui.app.requests import (
+    Answers,
+    AskAgain,
+    AskAsTyped,
+    AskQuestion,
+    EditQuery,
+    ExcludePassage,
+    JudgePassage,
+    PinPassage,
+    ProposeQuery,
+    ReadAt,
+)
+from phitui.errors import UsageError
 from phitui.events import (
     AnswerFinished,
     AnswerVerified,
@@ -17,31 +36,54 @@ from phitui.events import (
     PassagesRetrieved,
     PromptPacked,
     QueryReady,
-    QuotesFound,
     TokensArrived,
     TurnSaved,
 )
-from phitui.records import Hit
 from phitui.text import one_line
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
-    from phitui.app.app import PhituiApp
     from phitui.workbench import Workbench
 
 
-class Asking:
-    """The conversation in view, and the question under way."""
+BUSY = "The last question is still being answered: esc stops it."
 
-    def __init__(self, app: "PhituiApp"):
-        self._app = app
+
+class ConversationControl:
+    """Its turns, and the question under way."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        chat: ChatPane,
+        passages: PassagesPane,
+        scope: ScopeControl,
+        models: ModelControl,
+        documents: DocumentList,
+    ):
+        self._desk, self._chat, self._passages = desk, chat, passages
+        self._scope, self._models, self._documents = scope, models, documents
         self.conversation_id: int | None = None
         self.pinned: frozenset[int] = frozenset()
         self.excluded: frozenset[int] = frozenset()
-        self.exchange: Exchange | None = None
+        self.turn: Turn | None = None
         """The one whose passages are shown."""
         self.job: Job | None = None
         self._asked: Exchange | None = None
+        """The one that is being answered."""
+
+    def answers(self) -> Answers:
+        return {
+            AskQuestion: lambda request: self.send(request.text),
+            AskAgain: lambda request: self.again(request.turn, only=request.only),
+            AskAsTyped: lambda request: self.as_typed(request.turn),
+            EditQuery: lambda request: self.edit_query(request.turn),
+            ProposeQuery: lambda request: self.propose_query(request.turn),
+            ReadAt: self.read_at,
+            PinPassage: lambda request: self.pin(request.passage_id),
+            ExcludePassage: lambda request: self.exclude(request.passage_id),
+            JudgePassage: lambda request: self.judge(request.question, request.passage_id),
+        }
 
     @property
     def busy(self) -> bool:
@@ -49,6 +91,14 @@ class Asking:
         return self.job is not None
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def send(self, text: str) -> None:
+        """Asks what was typed, and empties the composer where it is asked."""
+        if self.ask(text):
+            self._chat.composer.clear()
+            self._chat.examples.display = False
+            asked = [each.turn.question for each in self._chat.transcript.exchanges]
+            self._chat.composer.offer([*asked, text.strip()])
 
     def ask(
         self,
@@ -60,23 +110,31 @@ class Asking:
         parent_id: int | None = None,
         whole: int | None = None,
     ) -> bool:
-        """Asks; False where another question is still being answered."""
+        """Asks; False where another question is still being answered, or this one is too long."""
         if self.busy:
-            self._app.say("The last question is still being answered: esc stops it.")
+            self._desk.say(BUSY)
             return False
+        from phitui.answers.request import checked_question
         from phitui.answers.turn import Turn
 
+        try:
+            checked_question(question)
+        except UsageError as error:
+            self._desk.say(error.message, trouble=True)
+            return False
         pinned, excluded, conversation = self.pinned, self.excluded, self.conversation_id
-        last = self._app.chat.transcript.exchanges
+        last = self._chat.transcript.exchanges
         parent = parent_id if parent_id is not None else last[-1].turn.turn_id if last else None
-        scope = self._app.scope.tags if use_documents and whole is None and not only else ()
+        scope = self._scope.tags if use_documents and whole is None and not only else ()
         exchange = Exchange(Turn(question.strip(), query or "", parent_id=parent, scope=scope), "searching")
         exchange.without_documents = not use_documents
 
-        def source(bench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
-            from phitui.answers.ask import AskOptions
+        def source(workbench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
+            from phitui.answers.request import Request
+            from phitui.models.engine import Sampling
 
-            options = AskOptions(
+            request = Request(
+                question,
                 conversation_id=conversation,
                 parent_id=parent,
                 query=query,
@@ -84,43 +142,40 @@ class Asking:
                 excluded=excluded,
                 only=only,
                 use_documents=use_documents,
-                passages=bench.settings.passages,
-                sampling=bench.sampling(),
+                passages=workbench.settings.passages,
+                sampling=Sampling.of(workbench.settings),
                 whole=whole,
             )
-            return bench.ask(question, options, cancel)
+            return workbench.ask(request, cancel)
 
-        self._asked = self.exchange = exchange
-        self._app.call_later(self._app.chat.transcript.add, exchange)
-        self.job = self._app.jobs.run(source, lambda event: self._take(exchange, event), self._done)
-        self._app.refresh_state()
+        self._asked, self.turn = exchange, exchange.turn
+        self._desk.call_later(self._chat.transcript.add, exchange)
+        self.job = self._desk.jobs.run(source, lambda event: self._take(exchange, event), self._done)
+        self._desk.refresh_state()
         return True
 
-    def again(self, exchange: Exchange, *, query: str | None = None, only: frozenset[int] = frozenset()) -> None:
-        """The same question with what is pinned and dropped by now."""
-        turn = exchange.turn
+    def again(self, turn: "Turn", *, query: str | None = None, only: frozenset[int] = frozenset()) -> None:
+        """The same question with what is pinned and excluded by now."""
         whole = turn.reading.document_id if turn.reading and not query and not only else None
         searched = query or turn.query or None
         asked = self.ask(turn.question, query=searched, only=only, parent_id=turn.parent_id, whole=whole)
         if asked and only:
-            self._app.say("Answering from this passage alone.")
+            self._desk.say("Answering from this passage alone.")
 
-    def as_typed(self, exchange: Exchange) -> None:
+    def as_typed(self, turn: "Turn") -> None:
         """The same question, searched for without what was made of it."""
-        turn = exchange.turn
         if one_line(turn.query) == one_line(turn.question):
-            self._app.say("It was searched for as you typed it.")
+            self._desk.say("It was searched for as you typed it.")
         else:
-            self.again(exchange, query=turn.question)
+            self.again(turn, query=turn.question)
 
     def anyway(self) -> None:
         """The last question, without documents."""
-        current = self._app.chat.transcript.current
-        engine = self._app.engine
+        current = self._chat.transcript.current
         if current is None:
-            self._app.say("Ask a question first.")
-        elif engine is None or not engine.writes:
-            self._app.say("Without documents only a language model can answer: ^l chooses one.")
+            self._desk.say("Ask a question first.")
+        elif not self._models.writes:
+            self._desk.say("Without documents only a language model can answer: ^l chooses one.")
         else:
             self.ask(current.turn.question, use_documents=False, parent_id=current.turn.parent_id)
 
@@ -133,7 +188,7 @@ class Asking:
         if not (turn.answer or turn.prompt or turn.reading):
             # Nothing is being generated yet: what still runs (loading, searching) is no longer waited for.
             self.job.detached = True
-            self._app.jobs.running.discard(self.job)
+            self._desk.jobs.running.discard(self.job)
             self._finish("stopped")
         else:
             self._asked.note(stage="stopping")
@@ -143,40 +198,37 @@ class Asking:
 
     def _take(self, exchange: Exchange, event: Event) -> None:
         exchange.take(event)
-        app = self._app
         match event:
             case QueryReady(conversation_id=conversation_id):
                 if conversation_id is not None:
                     self.conversation_id = conversation_id
-                app.refresh_state()
+                self._desk.refresh_state()
             case PassagesRetrieved() | PromptPacked() | NotInDocuments():
                 if isinstance(event, PromptPacked):
                     exchange.progress.stage = (
                         f"reading {sum(event.parts.values()) - event.parts.get('answer', 0):,} tokens"
                     )
                 self.show_passages()
-                app.refresh_state()
+                self._desk.refresh_state()
             case TokensArrived():
                 exchange.progress.stage = "writing"
             case ModelLoading(step=step):
                 exchange.progress.stage = f"{step} the model" if step == "loading" else step
-                app.model_note(step)
+                self._models.say_step(step)
             case ModelLoaded():
-                app.model_loaded(event)
+                self._models.loaded(event)
             case AnswerFinished(reason=reason):
                 exchange.progress.stage = "checking" if exchange.turn.answer and reason != "cancelled" else ""
-                app.refresh_state()
+                self._desk.refresh_state()
             case AnswerVerified():
                 exchange.progress.stage = ""
             case TurnSaved(problem=problem) if problem:
                 exchange.progress.problem = f"Kept in memory only: {problem}"
-            case Failed() if app.scope.tags:
-                app.indexing.list()  # another program may have taken the last document's tag away
-            case Failed() | QuotesFound():
-                pass
+            case Failed() if self._scope.tags:
+                self._documents.read()  # another program may have taken the last document's tag away
             case _:
                 pass
-        app.chat.transcript.grown(exchange)
+        self._chat.transcript.grown(exchange)
 
     def _done(self, problem: str | None) -> None:
         if self._asked is not None and problem:
@@ -189,25 +241,25 @@ class Asking:
             if note:
                 exchange.progress.problem = note
             exchange.progress.stage = ""
-            self._app.chat.transcript.grown(exchange)
+            self._chat.transcript.grown(exchange)
         self.show_passages()
-        self._app.refresh_state()
+        self._desk.refresh_state()
 
     # ── passages ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def show_passages(self) -> None:
-        """The passages of the exchange in use."""
-        self._app.passages.show(self.exchange, self.pinned, self.excluded)
+        """The passages of the turn in use."""
+        self._passages.show(self.turn, self.pinned, self.excluded)
 
-    def show_passages_of(self, exchange: Exchange, target: Target) -> None:
-        """Those of the exchange that the reader is at, with the cited one chosen."""
-        if exchange is not self.exchange:
-            self.exchange = exchange
+    def read_at(self, request: ReadAt) -> None:
+        """The passages of the turn that the reader is at, with the cited one chosen."""
+        if request.turn is not self.turn:
+            self.turn = request.turn
             self.show_passages()
-            self._app.refresh_state()
-        numbers = {each.number: each.passage_id for each in exchange.turn.packed}
-        if target.number in numbers:
-            self._app.passages.choose(numbers[target.number])
+            self._desk.refresh_state()
+        numbers = {each.number: each.passage_id for each in request.turn.packed}
+        if request.number in numbers:
+            self._passages.choose(numbers[request.number])
 
     def pin(self, passage_id: int) -> None:
         """Pins a passage, or lets it go again."""
@@ -215,7 +267,7 @@ class Asking:
         self.excluded -= {passage_id}
         self._chosen()
 
-    def drop(self, passage_id: int) -> None:
+    def exclude(self, passage_id: int) -> None:
         """Excludes a passage, or lets it back in."""
         self.excluded ^= {passage_id}
         self.pinned -= {passage_id}
@@ -223,54 +275,54 @@ class Asking:
 
     def _chosen(self) -> None:
         self.show_passages()
-        self._app.refresh_state()
+        self._desk.refresh_state()
 
-    def edit_query(self, exchange: Exchange, proposed: str = "") -> None:
+    def edit_query(self, turn: "Turn", proposed: str = "") -> None:
         """Lets the query be changed, then asks again with it. `proposed` stands there instead of the one in use."""
         from phitui.app.widgets.dialog import Prompt
 
         def then(query: str | None) -> None:
             if query and query.strip():
-                self.again(exchange, query=query.strip())
+                self.again(turn, query=query.strip())
 
         hint = "What the library is searched for; the question stays."
         if proposed:
-            hint = f"Proposed by the model. Searched for so far: {one_line(exchange.turn.query, 200)}"
-        self._app.push_screen(Prompt("Search for", proposed or exchange.turn.query, hint), then)
+            hint = f"Proposed by the model. Searched for so far: {one_line(turn.query, 200)}"
+        self._desk.put_over(Prompt("Search for", proposed or turn.query, hint), then)
 
-    def propose_query(self, exchange: Exchange) -> None:
+    def propose_query(self, turn: "Turn") -> None:
         """Lets the model propose a query, to be edited or accepted."""
         from phitui.answers.proposal import propose
         from phitui.answers.turn_log import REMEMBERED_TURNS
 
-        app = self._app
+        engine = self._models.engine
         if self.busy:
-            app.say("The last question is still being answered: esc stops it.")
+            self._desk.say(BUSY)
             return
-        if app.engine is None or not app.engine.writes or not app.engine.loaded:
-            app.say("Only a loaded language model can propose a query: ^l chooses one.")
+        if engine is None or not self._models.writes or not engine.loaded:
+            self._desk.say("Only a loaded language model can propose a query: ^l chooses one.")
             return
-        turns = [each.turn for each in app.chat.transcript.exchanges]
-        past = [turn for turn in turns[: turns.index(exchange.turn)] if turn.told][-REMEMBERED_TURNS:]
-        history = [(turn.question, turn.told) for turn in past]
+        turns = [each.turn for each in self._chat.transcript.exchanges]
+        past = [each for each in turns[: turns.index(turn)] if each.told][-REMEMBERED_TURNS:]
+        history = [(each.question, each.told) for each in past]
 
         def ended(problem: str | None) -> None:
-            app.model_note("")
+            self._models.say_step("")
             if problem:
-                app.say(problem, trouble=True)
+                self._desk.say(problem, trouble=True)
 
-        app.model_note("proposing a query")
-        app.jobs.run(
-            lambda bench, cancel: [propose(bench.engine, exchange.turn.question, history, cancel)],
-            lambda query: self.edit_query(exchange, query) if query else app.say("The model proposes nothing."),
+        self._models.say_step("proposing a query")
+        self._desk.jobs.run(
+            lambda workbench, cancel: [propose(workbench.models.engine, turn.question, history, cancel)],
+            lambda query: self.edit_query(turn, query) if query else self._desk.say("The model proposes nothing."),
             ended,
         )
 
-    def judge(self, exchange: Exchange, hit: Hit) -> None:
-        """Marks a passage as the right one."""
-        self._app.jobs.do(
-            lambda bench: bench.judge(exchange.turn.question, hit.passage_id),
-            lambda problem: self._app.say(problem or "Marked as the right passage for this question."),
+    def judge(self, question: str, passage_id: int) -> None:
+        """Marks a passage as the right one for a question."""
+        self._desk.jobs.do(
+            lambda workbench: workbench.library.conversations.judge(question, passage_id),
+            lambda problem: self._desk.say(problem or "Marked as the right passage for this question."),
         )
 
     # ── conversations ────────────────────────────────────────────────────────────────────────────────────────
@@ -284,8 +336,8 @@ class Asking:
         """Another conversation."""
         self.conversation_id = conversation_id
         self.pinned = self.excluded = frozenset()
-        transcript = self._app.chat.transcript
+        transcript = self._chat.transcript
         await transcript.open(turns)
-        self.exchange = transcript.exchanges[-1] if transcript.exchanges else None
+        self.turn = transcript.exchanges[-1].turn if transcript.exchanges else None
         self.show_passages()
-        self._app.refresh_state()
+        self._desk.refresh_state()

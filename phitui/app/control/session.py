@@ -1,85 +1,131 @@
 """Leaving without loss: drafts are saved as they are typed, a lost terminal ends the app in order."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from threading import Event as ThreadEvent
 from threading import Thread, Timer
 from typing import TYPE_CHECKING
 
+from phitui.app.control.code import CodeControl
+from phitui.app.control.conversation import ConversationControl
+from phitui.app.desk import Desk
+from phitui.app.panes.panes import Panes
+from phitui.app.requests import Answers, KeepText
 from phitui.app.terminal.drafts import PAD, read_draft, write_draft
-from phitui.errors import PhituiError
+from phitui.errors import LibraryError, PhituiError
 
 if TYPE_CHECKING:
-    from phitui.app.app import PhituiApp
+    from phitui.library.store.conversations import Buffer
 
 SAVE_SECONDS = 0.8
 """What was typed is on disk so soon."""
 GRACE_SECONDS = 4
 """A terminal that is gone may block writes: after this the process ends regardless."""
 
+log = logging.getLogger("phitui.app")
 
-class Leaving:
-    """Saving and quitting."""
 
-    def __init__(self, app: "PhituiApp"):
-        self._app = app
+class SessionControl:
+    """Saving and quitting. `end` ends the app with an exit code."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        panes: Panes,
+        conversation: ConversationControl,
+        code: CodeControl,
+        end: Callable[[int], object],
+    ):
+        self._desk, self._conversation, self._code_control, self._end = desk, conversation, code, end
+        self._composer, self._pad = panes.chat.composer, panes.scratchpad
         self._due = False
         self._draft = self._code = ""
+        self.pasted: Path | None = None
+        """The file of the last paste that was too long to be edited, until it is offered for adding."""
+
+    def answers(self) -> Answers:
+        return {KeepText: lambda request: self.save_soon()}
 
     # ── saving ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def restore(self) -> None:
         """Brings back the draft and the scratchpad's text."""
-        app = self._app
-        draft = read_draft(app.places, app.settings.library)
-        if draft and not app.chat.composer.text:
+        draft = read_draft(self._desk.places, self._desk.settings.library)
+        if draft and not self._composer.text:
             self._draft = draft
-            app.chat.composer.load_text(draft)
-            app.chat.composer.move_cursor(app.chat.composer.document.end)
-        app.jobs.run(lambda bench, cancel: [bench.buffers()], self._restore_pad)
+            self._composer.load_text(draft)
+            self._composer.move_cursor(self._composer.document.end)
+        self._desk.jobs.run(lambda workbench, cancel: [workbench.library.conversations.buffers()], self._restore_pad)
 
-    def _restore_pad(self, buffers: list) -> None:  # type: ignore[type-arg]
+    def _restore_pad(self, buffers: "list[Buffer]") -> None:
+        self._code_control.restore(buffers)
         kept = next((each for each in buffers if each.name == PAD), None)
-        if kept is not None and not self._app.scratchpad.text:
+        if kept is not None and not self._pad.text:
             self._code = kept.text
-            self._app.scratchpad.load(kept.text, kept.language)
+            self._pad.load(kept.text, kept.language)
 
-    def soon(self) -> None:
+    def save_soon(self) -> None:
         """Something was typed: save it within SAVE_SECONDS."""
         if not self._due:
             self._due = True
-            self._app.set_timer(SAVE_SECONDS, self._save)
+            self._desk.set_timer(SAVE_SECONDS, self._save)
 
     def _save(self) -> None:
         self._due = False
-        app = self._app
-        draft, code, language = app.chat.composer.text, app.scratchpad.text, app.scratchpad.language
+        draft, code, language = self._composer.text, self._pad.text, self._pad.language
         if draft != self._draft:
             self._draft = draft
-            Thread(target=write_draft, args=(app.places, app.settings.library, draft), daemon=True).start()
+            Thread(
+                target=write_draft, args=(self._desk.places, self._desk.settings.library, draft), daemon=True
+            ).start()
         if code != self._code:
             self._code = code
-            app.jobs.do(lambda bench: bench.save_buffer(code, language, PAD))
+            self._desk.jobs.do(lambda workbench: workbench.library.conversations.save_buffer(code, language, PAD))
 
     def save_now(self) -> None:
         """Saves in this thread, without waiting for a workbench that is not open."""
-        app = self._app
-        write_draft(app.places, app.settings.library, app.chat.composer.text)
-        bench = app.jobs.bench
-        if bench is not None and app.scratchpad.text != self._code:
+        write_draft(self._desk.places, self._desk.settings.library, self._composer.text)
+        workbench = self._desk.jobs.workbench
+        if workbench is not None and self._pad.text != self._code:
             try:
-                bench.save_buffer(app.scratchpad.text, app.scratchpad.language, PAD)
+                workbench.library.conversations.save_buffer(self._pad.text, self._pad.language, PAD)
             except PhituiError as error:
-                app.log.error(error.message)
+                log.error(error.message)
+
+    def keep_paste(self, text: str) -> None:
+        """A paste that is too long to be edited goes to a file, which can be added to the library."""
+        folder = self._desk.places.data / "pasted"
+
+        def source(workbench: object, cancel: ThreadEvent) -> Iterable[Path]:
+            from phitui.app.terminal.paste import keep
+
+            try:
+                return [keep(text, folder)]
+            except OSError as error:
+                raise LibraryError(f"What was pasted cannot be kept in {folder}: {error.strerror}.") from error
+
+        self._desk.say(f"{len(text):,} characters are too many to edit here: keeping them in a file …")
+        self._desk.jobs.run(source, self._pasted, self._trouble)
+
+    def _pasted(self, file: Path) -> None:
+        self.pasted = file
+        self._desk.say(f"What was pasted is kept in {file}: ^o adds it to the library.")
+
+    def _trouble(self, problem: str | None) -> None:
+        if problem:
+            self._desk.say(problem, trouble=True)
 
     # ── quitting ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def ask(self) -> None:
         """Quits; asks first where something runs that would have to start over."""
-        app = self._app
-        running = "An answer is being written." if app.asking.busy else ""
-        running = running or ("Code is being written." if app.scribbling.job else "")
+        running = "An answer is being written." if self._conversation.busy else ""
+        running = running or ("Code is being written." if self._code_control.job else "")
         if not running:
             self.leave(0)
             return
@@ -89,17 +135,17 @@ class Leaving:
             if answer:
                 self.leave(0)
 
-        app.push_screen(Confirm("Quit?", f"{running} What there is of it is kept; the rest is not."), then)
+        self._desk.put_over(Confirm("Quit?", f"{running} What there is of it is kept; the rest is not."), then)
 
     def leave(self, code: int) -> None:
         """Saves, stops what runs, ends the app."""
         self.save_now()
-        self._app.jobs.stop()
-        self._app.exit(code, return_code=code)
+        self._desk.jobs.stop()
+        self._end(code)
 
     def watch_signals(self) -> None:
         """A hang-up or a kill ends the app in order: Textual by itself would leave the terminal in pieces."""
-        if self._app.is_headless or sys.platform == "win32":
+        if sys.platform == "win32":
             return
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):

@@ -76,11 +76,11 @@ class Job:
     The thread is a daemon: leaving the program never waits for a model that is loading.
     """
 
-    def __init__(self, app: "App[Any]", bench: "Future[Workbench]", source: Source, take: Take, done: Done):
+    def __init__(self, app: "App[Any]", workbench: "Future[Workbench]", source: Source, take: Take, done: Done):
         self.cancel = Brake()
         self.detached = False
         """Set when nobody is interested any more: what still arrives is dropped."""
-        self._app, self._bench, self._source = app, bench, source
+        self._app, self._workbench, self._source = app, workbench, source
         self._take, self._done = take, done
         self._lock = Lock()
         self._events: list[Any] = []
@@ -95,7 +95,7 @@ class Job:
 
     def _run(self) -> None:
         try:
-            for event in self._source(self._bench.result(), self.cancel):
+            for event in self._source(self._workbench.result(), self.cancel):
                 with self._lock:
                     self._events.append(event)
                 self._stir()

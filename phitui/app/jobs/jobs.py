@@ -22,7 +22,7 @@ class Jobs:
 
     def __init__(self, app: "App[Any]", make: Make):
         self._app, self._make = app, make
-        self._bench: Future[Workbench] = Future()
+        self._workbench: Future[Workbench] = Future()
         self._opening = False
         self.running: set[Job] = set()
 
@@ -34,27 +34,27 @@ class Jobs:
 
     def _open(self) -> None:
         try:
-            self._bench.set_result(self._make())
+            self._workbench.set_result(self._make())
         except Exception as error:  # every job that waits for it reports it
-            self._bench.set_exception(error if isinstance(error, PhituiError) else PhituiError(str(error)))
+            self._workbench.set_exception(error if isinstance(error, PhituiError) else PhituiError(str(error)))
 
     @property
-    def bench(self) -> "Workbench | None":
+    def workbench(self) -> "Workbench | None":
         """The workbench, where it is open already."""
-        done = self._bench.done() and not self._bench.exception()
-        return self._bench.result() if done else None
+        done = self._workbench.done() and not self._workbench.exception()
+        return self._workbench.result() if done else None
 
     def run(self, source: Source, take: Take, done: Done | None = None) -> Job:
         """Starts a stream: `source(workbench, cancel)` in a thread, `take` and `done` on the main thread."""
-        job = Job(self._app, self._bench, source, take, lambda problem: self._ended(job, done, problem))
+        job = Job(self._app, self._workbench, source, take, lambda problem: self._ended(job, done, problem))
         self.running.add(job)
         return job.start()
 
     def do(self, work: Callable[["Workbench"], Any], done: Done | None = None) -> Job:
         """Work without a result."""
 
-        def source(bench: "Workbench", cancel: ThreadEvent) -> Iterable[Any]:
-            work(bench)
+        def source(workbench: "Workbench", cancel: ThreadEvent) -> Iterable[Any]:
+            work(workbench)
             return ()
 
         return self.run(source, lambda _: None, done)

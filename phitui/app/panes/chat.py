@@ -5,16 +5,22 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
+from textual.widget import Widget
 
 from phitui.app import keys
+from phitui.app.desk import desk
 from phitui.app.panes.composer import Composer, Examples
-from phitui.app.panes.exchange import Exchange, Target
-from phitui.app.widgets.lines import Header, Line, Rule
-from phitui.app.widgets.rows import Lined, desk
+from phitui.app.panes.exchange import Exchange
+from phitui.app.panes.turn_actions import TurnActions
+from phitui.app.panes.turn_lines import Target
+from phitui.app.requests import OpenPage, ReadAt
+from phitui.app.widgets.lines import Rule, ScreenLine
+from phitui.app.widgets.pane import Pane
+from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import wrapped
 
 if TYPE_CHECKING:
@@ -54,7 +60,7 @@ class Welcome(Lined):
         return lines
 
 
-class Transcript(VerticalScroll, can_focus=True):
+class Transcript(TurnActions, VerticalScroll, can_focus=True):
     """The exchanges. j and k walk from quote to sentence; enter opens the page."""
 
     DEFAULT_CSS = "Transcript { height: 1fr; background: $background; scrollbar-size: 0 1; padding: 1 0 0 0; }"
@@ -107,14 +113,14 @@ class Transcript(VerticalScroll, can_focus=True):
             self.call_after_refresh(self._count_below)
 
     def _count_below(self) -> None:
-        self.post_message(Chat.Moved())
+        self.post_message(ChatPane.Moved())
 
     def watch_scroll_y(self, old: float, new: float) -> None:
         super().watch_scroll_y(old, new)
         if new <= 0 < old and self.older:
             self.call_later(self._mount_older)
         if self.parent is not None:
-            self.post_message(Chat.Moved())
+            self.post_message(ChatPane.Moved())
 
     async def _mount_older(self) -> None:
         if not self.older:
@@ -140,6 +146,11 @@ class Transcript(VerticalScroll, can_focus=True):
         """The exchange in use: the chosen one's, else the last."""
         return self.place[0] if self.place else (self.exchanges[-1] if self.exchanges else None)
 
+    @property
+    def turn(self) -> "Turn | None":
+        """That exchange's question and answer."""
+        return self.current.turn if self.current else None
+
     def choose(self, exchange: Exchange, target: int) -> None:
         """Moves the choice."""
         for other in self.exchanges:
@@ -150,7 +161,7 @@ class Transcript(VerticalScroll, can_focus=True):
         exchange.changed()
         line = exchange.virtual_region.y + exchange.line_of(target)
         self.scroll_to_region(Region(0, line, 1, 4), animate=False, force=True)
-        desk(self).asking.show_passages_of(exchange, exchange.targets[target])
+        self.post_message(ReadAt(exchange.turn, exchange.targets[target].number))
 
     def action_move(self, by: int) -> None:
         places = [(exchange, n) for exchange in self.exchanges for n in range(len(exchange.targets))]
@@ -179,12 +190,15 @@ class Transcript(VerticalScroll, can_focus=True):
             self.action_move(0)
         place = self.place
         if place is not None:
-            desk(self).open_target(place[0].targets[place[1]])
+            self._open(place[0].targets[place[1]])
 
     def action_open_number(self, number: int) -> None:
         target: Target | None = self.current.by_number(number) if self.current else None
         if target is not None:
-            desk(self).open_target(target)
+            self._open(target)
+
+    def _open(self, target: Target) -> None:
+        self.post_message(OpenPage(target.document_id, target.span.page, target.span, target.path))
 
     def action_copy(self) -> None:
         exchange = self.current
@@ -192,23 +206,7 @@ class Transcript(VerticalScroll, can_focus=True):
             desk(self).copy(exchange.turn.answer or "\n\n".join(quote.text for quote in exchange.turn.quotes))
 
     def action_compose(self) -> None:
-        desk(self).arranging.show("chat")
-
-    def action_again(self) -> None:
-        if self.current is not None:
-            desk(self).asking.again(self.current)
-
-    def action_as_typed(self) -> None:
-        if self.current is not None:
-            desk(self).asking.as_typed(self.current)
-
-    def action_edit_query(self) -> None:
-        if self.current is not None:
-            desk(self).asking.edit_query(self.current)
-
-    def action_propose_query(self) -> None:
-        if self.current is not None:
-            desk(self).asking.propose_query(self.current)
+        desk(self).show_pane("chat")
 
     def on_blur(self) -> None:
         place = self.place
@@ -217,27 +215,26 @@ class Transcript(VerticalScroll, can_focus=True):
             place[0].changed()
 
 
-class Chat(Vertical):
+class ChatPane(Pane):
     """Transcript, what is new below, examples, composer."""
 
     DEFAULT_CSS = """
-    Chat { height: 1fr; background: $background; }
-    Chat #below { display: none; }
-    Chat #below.on { display: block; }
-    Chat #ask-line { height: 1; }
+    ChatPane { height: 1fr; background: $background; }
+    ChatPane #below { display: none; }
+    ChatPane #below.on { display: block; }
+    ChatPane #ask-line { height: 1; }
     """
 
     class Moved(Message):
         """The transcript was scrolled."""
 
     def __init__(self, questions: Sequence[str]):
-        super().__init__(id="chat")
-        self.header = Header("Chat")
+        super().__init__("chat", "Chat")
         self.transcript = Transcript()
         self.examples = Examples(questions)
         self.composer = Composer()
         self.composer.offer(questions)
-        self.below = Line("below")
+        self.below = ScreenLine("below")
         self.ask_line = Rule("ask-line")
 
     def compose(self) -> ComposeResult:
@@ -248,7 +245,15 @@ class Chat(Vertical):
         yield self.ask_line
         yield self.composer
 
-    def on_chat_moved(self) -> None:
+    @property
+    def home(self) -> Widget:
+        return self.composer
+
+    @property
+    def stops(self) -> list[Widget]:
+        return [self.transcript, self.composer]
+
+    def on_chat_pane_moved(self) -> None:
         below = int(self.transcript.max_scroll_y - self.transcript.scroll_y)
         self.say_below(0 if self.transcript.follows else below)
 

@@ -6,13 +6,16 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import TextArea
 
 from phitui.app import keys
-from phitui.app.widgets.rows import desk, strip
+from phitui.app.desk import desk
+from phitui.app.requests import AskQuestion
+from phitui.app.widgets.rows import strip
 from phitui.text import one_line
 
 
@@ -29,13 +32,6 @@ class Composer(TextArea):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("composer")
-
-    class Sent(Message):
-        """A question to ask."""
-
-        def __init__(self, text: str):
-            super().__init__()
-            self.text = text
 
     class Scrolled(Message):
         """The chat should scroll by so many pages."""
@@ -88,7 +84,7 @@ class Composer(TextArea):
     def action_send(self) -> None:
         if self.text.strip():
             self._back = 0
-            self.post_message(self.Sent(self.text))
+            self.post_message(AskQuestion(self.text))
 
     def action_newline(self) -> None:
         self.insert("\n")
@@ -136,7 +132,7 @@ class Examples(Widget):
         self.back = back
         self.refresh()
 
-    def get_content_height(self, container, viewport, width: int) -> int:  # type: ignore[no-untyped-def]
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self.questions) + 1
 
     def render_line(self, y: int) -> Strip:

@@ -5,34 +5,22 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from phitui.app.desk import desk
 from phitui.app.panes.part_notes import SHOWN_SENTENCES, head_of, left_to_show, name_of, stage_after
+from phitui.app.panes.turn_lines import Target, checked, figures, target_of
 from phitui.app.theme import Ink
-from phitui.app.widgets.rows import Lined, desk
+from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import marked, page_name, wrapped
 from phitui.events import Event, Failed, NotInDocuments, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
 from phitui.records import CheckedSentence, Quote
-from phitui.text import clean, duration, one_line, tag_list
-from phitui.wording import remark
+from phitui.text import clean, one_line, tag_list
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
-    from phitui.documents.document import Span
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A place in a document that a line leads to."""
-
-    document_id: int | None
-    path: str
-    title: str
-    span: "Span"
-    number: int | None
-    text: str
 
 
 @dataclass(slots=True)
-class Progress:
+class AnswerProgress:
     """How far an answer is, beside what the turn itself holds."""
 
     stage: str = ""
@@ -54,7 +42,7 @@ class Exchange(Lined):
     def __init__(self, turn: "Turn", stage: str = ""):
         super().__init__()
         self.turn = turn
-        self.progress = Progress(stage)
+        self.progress = AnswerProgress(stage)
         self.without_documents = False
         self.chosen: int | None = None
         """Index of the target in use."""
@@ -148,9 +136,15 @@ class Exchange(Lined):
         for said in ("without documents" if self.without_documents else narrowed, head_of(turn)):
             if said:
                 self._put(wrapped(Content.styled(said, ink.soft), width, "   "), gap=False)
+        if turn.left_out:
+            words = ", ".join(one_line(word, 40) for word in turn.left_out)
+            text = f'without {words}: "-{one_line(turn.left_out[0], 40)}" in quotes searches for it'
+            self._put(wrapped(Content.styled(text, ink.soft), width, "   "), gap=False)
+        if turn.library_note:
+            self._put(wrapped(Content.styled(one_line(turn.library_note), ink.text), width, " "))
         if turn.quotes:
             self._draw_quotes(width, ink)
-        elif not turn.in_documents:
+        elif not turn.in_documents and not turn.library_note:
             self._put(wrapped(Content.styled("Not in your documents", ink.title), width, " "))
             self._put(wrapped(Content.styled("The library holds nothing like it.", ink.soft), width, " "), gap=False)
             self._say_anyway(width, ink)
@@ -262,46 +256,3 @@ class Exchange(Lined):
             self._put(wrapped(Content.styled(name_of(note), ink.soft), width, " "))
             for sentence in note.sentences:
                 self._put_sentence(sentence, {}, width, ink)
-
-
-def checked(sentence: CheckedSentence, ink: Ink, with_pages: bool = False) -> Content:
-    """A sentence of the answer with its citations, or marked as unsupported."""
-    text = clean(sentence.text).strip()
-    content = Content.styled(text, ink.text)
-    for word in sentence.unsupported_words:
-        start = text.find(word)
-        if start >= 0:
-            content = content.stylize(ink.trouble, start, start + len(word))
-    numbers = sorted({each.number for each in sentence.citations})
-    content += Content.styled("".join(f" [{n}]" for n in numbers), ink.accent if sentence.supported else ink.trouble)
-    if with_pages and sentence.citations:
-        pages = sorted({each.span.page for each in sentence.citations})
-        content += Content.styled(f" {', '.join(page_name(page, None) for page in pages)}", ink.soft)
-    wrong = remark(sentence)
-    return content + Content.styled(f" ! {one_line(wrong)}", ink.trouble) if wrong else content
-
-
-def turn_engine(turn: "Turn") -> str:
-    """Which engine answered, as far as it is known yet."""
-    return turn.finished.model if turn.finished else ""
-
-
-def target_of(quote: Quote, number: int | None) -> Target:
-    """Where a quote leads."""
-    return Target(quote.document_id, quote.path, quote.title, quote.span, number, quote.text)
-
-
-def figures(turn: "Turn") -> str:
-    """One line under an answer: how it ended and how quickly."""
-    done = turn.finished
-    if done is None:
-        return ""
-    ends = {"length": "cut at the longest answer allowed", "window": "cut: the window is full", "cancelled": "stopped"}
-    parts = [one_line(done.model, 40), ends.get(done.reason, "")]
-    if done.answer_tokens:
-        parts.append(f"{done.answer_tokens:,} tokens")
-    if done.time_to_first_token is not None:
-        parts.append(f"{duration(done.time_to_first_token)} to first")
-    if done.tokens_per_second is not None:
-        parts.append(f"{done.tokens_per_second:.0f} tok/s")
-    return " · ".join(part for part in parts if part)

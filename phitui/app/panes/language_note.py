@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from phitui.app.widgets.rows import Lined, desk
+from phitui.app.desk import desk
+from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import wrapped
 from phitui.library.languages import advice
 from phitui.records import StoredDocument

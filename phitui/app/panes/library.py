@@ -1,27 +1,29 @@
 """The library pane: documents, what became of each, what is being added, with reasons where they belong."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import set_cell_size
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.style import Style
+from textual.widget import Widget
 from textual.widgets import Input
 
 from phitui.app import keys
+from phitui.app.desk import desk
 from phitui.app.panes.language_note import Languages
-from phitui.app.panes.part_notes import ask_whole
+from phitui.app.requests import AskDocument, OpenPage, RecogniseDocument, RemoveDocument, RetryDocument
 from phitui.app.theme import Ink
-from phitui.app.widgets.lines import Header, Line
-from phitui.app.widgets.rows import Rows, desk
+from phitui.app.widgets.lines import ScreenLine
+from phitui.app.widgets.pane import Pane
+from phitui.app.widgets.rows import Rows
 from phitui.app.widgets.texts import file_name, plural, wrapped
 from phitui.errors import Cause
 from phitui.records import StoredDocument
-from phitui.text import fold, one_line
+from phitui.text import fold, one_line, tag_list
 from phitui.wording import with_advice
 
 ADVICE = {
@@ -35,7 +37,7 @@ REASON_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadProgress:
     """A file that is being read."""
 
     path: str
@@ -43,17 +45,22 @@ class Reading:
     pages: int | None
 
 
-Row = StoredDocument | Reading
+Row = StoredDocument | ReadProgress
 
 
-class Documents(Rows[Row]):
+class DocumentRows(Rows[Row]):
     """One line a document; failed ones say why below it."""
+
+    def __init__(self) -> None:
+        super().__init__(id="documents")
+        self.tags: tuple[str, ...] = ()
+        """Those that questions are narrowed to, none for all documents."""
 
     def name_of(self, item: Row) -> object:
         return item.path
 
     def reason(self, item: Row, width: int) -> list[Content]:
-        if isinstance(item, Reading) or item.status == "indexed" or not item.reason:
+        if isinstance(item, ReadProgress) or item.status == "indexed" or not item.reason:
             return []
         said = with_advice(item.reason, ADVICE.get(item.cause) if item.cause else None)
         return wrapped(Content(one_line(said)), max(12, width - 1), "   ")[:REASON_LINES]
@@ -62,21 +69,26 @@ class Documents(Rows[Row]):
         return 1 + len(self.reason(item, self.size.width))
 
     def draw(self, item: Row, width: int, ink: Ink) -> list[Content]:
-        if isinstance(item, Reading):
+        if isinstance(item, ReadProgress):
             sign, style, right = "◐", ink.accent, f"p. {item.page}" + (f"/{item.pages}" if item.pages else "")
             name = file_name(item.path, 60)
         else:
             sign, style, right = state(item, ink)
-            name = one_line(item.title) or file_name(item.path)
-        searched = isinstance(item, Reading) or desk(self).scope.holds(item)
-        sign = sign if searched else sign.replace("●", "○")
+            name = one_line(item.name) or file_name(item.path)
+        asked = isinstance(item, ReadProgress) or searched(item, self.tags)
+        sign = sign if asked else sign.replace("●", "○")
         room = max(4, width - len(right) - 5)
         line = Content.styled(f" {sign} ", style)
-        bright = searched and sign != "✗"
+        bright = asked and sign != "✗"
         line += Content.styled(set_cell_size(one_line(name, room), room), ink.text if bright else ink.soft)
         line += Content.styled(f" {right}", ink.soft if sign not in "!✗" else style)
         why = [each.stylize(ink.soft) for each in self.reason(item, width)]
         return [line, *why]
+
+
+def searched(document: StoredDocument, tags: Collection[str]) -> bool:
+    """Whether questions that are narrowed to these tags (none: not narrowed) are asked of it."""
+    return not tags or not set(tags).isdisjoint(document.tags)
 
 
 def state(document: StoredDocument, ink: Ink) -> tuple[str, Style, str]:
@@ -93,30 +105,29 @@ def state(document: StoredDocument, ink: Ink) -> tuple[str, Style, str]:
     return "●", ink.soft, f"{foreign}{document.pages} p"
 
 
-class Library(Vertical):
+class LibraryPane(Pane):
     """Header, filter, documents, and one line of what is under way."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("library")
 
     DEFAULT_CSS = """
-    Library { height: 1fr; background: $background; }
-    Library #filter { display: none; height: 1; border: none; padding: 0 1; background: $chosen; }
-    Library #filter.on { display: block; }
-    Library #work { display: none; height: auto; }
-    Library #work.on { display: block; }
+    LibraryPane { height: 1fr; background: $background; }
+    LibraryPane #filter { display: none; height: 1; border: none; padding: 0 1; background: $chosen; }
+    LibraryPane #filter.on { display: block; }
+    LibraryPane #work { display: none; height: auto; }
+    LibraryPane #work.on { display: block; }
     """
 
     def __init__(self) -> None:
-        super().__init__(id="library")
-        self.header = Header("Library")
-        self.rows = Documents(id="documents")
+        super().__init__("library", "Library")
+        self.rows = DocumentRows()
         self.rows.empty = ("opening…",)
         self.filter = Input(placeholder="/ filter by name", id="filter", compact=True)
         self.filter.cursor_blink = False
         self.languages = Languages()
-        self.work = Line("work")
+        self.work = ScreenLine("work")
         self.documents: list[StoredDocument] = []
-        self.reading: Reading | None = None
+        self.reading: ReadProgress | None = None
         self.problem = ""
 
     def compose(self) -> ComposeResult:
@@ -125,6 +136,10 @@ class Library(Vertical):
         yield self.rows
         yield self.languages
         yield self.work
+
+    @property
+    def stops(self) -> list[Widget]:
+        return [self.rows]
 
     # ── what there is ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -136,7 +151,7 @@ class Library(Vertical):
         self.languages.show(documents)
         self._list()
 
-    def read(self, reading: Reading | None) -> None:
+    def read(self, reading: ReadProgress | None) -> None:
         """What is being read now."""
         self.reading = reading
         self._list()
@@ -151,8 +166,13 @@ class Library(Vertical):
         self.work.set_class(bool(text), "on")
         self.work.put(Content.styled(f" {text}", desk(self).ink.accent))
 
+    def narrow(self, tags: tuple[str, ...]) -> None:
+        """Questions are narrowed to documents with these tags; none: to all of them."""
+        self.rows.tags = tags
+        self._list()
+
     def redraw(self) -> None:
-        """The same documents, with other marks."""
+        """The same documents, in other colours."""
         self._list()
 
     def _list(self) -> None:
@@ -172,8 +192,13 @@ class Library(Vertical):
         if wanted:
             note = f"{len(found):,} of {note}"
         note += f" · {troubles} ! " if troubles else ""
-        scope = desk(self).scope.shown
-        self.header.set(f"{note.rstrip()} · {scope}" if scope else note)
+        tags = tag_list(self.rows.tags)
+        self.header.set(f"{note.rstrip()} · {tags}" if tags else note)
+
+    @property
+    def document(self) -> StoredDocument | None:
+        """The chosen one; None on a file that is being read."""
+        return self.rows.item if isinstance(self.rows.item, StoredDocument) else None
 
     # ── keys ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -197,35 +222,28 @@ class Library(Vertical):
         self.filter.focus()
 
     def action_remove(self) -> None:
-        item = self.rows.item
-        if isinstance(item, StoredDocument):
-            desk(self).indexing.remove(item)
+        if self.document is not None:
+            self.post_message(RemoveDocument(self.document))
 
     def action_retry(self) -> None:
-        item = self.rows.item
-        if not isinstance(item, StoredDocument):
+        document = self.document
+        if document is None:
             return
-        if item.status == "indexed":
-            desk(self).say(f"{plural(item.passages, 'passage')}: nothing to retry.")
+        if document.status == "indexed":
+            desk(self).say(f"{plural(document.passages, 'passage')}: nothing to retry.")
         else:
-            desk(self).indexing.retry(item)
+            self.post_message(RetryDocument(document))
 
     def action_ocr(self) -> None:
-        from phitui.app.control.scans import recognise
-
-        item = self.rows.item
-        if isinstance(item, StoredDocument):
-            recognise(desk(self), item)
+        if self.document is not None:
+            self.post_message(RecogniseDocument(self.document))
 
     def action_read(self) -> None:
-        item = self.rows.item
-        if isinstance(item, StoredDocument):
-            ask_whole(desk(self), item)
+        if self.document is not None:
+            self.post_message(AskDocument(self.document))
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         event.stop()
         if isinstance(event.item, StoredDocument):
-            if event.item.pages:
-                desk(self).open_page(event.item.document_id, 1)
-            else:
-                desk(self).indexing.retry(event.item)
+            pages = event.item.pages
+            self.post_message(OpenPage(event.item.document_id, 1) if pages else RetryDocument(event.item))

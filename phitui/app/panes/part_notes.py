@@ -1,38 +1,19 @@
-"""Reading a whole document: how it is asked for, and how its notes stand in the chat."""
+"""Notes on the parts of a document that is read whole, as they stand in the chat."""
 
 from typing import TYPE_CHECKING
 
-from phitui.app.widgets.texts import file_name, page_name, plural
+from phitui.app.widgets.texts import page_name, plural
 from phitui.events import PartRead
-from phitui.records import StoredDocument
 from phitui.text import one_line
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
-    from phitui.app.app import PhituiApp
 
 LIVE_PARTS = 8
 """Parts whose notes are shown while others are still read: each new one draws them all again."""
 SHOWN_PARTS = 100
 SHOWN_SENTENCES = 300
 """Of a list longer than this the chat shows the beginning."""
-
-
-def ask_whole(app: "PhituiApp", document: StoredDocument) -> None:
-    """Asks for a question, then reads the document with it."""
-    from phitui.answers.deep_reading.notes import SUMMARISE
-    from phitui.app.widgets.dialog import Prompt
-
-    if not document.passages:
-        app.say(f"{file_name(document.path)} holds no text to read.")
-        return
-
-    def then(question: str | None) -> None:
-        if question and question.strip() and app.asking.ask(question, whole=document.document_id):
-            app.arranging.show("chat")
-
-    hint = f"Reads all {plural(document.pages, 'page')}. Also: list all deadlines, dates, amounts, definitions."
-    app.push_screen(Prompt(f"Ask all of {one_line(document.title, 50)}", SUMMARISE, hint), then)
 
 
 def head_of(turn: "Turn") -> str:

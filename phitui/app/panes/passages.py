@@ -5,19 +5,24 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 
 from phitui.app import keys
+from phitui.app.desk import desk
+from phitui.app.panes.turn_actions import TurnActions
+from phitui.app.requests import AskAgain, ExcludePassage, JudgePassage, OpenPage, PinPassage
 from phitui.app.theme import Ink
-from phitui.app.widgets.lines import Header, Line, Rule
-from phitui.app.widgets.rows import Lined, Rows, desk
+from phitui.app.widgets.lines import Rule, ScreenLine
+from phitui.app.widgets.pane import Pane
+from phitui.app.widgets.rows import Lined, Rows
 from phitui.app.widgets.texts import bar, marked, page_name, score, wrapped
 from phitui.records import Hit, PackedPassage
 from phitui.text import one_line
 
 if TYPE_CHECKING:
-    from phitui.app.panes.exchange import Exchange
+    from phitui.answers.turn import Turn
 
 BAR = 8
 """Cells of a score bar; in a narrow pane the reason needs some of them."""
@@ -38,7 +43,7 @@ SIGNALS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class PassageRow:
     """A passage as the pane shows it."""
 
     hit: Hit
@@ -56,16 +61,16 @@ class Candidate:
         return self.packed.state + (f": {one_line(self.packed.reason)}" if self.packed.reason else "")
 
 
-class Candidates(Rows[Candidate]):
+class PassageRows(Rows[PassageRow]):
     """Two lines a passage: how it ranks and what became of it; where it stands."""
 
-    def name_of(self, item: Candidate) -> object:
+    def name_of(self, item: PassageRow) -> object:
         return item.hit.passage_id
 
-    def tall(self, item: Candidate) -> int:
+    def tall(self, item: PassageRow) -> int:
         return 2
 
-    def draw(self, item: Candidate, width: int, ink: Ink) -> list[Content]:
+    def draw(self, item: PassageRow, width: int, ink: Ink) -> list[Content]:
         hit, packed = item.hit, item.packed
         used = packed is not None and packed.state != "out"
         tone = ink.text if used or packed is None else ink.soft
@@ -83,7 +88,7 @@ class Candidates(Rows[Candidate]):
         fate = Content.styled(item.fate, tone if used else ink.soft).truncate(room, ellipsis=True, pad=True)
         line += fate + Content.styled(f" {tokens} ", ink.soft)
         where = f" · {page_name(hit.span.page, hit.page_label)}{' · OCR' if hit.ocr else ''}"
-        title = one_line(hit.title, max(8, width - 6 - len(where)))
+        title = one_line(hit.name, max(8, width - 6 - len(where)))
         below = Content.styled(f"     {title}", tone) + Content.styled(where, ink.soft)
         return [line, below]
 
@@ -95,12 +100,12 @@ class Detail(Lined):
 
     def __init__(self) -> None:
         super().__init__()
-        self.candidate: Candidate | None = None
+        self.candidate: PassageRow | None = None
         self.query_text = ""
         self._width = -1
         self._drawn: list[Content] = []
 
-    def show(self, candidate: Candidate | None, query: str) -> None:
+    def show(self, candidate: PassageRow | None, query: str) -> None:
         """Another passage."""
         if (candidate, query) != (self.candidate, self.query_text):
             self.candidate, self.query_text = candidate, query
@@ -141,23 +146,22 @@ class Detail(Lined):
         return lines + wrapped(marked(one_line(hit.text), self.query_text, ink.text, ink.found), width, " ")
 
 
-class Passages(Vertical):
+class PassagesPane(TurnActions, Pane):
     """Header, candidates, the chosen one, the query."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("passages")
 
     DEFAULT_CSS = """
-    Passages { height: 1fr; background: $background; }
-    Passages #detail { height: 2fr; max-height: 60%; scrollbar-size: 0 1; }
-    Passages Candidates { height: 3fr; }
-    Passages.empty #detail, Passages.empty Rule { display: none; }
-    Passages #query { height: 1; }
+    PassagesPane { height: 1fr; background: $background; }
+    PassagesPane #detail { height: 2fr; max-height: 60%; scrollbar-size: 0 1; }
+    PassagesPane PassageRows { height: 3fr; }
+    PassagesPane.empty #detail, PassagesPane.empty Rule { display: none; }
+    PassagesPane #query { height: 1; }
     """
 
     def __init__(self) -> None:
-        super().__init__(id="passages")
-        self.header = Header("Passages")
-        self.rows = Candidates(
+        super().__init__("passages", "Passages")
+        self.rows = PassageRows(
             (
                 "Every passage that is weighed for",
                 "a question: its scores, its page,",
@@ -168,8 +172,8 @@ class Passages(Vertical):
             id="candidates",
         )
         self.detail = Detail()
-        self.query_line = Line("query")
-        self.exchange: Exchange | None = None
+        self.query_line = ScreenLine("query")
+        self._turn: Turn | None = None
         self.add_class("empty")
 
     def compose(self) -> ComposeResult:
@@ -180,17 +184,26 @@ class Passages(Vertical):
             yield self.detail
         yield self.query_line
 
-    def show(self, exchange: "Exchange | None", pinned: frozenset[int], excluded: frozenset[int]) -> None:
-        """The candidates of an exchange (none: an empty pane)."""
-        top = exchange is not self.exchange
-        self.exchange = exchange
-        hits = exchange.turn.hits if exchange else ()
-        packed = {each.passage_id: each for each in exchange.turn.packed} if exchange else {}
+    @property
+    def stops(self) -> list[Widget]:
+        return [self.rows]
+
+    @property
+    def turn(self) -> "Turn | None":
+        """The question whose passages these are."""
+        return self._turn
+
+    def show(self, turn: "Turn | None", pinned: frozenset[int], excluded: frozenset[int]) -> None:
+        """The candidates of a question (none: an empty pane)."""
+        top = turn is not self._turn
+        self._turn = turn
+        hits = turn.hits if turn else ()
+        packed = {each.passage_id: each for each in turn.packed} if turn else {}
         scores = [hit.score for hit in hits]
         low, high = (min(scores), max(scores)) if scores else (0.0, 1.0)
         reach = (high - low) or 1.0
         items = [
-            Candidate(
+            PassageRow(
                 hit,
                 packed.get(hit.passage_id),
                 0.04 + 0.96 * (hit.score - low) / reach,
@@ -203,8 +216,8 @@ class Passages(Vertical):
         used = sum(each.state != "out" for each in packed.values())
         self.header.set(" · ".join([f"{len(hits)} found", f"{used} in prompt"][: 2 if packed else 1]) if hits else "")
         ink = desk(self).ink
-        if exchange and exchange.turn.query:
-            words = Content.styled(" query ", ink.soft) + Content.styled(one_line(exchange.turn.query), ink.text)
+        if turn and turn.query:
+            words = Content.styled(" query ", ink.soft) + Content.styled(one_line(turn.query), ink.text)
             self.query_line.put(words, Content.styled("e edits ", ink.soft))
         else:
             self.query_line.put("")
@@ -222,47 +235,31 @@ class Passages(Vertical):
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         event.stop()
-        self.detail.show(self.rows.item, self.exchange.turn.query if self.exchange else "")
+        self.detail.show(self.rows.item, self._turn.query if self._turn else "")
         self.query_one("#detail").scroll_home(animate=False)
 
     def on_rows_opened(self, event: Rows.Opened) -> None:
         event.stop()
         hit = event.item.hit
-        desk(self).open_page(hit.document_id, hit.span.page, hit.span, hit.path)
+        self.post_message(OpenPage(hit.document_id, hit.span.page, hit.span, hit.path))
 
     # ── keys: what they mean is decided by whoever asks ──────────────────────────────────────────────────────
 
     def action_pin(self) -> None:
         if self.hit:
-            desk(self).asking.pin(self.hit.passage_id)
+            self.post_message(PinPassage(self.hit.passage_id))
 
     def action_drop(self) -> None:
         if self.hit:
-            desk(self).asking.drop(self.hit.passage_id)
+            self.post_message(ExcludePassage(self.hit.passage_id))
 
     def action_only(self) -> None:
-        if self.hit and self.exchange:
-            desk(self).asking.again(self.exchange, only=frozenset({self.hit.passage_id}))
-
-    def action_again(self) -> None:
-        if self.exchange:
-            desk(self).asking.again(self.exchange)
-
-    def action_as_typed(self) -> None:
-        if self.exchange:
-            desk(self).asking.as_typed(self.exchange)
-
-    def action_propose_query(self) -> None:
-        if self.exchange:
-            desk(self).asking.propose_query(self.exchange)
-
-    def action_edit_query(self) -> None:
-        if self.exchange:
-            desk(self).asking.edit_query(self.exchange)
+        if self.hit and self.turn:
+            self.post_message(AskAgain(self.turn, only=frozenset({self.hit.passage_id})))
 
     def action_judge(self) -> None:
-        if self.hit and self.exchange:
-            desk(self).asking.judge(self.exchange, self.hit)
+        if self.hit and self.turn:
+            self.post_message(JudgePassage(self.turn.question, self.hit.passage_id))
 
     def action_copy(self) -> None:
         if self.hit:

@@ -1,16 +1,14 @@
 """The scratchpad: an instruction, and code that streams into an editor."""
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from phitui.app.widgets.lines import Header, Line, Rule
-from phitui.app.widgets.rows import desk
+from phitui.app.desk import desk
+from phitui.app.requests import KeepText, WriteCode
+from phitui.app.widgets.lines import Rule, ScreenLine
+from phitui.app.widgets.pane import Pane
 from phitui.text import clean
 
 SUFFIXES = {
@@ -38,36 +36,25 @@ class Editor(TextArea):
         self.cursor_blink = False
 
 
-class Scratchpad(Vertical):
+class ScratchpadPane(Pane):
     """Instruction above, code below, state in between."""
 
     DEFAULT_CSS = """
-    Scratchpad { height: 1fr; background: $background; }
-    Scratchpad #instruction { height: 1; border: none; padding: 0 1; background: $background; }
-    Scratchpad #scratch-state { height: 1; }
+    ScratchpadPane { height: 1fr; background: $background; }
+    ScratchpadPane #instruction { height: 1; border: none; padding: 0 1; background: $background; }
+    ScratchpadPane #scratch-state { height: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = []
-
-    class Wanted(Message):
-        """Code is wanted for an instruction."""
-
-        def __init__(self, instruction: str):
-            super().__init__()
-            self.instruction = instruction
-
-    class Changed(Message):
-        """The text is another: save it soon."""
 
     def __init__(self) -> None:
-        super().__init__(id="scratchpad")
-        self.header = Header("Scratchpad")
+        super().__init__("scratchpad", "Scratchpad")
         self.header.note = "python"
         self.instruction = Input(placeholder="what the code should do, then enter", id="instruction", compact=True)
         self.instruction.cursor_blink = False
         self.editor = Editor()
-        self.state = Line("scratch-state")
+        self.state = ScreenLine("scratch-state")
         self.language = "python"
-        self._streamed = ""
+        self._before = ""
+        """What stood there before the generation under way."""
 
     def compose(self) -> ComposeResult:
         yield self.header
@@ -75,6 +62,14 @@ class Scratchpad(Vertical):
         yield Rule()
         yield self.editor
         yield self.state
+
+    @property
+    def home(self) -> Widget:
+        return self.editor if self.text else self.instruction
+
+    @property
+    def stops(self) -> list[Widget]:
+        return [self.instruction, self.editor]
 
     @property
     def text(self) -> str:
@@ -91,10 +86,16 @@ class Scratchpad(Vertical):
         self.editor.load_text(clean(text))
         self.speak(language or "python")
 
+    def replace(self, text: str) -> None:
+        """Another text in the place of this one, as one step that can be undone."""
+        editor = self.editor
+        editor.replace(clean(text), (0, 0), editor.document.end, maintain_selection_offset=False)
+
     def begin(self) -> None:
-        """A new generation streams in below what there is."""
-        self._streamed = ""
+        """A new generation streams in; what stands there comes back by undoing it. Typing waits meanwhile."""
+        self._before = self.text
         self.editor.load_text("")
+        self.editor.read_only = True
         self.say("writing …")
 
     def stream(self, text: str) -> None:
@@ -104,11 +105,12 @@ class Scratchpad(Vertical):
         if at_end:
             self.editor.move_cursor(self.editor.document.end)
 
-    def finish(self, code: str, note: str) -> None:
-        """The code as it is without fences."""
-        if code.strip() and clean(code) != self.text:
-            self.editor.load_text(clean(code))
-        self.say(note)
+    def finish(self, code: str) -> None:
+        """The generation's text, without fences: one step from what stood there before."""
+        written = clean(code) if code.strip() else self.text
+        self.editor.load_text(self._before)
+        self.replace(written)
+        self.editor.read_only = False
 
     def say(self, text: str, trouble: bool = False) -> None:
         """One line about what happened."""
@@ -118,11 +120,11 @@ class Scratchpad(Vertical):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if event.value.strip():
-            self.post_message(self.Wanted(event.value))
+            self.post_message(WriteCode(event.value))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
-        self.post_message(self.Changed())
+        self.post_message(KeepText())
 
     @property
     def file_name(self) -> str:

@@ -11,9 +11,10 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 
 from phitui.app import keys
+from phitui.app.desk import desk
 from phitui.app.theme import Ink
 from phitui.app.widgets.dialog import Panel, Words
-from phitui.app.widgets.rows import Lined, desk
+from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import bar, plural, score, wrapped
 from phitui.evaluation.measure import SETTINGS, Measured, Refusal, figures
 
@@ -136,8 +137,10 @@ class Evaluation(Panel):
         Binding("f1,question_mark", "app.help", show=False),  # a modal screen keeps keys from the app
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, scope: str = "") -> None:
+        """`scope` is what the documents asked are narrowed to, as it is written; empty for all."""
         super().__init__()
+        self._scope = scope
         self.figures = Figures()
         self.source, self.step = Words(), Words()
         self.scroller = VerticalScroll(self.figures)
@@ -171,12 +174,12 @@ class Evaluation(Panel):
         self.source.put("")
         self.step.put("looking for questions")
 
-        def source(bench: "Workbench", cancel: ThreadEvent) -> Any:
-            marked = [] if made else bench.known_questions(None)
+        def source(workbench: "Workbench", cancel: ThreadEvent) -> Any:
+            marked = [] if made else workbench.known_questions(None)
             few = len(marked) < FEWEST_MARKED and made is None
-            questions = bench.known_questions(MADE_QUESTIONS) if made or few else marked
+            questions = workbench.known_questions(MADE_QUESTIONS) if made or few else marked
             yield (len(questions), bool(made or few))
-            yield from bench.measure(questions, cancel, leave_out=True)
+            yield from workbench.measure(questions, cancel, leave_out=True)
 
         self.job = desk(self).jobs.run(source, self._take, self._done)
 
@@ -200,8 +203,7 @@ class Evaluation(Panel):
                 f"m while reading: {FEWEST_MARKED} or more are asked instead."
             )
         else:
-            scope = desk(self).scope.shown
-            among = f" in documents with {scope}" if scope else ""
+            among = f" in documents with {self._scope}" if self._scope else ""
             self.source.put(f"{plural(self._total, 'question')} whose right passage{among} you marked.")
 
     def _draw(self) -> None:

@@ -7,8 +7,9 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 
 from phitui.app import keys
+from phitui.app.desk import desk
 from phitui.app.widgets.dialog import Panel, Words
-from phitui.app.widgets.rows import Lined, desk
+from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import wrapped
 
 TITLES: dict[keys.Where, str] = {

@@ -9,10 +9,11 @@ from textual.content import Content
 from textual.screen import Screen
 
 from phitui.app import keys
+from phitui.app.desk import desk
 from phitui.app.jobs.job import Job
 from phitui.app.widgets.lines import Header, KeyBar
 from phitui.app.widgets.picture import ZOOMS, PictureView
-from phitui.app.widgets.rows import Lined, desk
+from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import page_name, wrapped
 from phitui.records import StoredPage
 from phitui.text import clean, one_line
@@ -113,7 +114,7 @@ class PageReader(Screen[None]):
         self._asked += 1
         ticket = self._asked
         desk(self).jobs.run(
-            lambda bench, cancel: [bench.page(self._document_id, number)],
+            lambda workbench, cancel: [workbench.library.page(self._document_id, number)],
             lambda page: self._show(page) if ticket == self._asked else None,
             lambda problem: self._failed(problem) if problem and ticket == self._asked else None,
         )
@@ -121,7 +122,7 @@ class PageReader(Screen[None]):
     def _show(self, page: StoredPage) -> None:
         self._number = page.page
         of = f" of {self._pages}" if self._pages else ""
-        self.header.title = one_line(page.title, 80)
+        self.header.title = one_line(page.name, 80)
         ocr = f" · recognised in a picture (OCR, {one_line(page.ocr, 20)})" if page.ocr else ""
         self.header.set(f"{page_name(page.page, page.page_label)}{of}{ocr}")
         self.header.refresh()
@@ -148,7 +149,7 @@ class PageReader(Screen[None]):
             self.picture.wanted_width(),
         )
         self._drawing = desk(self).jobs.run(
-            lambda bench, cancel: [bench.picture(document_id, number, width, text, cancel)],
+            lambda workbench, cancel: [workbench.library.picture(document_id, number, width, text, cancel.is_set)],
             lambda picture: self.picture.show(picture, keep_place=keep_place),
             self._not_drawn,
         )

@@ -7,12 +7,13 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from phitui.errors import PhituiError
 from phitui.places import private_folder
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.driver import Driver
 
 LARGEST_LOG = 1_000_000
@@ -71,21 +72,28 @@ def driver_for(terminal: TextIO) -> "type[Driver] | None":
     if sys.platform == "win32":
         return None
     from textual import _ansi_sequences
+    from textual.drivers import linux_driver
     from textual.drivers.linux_driver import LinuxDriver
 
+    from phitui.app.terminal.paste import PasteParser
+
+    vars(linux_driver)["XTermParser"] = PasteParser  # the driver makes its parser by this name
     # Textual reads ESC CR as enter alone, which would send a question that is not finished.
+    # Its table is typed as read-only, of its own enum: there is no other way to add a key.
     _ansi_sequences.ANSI_SEQUENCES_KEYS["\x1b\r"] = (_MoreKeys.AltEnter,)  # type: ignore[index]
 
     class TerminalDriver(LinuxDriver):
-        def __init__(self, app, **options) -> None:  # type: ignore[no-untyped-def]
+        def __init__(self, app: "App[Any]", **options: Any) -> None:
             super().__init__(app, **options)
+            # Textual assigns sys.__stderr__, of which the stub knows no more than that type.
             self._file = terminal  # type: ignore[assignment]
 
         def _get_terminal_size(self) -> tuple[int, int]:
             # Textual asks descriptor 1, which is the log by now.
             try:
-                return tuple(os.get_terminal_size(terminal.fileno()))  # type: ignore[return-value]
+                size = os.get_terminal_size(terminal.fileno())
             except OSError:
                 return super()._get_terminal_size()
+            return size.columns, size.lines
 
     return TerminalDriver

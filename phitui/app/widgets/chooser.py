@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import Input
 
 from phitui.app.theme import Ink
@@ -17,7 +18,7 @@ from phitui.text import one_line
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Entry:
     """A row: what comes back, its name, what stands at the right."""
 
     value: str
@@ -25,21 +26,21 @@ class Choice:
     note: str = ""
 
 
-class Choices(Rows[Choice], can_focus=False):
+class Entries(Rows[Entry], can_focus=False):
     """One line a choice. The line above keeps the focus."""
 
-    DEFAULT_CSS = "Choices { height: auto; max-height: 18; background: $panel; margin: 0 1; }"
+    DEFAULT_CSS = "Entries { height: auto; max-height: 18; background: $panel; margin: 0 1; }"
 
-    def draw(self, item: Choice, width: int, ink: Ink) -> list[Content]:
+    def draw(self, item: Entry, width: int, ink: Ink) -> list[Content]:
         note = one_line(item.note, max(8, width // 2))
         room = max(4, width - len(note) - 3)
         line = Content.styled(f"  {one_line(item.name, room):<{room}}", ink.text)
         return [line + Content.styled(note, ink.soft)]
 
-    def get_content_height(self, container, viewport, width: int) -> int:  # type: ignore[no-untyped-def]
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return max(len(self.items), len(self.empty) + 1, 1)
 
-    def show(self, items: Sequence[Choice], *, top: bool = False) -> None:
+    def show(self, items: Sequence[Entry], *, top: bool = False) -> None:
         super().show(items, top=top)
         self.refresh(layout=True)
 
@@ -62,7 +63,7 @@ class Chooser(Panel):
     def __init__(
         self,
         title: str,
-        find: Callable[[str], Sequence[Choice]],
+        find: Callable[[str], Sequence[Entry]],
         *,
         text: str = "",
         hint: str = "",
@@ -74,7 +75,7 @@ class Chooser(Panel):
         self._title, self._find, self._hint, self._free = title, find, hint, free
         self.field = Input(text, placeholder=placeholder, compact=True, select_on_focus=False)
         self.field.cursor_blink = False
-        self.rows = Choices([empty])
+        self.rows = Entries([empty])
         self.hint = Words(hint)
 
     def compose(self) -> ComposeResult:
@@ -119,7 +120,7 @@ class Chooser(Panel):
             self.action_move(1)
 
 
-def matching(choices: Sequence[Choice], text: str) -> list[Choice]:
+def matching(choices: Sequence[Entry], text: str) -> list[Entry]:
     """Those whose name or note holds every word typed, names that start with it first."""
     words = text.lower().split()
     found = [each for each in choices if all(word in f"{each.name} {each.note}".lower() for word in words)]

@@ -2,20 +2,20 @@
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Input
 
-from phitui.app.widgets.rows import desk, strip
+from phitui.app.desk import desk
+from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import wrapped
 
 
-class Words(Widget):
+class Words(Lined):
     """Wrapped text, soft unless said otherwise."""
 
     DEFAULT_CSS = "Words { height: auto; padding: 0 1; background: $panel; }"
@@ -33,13 +33,6 @@ class Words(Widget):
         ink = desk(self).ink
         style = ink.trouble if self.trouble else ink.strong if self.strong else ink.soft
         return wrapped(Content.styled(self.text, style), width) if self.text else []
-
-    def get_content_height(self, container, viewport, width: int) -> int:  # type: ignore[no-untyped-def]
-        return len(self._lines(width))
-
-    def render_line(self, y: int) -> Strip:
-        lines = self._lines(self.size.width)
-        return strip(self, lines[y] if y < len(lines) else Content(""), self.size.width)
 
 
 class Panel(ModalScreen[str | None]):
@@ -119,7 +112,7 @@ class Leader(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         yield Words("   ".join(f"{key} {label}" for key, label in self._choices.items()), strong=True)
 
-    def on_key(self, event) -> None:  # type: ignore[no-untyped-def]
+    def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
         self.dismiss(event.key if event.key in self._choices else None)

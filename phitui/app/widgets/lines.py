@@ -7,14 +7,15 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from phitui.app import keys
+from phitui.app.desk import desk
 from phitui.app.theme import Ink
-from phitui.app.widgets.rows import desk, strip
+from phitui.app.widgets.rows import strip
 
 
-class Line(Widget):
+class ScreenLine(Widget):
     """One row of the screen, with something at the left and something at the right."""
 
-    DEFAULT_CSS = "Line { height: 1; background: $background; }"
+    DEFAULT_CSS = "ScreenLine { height: 1; background: $background; }"
 
     def __init__(self, id: str | None = None):
         super().__init__(id=id)
@@ -39,7 +40,7 @@ class Line(Widget):
         return strip(self, Content(" ").join([line, right]) if right else line, width)
 
 
-class Header(Line):
+class Header(ScreenLine):
     """A pane's title, set into a hairline. The pane in use has a mark and the accent."""
 
     def __init__(self, title: str):
@@ -78,14 +79,14 @@ class Hairline(Widget):
         return strip(self, Content.styled(sign, desk(self).ink.line), self.size.width)
 
 
-class Rule(Line):
+class Rule(ScreenLine):
     """A hairline across."""
 
     def render_line(self, y: int) -> Strip:
         return strip(self, Content.styled("─" * self.size.width, desk(self).ink.line), self.size.width)
 
 
-class KeyBar(Line):
+class KeyBar(ScreenLine):
     """The keys of the pane in use."""
 
     def show(self, chosen: Sequence[keys.Key], ink: Ink, keymap: Mapping[str, str]) -> None:
@@ -96,7 +97,7 @@ class KeyBar(Line):
         self.put(Content("").join(parts))
 
 
-class Tabs(Line):
+class Tabs(ScreenLine):
     """Where one pane fills the screen: the others by number, with what is new in them."""
 
     def show(self, pane: str, names: Sequence[tuple[str, str, str]], ink: Ink) -> None:

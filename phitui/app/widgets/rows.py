@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.binding import BindingType
@@ -16,17 +16,10 @@ from textual.visual import Visual
 from textual.widget import Widget
 
 from phitui.app import keys
+from phitui.app.desk import desk
 from phitui.app.theme import Ink
 
-if TYPE_CHECKING:
-    from phitui.app.app import PhituiApp
-
 Item = TypeVar("Item")
-
-
-def desk(widget: Widget) -> "PhituiApp":
-    """The app that a widget belongs to, by its own type."""
-    return cast("PhituiApp", widget.app)
 
 
 def strip(widget: Widget, content: Content, width: int) -> Strip:

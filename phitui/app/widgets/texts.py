@@ -1,7 +1,6 @@
 """Pieces of text for the panes: wrapped with a lead, found words marked, numbers in one precision."""
 
 import re
-from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import PurePath
 
@@ -80,18 +79,3 @@ def plural(number: int, word: str) -> str:
 def file_name(path: str, limit: int = 40) -> str:
     """The last part of a path, cut in the middle."""
     return one_line(PurePath(path).name or path, limit)
-
-
-def joined(parts: Iterable[Content | str], between: str = "") -> Content:
-    """Content joined."""
-    return Content(between).join(list(parts))
-
-
-def lines_of(blocks: Sequence[list[Content]]) -> list[Content]:
-    """Blocks with an empty line between them."""
-    result: list[Content] = []
-    for block in blocks:
-        if result and block:
-            result.append(Content(""))
-        result += block
-    return result

@@ -36,8 +36,9 @@ def _ask_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _ask(workbench: "Workbench", options: argparse.Namespace) -> int:
-    from phitui.answers.ask import AskOptions
+    from phitui.answers.request import Request
     from phitui.answers.turn import Turn
+    from phitui.models.engine import Sampling
 
     if options.no_documents and workbench.settings.model == "none":
         raise UsageError("--no-documents needs a language model: name one with --model.")
@@ -49,16 +50,17 @@ def _ask(workbench: "Workbench", options: argparse.Namespace) -> int:
     failed = False
     for query_id, question in queries:
         turn = Turn(question)
-        chosen = AskOptions(
+        request = Request(
+            question,
             use_documents=not options.no_documents,
             passages=workbench.settings.passages,
-            sampling=workbench.sampling(),
+            sampling=Sampling.of(workbench.settings),
             words_first=False,
             context=context,
             save=single,
         )
         error = None
-        for event in workbench.ask(question, chosen):
+        for event in workbench.ask(request):
             turn.take(event)
             if isinstance(event, Failed):
                 error = event.message
@@ -76,6 +78,13 @@ def _ask(workbench: "Workbench", options: argparse.Namespace) -> int:
 
 def _answer(turn: Any, streamed: bool) -> str:
     """The answer for people: the quotes, and what was checked."""
+    if turn.library_note and not turn.hits:
+        return one_line(turn.library_note)
+    left_out = [printing.left_out(turn.left_out)] if turn.left_out else []
+    return "\n".join([*filter(None, [one_line(turn.library_note)]), *left_out, _told(turn, streamed)])
+
+
+def _told(turn: Any, streamed: bool) -> str:
     if not turn.in_documents:
         head = "This is not in your documents. Nearest misses:"
         return "\n".join([head, *map(printing.quoted, turn.quotes)])
@@ -122,10 +131,13 @@ def _search(workbench: "Workbench", options: argparse.Namespace) -> int:
     if printing.is_empty(workbench):
         return 0
     spelled = [workbench.library.spelled(query) for _, query in queries]
-    found = workbench.search(spelled, workbench.settings.passages, options.arm)
-    for (query_id, typed), query, hits in zip(queries, spelled, found, strict=True):
+    prepared = workbench.library.queries(spelled, by_words=options.arm == "lexical")
+    for (query_id, typed), query, ready in zip(queries, spelled, prepared, strict=True):
+        hits = workbench.library.search(ready, workbench.settings.passages, options.arm)
         if query != typed and not options.json:
             printing.say(f"searching for “{query}” (the library's spelling)")
+        if ready.filters.left_out and not options.json:
+            printing.say(printing.left_out(ready.filters.left_out))
         for hit in hits:
             printing.line({**rows.hit_row(hit, query_id), "query": query} if options.json else _found(hit))
     if workbench.library.problem:
@@ -136,13 +148,13 @@ def _search(workbench: "Workbench", options: argparse.Namespace) -> int:
 def _found(hit: Hit) -> str:
     page = hit.page_label or str(hit.span.page)
     page += " (OCR)" if hit.ocr else ""
-    head = f"{hit.rank:>3}  {hit.score:6.3f}  {one_line(hit.header, 80)}, p. {page}  [{hit.passage_id}]"
+    head = f"{hit.rank:>3}  {hit.score:6.3f}  {one_line(hit.cited_header, 80)}, p. {page}  [{hit.passage_id}]"
     return f"{head}\n     {one_line(hit.text)}"
 
 
 def _queries(single: str | None, file: Path | None) -> list[tuple[Any, str]]:
     """(query_id, text) pairs: the one given (its id is null), or those of --queries FILE. Raises UsageError."""
-    from phitui.answers.ask import checked_question
+    from phitui.answers.request import checked_question
 
     if (single is None) == (file is None):
         raise UsageError("Give either one question or --queries FILE.")
@@ -177,7 +189,7 @@ def _cite_options(parser: argparse.ArgumentParser) -> None:
 def _cite(workbench: "Workbench", options: argparse.Namespace) -> int:
     from phitui.answers.citations import write
 
-    conversations = workbench.conversations()
+    conversations = workbench.library.conversations.list()
     if options.list:
         for each in conversations:
             printing.line(
@@ -190,8 +202,8 @@ def _cite(workbench: "Workbench", options: argparse.Namespace) -> int:
     chosen = options.conversation or (conversations[0].conversation_id)
     if all(each.conversation_id != chosen for each in conversations):
         raise UsageError("There is no such conversation: `phitui cite --list` shows what there is.")
-    turns = workbench.turns(chosen)[-1:] if options.last else workbench.turns(chosen)
-    text = write(turns, workbench.documents(), options.format)
+    turns = workbench.turns.of(chosen)[-1:] if options.last else workbench.turns.of(chosen)
+    text = write(turns, workbench.library.documents(), options.format)
     printing.line(text) if text else printing.say("Nothing was cited there.")
     return 0
 

@@ -35,7 +35,7 @@ def _library(workbench: "Workbench", options: argparse.Namespace) -> int:
 def _backups(workbench: "Workbench", options: argparse.Namespace) -> int:
     from phitui.library.care.backups import Backups
 
-    found = Backups(workbench.places.library_folder(workbench.library_name)).all()
+    found = Backups(workbench.places.library_folder(workbench.settings.library)).all()
     if not found:
         printing.say("There is no backup yet: `phitui library backup` makes one, and adding documents does.")
     for each in found:
@@ -83,7 +83,7 @@ def _forget(workbench: "Workbench", options: argparse.Namespace) -> int:
     chosen: list[StoredDocument | Binned] = []
     for reference in options.documents:
         try:
-            chosen.append(workbench.find_document(reference))
+            chosen.append(workbench.library.find(reference))
         except UsageError as error:
             try:
                 chosen.append(workbench.library.bin.find(reference))
@@ -152,8 +152,8 @@ def _import(workbench: "Workbench", options: argparse.Namespace) -> int:
     from phitui.library.care.transfer import import_library
 
     with workbench.closed_library() as folder:
-        documents = import_library(options.file, folder, workbench.library_name)
-    row = {"library": workbench.library_name, "documents": documents}
+        documents = import_library(options.file, folder, workbench.settings.library)
+    row = {"library": workbench.settings.library, "documents": documents}
     printing.line(row if options.json else printing.columns(row))
     return 0
 
@@ -171,7 +171,7 @@ def _restore_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _export_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", type=shared.path, help="is written; a file that is there is replaced")
+    parser.add_argument("file", metavar="FILE", type=shared.path, help="a new file")
     parser.add_argument("--documents-only", action="store_true", help="leave out conversations and notes")
 
 

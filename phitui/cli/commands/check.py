@@ -27,25 +27,26 @@ FAILING = ("contradicted", "unsupported")
 _SHOWN = {"related": "not found, though the same is spoken of", "unsupported": "not found"}
 
 
-def _check(bench: "Workbench", options: argparse.Namespace) -> int:
+def _check(workbench: "Workbench", options: argparse.Namespace) -> int:
     """Prints a line a sentence, and the sums. Raises PhituiError."""
     if (options.file is None) == (options.claims is None):
         raise UsageError("Name a draft, or claims with --claims FILE. `phitui check --help` shows the usage.")
-    ids, asked, spans = _claims(bench, options.claims) if options.claims else _draft(bench, options.file)
-    if not bench.documents():
+    ids, asked, spans = _claims(workbench, options.claims) if options.claims else _draft(workbench, options.file)
+    if not workbench.library.documents():
         printing.say("The library is empty: `phitui add PATH…` indexes the documents to check against.")
         return 0
     if any(not each.reason for each in asked):
         printing.say(f"Checking {len(asked)} {'claims' if options.claims else 'sentences'} …")
     counted: Counter[str] = Counter()
     with stopping() as cancel:
-        for name, span, each in zip(ids, spans, bench.check(asked, cancel), strict=False):
+        for name, span, each in zip(ids, spans, workbench.check(asked, cancel), strict=False):
             counted[each.verdict] += 1
             printing.line(check_row(name, each, span) if options.json else check_text(each))
     if sum(counted.values()) < len(asked):
         printing.say(f"Stopped: {len(asked) - sum(counted.values())} were not checked.")
         return 130
-    checker = bench.checker.name if bench.checker else "words"
+    reader = workbench.models.checker()
+    checker = reader.name if reader else "words"
     if options.json:
         sums = {verdict: counted[verdict] for verdict in VERDICTS}
         printing.line({"checked": sum(counted.values()) - counted["no claim"], **sums, "checker": checker})
@@ -54,7 +55,7 @@ def _check(bench: "Workbench", options: argparse.Namespace) -> int:
     return 1 if options.strict and any(counted[verdict] for verdict in FAILING) else 0
 
 
-def _draft(bench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], list[tuple[int, int]]]":
+def _draft(workbench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], list[tuple[int, int]]]":
     """Sentence numbers, sentences and their places. Raises UsageError, DocumentError."""
     from phitui.answers.check.draft import MARKDOWN, parts, read_draft
     from phitui.answers.check.library_check import Asked
@@ -65,7 +66,7 @@ def _draft(bench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], lis
         path = Path(given).expanduser()
         if not path.is_file():
             raise UsageError(f"There is no file {one_line(given, 200)}.")
-        text, kind = read_draft(path, bench.settings.reader)
+        text, kind = read_draft(path, workbench.settings.reader)
     found = parts(text, kind)
     if not found:
         raise UsageError("The draft holds no text to check.")
@@ -78,7 +79,7 @@ def _draft(bench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], lis
     return list(range(1, len(found) + 1)), asked, [(each.start, each.end) for each in found]
 
 
-def _claims(bench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], list[tuple[int, int]]]":
+def _claims(workbench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], list[tuple[int, int]]]":
     """Ids and claims of JSON lines. Raises UsageError naming the line."""
     from phitui.answers.check.library_check import Asked
 
@@ -101,7 +102,7 @@ def _claims(bench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], li
             )
         question, document = row.get("question"), row.get("document")
         if document is not None and str(document) not in documents:
-            documents[str(document)] = _document(bench, document)
+            documents[str(document)] = _document(workbench, document)
         ids.append(row.get("id", number))
         where = None if document is None else documents[str(document)]
         asked.append(Asked(clean(row["claim"]), clean(question) if isinstance(question, str) else None, where))
@@ -110,10 +111,10 @@ def _claims(bench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], li
     return ids, asked, [(0, len(each.text)) for each in asked]
 
 
-def _document(bench: "Workbench", reference: Any) -> int:
+def _document(workbench: "Workbench", reference: Any) -> int:
     """By file name, or what `phitui page` takes. Raises UsageError."""
-    named = [each for each in bench.documents() if Path(each.path).name == reference]
-    return (named[0] if len(named) == 1 else bench.find_document(str(reference))).document_id
+    named = [each for each in workbench.library.documents() if Path(each.path).name == reference]
+    return (named[0] if len(named) == 1 else workbench.library.find(str(reference))).document_id
 
 
 def check_row(name: Any, sentence: CheckedSentence, span: tuple[int, int]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def _add(workbench: "Workbench", options: argparse.Namespace) -> int:
         if not paths:
             return 1 if gone else 0
     if ocr is not None and not paths:
-        paths = workbench.scans()
+        paths = workbench.library.scans()
         if not paths:
             printing.say("No document of this library has pages without text: there is nothing to recognise.")
             return 0
@@ -149,7 +149,7 @@ def _failed_files(workbench: "Workbench", json: bool) -> tuple[list[Path], int]:
 def _list(workbench: "Workbench", options: argparse.Namespace) -> int:
     from phitui.library.languages import advice
 
-    documents = workbench.documents()
+    documents = workbench.library.documents()
     if not documents:
         printing.is_empty(workbench)
     wanted = workbench.library.documents_in_scope()
@@ -166,7 +166,7 @@ def _listed(document: StoredDocument) -> str:
     figures = f"{document.pages:>5} p  {document.passages:>6} passages  {document.embedded:>6} embedded"
     said = rows.trouble(document)
     ending = f"  {said}" if said else ""
-    title = f"{document.language:2}  {one_line(document.title, 60)}"
+    title = f"{document.language:2}  {one_line(document.name, 80)}"
     return f"{document.document_id:>5}  {document.status:8}  {figures}  {title}{ending}"
 
 
@@ -175,8 +175,8 @@ def _documents(parser: argparse.ArgumentParser) -> None:
 
 
 def _remove(workbench: "Workbench", options: argparse.Namespace) -> int:
-    chosen = [workbench.find_document(reference) for reference in options.documents]
-    workbench.remove([document.document_id for document in chosen])
+    chosen = [workbench.library.find(reference) for reference in options.documents]
+    workbench.library.remove([document.document_id for document in chosen])
     for document in chosen:
         row = {"document_id": document.document_id, "path": document.path}
         printing.line(row if options.json else f"removed  {document.title}  {document.path}")
@@ -187,22 +187,23 @@ def _remove(workbench: "Workbench", options: argparse.Namespace) -> int:
 def _page_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("document", metavar="DOCUMENT", help="an id, a path or a part of a title")
     parser.add_argument("number", metavar="N", type=shared.count, help="pages count from 1")
+    parser.add_argument("--raw", action="store_true", help="as it is read, with the lines that run through the pages")
 
 
 def _page(workbench: "Workbench", options: argparse.Namespace) -> int:
-    page = workbench.page(workbench.find_document(options.document).document_id, options.number)
+    page = workbench.library.page(workbench.library.find(options.document).document_id, options.number)
     row = {
         "document_id": page.document_id,
         "path": page.path,
         "page": page.page,
         "page_label": page.page_label,
-        "text": page.text,
+        "text": workbench.library.raw_page(page.document_id, page.page) if options.raw else page.text,
         "ocr": page.ocr is not None,
         "ocr_language": page.ocr,
     }
     if page.ocr and not options.json:
         printing.say(f"This text was recognised in a picture (OCR, {page.ocr}): it may hold wrong letters.")
-    printing.line(row if options.json else page.text)
+    printing.line(row if options.json else str(row["text"]))
     return 0
 
 
@@ -216,7 +217,7 @@ def _edit_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _edit(workbench: "Workbench", options: argparse.Namespace) -> int:
-    chosen = [workbench.find_document(reference) for reference in options.documents]
+    chosen = [workbench.library.find(reference) for reference in options.documents]
     if options.title is not None and len(chosen) > 1:
         raise UsageError("--title goes with one document.")
     for each in chosen:
@@ -224,10 +225,10 @@ def _edit(workbench: "Workbench", options: argparse.Namespace) -> int:
     workbench.library.tag([each.document_id for each in chosen], options.tag, options.untag)
     if any(options.title not in (None, each.title) for each in chosen):
         with stopping() as cancel, ProgressLine() as progress:
-            for event in workbench.embed_missing(cancel):
+            for event in workbench.library.embed_missing(cancel):
                 progress.show(event)
     for each in chosen:
-        now = workbench.find_document(str(each.document_id))
+        now = workbench.library.find(str(each.document_id))
         row = {"document_id": now.document_id, "path": now.path, "title": now.title}
         row |= {"author": now.author, "year": now.year, "tags": now.tags}
         signs = "  ".join(

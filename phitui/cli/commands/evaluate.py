@@ -47,7 +47,7 @@ def _evaluate(workbench: "Workbench", options: argparse.Namespace) -> int:
         return _unfit(workbench)
     if (options.file is not None) + options.judged + (options.synthetic is not None) != 1:
         raise UsageError("Give a FILE of questions, --judged for passages marked as right, or --synthetic N.")
-    there = workbench.documents()
+    there = workbench.library.documents()
     questions, made = _questions(workbench, options) if there or options.file is not None else ([], False)
     if not there and printing.is_empty(workbench):
         return 0
@@ -166,7 +166,7 @@ def _other_workbench(workbench: "Workbench", given: str) -> "Workbench":
         )
     made = Workbench(override(workbench.settings, key, value, "--against"), workbench.places)
     if key == "embedder":
-        searching = next((each for each in made.embedders() if each.searches), None)
+        searching = next((each for each in made.library.embedders() if each.searches), None)
         if searching is None or not searching.wanted:
             made.close()
             raise UsageError(
@@ -195,7 +195,7 @@ def _fit(workbench: "Workbench", options: argparse.Namespace, questions: "Sequen
 
     if made:
         raise UsageError("Weights are not fitted on questions made of the documents: they share too many words.")
-    embedder = next((each.identity for each in workbench.embedders() if each.searches), None)
+    embedder = next((each.identity for each in workbench.library.embedders() if each.searches), None)
     if embedder is None:
         raise UsageError("Nothing can be fitted without an embedder.")
     with stopping() as cancel, ProgressLine() as progress:

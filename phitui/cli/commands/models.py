@@ -27,12 +27,12 @@ def _models(workbench: "Workbench", options: argparse.Namespace) -> int:
         if not options.id:
             raise UsageError("`phitui models pull` needs a model's id, such as microsoft/phi-2.")
         with ProgressLine() as progress:
-            for event in workbench.pull(options.id):
+            for event in workbench.models.pull(options.id):
                 progress.show(event)
                 last: DownloadProgress = event
         printing.line(asdict(last) if options.json else f"downloaded  {options.id}")
         return 0
-    found = workbench.models()
+    found = workbench.models.on_disk()
     if not found:
         printing.say("No model is on disk: `phitui models pull microsoft/phi-2` downloads one; quoting needs none.")
     for model in found:
@@ -52,14 +52,14 @@ def _embedders(workbench: "Workbench", options: argparse.Namespace) -> int:
     if (options.action == "drop") != bool(options.name):
         raise UsageError("Give `phitui embedders`, `phitui embedders build` or `phitui embedders drop E`.")
     if options.action == "drop":
-        dropped = workbench.drop_embedder(options.name)
+        dropped = workbench.library.drop_embedder(options.name)
         printing.line(asdict(dropped) if options.json else f"dropped  {dropped.shown}")
         return 0
     if options.action == "build":
         with ProgressLine() as progress:
-            for event in workbench.embed_missing():
+            for event in workbench.library.embed_missing():
                 progress.show(event)
-    for row in workbench.embedders():
+    for row in workbench.library.embedders():
         printing.line(asdict(row) if options.json else _embedder(row))
     return 0
 

@@ -24,24 +24,25 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 def _read(workbench: "Workbench", options: argparse.Namespace) -> int:
     """Prints the answer; with --json also a line a part, before it. Ctrl-C ends it with what was noted so far."""
-    from phitui.answers.ask import AskOptions, checked_question
     from phitui.answers.deep_reading.notes import SUMMARISE
+    from phitui.answers.request import Request, checked_question
     from phitui.answers.turn import Turn
+    from phitui.models.engine import Sampling
 
     question = checked_question(SUMMARISE if options.question is None else options.question)
-    document = workbench.find_document(options.document)
+    document = workbench.library.find(options.document)
     turn = Turn(question)
     failed = False
-    chosen = AskOptions(whole=document.document_id, sampling=workbench.sampling())
+    request = Request(question, whole=document.document_id, sampling=Sampling.of(workbench.settings))
     with stopping() as cancel, ProgressLine() as progress:
-        for event in workbench.ask(question, chosen, cancel):
+        for event in workbench.ask(request, cancel):
             turn.take(event)
             progress.show(event)
             if isinstance(event, PartRead | AnswerVerified | Failed | TurnSaved):
                 progress.clear()
             if isinstance(event, PartRead) and options.json:
                 printing.line(_part_row(turn, event))
-            elif isinstance(event, PartRead) and workbench.engine.writes:
+            elif isinstance(event, PartRead) and workbench.models.engine.writes:
                 _narrate(event)  # a model takes its time
             elif isinstance(event, TurnSaved) and event.problem:
                 printing.say(f"The answer is not kept. {event.problem}")

@@ -1,1 +1,1 @@
-"""Each file format as blocks or pages."""
+"""Each file format as a stream of blocks, or pages; `registry.py` lists them."""

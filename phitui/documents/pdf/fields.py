@@ -14,7 +14,9 @@ PASSWORD_FLAG = 1 << 13
 MOST_OPTIONS = 2000
 CHECKED, UNCHECKED = "☑", "☐"
 _NAME = re.compile(r"(?:[^\W\d_][\w' -]*)?[^\W\d_]")
-_MADE_UP = re.compile(r"(?:text|field|check ?box|feld|untitled|undefined|textfield|radio|group|button|fill|f|p|c|tf)\W*\d*", re.I)
+_MADE_UP = re.compile(
+    r"(?:text|field|check ?box|feld|untitled|undefined|textfield|radio|group|button|fill|f|p|c|tf)\W*\d*", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ Rect = tuple[float, float, float, float]
 
 MOST_OBJECTS = 20_000
 """Text objects of a page that are looked at; a page of single letters has some thousands."""
+MOST_CHARACTERS = 200_000
 MOST_WORDS = 20_000
 WIDE_GAP = 1.0
 """Heights of a line that part two cells; a space is a third of one."""
@@ -40,6 +41,8 @@ MARKS = "\ufffe\x02"
 """pdfium's marks of a hyphen at a line's end."""
 SAME_ROW = 0.45
 """Heights by which the baselines of one row may differ."""
+OVERLAP = 0.3
+"""Heights by which words of a line may overlap; text that is drawn upon other text overlaps by more."""
 MOST_RAISED = 1000
 _RAISED = re.compile(r"[-+−–]?\d[\d.,]{0,8}|[-+−]")
 _BEFORE_RAISED = re.compile(r"[^\W_]|[)\].,;:!?”’\"'%]")
@@ -106,6 +109,20 @@ def middle(values: Iterable[float]) -> float:
 def text_of(lines: Sequence[Line]) -> str:
     """Lines below each other."""
     return "".join(part for line in lines for part in (line.text, line.end)).rstrip("\n")
+
+
+def with_every_space(textpage: Any, text: str) -> str:
+    """The text of a whole page with the spaces that pdfium leaves out between cells, a character for each of its own.
+
+    As it is where it lacks more than that: what lies outside of the page.
+    """
+    count = pdfium.FPDFText_CountChars(textpage)
+    if count == len(text) or count > MOST_CHARACTERS:
+        return text
+    read, raw = pdfium.FPDFText_GetUnicode, textpage.raw
+    whole = "".join(chr(read(raw, at) or 32) for at in range(count))
+    same = "".join(whole.split()).replace("\ufffe", "\x02") == "".join(text.split()).replace("\ufffe", "\x02")
+    return whole if same else text
 
 
 def objects(textpage: Any) -> list[Rect]:
@@ -222,8 +239,8 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
     lines: list[Line] = []
     words: list[Word] = []
     bottom = top = 0.0
-    before = count = 0
-    for match in _WORD.finditer(text):
+    before = 0
+    for count, match in enumerate(_WORD.finditer(text), 1):
         start, end = match.span()
         between = text[before:start]
         if between != " " and words and before not in edits:
@@ -232,7 +249,6 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
                 lines.append(Line(words, bottom, top, mark or "\n"))
                 words = []
         before = end
-        count += 1
         if count > MOST_WORDS or not read(raw, start, place):
             return []
         left, low, right, high = box.left, box.bottom, box.right, box.top
@@ -243,12 +259,15 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
                 return []  # upside down, or turned
             if box.right > right:
                 right = box.right
+        if words and left < words[-1].left and abs(low - bottom) > SAME_ROW * (top - bottom):
+            lines.append(Line(words, bottom, top))  # a new one, which pdfium did not see
+            words = []
         if not words:
             bottom, top = low, high
         words.append(Word(edited(text, edits, start, end) if edits else match.group(), left, right))
     if words:
         lines.append(Line(words, bottom, top))
-    return [_parted(line) for line in _rows(lines)]
+    return [parted(line) for line in _rows(lines)]
 
 
 def _left(word: Word) -> float:
@@ -259,7 +278,9 @@ def _rows(lines: Sequence[Line]) -> list[Line]:
     """The lines, where one goes on at the height of the one before it as one; words from the left."""
     rows: list[Line] = []
     for line in lines:
-        line.words.sort(key=_left)
+        ordered = sorted(line.words, key=_left)
+        if all(before.right < word.left + OVERLAP * line.height for before, word in pairwise(ordered)):
+            line.words = ordered
         last = rows[-1] if rows else None
         if last and abs(last.bottom - line.bottom) <= SAME_ROW * line.height and line.left > last.right:
             last.words += line.words
@@ -269,7 +290,7 @@ def _rows(lines: Sequence[Line]) -> list[Line]:
     return rows
 
 
-def _parted(line: Line) -> Line:
+def parted(line: Line) -> Line:
     """The line with its wide gaps marked."""
     gaps = [after.left - before.right for before, after in pairwise(line.words)]
     wide = WIDE_GAP * line.height

@@ -1,8 +1,10 @@
 """The order in which lines are read that were not drawn in it: columns of prose, tables drawn column by column."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 
-from phitui.documents.pdf.layout import SAME_ROW, Line, middle
+from phitui.documents.pdf.layout import SAME_ROW, Line, Word, middle
 
 PROSE_WORDS = 3.0
 """Words that a line of a column of prose has on average at least."""
@@ -16,6 +18,11 @@ MOST_COLUMNS = 30
 MOST_PROSE_COLUMNS = 5
 ROWS_MET = 0.7
 """Of the rows so many hold more than one cell."""
+HEAD_LINES = 6
+HEAD_STEP = 1.3
+"""Heights from one line of a cell to the next; rows of a table stand further apart, most of them."""
+HEAD_SHARE = 0.4
+"""Of the lines of cells behind their first so many do not begin with a capital."""
 LINE_STEP = 2.2
 """Heights from one line of a column to the next at most."""
 
@@ -52,7 +59,7 @@ def _run(lines: Sequence[Line], at: int) -> list[Line]:
     first = lines[at].cells()
     if len(first) < 2:
         return []
-    gutters = [(before.right, after.left) for before, after in zip(first, first[1:], strict=False)]
+    gutters = [(before.right, after.left) for before, after in pairwise(first)]
     run = [lines[at]]
     for line in lines[at + 1 :]:
         last = run[-1]
@@ -149,8 +156,7 @@ def _table(group: Sequence[Sequence[Line]]) -> list[Line] | None:
     below = group[-1][len(inside) :]
     columns = [first[len(above) :], *group[1:-1], inside]
     if not all(columns) or any(
-        max(line.right for line in left) > min(line.left for line in right)
-        for left, right in zip(columns, columns[1:], strict=False)
+        max(line.right for line in left) > min(line.left for line in right) for left, right in pairwise(columns)
     ):
         return None
     cells = [line for column in columns for line in column]
@@ -164,11 +170,41 @@ def _table(group: Sequence[Sequence[Line]]) -> list[Line] | None:
             rows[-1].append(cell)
         else:
             rows.append([cell])
+    if _are_heads(columns, height):
+        return [*above, _one_line(columns), *below]
     met = sum(len(row) > 1 for row in rows)
     labels = sum(cell.text.endswith(":") for cell in columns[0]) * 2 >= len(columns[0])
     if met < ROWS_MET * len(rows) or met < (2 if labels else FEWEST_ROWS):
         return None
     return [*above, *map(_joined, rows), *below]
+
+
+def _are_heads(columns: Sequence[Sequence[Line]], height: float) -> bool:
+    """Whether each column is one cell of several lines, such as the heads of a table are."""
+    steps = [above.bottom - below.bottom for column in columns for above, below in pairwise(column)]
+    if not steps or max(map(len, columns)) > HEAD_LINES or middle(steps) > HEAD_STEP * height:
+        return False
+    starts = [line.text[:1] for column in columns for line in column[1:]]
+    broken = sum(line.end != "\n" for column in columns for line in column[:-1])
+    numbers = sum(line.text.replace(",", "").replace(".", "").isdigit() for column in columns for line in column)
+    return not numbers and sum(not char.isupper() for char in starts) + broken >= HEAD_SHARE * len(starts)
+
+
+def _one_line(columns: Sequence[Sequence[Line]]) -> Line:
+    """Each column as one cell of a line."""
+    words: list[Word] = []
+    for column in columns:
+        start = len(words)
+        for line in column:
+            words += line.words
+        right = max(line.right for line in column)
+        words[start] = replace(words[start], left=min(line.left for line in column), apart=start > 0)
+        for number, line in enumerate(column[:-1]):
+            if line.end != "\n":
+                at = start + sum(len(each.words) for each in column[: number + 1]) - 1
+                words[at] = replace(words[at], text=words[at].text + line.end)
+        words[-1] = replace(words[-1], right=right)
+    return Line(words, min(column[-1].bottom for column in columns), max(column[0].top for column in columns))
 
 
 def _joined(row: list[Line]) -> Line:

@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from phitui.documents.pdf.annotations import Drawn
-from phitui.documents.pdf.layout import Line, Word, edited, lines_of, objects, raised_numbers, spread_of, text_of
+from phitui.documents.pdf.layout import (
+    Line,
+    Word,
+    edited,
+    lines_of,
+    objects,
+    raised_numbers,
+    spread_of,
+    text_of,
+    with_every_space,
+)
 from phitui.documents.pdf.order import reading_order
 
 LABEL_ABOVE = 1.6
@@ -18,6 +28,7 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 def arranged(textpage: Any, text: str, drawn: Sequence[Drawn]) -> str:
     """`text` is what pdfium says of all of the page: it comes back with tabs between cells, tables row by row,
     columns of prose one after the other, raised numbers as 10^6, and `drawn` in its place."""
+    text = with_every_space(textpage, text)
     rects = objects(textpage)
     lines: list[Line] = []
     if rects and not _RIGHT_TO_LEFT.search(text):

@@ -55,7 +55,8 @@ class Pdfium:
             kind = self.pdf.get_formtype()
             if kind != pypdfium2.raw.FORMTYPE_NONE:
                 self.pdf.init_forms()
-            if kind == pypdfium2.raw.FORMTYPE_XFA_FULL:
+            if kind in (pypdfium2.raw.FORMTYPE_XFA_FULL, pypdfium2.raw.FORMTYPE_XFA_FOREGROUND) and self._is_shell():
+                self._xfa = ""
                 self._xfa = xfa_text(self.pdf)
 
     def title(self) -> str:
@@ -89,10 +90,22 @@ class Pdfium:
         finally:
             page.close()
 
+    def _is_shell(self) -> bool:
+        """Whether the first page only asks for another program."""
+        page = self.pdf[0]
+        try:
+            textpage = page.get_textpage()
+            try:
+                return is_shell(textpage.get_text_bounded())
+            finally:
+                textpage.close()
+        finally:
+            page.close()
+
     def _text(self, page: Any, textpage: Any, index: int) -> str:
         """Everything that is drawn on the page, in the order in which it is read."""
         text = str(textpage.get_text_bounded())
-        if index == 0 and self._xfa and is_shell(text):
+        if index == 0 and self._xfa:
             return self._xfa
         drawn: list[Drawn] = []
         notes: list[str] = []

@@ -1,4 +1,4 @@
-"""`python -m phitui.documents.workers.worker`: reads documents in a process that may hang, crash or be killed.
+"""`python -m phitui.documents.workers.worker BYTES`: reads documents in a process that may hang, crash or be killed.
 
 Speaks JSON lines. A request on stdin: {"path", "password", "reader", "first"} (pages before `first` are not read).
 Replies on stdout: {"kind": "opened"}, then {"kind": "page"} for each page, {"kind": "outline"} and {"kind": "done"};
@@ -13,18 +13,18 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from phitui.documents.files import unreadable
-from phitui.documents.formats.blocks import Block, paginate
-from phitui.documents.kinds import sniff
+from phitui.documents.formats.blocks import Source, paginate
+from phitui.documents.formats.registry import Format
+from phitui.documents.kinds import recognised
 from phitui.errors import Cause, DocumentError
 from phitui.text import one_line
 
-ADDRESS_SPACE_BYTES = 2**30
 PAGE_CHARACTERS = 1_000_000
 """No page of a book is longer; the rest of such a page is cut off."""
 NOTE_CHARACTERS = 1000
@@ -38,11 +38,11 @@ native code holds the interpreter's lock, so that `_watch_parent` cannot run."""
 Reply = dict[str, Any]
 
 
-def main() -> None:
-    """Serves requests until stdin ends or the parent is gone."""
+def main(address_space: int) -> None:
+    """Serves requests until stdin ends or the parent is gone. `address_space`: bytes that may be mapped."""
     replies = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what libraries print must not mix with the replies
-    _confine()
+    _confine(address_space)
     gc.set_threshold(YOUNG_OBJECTS)
 
     def send(reply: Reply) -> None:
@@ -66,7 +66,8 @@ def serve(request: Reply, send: Callable[[Reply], None]) -> None:
     kind = "pdf"
     try:
         path = Path(request["path"])
-        kind = sniff(path)
+        format_ = recognised(Source.of(path))
+        kind = format_.name
         if "task" in request:
             if kind != "pdf":
                 raise DocumentError("Only pages of PDFs can be drawn.", Cause.UNKNOWN_KIND)
@@ -76,7 +77,7 @@ def serve(request: Reply, send: Callable[[Reply], None]) -> None:
         elif kind == "pdf":
             _serve_pdf(path, request, send)
         else:
-            _serve_flow(path, kind, send)
+            _serve_flow(path, format_, send)
         send({"kind": "done"})
     except Refused as refusal:
         send({"kind": "refused", "message": str(refusal)[:500], "missing": refusal.missing})
@@ -127,42 +128,27 @@ def _serve_pdf(path: Path, request: Reply, send: Callable[[Reply], None]) -> Non
     send({"kind": "outline", "headings": headings})
 
 
-def _serve_flow(path: Path, kind: str, send: Callable[[Reply], None]) -> None:
-    title, blocks = _flow(path, kind)
-    send({"kind": "opened", "pages": None, "title": title()[:1000], "reader": kind})
+def _serve_flow(path: Path, format_: Format, send: Callable[[Reply], None]) -> None:
+    flow = format_.read(Source.of(path))
+    send({"kind": "opened", "pages": None, "title": flow.title[:1000], "reader": format_.name})
     headings = []
-    for number, page in enumerate(paginate(blocks), 1):
-        send({"kind": "page", "number": number, "text": page.text, "label": None, "scan": False})
+    for number, page in enumerate(paginate(flow.blocks), 1):
+        send({"kind": "page", "number": number, "text": page.text, "label": page.label[:100] or None, "scan": False})
         headings += [(title, level, number, offset) for title, level, offset in page.headings]
-    # a web page's title is known only after its first bytes are parsed
-    send({"kind": "outline", "headings": headings[:5000], "title": title()[:1000]})
-
-
-def _flow(path: Path, kind: str) -> tuple[Callable[[], str], Iterator[Block]]:
-    from phitui.documents.formats import markup, packed
-
-    if kind == "docx":
-        archive = packed.Archive(path)
-        return lambda: packed.docx_title(archive), packed.docx_blocks(archive)
-    if kind == "epub":
-        book = packed.Epub(packed.Archive(path))
-        return lambda: book.title, book.blocks()
-    text = markup.decode(path.read_bytes())
-    if kind == "html":
-        parser = markup.HtmlBlocks()
-        return lambda: parser.title.strip(), markup.html_blocks(text, parser)
-    return lambda: "", markup.markdown_blocks(text) if kind == "markdown" else markup.text_blocks(text)
+    # some titles and notes are known only when all is read
+    notes = [note[:NOTE_CHARACTERS] for note in flow.notes[:20]]
+    send({"kind": "outline", "headings": headings[:5000], "title": flow.title[:1000], "notes": notes})
 
 
 # ── staying killable ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _confine() -> None:
+def _confine(address_space: int) -> None:
     """Limits memory, yields the processor and the memory to others first, and dies with the parent."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
+        resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError):
         os.nice(5)
@@ -181,4 +167,4 @@ def _watch_parent(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +53,12 @@ def export_library(database: Database, file: Path, *, documents_only: bool = Fal
             (documents,) = copy.execute("SELECT count(*) FROM documents").fetchone()
         sync_file(whole)
         os.replace(whole, file)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, UnicodeError) as error:  # SQLite takes names in UTF-8 alone
         why = system_reason(error)
         raise LibraryError(f"{one_line(str(file))} cannot be written ({why}): make room, or choose another.") from None
     finally:
-        whole.unlink(missing_ok=True)
+        with suppress(OSError):
+            whole.unlink()
     return int(documents)
 
 

@@ -7,6 +7,7 @@ transformers model that they come from, which goes on working.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 LLAMA_LIKE = ("llama", "mistral", "qwen2")
 STATIC_ROPE = ("default", "linear", "llama3", "yarn")
 """Kinds of rotary embedding whose frequencies do not depend on the length of the text."""
+TABLED = 32_768
+"""Positions whose rotation is worked out beforehand: for a window of a million the table would take a gigabyte."""
 EXACT, COARSE = 1e-3, 0.05
 """Largest relative difference from the model's own logits that rounding explains: float32, and narrower numbers."""
 
@@ -46,18 +49,30 @@ class Forward:
         self.window = int(config.max_position_embeddings)
         self.device, self.dtype = model.device, model.dtype
         self._embed, self._head = model.model.embed_tokens, model.lm_head
-        line = torch.arange(self.window + 1, device=self.device)[None]
-        cos, sin = model.model.rotary_emb(torch.empty(0, device=self.device, dtype=self.dtype), line)
+        self._rotary = model.model.rotary_emb
+        self._tabled = min(self.window + 1, TABLED)
+        self._cos, self._sin = self._turns(torch.arange(self._tabled, device=self.device))
+
+    def _turns(self, positions: "Tensor") -> "tuple[Tensor, Tensor]":
+        """Cosine and sine of the rotation at each place, (rows, 1, rotary width); the sine's first half is negated."""
+        import torch
+
+        cos, sin = self._rotary(torch.empty(0, device=self.device, dtype=self.dtype), positions[None])
         half = cos.shape[-1] // 2
         sin = torch.cat((-sin[..., :half], sin[..., half:]), -1)
-        self._cos, self._sin = cos[0, :, None].contiguous(), sin[0, :, None].contiguous()
+        return cos[0, :, None].contiguous(), sin[0, :, None].contiguous()
 
     def new_cache(self, length: int) -> "Tensor":
         """(layers, key and value heads, length, head width), zeros."""
+        import numpy as np
         import torch
 
         first = self.layers[0]
         shape = (len(self.layers), 2 * first.kv_heads, length, first.width)
+        if self.device.type == "cpu":
+            # torch.zeros writes its zeros at once; these pages take memory when they are used, not before.
+            pages = np.zeros(prod(shape) * self.dtype.itemsize, np.uint8)
+            return torch.from_numpy(pages).view(self.dtype).view(shape)
         return torch.zeros(shape, device=self.device, dtype=self.dtype)
 
     def projections(self) -> list[Any]:
@@ -70,7 +85,15 @@ class Forward:
         self, tokens: "Tensor", positions: "Tensor", cache: "Tensor", length: int, mask: "Tensor | None"
     ) -> "Tensor":
         """The last hidden states (rows, width) of `tokens` (rows,) int64; writes their keys and values to `cache`."""
-        place = Place(positions, self._cos[positions], self._sin[positions], length, mask)
+        if self._tabled > self.window:
+            cos, sin = self._cos[positions], self._sin[positions]
+        elif length <= self._tabled:
+            # Rows that only fill a step up stand at the window's end: how they are turned does not matter.
+            known = positions.clamp_max(self._tabled - 1)
+            cos, sin = self._cos[known], self._sin[known]
+        else:
+            cos, sin = self._turns(positions)
+        place = Place(positions, cos, sin, length, mask)
         states = self._embed(tokens)
         for layer, kept in zip(self.layers, cache, strict=True):
             states = layer(states, kept, place)
@@ -143,9 +166,8 @@ class PhiLayer(Layer):
 
     def __call__(self, states: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
         projected = self.wide(self.norm(states))
-        attended = self.out(self.attend(projected, kept, place))
-        fed = self.down(self.activation(projected[:, self.attended :]))
-        return attended.add_(fed).add_(states)  # type: ignore[no-any-return]
+        attended: Tensor = self.out(self.attend(projected, kept, place))
+        return attended.add_(self.down(self.activation(projected[:, self.attended :]))).add_(states)
 
 
 class LlamaLayer(Layer):
@@ -163,7 +185,8 @@ class LlamaLayer(Layer):
     def __call__(self, states: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
         states = self.out(self.attend(self.wide(self.before(states)), kept, place)).add_(states)
         gate, up = self.gated(self.after(states)).chunk(2, -1)
-        return self.down(self.activation(gate).mul_(up)).add_(states)  # type: ignore[no-any-return]
+        fed: Tensor = self.down(self.activation(gate).mul_(up))
+        return fed.add_(states)
 
 
 def fused(*projections: Any) -> Any:

@@ -202,7 +202,7 @@ def _sent_to_host(chosen: "Tensor") -> "Callable[[], int]":
         return lambda: int(there[0])
     there = torch.empty(1, dtype=torch.int64, pin_memory=True)
     there.copy_(chosen, non_blocking=True)
-    event = torch.cuda.Event()  # type: ignore[no-untyped-call]
+    event = torch.cuda.Event()  # type: ignore[no-untyped-call]  # torch leaves it without types
     event.record()
 
     def token() -> int:

@@ -142,7 +142,7 @@ class _Graph:
         # Recording runs the step: it may write to the scratch position alone.
         self._positions = torch.full((rows,), runner.window, dtype=torch.int64, device=where)
         self._count = torch.ones((), dtype=torch.int64, device=where)
-        side = torch.cuda.Stream(where)  # type: ignore[no-untyped-call]
+        side = torch.cuda.Stream(where)  # type: ignore[no-untyped-call]  # torch leaves it without types
         side.wait_stream(torch.cuda.current_stream(where))
         with torch.cuda.stream(side):
             for _ in range(2):

@@ -1,6 +1,7 @@
 """Rerankers: how likely a language model finds the question after the passage, or what a cross-encoder says."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ class ThreadReranker:
         found = [0.0] * len(texts)
         for start in range(0, len(order), BATCH):
             some = order[start : start + BATCH]
-            made = self._thread.run(lambda some=some: self._run(question, [texts[i] for i in some]), Priority.QUERY)  # type: ignore[misc]
+            made = self._thread.run(partial(self._run, question, [texts[i] for i in some]), Priority.QUERY)
             for place, score in zip(some, made, strict=True):
                 found[place] = score
         return found

@@ -1,7 +1,7 @@
 """An embedder whose work runs on the model thread, whatever model it has."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from phitui.models.device import best_device
@@ -60,7 +60,7 @@ class ThreadEmbedder:
         while start < len(order):
             batch = order[start : start + self._batch]
             start += len(batch)
-            rows[batch] = self._thread.run(lambda batch=batch: self.encode([texts[i] for i in batch]), priority)  # type: ignore[misc]
+            rows[batch] = self._thread.run(partial(self.encode, [texts[i] for i in batch]), priority)
         return rows
 
     def _one(self, text: str) -> Any:

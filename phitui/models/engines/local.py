@@ -18,6 +18,7 @@ from phitui.models.device import peak_memory, reset_peak
 from phitui.models.engine import PromptKind, Sampling
 from phitui.models.engines.loader import Loaded, load
 from phitui.models.engines.prompt_formats import PromptFormat, StopFinder
+from phitui.models.engines.turns import ThoughtFinder, own_thoughts, text_decoder, thought_begun
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence
 from phitui.models.thread import (
     ModelThread,
@@ -67,6 +68,7 @@ class LocalEngine:
         self._ready: Loaded | None = None
         self._generator: Generator | None = None
         self._format: PromptFormat | None = None
+        self._ends: frozenset[int] = frozenset()
 
     # ── loading ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -92,6 +94,7 @@ class LocalEngine:
         self.context_window = ready.runner.window
         self._generator = Generator(ready.runner, ready.parked)
         self._format = PromptFormat(ready.tokenizer, ready.family)
+        self._ends = ready.ends | self._format.ends
         self.loaded = True
 
     def _prepare(self) -> None:
@@ -183,17 +186,17 @@ class LocalEngine:
                 f"The prompt has {len(ids)} tokens, the window of {self.name} holds {self.context_window}."
             )
         reset_peak(self.device)
-        writer = _Writer(ready.tokenizer, sampling.stop, show)
+        writer = _Writer(ready.tokenizer, prompt, sampling.stop, show)
         seed = secrets.randbits(63) if sampling.seed is None else sampling.seed
         try:
             try:
-                made = generator.run(ids, sampling, seed, ready.ends, writer.take, cancelled)
+                made = generator.run(ids, sampling, seed, self._ends, writer.take, cancelled)
             except Exception as error:
                 if not is_out_of_memory(error) or writer.begun:
                     raise
                 generator.prefixes.clear()
                 release_memory(error)
-                made = generator.run(ids, sampling, seed, ready.ends, writer.take, cancelled, SMALL_PREFILL)
+                made = generator.run(ids, sampling, seed, self._ends, writer.take, cancelled, SMALL_PREFILL)
         except Exception as error:
             if is_out_of_memory(error):
                 generator.prefixes.clear()
@@ -222,6 +225,7 @@ class LocalEngine:
             tokens_per_second=(count - 1) / decoding if decoding > 0 and count > 1 else None,
             peak_memory=peak_memory(self.device),
             tokens=tuple(made.tokens),
+            thoughts=clean(writer.thoughts.thoughts).strip(),
         )
 
     def close(self) -> None:
@@ -258,13 +262,12 @@ def _ids(tokenizer: Any, prompt: str) -> list[int]:
 
 
 class _Writer:
-    """Tokens to text as it may be shown: whole characters, nothing that could begin a stop string."""
+    """Tokens to text as it may be shown: whole characters, no thoughts, nothing that could begin a stop string."""
 
-    def __init__(self, tokenizer: Any, stops: Sequence[str], show: Callable[[str], None]):
+    def __init__(self, tokenizer: Any, prompt: str, stops: Sequence[str], show: Callable[[str], None]):
         self._finder = StopFinder(stops)
-        self._decoder = TokenDecoder(
-            lambda ids: tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        )
+        self.thoughts = ThoughtFinder(own_thoughts(tokenizer), thought_begun(prompt))
+        self._decoder = TokenDecoder(text_decoder(tokenizer))
         self._show = show
         self.text = ""
         self.begun = False
@@ -272,13 +275,14 @@ class _Writer:
     def take(self, token: int) -> bool:
         """Whether a stop string is met."""
         self.begun = True
-        shown, stopped = self._finder.feed(self._decoder.feed(token))
+        shown, stopped = self._finder.feed(self.thoughts.feed(self._decoder.feed(token)))
         self._tell(shown)
         return stopped
 
     def finish(self) -> None:
         """Shows what was held back, where no stop string came of it."""
-        self._tell(self._finder.rest())
+        shown, stopped = self._finder.feed(self.thoughts.rest())
+        self._tell(shown if stopped else shown + self._finder.rest())
 
     def _tell(self, text: str) -> None:
         text = clean(text)

@@ -6,6 +6,7 @@ from typing import Any
 
 from phitui.errors import ModelError
 from phitui.models.engine import PromptKind
+from phitui.models.engines.turns import overlap, turn_ends
 from phitui.text import one_line
 
 PHI_STOPS: dict[str, tuple[str, ...]] = {
@@ -41,6 +42,8 @@ class PromptFormat:
         self._tokenizer = tokenizer
         self._phi = family == "phi" and not tokenizer.chat_template
         special = sorted(_special_strings(tokenizer), key=len, reverse=True)
+        self.ends, self._turn_stops = turn_ends(tokenizer)
+        """Tokens that end an answer."""
         self._special = re.compile("|".join(map(re.escape, special))) if special else None
 
     def wrap(self, content: str, kind: PromptKind) -> str:
@@ -51,7 +54,9 @@ class PromptFormat:
         if self._tokenizer.chat_template:
             messages = [{"role": "user", "content": content}]
             try:
-                text: str = self._tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+                text: str = self._tokenizer.apply_chat_template(
+                    messages, tokenize=False, add_generation_prompt=True, enable_thinking=False
+                )
             except Exception as error:  # a template is a program, and may raise whatever it likes
                 raise ModelError(f"The model's chat template failed: {one_line(str(error), 160)}") from error
             return text
@@ -63,7 +68,7 @@ class PromptFormat:
     def stops(self, kind: PromptKind) -> tuple[str, ...]:
         """Stop strings of that format."""
         if self._tokenizer.chat_template:
-            return ()
+            return () if kind == "raw" else self._turn_stops
         return (PHI_STOPS if self._phi else PLAIN_STOPS)[kind]
 
     def _defused(self, content: str) -> str:
@@ -100,7 +105,7 @@ class StopFinder:
         if found:
             shown, self._held = self._held[: min(found)], ""
             return shown, True
-        keep = max((_overlap(self._held, stop) for stop in self._stops), default=0)
+        keep = max((overlap(self._held, stop) for stop in self._stops), default=0)
         cut = len(self._held) - keep
         shown, self._held = self._held[:cut], self._held[cut:]
         return shown, False
@@ -109,11 +114,3 @@ class StopFinder:
         """What was held back, once nothing more comes."""
         held, self._held = self._held, ""
         return held
-
-
-def _overlap(text: str, stop: str) -> int:
-    """Length of the longest end of `text` that begins `stop`."""
-    for length in range(min(len(text), len(stop) - 1), 0, -1):
-        if text.endswith(stop[:length]):
-            return length
-    return 0

@@ -12,6 +12,33 @@ from phitui.models.hub.packaged import SMOLLM2, unpacked
 from phitui.models.thread import is_out_of_memory
 from phitui.text import one_line
 
+FOREIGN = {
+    ".msgpack": "Flax",
+    ".h5": "TensorFlow",
+    ".onnx": "ONNX",
+    ".mlmodel": "Core ML",
+    ".npz": "MLX",
+    ".tflite": "TensorFlow Lite",
+}
+"""Endings of weights of other programs."""
+GGUF = (
+    "which phitui does not read: give a folder with config.json and safetensors weights of the same model, or run the"
+    " file with a program that is made for it."
+)
+POINTER = b"version https://git-lfs.github.com/spec/"
+INDEX = "model.safetensors.index.json"
+WRITERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
+OTHER_KINDS = {
+    "ForSequenceClassification": "gives a text marks or a score, as classifiers and reward models do,",
+    "RewardModel": "is a reward model",
+    "ForTokenClassification": "sorts the words of a text",
+    "ForQuestionAnswering": "marks an answer inside a text",
+    "ForMultipleChoice": "chooses among answers",
+    "ForImageClassification": "sorts pictures",
+    "ForCTC": "writes down speech",
+}
+"""Endings of architectures, and what such a model does."""
+
 
 @contextmanager
 def one_sentence(what: str) -> Iterator[None]:
@@ -41,6 +68,8 @@ def model_folder(model: str, models_folder: Path) -> Path:
     candidate = Path(os.path.expanduser(model))  # os.path, unlike Path, raises for no name, however odd
     if os.path.isdir(candidate):
         return _checked(candidate, shown)
+    if os.path.isfile(candidate) and candidate.suffix.lower() == ".gguf":
+        raise ModelError(f"{shown} is a GGUF file, {GGUF}")
     if os.path.exists(candidate) or model.startswith((".", "/", "~")):
         raise ModelError(f"{shown} is not a model folder: name the folder that holds config.json and the weights.")
     downloaded = models_folder / model.replace("/", "--")
@@ -68,20 +97,102 @@ def model_name(model: str) -> str:
 
 
 def _checked(folder: Path, shown: str) -> Path:
-    config = read_config(folder, shown)
     try:
         names = {entry.name for entry in folder.iterdir()}
     except OSError as error:
         raise ModelError(f"The folder of {shown} cannot be read: {one_line(error.strerror or '', 80)}.") from None
+    weights = {name for name in names if name.endswith(".safetensors")}
+    if "adapter_config.json" in names and all(name.startswith("adapter") for name in weights):
+        raise ModelError(
+            f"{shown} is an adapter (LoRA) for {_base(folder)}, not a whole model: merge it into that model with peft"
+            " (merge_and_unload, save_pretrained), and give the folder with the result."
+        )
+    if not weights and (other := next((name for name in sorted(names) if name.endswith(".gguf")), None)):
+        raise ModelError(f"{shown} holds {one_line(other, 80)}, a GGUF file, {GGUF}")
+    config = read_config(folder, shown)
     if config.get("auto_map") and not _native(str(config.get("model_type"))):
         raise ModelError(f"The model {shown} brings its own code, which phitui does not run: choose another model.")
-    if not any(name.endswith(".safetensors") for name in names):
-        if any(name.endswith((".bin", ".pt", ".pth", ".ckpt")) for name in names):
-            raise ModelError(
-                f"The model {shown} has its weights as pickle files, which can run code: convert them to safetensors."
-            )
-        raise ModelError(f"The folder of {shown} holds no weights (*.safetensors): download the model again.")
+    if not weights:
+        raise ModelError(_without_weights(names, shown))
+    _refuse_pointers(folder, names, shown)
+    _refuse_missing_parts(folder, names, shown)
     return folder
+
+
+def _base(folder: Path) -> str:
+    """The model that an adapter was made for, as far as it says."""
+    try:
+        base = json.loads((folder / "adapter_config.json").read_text("utf-8")).get("base_model_name_or_path")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        base = None
+    return one_line(base, 80) if isinstance(base, str) and base else "another model"
+
+
+def _without_weights(names: set[str], shown: str) -> str:
+    """What a folder holds in the place of safetensors weights, and what to do."""
+    if any(name.endswith((".bin", ".pt", ".pth", ".ckpt")) for name in names):
+        return f"The model {shown} has its weights as pickle files, which can run code: convert them to safetensors."
+    for ending, what in FOREIGN.items():
+        if any(name.endswith(ending) for name in names):
+            return f"The model {shown} has its weights as {what} files: give its folder with safetensors weights."
+    return f"The folder of {shown} holds no weights (*.safetensors): download the model again."
+
+
+def _refuse_pointers(folder: Path, names: set[str], shown: str) -> None:
+    """Raises ModelError for what `git clone` leaves behind where Git LFS is not installed."""
+    for name in sorted(names):
+        if not name.endswith((".safetensors", ".json", ".model")):
+            continue
+        try:
+            with (folder / name).open("rb") as file:
+                begins = file.read(len(POINTER))
+        except OSError:  # a folder, or a link whose target is gone: loading says it
+            continue
+        if begins == POINTER:
+            raise ModelError(
+                f"{one_line(name, 80)} of {shown} is a Git LFS pointer, not the file itself: run `git lfs pull` in its"
+                " folder, or download the model again."
+            )
+
+
+def _refuse_missing_parts(folder: Path, names: set[str], shown: str) -> None:
+    """Raises ModelError that names files which the index of a model in several parts lists and the folder lacks."""
+    try:
+        parts = set(json.loads((folder / INDEX).read_text("utf-8"))["weight_map"].values())
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise ModelError(f"The {INDEX} of {shown} is damaged: download the model again.") from None
+    missing = sorted(str(part) for part in parts - names)
+    if missing:
+        many = f"{len(missing)} of {len(parts)} files of weights are"
+        raise ModelError(
+            f"The download of {shown} is not complete: {many} missing, such as {one_line(missing[0], 80)}."
+            " Download the model again."
+        )
+
+
+def refuse_other_kinds(config: dict[str, Any], shown: str) -> None:
+    """Raises ModelError for a model that does not write on from a text, by what it is; `config` is its config.json."""
+    from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
+
+    kinds = [one_line(each, 60) for each in config.get("architectures") or [] if isinstance(each, str)]
+    writes = any(kind.endswith(WRITERS) for kind in kinds)
+    family = one_line(str(config.get("model_type")), 60)
+    named = kinds[0] if kinds else family
+    if config.get("is_encoder_decoder") is True:
+        raise ModelError(
+            f"{shown} turns one text into another with an encoder and a decoder ({named}): phitui needs a model that"
+            " writes on from a text, such as microsoft/phi-2."
+        )
+    for ending, what in OTHER_KINDS.items():
+        if not writes and any(kind.endswith(ending) for kind in kinds):
+            raise ModelError(f"{shown} {what} ({named}) and cannot write: choose a language model for that.")
+    if family in MODEL_FOR_MASKED_LM_MAPPING_NAMES and config.get("is_decoder") is not True:
+        raise ModelError(
+            f"{shown} is an encoder ({named}) and cannot write: choose a language model for that; an encoder that was"
+            " trained to compare texts can be the search model (--embedder)."
+        )
 
 
 def read_config(folder: Path, shown: str) -> dict[str, Any]:

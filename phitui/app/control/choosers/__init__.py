@@ -1,0 +1,1 @@
+"""What can be chosen by a line that is typed: commands, files, conversations, search models."""

@@ -1,0 +1,40 @@
+"""Every command by name, and the second key after ctrl+t."""
+
+from phitui.app import keys
+from phitui.app.desk import Desk, Run
+from phitui.app.theme import THEMES
+from phitui.app.widgets.chooser import Chooser, Entry, matching
+from phitui.app.widgets.dialog import Leader
+
+MORE = (
+    Entry("choose('embedders')", "Search models of the library"),
+    Entry("choose('tags')", "Ask only documents with a tag, or all again", "t"),
+    Entry("choose('scans')", "Recognise the text in all scans (OCR)"),
+    Entry("stop_adding", "Stop adding documents", "x"),
+    Entry("pause_adding", "Pause adding documents, or go on", "space"),
+)
+"""Commands that have no key of their own everywhere."""
+
+
+def choose_command(desk: Desk, run: Run) -> None:
+    """Lists them, each with its key."""
+    remapped = desk.settings.keys
+    entries = [
+        Entry(key.action, key.help.split(";")[0], keys.shown(remapped.get(key.id, key.keys)))
+        for key in keys.KEYS
+        if key.palette or key.where == "scratchpad"
+    ]
+    entries += [Entry(f"theme('{theme.name}')", f"Theme: {theme.name}") for theme in THEMES]
+    entries += MORE
+    desk.put_over(
+        Chooser("Commands", lambda text: matching(entries, text)), lambda action: run(action) if action else None
+    )
+
+
+def choose_by_letter(desk: Desk, run: Run) -> None:
+    """The next key typed chooses."""
+    actions = {key.leader: key for key in keys.KEYS if key.leader}
+    desk.put_over(
+        Leader({letter: key.label for letter, key in actions.items()}),
+        lambda letter: run(actions[letter].action) if letter else None,
+    )

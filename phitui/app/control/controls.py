@@ -1,0 +1,107 @@
+"""All parts of control, put together once, and which of them answers which request."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from phitui.app.control.code import CodeControl
+from phitui.app.control.conversation import ConversationControl
+from phitui.app.control.document_list import DocumentList
+from phitui.app.control.intake import IntakeControl
+from phitui.app.control.models import ModelControl
+from phitui.app.control.scans import ScanControl
+from phitui.app.control.scope import ScopeControl
+from phitui.app.control.session import SessionControl
+from phitui.app.desk import Desk, Run
+from phitui.app.panes.panes import Panes
+from phitui.app.requests import Answers, AskDocument
+
+if TYPE_CHECKING:
+    from phitui.answers.turn import Turn
+
+
+class Controls:
+    """One of each, over the same desk and panes.
+
+    `paths` are added once the library is open; `run` does an action of the app, `end` leaves it with an exit code.
+    """
+
+    def __init__(self, desk: Desk, panes: Panes, paths: Sequence[Path], run: Run, end: Callable[[int], object]):
+        self._desk, self._run = desk, run
+        self.models = ModelControl(desk)
+        self.scope = ScopeControl(desk, panes.library)
+        self.documents = DocumentList(desk, panes.library, self.scope, lambda: self.intake.begin(paths))
+        self.intake = IntakeControl(desk, panes.library, self.documents)
+        self.scans = ScanControl(desk, self.intake)
+        self.conversation = ConversationControl(
+            desk, panes.chat, panes.passages, self.scope, self.models, self.documents
+        )
+        self.code = CodeControl(desk, panes.scratchpad, self.models)
+        self.session = SessionControl(desk, panes, self.conversation, self.code, end)
+        self.choosers: dict[str, Callable[[], object]] = {
+            "palette": self._choose_command,
+            "add_documents": self._choose_files,
+            "models": self.models.choose,
+            "conversations": self._choose_conversation,
+            "embedders": self._choose_search_model,
+            "tags": self.documents.offer_tags,
+            "scans": self.scans.recognise_all,
+            "evaluation": self._evaluate,
+        }
+        """What the action `choose(…)` opens, by name."""
+
+    def answers(self) -> Answers:
+        """What is called for each kind of request."""
+        parts = (self.documents, self.intake, self.scans, self.conversation, self.code, self.session)
+        answered = {kind: answer for part in parts for kind, answer in part.answers().items()}
+        return {**answered, AskDocument: self._ask_document}
+
+    def begin(self) -> None:
+        """After the first frame: all that takes time starts here, in threads."""
+        self._desk.jobs.open()
+        self.models.learn()
+        self.documents.read()
+        self.scope.learn()
+
+    # ── opened by a key: what it takes is imported by then ───────────────────────────────────────────────────
+
+    def _choose_command(self) -> None:
+        from phitui.app.control.choosers.palette import choose_command
+
+        choose_command(self._desk, self._run)
+
+    def _choose_files(self) -> None:
+        from phitui.app.control.choosers.files import choose_files
+
+        def add(path: Path) -> None:
+            self.intake.add([path])
+            self._desk.show_pane("library", where_hidden=True)
+
+        pasted, self.session.pasted = self.session.pasted, None
+        choose_files(self._desk, add, str(pasted or ""))
+
+    def _choose_conversation(self) -> None:
+        from phitui.app.control.choosers.history import choose_conversation
+
+        def show(number: int, turns: "list[Turn]") -> None:
+            self._desk.call_later(self.conversation.show, number, turns)
+
+        choose_conversation(self._desk, show)
+
+    def _choose_search_model(self) -> None:
+        from phitui.app.control.choosers.search_models import choose_search_model
+
+        choose_search_model(self._desk)
+
+    def _ask_document(self, request: AskDocument) -> None:
+        from phitui.app.control.ask_document import ask_document
+
+        def ask(question: str, number: int) -> bool:
+            return self.conversation.ask(question, whole=number)
+
+        ask_document(self._desk, request.document, ask)
+
+    def _evaluate(self) -> None:
+        from phitui.app.screens.evaluation import Evaluation
+
+        self._desk.put_over(Evaluation(self.scope.shown))

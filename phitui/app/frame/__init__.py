@@ -1,0 +1,1 @@
+"""What stands around the panes: which of them are shown side by side, and the lines above and below."""

@@ -1,0 +1,90 @@
+"""Panes on the screen: those that a size has room for, the one in use, and the way from one to another."""
+
+from textual.geometry import Size
+from textual.widget import Widget
+
+from phitui.app.desk import PaneName
+from phitui.app.frame.layout import PANES, Layout, View
+from phitui.app.frame.masthead import Masthead
+from phitui.app.panes.panes import Panes
+from phitui.app.widgets.lines import Hairline
+
+WIDE = 150
+"""Columns from which library and passages are given more."""
+
+
+class Arrangement:
+    """Shows and hides panes and the lines around them. `around` is what the panes stand in."""
+
+    def __init__(self, panes: Panes, masthead: Masthead, view: View, around: Widget):
+        self._panes, self._masthead, self._view, self._around = panes, masthead, view, around
+        self._shown = Layout(())
+        self.lines = {name: Hairline() for name in PANES[1:]}
+        """What stands at the left of a pane."""
+
+    def resize(self, size: Size) -> None:
+        """The terminal has this size now."""
+        self._view.columns, self._view.rows = size
+        self.fit()
+
+    def fit(self) -> None:
+        """Shows the panes that there is room for."""
+        self._shown = shown = self._view.layout()
+        self._masthead.fit(shown)
+        self._around.display = not shown.too_small
+        wide = self._view.columns >= WIDE
+        widths = {"library": 34 if wide else 27, "passages": 52 if wide else 42, "scratchpad": 58}
+        for name, pane in self._panes.by_name().items():
+            pane.display = name in shown.panes
+            alone = len(shown.panes) == 1 or (name == "scratchpad" and len(shown.panes) == 2)
+            pane.styles.width = "1fr" if alone or name == "chat" else widths[name]
+            pane.header.display = not shown.tabs
+            if name in self.lines:
+                self.lines[name].display = name in shown.panes and name != shown.panes[0]
+
+    def show(self, name: PaneName, *, where_hidden: bool = False) -> None:
+        """Makes a pane the one in use, and gives it the focus; `where_hidden`: only if it is not in view."""
+        if where_hidden and name in self._shown.panes:
+            return
+        self._view.pane = name
+        self.fit()
+        self._panes.by_name()[name].home.focus()
+        self._masthead.write()
+
+    def press(self, name: PaneName) -> None:
+        """A pane's key: goes there; in the pane itself it fills the screen, or lets the others back."""
+        view, composer = self._view, self._panes.chat.composer
+        inside = view.focused is not None and self._panes.by_name()[name] in view.focused.ancestors
+        elsewhere_in_chat = name == "chat" and view.focused is not composer
+        view.filled = not view.filled if inside and not elsewhere_in_chat else view.filled and name == view.pane
+        self.show(name)
+
+    def step(self, by: int) -> None:
+        """To the next place that takes keys, or with -1 to the one before."""
+        panes = self._panes.by_name()
+        stops = [(stop, name) for name in self._names() for stop in panes[name].stops]
+        index = next((place for place, (stop, _) in enumerate(stops) if stop is self._view.focused), -1)
+        stop, self._view.pane = stops[(index + by) % len(stops)]
+        self.fit()
+        stop.focus()
+
+    def _names(self) -> tuple[PaneName, ...]:
+        return PANES if self._shown.tabs or self._view.filled else self._shown.panes
+
+    def let_go(self) -> bool:
+        """Brings the others back where one pane fills the screen; whether one did."""
+        if not self._view.filled:
+            return False
+        self._view.filled = False
+        self.fit()
+        return True
+
+    def focus_moved(self, focused: Widget | None) -> None:
+        """The pane with the focus is the one in use."""
+        view, panes = self._view, self._panes.by_name()
+        view.focused = focused
+        view.pane = next((name for name, each in panes.items() if focused and each in focused.ancestors), view.pane)
+        for name, each in panes.items():
+            each.header.set(live=name == view.pane)
+        self._masthead.write_tabs()
+        self._masthead.write_keys()

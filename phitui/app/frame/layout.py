@@ -1,0 +1,61 @@
+"""Which panes stand side by side at a size: a function of numbers."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from phitui.app.desk import PaneName
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+PANES: tuple[PaneName, ...] = ("library", "chat", "passages", "scratchpad")
+"""From left to right."""
+LEAST = (30, 8)
+"""Columns and rows below which there is only a sentence."""
+NARROW = 100
+"""Fewer columns show one pane at a time."""
+LOW = 16
+"""So do fewer rows."""
+WIDE = 180
+"""So many columns show all four."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`panes` from left to right; `tabs`: the tab bar names the others."""
+
+    panes: tuple[PaneName, ...]
+    tabs: bool = False
+    too_small: bool = False
+
+
+@dataclass(slots=True)
+class View:
+    """What the screen shows now, known to the panes' arrangement and to the lines around them."""
+
+    pane: PaneName = "chat"
+    """The one in use."""
+    filled: bool = False
+    """Whether it fills the screen."""
+    focused: "Widget | None" = None
+    columns: int = 0
+    rows: int = 0
+
+    def layout(self) -> Layout:
+        """The panes that there is room for."""
+        return layout(self.columns, self.rows, self.pane, self.filled)
+
+
+def layout(columns: int, rows: int, pane: PaneName, filled: bool) -> Layout:
+    """The panes for a terminal of that size, with `pane` in use and `filled` where it fills the screen."""
+    if columns < LEAST[0] or rows < LEAST[1]:
+        return Layout((), too_small=True)
+    if columns < NARROW or rows < LOW:
+        return Layout((pane,), tabs=True)
+    if filled:
+        return Layout((pane,))
+    if columns >= WIDE:
+        return Layout(PANES)
+    if pane == "scratchpad":
+        return Layout(("chat", "scratchpad"))
+    return Layout(("library", "chat", "passages"))

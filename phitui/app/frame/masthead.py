@@ -1,0 +1,114 @@
+"""What stands above and below the panes: library, model, what is under way, the prompt's tokens, keys."""
+
+from textual.content import Content
+
+from phitui.app import keys
+from phitui.app.control.controls import Controls
+from phitui.app.desk import Desk
+from phitui.app.frame.layout import Layout, View
+from phitui.app.panes.composer import Composer
+from phitui.app.panes.panes import Panes
+from phitui.app.widgets.lines import KeyBar, ScreenLine, Tabs, budget
+from phitui.app.widgets.texts import amount, plural
+from phitui.records import QUOTATION
+from phitui.text import duration, one_line
+
+NUMBERED = {"chat": "Chat", "library": "Library", "passages": "Passages", "scratchpad": "Scratchpad"}
+"""In the order of F2-F5 and of ctrl+t 1-4."""
+NO_MODEL = (QUOTATION, "none")
+DETAILED = 180
+"""Columns from which the status line says how the answer was made, too."""
+
+
+class Masthead:
+    """Writes the lines from the state of the controls; a line that stays the same is not painted again."""
+
+    def __init__(self, desk: Desk, controls: Controls, panes: Panes, view: View):
+        self._desk, self._controls, self._panes, self._view = desk, controls, panes, view
+        self.title, self.tabs, self.status = ScreenLine("title"), Tabs("tabs"), ScreenLine("status")
+        self.keys, self.small = KeyBar("keys"), ScreenLine("small")
+
+    def fit(self, layout: Layout) -> None:
+        """Shows the lines that go with these panes."""
+        self.small.display = layout.too_small
+        self.small.put(Content.styled("terminal too small for phitui", self._desk.ink.text))
+        for line in (self.title, self.status, self.keys):
+            line.display = not layout.too_small
+        self.tabs.display = layout.tabs
+
+    def write(self) -> None:
+        """All of them."""
+        self._write_title()
+        self._write_status()
+        self.write_tabs()
+        self.write_keys()
+
+    def _write_title(self) -> None:
+        ink, scope, documents = self._desk.ink, self._controls.scope, self._controls.documents
+        searched = [each for each in documents.known if scope.holds(each)]
+        if documents.known:
+            narrowed = f"{scope.shown} · {len(searched):,} of " if scope.tags else ""
+            passages = sum(each.passages for each in searched)
+            text = f"{narrowed}{plural(len(documents.known), 'document')} · {plural(passages, 'passage')}"
+        else:
+            text = "no documents yet" if documents.is_open else "opening…"
+        name = Content.styled(" phitui", ink.title)
+        name += Content.styled(f"  {one_line(self._desk.settings.library, 24)} · {text}", ink.soft)
+        self.title.put(name, self._model())
+
+    def _model(self) -> Content:
+        ink, controls = self._desk.ink, self._controls
+        engine = controls.models.engine
+        named = engine.name if engine is not None else self._desk.settings.model
+        parts = ["quotations, no model" if named in NO_MODEL else one_line(named.rsplit("/", 1)[-1], 32)]
+        if engine is not None and engine.loaded and named not in NO_MODEL:
+            parts.append(engine.device)
+        busy = controls.models.step or ("answering" if controls.conversation.busy else "") or controls.intake.work
+        state = Content.styled(f"◐ {busy} " if busy else "● ready ", ink.accent if busy else ink.soft)
+        return Content.styled(" · ".join(parts) + "   ", ink.text) + state
+
+    def _write_status(self) -> None:
+        ink, engine, turn = self._desk.ink, self._controls.models.engine, self._controls.conversation.turn
+        done = turn.finished if turn else None
+        width = self._view.columns
+        figures = []
+        if done and done.time_to_first_token is not None:
+            figures.append(duration(done.time_to_first_token) + (" to first" if width >= 130 else ""))
+        if done and done.tokens_per_second is not None:
+            figures.append(f"{done.tokens_per_second:.0f} tok/s")
+        if done and done.peak_memory:
+            figures.append(amount(done.peak_memory))
+        if done and done.reused_tokens and width >= DETAILED:
+            figures.append(f"{done.reused_tokens:,} tokens reused")
+        if done and done.guessed_tokens and width >= DETAILED:
+            figures.append(f"{done.accepted_tokens:,} of {done.guessed_tokens:,} guessed")
+        if done and done.answer_tokens and engine is not None and width >= DETAILED:
+            figures.append(one_line(engine.path, 60))
+        self.status.put(
+            budget(turn.parts if turn else {}, turn.window if turn else 0, ink, width),
+            Content.styled(" · ".join(figures) + " " if figures else "", ink.soft),
+        )
+
+    def write_tabs(self) -> None:
+        """The panes by number, where one fills the screen."""
+        controls, known = self._controls, self._controls.documents.known
+        troubles = sum(each.status != "indexed" for each in known)
+        notes = {
+            "library": controls.intake.work or (f"{len(known)}" + (f" {troubles}!" if troubles else "")),
+            "chat": "◐" if controls.conversation.busy else "",
+            "passages": self._panes.passages.header.note.split(" · ")[-1],
+            "scratchpad": "◐" if controls.code.job else "",
+        }
+        names = [(name, title, notes[name]) for name, title in NUMBERED.items()]
+        self.tabs.show(self._view.pane, names, self._desk.ink)
+
+    def write_keys(self) -> None:
+        """The keys of what has the focus, then those that work everywhere."""
+        if isinstance(self._view.focused, Composer):
+            here = keys.of("composer")
+        elif self._view.pane == "scratchpad":
+            here = keys.of("scratchpad")
+        else:
+            here = [*keys.of("list"), *keys.of(self._view.pane)]
+        shown = [key for key in [*here, *keys.of("everywhere")] if key.footer]
+        self.keys.show(shown, self._desk.ink, self._desk.settings.keys)

@@ -1,0 +1,1 @@
+"""Zip archives of XML: Word, Excel, PowerPoint, OpenDocument, EPUB."""

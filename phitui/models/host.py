@@ -1,0 +1,147 @@
+"""The models in use: the one thread that they run on, the engine that answers, the embedders and rerankers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event as ThreadEvent
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from phitui.errors import PhituiError
+from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
+from phitui.library.embedder import Embedder
+from phitui.library.search.reranker import Reranker
+from phitui.models.engine import Engine
+from phitui.settings import Settings
+
+if TYPE_CHECKING:
+    from phitui.models.embed.checker import ThreadChecker
+    from phitui.models.embed.reranker import Rerankers
+    from phitui.models.hub.catalogue import ModelOnDisk
+    from phitui.models.thread import ModelThread
+
+
+class ModelHost:
+    """Makes each model when it is first needed; torch is imported no earlier. May be used from any thread."""
+
+    def __init__(self, settings: Settings, models_folder: Path, spare_cores: int = 0):
+        """`spare_cores` are kept free of torch."""
+        self._settings, self._folder, self._spare_cores = settings, models_folder, spare_cores
+        self._lock = RLock()
+        self._thread: ModelThread | None = None
+        self._engine: Engine | None = None
+        self._rerankers: Rerankers | None = None
+        self._checker: ThreadChecker | None = None
+        self.model = settings.model
+        """What the engine is made from: an id, a folder, or none."""
+
+    # ── the engine ───────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def engine(self) -> Engine:
+        """The one in use; it need not be loaded yet."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = self._new_engine(self.model)
+            return self._engine
+
+    def ready(self) -> Iterator[ModelLoading | ModelLoaded]:
+        """Loads the engine in use, where it is not. Raises ModelError."""
+        yield from _load(self.engine)
+
+    def load(self, model: str) -> Iterator[ModelLoading | ModelLoaded | Failed]:
+        """Replaces the engine; the old one stays where the new one cannot be loaded."""
+        with self._lock:
+            old, new = self._engine, self._new_engine(model)
+        try:
+            yield from _load(new)
+        except PhituiError as error:
+            new.close()
+            yield Failed(error.message)
+            return
+        with self._lock:
+            self._engine, self.model = new, model
+        if old is not None:
+            old.close()
+        if model == "none":
+            yield ModelLoaded(new.name, new.device, new.context_window, "answers are quotations")
+
+    def _new_engine(self, model: str) -> Engine:
+        if model == "none":
+            from phitui.models.engines.quotation import QuotingEngine
+
+            return QuotingEngine()
+        from phitui.models.engines.local import LocalEngine
+
+        chosen = self._settings
+        seconds = chosen.unload_after * 60
+        return LocalEngine(model, self._model_thread(), self._folder, chosen.device, chosen.dtype, seconds)
+
+    # ── search ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def embedder(self, name: str) -> Embedder:
+        """By the name that the settings give it; nothing is loaded yet. Raises ModelError."""
+        from phitui.models.embed.embedder import embedder_for
+
+        return embedder_for(name, self._model_thread(), self._settings.device, self._folder)
+
+    def reranker(self) -> Reranker | None:
+        """What reorders a search's best candidates now, where something does. Raises ModelError."""
+        with self._lock:
+            if self._rerankers is None:
+                from phitui.models.embed.reranker import Rerankers
+
+                chosen = self._settings
+                self._rerankers = Rerankers(chosen.rerank, self._model_thread(), chosen.device, self._folder)
+        return self._rerankers.now(self.engine, self.model)
+
+    def checker(self) -> "ThreadChecker | None":
+        """What reads claims, None where words alone are to decide. Raises ModelError for one that is not there."""
+        chosen = self._settings
+        if chosen.checker == "off":
+            return None
+        with self._lock:
+            if self._checker is None:
+                from phitui.models.embed.checker import checker_for
+
+                self._checker = checker_for(chosen.checker, self._model_thread(), chosen.device, self._folder)
+            return self._checker
+
+    # ── on disk ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_disk(self) -> "list[ModelOnDisk]":
+        """Models that can be loaded without a download."""
+        from phitui.models.hub.catalogue import models_on_disk
+
+        return models_on_disk(self._folder)
+
+    def pull(self, model: str, cancel: ThreadEvent | None = None) -> Iterator[DownloadProgress]:
+        """Downloads a model into the models folder. Raises ModelError."""
+        from phitui.models.hub.download import pull
+
+        return pull(model, self._folder, cancel or ThreadEvent())
+
+    def _model_thread(self) -> "ModelThread":
+        with self._lock:
+            if self._thread is None:
+                from phitui.models.thread import ModelThread
+
+                self._thread = ModelThread(self._spare_cores)
+            return self._thread
+
+    def close_engine(self) -> None:
+        """Ends what it is saying and gives its memory back."""
+        if self._engine is not None:
+            self._engine.close()
+
+    def close(self) -> None:
+        """Ends the thread, after everything that uses it."""
+        if self._thread is not None:
+            self._thread.close()
+
+
+def _load(engine: Engine) -> Iterator[ModelLoading | ModelLoaded]:
+    if engine.loaded:
+        return
+    yield ModelLoading(engine.name, "loading")
+    note = engine.load(lambda step: None)
+    yield ModelLoaded(engine.name, engine.device, engine.context_window, note)

@@ -1,0 +1,266 @@
+"""Asking, on the screen."""
+
+from phitui.app.panes import chat
+from phitui.app.screens.page_reader import PageReader
+from phitui.errors import UsageError
+from phitui.events import Failed, QueryReady
+from tests.answers.shelf import WordEngine
+from tests.app.conftest import ask, opened, text_of, until
+from tests.app.fake import ANSWER, FakeWorkbench, answered, missed, quoted
+
+
+async def test_an_answer_stands_with_quotes_citations_and_what_is_unsupported(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        screen = text_of(app)
+        assert "› When did the 1973 oil crisis begin?" in screen
+        assert "1 of 2 sentences supported" in screen
+        assert "producers proclaimed an embargo. [1]" in screen
+        assert "! not in the" in screen
+        assert app.chat.composer.text == ""
+
+
+async def test_without_a_model_the_quotes_are_the_answer(app, workbench):
+    workbench.engine.name, workbench.engine.writes, workbench.script = "quoting", False, quoted
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        assert "answered by quotation: no language model loaded" in text_of(app)
+        assert "2 quotes, word for word" in text_of(app)
+
+
+async def test_what_is_not_in_the_documents_can_be_asked_anyway(app, workbench):
+    workbench.script = missed
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        assert "Not in your documents" in text_of(app)
+        assert "0.21, needed 0.62" in text_of(app)
+        await pilot.press("f6")
+        await until(pilot, lambda: len(workbench.asked) == 2 and not app.control.conversation.busy)
+        assert workbench.asked[1].options.use_documents is False
+        assert "without documents" in text_of(app)
+
+
+async def test_control_j_makes_a_new_line_and_enter_sends(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("a", "ctrl+j", "b", "enter")
+        await until(pilot, lambda: workbench.asked)
+        assert workbench.asked[0].question == "a\nb"
+
+
+async def test_escape_stops_an_answer_from_every_pane(app, workbench):
+    async with app.run_test(size=(200, 60)) as pilot:
+        await opened(pilot)
+        for key in ("f2", "f3", "f4", "f5"):
+            workbench.hold = True
+            asked = len(workbench.asked)
+            app.control.conversation.ask("When?")
+            await until(
+                pilot, lambda asked=asked: len(workbench.asked) > asked and app.control.conversation.turn.answer
+            )
+            if app.view.pane != {"f2": "chat", "f3": "library", "f4": "passages", "f5": "scratchpad"}[key]:
+                await pilot.press(key)
+            await pilot.press("escape")
+            await until(pilot, lambda: not app.control.conversation.busy)
+            assert workbench.asked[-1].cancel.is_set()
+        assert app.is_running
+
+
+async def test_escape_before_the_first_token_stops_at_once(app, workbench):
+    workbench.script = lambda query: iter_forever(workbench)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        app.control.conversation.ask("When?")
+        await until(pilot, lambda: workbench.asked)
+        await pilot.press("escape")
+        assert not app.control.conversation.busy
+        assert "stopped" in text_of(app)
+
+
+async def test_one_key_undoes_what_was_made_of_a_follow_up(app, workbench):
+    workbench.script = lambda query: answered(query if "(" in query else f"{query} (oil crisis)")
+    async with app.run_test(size=(200, 60)) as pilot:
+        await opened(pilot)
+        await ask(pilot, "And when did it end?")
+        assert "searched for: And when did it end? (oil crisis)" in text_of(app)
+        assert "u as typed" in text_of(app)
+        await pilot.press("escape", "u")
+        await until(pilot, lambda: len(workbench.asked) == 2 and not app.control.conversation.busy)
+        assert workbench.asked[1].options.query == workbench.asked[1].question == "And when did it end?"
+
+
+async def test_the_model_may_propose_a_query_but_only_an_accepted_one_is_searched_for(app, workbench):
+    workbench.engine = Proposing()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot, "When did it end?")
+        await pilot.press("escape", "E")
+        await until(pilot, lambda: "Proposed by the model" in text_of(app))
+        assert len(workbench.asked) == 1
+        await pilot.press("enter")
+        await until(pilot, lambda: len(workbench.asked) == 2 and not app.control.conversation.busy)
+        assert workbench.asked[1].options.query == "When did the crisis end?"
+        assert workbench.asked[1].question == "When did it end?"
+
+
+class Proposing(WordEngine):
+    """An engine that proposes one query."""
+
+    def __init__(self):
+        super().__init__("When did the crisis end?")
+        self.path = ""
+
+
+def iter_forever(workbench: FakeWorkbench):
+    """Searching that takes its time."""
+    yield QueryReady("When?", turn_id=1, conversation_id=1)
+    workbench.asked[-1].cancel.wait(20)
+
+
+async def test_a_second_question_waits_for_the_first_and_keeps_its_text(app, workbench):
+    workbench.hold = True
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        app.control.conversation.ask("first")
+        app.chat.composer.load_text("second")
+        await pilot.press("enter")
+        assert app.chat.composer.text == "second"
+        await until(pilot, lambda: app.control.conversation.turn.answer)
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.control.conversation.busy)
+
+
+async def test_a_failure_stands_under_its_question(app, workbench):
+    workbench.script = lambda query: [QueryReady(query), Failed("The disk is full: make room.")]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        assert "! The disk is full: make room." in text_of(app)
+
+
+async def test_an_error_raised_by_the_workbench_stands_there_too(app, workbench):
+    def refuse(query):
+        raise UsageError("The question is far too long.")
+
+    workbench.script = refuse
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        assert "! The question is far too long." in text_of(app)
+
+
+async def test_a_bug_is_said_and_logged_not_fatal(app, workbench):
+    workbench.script = lambda query: 1 / 0
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        assert "ZeroDivisionError" in text_of(app)
+        assert app.is_running
+
+
+async def test_up_brings_examples_into_the_composer(workbench, tmp_path):
+    from phitui.app.app import PhituiApp
+    from phitui.places import Places
+    from phitui.settings import Settings
+
+    app = PhituiApp(Settings(), Places.of(tmp_path), (), ("One?", "Two?", "Three?"), make=lambda: workbench)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        assert "Two?" in text_of(app)
+        await pilot.press("up", "up")
+        assert app.chat.composer.text == "Two?"
+        await pilot.press("enter")
+        await until(pilot, lambda: workbench.asked)
+        assert workbench.asked[0].question == "Two?"
+        assert not app.chat.examples.display
+
+
+async def test_pageup_scrolls_the_chat_while_composing_and_answers_do_not_move_it(app, workbench):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        for _ in range(3):
+            await ask(pilot)
+        transcript = app.chat.transcript
+        await until(pilot, lambda: transcript.follows)
+        await pilot.press("pageup")
+        await pilot.pause()
+        place = transcript.scroll_y
+        assert not transcript.follows
+        assert "more lines" in text_of(app)
+        transcript.exchanges[-1].note(problem="more")
+        transcript.grown(transcript.exchanges[-1])
+        await pilot.pause()
+        assert transcript.scroll_y == place
+
+
+async def test_a_long_conversation_keeps_few_exchanges_mounted(app, monkeypatch):
+    monkeypatch.setattr(chat, "MOUNTED", 5)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        for _ in range(8):
+            await ask(pilot)
+        transcript = app.chat.transcript
+        await until(pilot, lambda: len(transcript.exchanges) == 5)
+        assert len(transcript.older) == 3
+        transcript.scroll_home(animate=False)
+        await until(pilot, lambda: not transcript.older)
+
+
+async def test_j_and_enter_lead_from_a_quote_to_its_page(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        await pilot.press("escape", "j", "enter")
+        await until(pilot, lambda: isinstance(app.screen, PageReader) and "The next line." in text_of(app))
+        assert "▌ The 1973 oil crisis began" in text_of(app)
+        await pilot.press("escape")
+        assert not isinstance(app.screen, PageReader)
+
+
+async def test_a_digit_opens_the_citation_with_that_number(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        await pilot.press("escape", "1")
+        await until(pilot, lambda: isinstance(app.screen, PageReader))
+
+
+async def test_follow_ups_belong_to_the_conversation(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        await ask(pilot, "And how did it end?")
+        assert workbench.asked[1].options.conversation_id == 1
+        assert workbench.asked[1].options.parent_id == 1
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: app.control.conversation.conversation_id is None)
+        await ask(pilot, "Something else?")
+        assert workbench.asked[2].options.conversation_id is None
+
+
+async def test_a_conversation_can_be_found_and_reopened(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        workbench.past = [app.control.conversation.turn]
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: not app.chat.transcript.exchanges)
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: "When did the oil crisis begin?" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.chat.transcript.exchanges)
+        assert app.control.conversation.conversation_id == 1
+        assert ANSWER[0].split(",")[0] in text_of(app)
+
+
+async def test_a_question_that_is_too_long_stays_in_the_composer_and_out_of_the_chat(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        app.chat.composer.load_text("why " * 1200)
+        await pilot.press("enter")
+        await until(pilot, lambda: any("4,000 are read at most" in note.message for note in app._notifications))
+        assert app.chat.composer.text == "why " * 1200
+        assert not app.chat.transcript.exchanges and not workbench.asked

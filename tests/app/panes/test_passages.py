@@ -1,0 +1,79 @@
+"""The passages pane."""
+
+from phitui.app.screens.page_reader import PageReader
+from tests.app.conftest import ask, opened, text_of, until
+
+
+async def test_every_candidate_shows_rank_score_fate_and_tokens(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        screen = text_of(app)
+        assert "12 found · 3 in prompt" in screen
+        assert "trimmed: budget" in screen
+        assert "out: overlaps" in screen
+        assert "words 14.2  meaning .81  fused .97" in screen
+        assert "212 t" in screen
+
+
+async def test_pin_drop_and_ask_again(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        await pilot.press("f4", "p", "j", "x", "r")
+        await until(pilot, lambda: len(workbench.asked) == 2 and not app.control.conversation.busy)
+        assert workbench.asked[1].options.pinned == {101}
+        assert workbench.asked[1].options.excluded == {102}
+        assert workbench.asked[1].question == workbench.asked[0].question
+        assert "★" in text_of(app)
+
+
+async def test_only_this_asks_from_one_passage(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        await pilot.press("f4", "j", "o")
+        await until(pilot, lambda: len(workbench.asked) == 2 and not app.control.conversation.busy)
+        assert workbench.asked[1].options.only == {102}
+
+
+async def test_the_query_can_be_edited(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        await pilot.press("f4", "e")
+        await pilot.press("end", "!", "enter")
+        await until(pilot, lambda: len(workbench.asked) == 2 and not app.control.conversation.busy)
+        assert workbench.asked[1].options.query == "When did the 1973 oil crisis begin?!"
+        assert "searched for:" in text_of(app)
+
+
+async def test_a_passage_can_be_marked_as_right(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        await pilot.press("f4", "m")
+        await until(pilot, lambda: workbench.judged)
+        assert workbench.judged == [("When did the 1973 oil crisis begin?", 101)]
+
+
+async def test_enter_opens_the_page_and_n_turns_it(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        await pilot.press("f4", "enter")
+        await until(pilot, lambda: isinstance(app.screen, PageReader) and "p. 1 of 5" in text_of(app))
+        await pilot.press("n")
+        await until(pilot, lambda: "p. 2 of 5" in text_of(app))
+        await pilot.press("q")
+        assert not isinstance(app.screen, PageReader)
+
+
+async def test_copying_says_which_route_was_taken_and_keeps_a_file(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        await pilot.press("f4", "y")
+        await pilot.pause()
+        assert (app.places.data / "copied.txt").read_text().startswith("The 1973 oil crisis")
+        assert any("OSC 52" in note.message for note in app._notifications)

@@ -1,0 +1,262 @@
+"""Everything that is drawn on a page is on the page, in the order in which it is read."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pikepdf import Array, AttachedFileSpec, Dictionary, String
+
+from phitui.documents.splitter import split
+from phitui.errors import DocumentError
+from tests.documents.made_pdf import MadePdf
+
+SAMPLES = Path(__file__).resolve().parents[3] / "shared/data/real/files"
+
+
+def text_of(readers, path, page=1):
+    return readers.read(path).pages[page - 1].text
+
+
+# ── forms ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_values_of_fields_stand_behind_their_labels(readers, tmp_path):
+    made = MadePdf()
+    page = made.page(
+        [(60, 700, "Name of the skipper:"), (60, 670, "Vessel:"), (300, 670, "Length:"), (60, 640, "Berth")]
+    )
+    made.field(page, "Text1", [200, 696, 400, 712], V=String("Ada Quill"))
+    made.field(page, "Text2", [110, 666, 280, 682], V=String("Sea Pink"))
+    made.field(page, "Text3", [350, 666, 420, 682], V=String("11.4 m"))
+    options = Array([Array([String("b17"), String("Berth 17 North")]), Array([String("b18"), String("Berth 18")])])
+    made.field(page, "berth", [110, 636, 280, 652], "Ch", Ff=1 << 17, Opt=options, V=String("b17"))
+    assert text_of(readers, made.save(tmp_path / "x.pdf")).split("\n") == [
+        "Name of the skipper: Ada Quill",
+        "Vessel: Sea Pink\tLength: 11.4 m",
+        "Berth Berth 17 North",
+    ]
+
+
+def test_boxes_are_checked_or_not_beside_their_words(readers, tmp_path):
+    made = MadePdf()
+    page = made.page([(80, 700, "Mooring"), (80, 680, "Fuel"), (60, 660, "I accept the rules:")])
+    made.box(page, "a", [60, 698, 72, 710], True)
+    made.box(page, "b", [60, 678, 72, 690], False)
+    made.box(page, "c", [180, 658, 192, 670], True)
+    made.box(page, "d", [60, 500, 72, 512], True, TU=String("Send me the newsletter"))
+    assert text_of(readers, made.save(tmp_path / "x.pdf")).split("\n") == [
+        "☑ Mooring",
+        "☐ Fuel",
+        "I accept the rules: ☑",
+        "☑ Send me the newsletter",
+    ]
+
+
+def test_a_label_above_its_field_and_a_field_without_one(readers, tmp_path):
+    made = MadePdf()
+    page = made.page([(60, 700, "First name"), (300, 700, "Last name"), (60, 500, "The end of the form.")])
+    made.field(page, "t1", [60, 680, 250, 696], V=String("Ada"))
+    made.field(page, "t2", [300, 680, 450, 696], V=String("Quill"))
+    made.field(page, "t3", [60, 600, 250, 616], V=String("3 May 1868"), TU=String("Date of the survey"))
+    assert text_of(readers, made.save(tmp_path / "x.pdf")).split("\n") == [
+        "First name: Ada\tLast name: Quill",
+        "Date of the survey: 3 May 1868",
+        "The end of the form.",
+    ]
+
+
+def test_hidden_fields_and_passwords_are_not_read(readers, tmp_path):
+    made = MadePdf()
+    page = made.page([(60, 700, "Name:"), (60, 670, "Secret:")])
+    made.field(page, "a", [110, 696, 300, 712], V=String("hidden value")).F = 2
+    made.field(page, "b", [110, 666, 300, 682], V=String("open sesame"), Ff=1 << 13)
+    assert text_of(readers, made.save(tmp_path / "x.pdf")) == "Name:\nSecret:"
+
+
+def test_a_page_with_fields_alone(readers, tmp_path):
+    made = MadePdf()
+    page = made.page([])
+    made.field(page, "remarks", [60, 600, 400, 700], V=String("First line\rSecond line"), Ff=1 << 12)
+    assert text_of(readers, made.save(tmp_path / "x.pdf", NeedAppearances=True)) == "remarks: First line\nSecond line"
+
+
+# ── notes and stamps ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_written_upon_a_page_stands_where_it_stands_and_comments_below(readers, tmp_path):
+    made = MadePdf()
+    page = made.page([(60, 700, "Plan of the wall"), (60, 600, "The wall is made of granite.")])
+    made.put(page, "FreeText", [60, 640, 300, 660], Contents=String("Crack of 3.2 mm"), DA=String("/Helv 11 Tf"))
+    made.put(page, "Text", [400, 600, 420, 620], Contents=String("ask Pell about drainage"), T=String("Ada Quill"))
+    made.put(page, "Highlight", [60, 595, 300, 612], Contents=String("from which quarry?"))
+    made.put(page, "Highlight", [60, 595, 300, 612], Contents=String("The wall is made of granite."))
+    made.put(page, "Popup", [400, 500, 500, 560], Contents=String("ask Pell about drainage"))
+    place = [300, 500, 500, 530]
+    made.put(page, "Stamp", place, AP=Dictionary(N=made.appearance(place, "APPROVED by Yusuf")))
+    assert text_of(readers, made.save(tmp_path / "x.pdf")).split("\n") == [
+        "Plan of the wall",
+        "Crack of 3.2 mm",
+        "The wall is made of granite.",
+        "APPROVED by Yusuf",
+        "",
+        "Note by Ada Quill: ask Pell about drainage",
+        "",
+        "Note: from which quarry?",
+    ]
+
+
+# ── content that is elsewhere ────────────────────────────────────────────────────────────────────────────────
+
+TEMPLATE = """<template xmlns="http://www.xfa.org/schema/xfa-template/3.3/"><subform name="form1">
+<draw><value><text>Declaration of goods</text></value></draw>
+<field name="importer"><caption><value><text>Name of the importer</text></value></caption></field>
+<field name="goods"/><field name="stamp"><caption><value><text>Office use</text></value></caption></field>
+</subform></template>"""
+DATA = """<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/"><xfa:data><form1>
+<importer>Leocadia Trading</importer>
+<goods>Cork floats</goods><weight>40 kg</weight></form1></xfa:data></xfa:datasets>"""
+
+
+def xfa_pdf(path, template=TEMPLATE, data=DATA, whole=False):
+    made = MadePdf()
+    made.page([(60, 700, "Please wait... If this message is not replaced, your PDF viewer cannot show it.")])
+    if whole:
+        space = 'xmlns:xdp="http://ns.adobe.com/xdp/"'
+        packets: Any = made.pdf.make_stream(f"<xdp:xdp {space}>{template}{data}</xdp:xdp>".encode())
+    else:
+        packets = Array([String("template"), made.pdf.make_stream(template.encode()),
+                         String("datasets"), made.pdf.make_stream(data.encode())])  # fmt: skip
+    return made.save(path, XFA=packets)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_the_data_of_an_xfa_form_are_read_with_their_labels(readers, tmp_path, whole):
+    document = readers.read(xfa_pdf(tmp_path / "x.pdf", whole=whole))
+    assert document.pages[0].text.split("\n") == [
+        "Declaration of goods",
+        "Name of the importer: Leocadia Trading",
+        "goods: Cork floats",
+        "Office use",
+        "weight: 40 kg",
+    ]
+    assert "XFA" in document.notes[0]
+
+
+def test_an_xfa_form_that_cannot_be_read_is_named(readers, tmp_path):
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
+    document = readers.read(xfa_pdf(tmp_path / "x.pdf", bomb, bomb))
+    assert "Please wait" in document.pages[0].text and "nothing of it could be read" in document.notes[0]
+
+
+def test_files_that_a_pdf_carries_are_named(readers, tmp_path):
+    made = MadePdf()
+    made.page([(60, 700, "For the best experience, open this PDF portfolio in Acrobat.")])
+    for name in ("minutes.pdf", "budget.xlsx"):
+        made.pdf.attachments[name] = AttachedFileSpec(made.pdf, b"some bytes", filename=name)
+    document = readers.read(made.save(tmp_path / "x.pdf"))
+    assert "2 files" in document.notes[0] and '"minutes.pdf"' in document.notes[0]
+
+
+# ── rows, columns, raised numbers ────────────────────────────────────────────────────────────────────────────
+
+ROWS = [["Port", "Depth (m)", "Berths"], ["Ostend", "8.5", "12"], ["Ghent", "13.5", "40"], ["Zeebrugge", "16.0", "77"]]
+TABLE = "Port\tDepth (m)\tBerths\nOstend\t8.5\t12\nGhent\t13.5\t40\nZeebrugge\t16.0\t77"
+
+
+@pytest.mark.parametrize("by_column", [False, True])
+def test_tables_are_read_row_by_row_however_they_were_drawn(readers, tmp_path, by_column):
+    places = [(row, column) for row in range(4) for column in range(3)]
+    places.sort(key=lambda place: place[::-1] if by_column else place)
+    made = MadePdf()
+    texts = [(60 + 120 * column, 680 - 18 * row, ROWS[row][column]) for row, column in places]
+    made.page(
+        [(60, 720, "Ports of the coast are deep enough."), *texts, (60, 560, "The table ends here, and prose goes on.")]
+    )
+    text = text_of(readers, made.save(tmp_path / "x.pdf"))
+    assert text == f"Ports of the coast are deep enough.\n{TABLE}\nThe table ends here, and prose goes on."
+
+
+def test_labels_and_values_that_were_drawn_apart_come_together(readers, tmp_path):
+    labels, values = ["Name:", "Vessel:", "Berth:"], ["Ada Quill", "Sea Pink", "17 North"]
+    made = MadePdf()
+    made.page(
+        [(x, 700 - 20 * row, text) for x, texts in ((60, labels), (200, values)) for row, text in enumerate(texts)]
+    )
+    text = text_of(readers, made.save(tmp_path / "x.pdf"))
+    assert text == "Name:\tAda Quill\nVessel:\tSea Pink\nBerth:\t17 North"
+
+
+LEFT = ["The left column tells of", "the keeper who lived in", "the tower for forty years", "and never went ashore."]
+RIGHT = ["The right column tells of", "the grocer who sold lamp", "oil and bread to every", "sailor in the harbour."]
+
+
+def test_columns_of_prose_that_were_drawn_line_by_line_are_read_one_after_the_other(readers, tmp_path):
+    made = MadePdf()
+    texts = [(x, 700 - 14 * row, pair[at]) for row, pair in enumerate(zip(LEFT, RIGHT, strict=True))
+             for at, x in enumerate((60, 320))]  # fmt: skip
+    made.page([(60, 730, "Of a tower and its harbour"), *texts, (60, 600, "Below both of them the text goes on.")])
+    text = text_of(readers, made.save(tmp_path / "x.pdf"))
+    assert (
+        text.split()
+        == " ".join(["Of a tower and its harbour", *LEFT, *RIGHT, "Below both of them the text goes on."]).split()
+    )
+
+
+def test_columns_of_prose_that_were_drawn_one_by_one_stay_so(readers, tmp_path):
+    made = MadePdf()
+    made.page([(x, 700 - 14 * row, text) for x, texts in ((60, LEFT), (320, RIGHT)) for row, text in enumerate(texts)])
+    assert text_of(readers, made.save(tmp_path / "x.pdf")).split() == " ".join(LEFT + RIGHT).split()
+
+
+def test_raised_numbers_are_marked(readers, tmp_path):
+    made = MadePdf()
+    made.page(
+        [
+            (60, 700, "The load is 10"),
+            (129.2, 704, "6", 7),
+            (136.2, 700, "N and no more."),
+            (60, 660, "It is 5 m wide."),
+        ]
+    )
+    assert text_of(readers, made.save(tmp_path / "x.pdf")) == "The load is 10^6 N and no more.\nIt is 5 m wide."
+
+
+def test_rows_of_a_table_are_sentences_and_its_passages_name_its_columns(readers, tmp_path):
+    made = MadePdf()
+    for start in (0, 40):
+        rows = [(f"Port number {n}", f"{n}.5", f"{7 * n}") for n in range(start, start + 40)]
+        heads = [("Name of the port", "Depth (m)", "Berths")] if not start else []
+        lines = enumerate([*heads, *rows])
+        made.page([(60 + 200 * at, 800 - 16 * row, cell) for row, cells in lines for at, cell in enumerate(cells)])
+    document = readers.read(made.save(tmp_path / "x.pdf"))
+    parts = split(document)
+    assert len(parts.sentences) == 81
+    first, *others = parts.passages
+    assert first.section == "" and others
+    assert {each.section for each in others} == {"Name of the port | Depth (m) | Berths"}
+
+
+# ── damage ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.skipif(not SAMPLES.exists(), reason="the samples are not here")
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.pdf")), ids=lambda path: path.stem)
+def test_damaged_files_are_read_or_refused_in_a_sentence(readers, tmp_path, path):
+    randomly = random.Random(path.stem)
+    data = path.read_bytes()
+    for number in range(4):
+        damaged = bytearray(data[: randomly.randrange(len(data))] if number == 3 else data)
+        for _ in range(number + 1):
+            damaged[randomly.randrange(len(damaged))] = randomly.randrange(256)
+        (tmp_path / "x.pdf").write_bytes(damaged)
+        said = _said(readers, tmp_path / "x.pdf")
+        assert all("\n" not in each for each in said)
+
+
+def _said(readers, path):
+    """The notes on what was read, or why it was not."""
+    try:
+        return readers.read(path).notes
+    except DocumentError as error:
+        return [error.message]

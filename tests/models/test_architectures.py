@@ -1,0 +1,66 @@
+"""Each family that people run keeps what it has read, and the doctor says beforehand how a model will run."""
+
+import pytest
+
+from phitui.models.hub.architectures import how_it_runs, offers_cache
+
+FAMILIES = (
+    "qwen3 gemma2 gemma3_text gpt2 gpt_neox opt bloom phi3 olmo2 granite starcoder2 stablelm cohere2 smollm3 mamba"
+).split()
+SIZES = {
+    "vocab_size": 64,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+    "max_position_embeddings": 64,
+    "pad_token_id": 0,
+    "bos_token_id": 0,
+    "eos_token_id": 0,
+}
+OWN = {
+    "gpt2": {"n_embd": 32, "n_layer": 2, "n_head": 2},
+    "bloom": {"n_layer": 2, "n_head": 2},
+    "opt": {"ffn_dim": 64, "word_embed_proj_dim": 32},
+    "openai-gpt": {"n_embd": 32, "n_layer": 2, "n_head": 2},
+}
+
+
+def tiny(family):
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    torch.manual_seed(0)
+    torch.set_grad_enabled(False)
+    config = AutoConfig.for_model(family)
+    known = {name: size for name, size in SIZES.items() if hasattr(config, name)}
+    own = {"head_dim": 16} if hasattr(config, "head_dim") else {}
+    config = AutoConfig.for_model(family, **{**known, **own, **OWN.get(family, {})})
+    return AutoModelForCausalLM.from_config(config).eval()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_that_people_run_keeps_what_it_has_read(family):
+    from phitui.models.decode.runner import DynamicRunner
+
+    model = tiny(family)
+    assert DynamicRunner(model, "it is wanted").path == "dynamic cache: it is wanted"
+    assert offers_cache(type(model).__name__)
+
+
+def test_a_family_without_a_cache_is_said_to_recompute_before_and_after_loading():
+    from phitui.models.decode.runner import DynamicRunner
+
+    model = tiny("openai-gpt")
+    said = "recomputes everything for each token"
+    assert DynamicRunner(model, "it is wanted").path == f"{said}: it is wanted"
+    config = {"model_type": "openai-gpt", "architectures": [type(model).__name__]}
+    assert said in how_it_runs(config)
+
+
+def test_what_cannot_be_told_beforehand_is_not_guessed():
+    assert offers_cache("NobodyForCausalLM") is None
+    assert offers_cache("../odd") is None
+    assert how_it_runs({"model_type": "phi"}) == "with a static cache"
+    assert how_it_runs({"model_type": "qwen3"}) == "with a dynamic cache: the architecture qwen3 has no fast path"
