@@ -189,3 +189,18 @@ def test_unsupported_sentences_do_not_stay_in_the_history():
     for event in events_of(WordEngine(said), turn.question):
         turn.take(event)
     assert turn.told == "The oil crisis began in October 1973."
+
+
+def test_a_bound_answer_replaces_what_no_passage_says_by_a_quote():
+    said = "The oil crisis began in October 1973. The embargo cost 99 dollars."
+    turn = Turn("When did the oil crisis begin?")
+    for event in events_of(WordEngine(said), turn.question, bound=True):
+        turn.take(event)
+    assert "99" not in turn.answer
+    assert all(each.supported for each in turn.sentences)
+    assert Turn.from_json(turn.to_json()) == turn
+
+
+def test_an_answer_without_documents_is_not_bound():
+    events = events_of(WordEngine("No idea. No idea."), "Tungsten?", use_documents=False, bound=True)
+    assert only(events, AnswerFinished).text == "No idea. No idea."
