@@ -111,6 +111,17 @@ class QueryReady:
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryDescribed:
+    """The question is about the library itself: `text` says what phitui knows, or which command does.
+
+    `whole`: there is nothing to search for besides.
+    """
+
+    text: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PassagesRetrieved:
     """All candidates, best first. `by_words_only`: the embedder was not ready; a second one follows."""
 
@@ -118,6 +129,8 @@ class PassagesRetrieved:
     by_words_only: bool = False
     seconds: float = 0.0
     evidence: Evidence | None = None
+    left_out: tuple[str, ...] = ()
+    """Words that no passage may have, since the question has them behind a hyphen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +308,7 @@ Event = (
     | VectorsGrouped
     | IndexingFinished
     | QueryReady
+    | LibraryDescribed
     | PassagesRetrieved
     | QuotesFound
     | NotInDocuments

@@ -20,6 +20,11 @@ def header(title: str, section: str) -> str:
     return f"{title} › {section}" if section else title
 
 
+def cited_name(title: str, apart: str) -> str:
+    """What a document is cited as: its title, and what tells it from others of that title."""
+    return f"{title} ({apart})" if apart else title
+
+
 def headed(title: str, section: str, text: str) -> str:
     """A passage's header, a newline, its text."""
     return f"{header(title, section)}\n{text}"
@@ -54,6 +59,13 @@ class StoredDocument:
     """What is the matter with it; `reason` says it with its particulars."""
     ocr_pages: int = 0
     """Pages whose text was recognised in their pictures."""
+    apart: str = ""
+    """The end of its path that tells it from another document of the same title, where there is one."""
+
+    @property
+    def name(self) -> str:
+        """What it is cited as."""
+        return cited_name(self.title, self.apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,13 @@ class StoredPage:
     section: str = ""
     ocr: str | None = None
     """The language in which its text was recognised in its picture, where it was."""
+    apart: str = ""
+    """As in StoredDocument."""
+
+    @property
+    def name(self) -> str:
+        """What its document is cited as."""
+        return cited_name(self.title, self.apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +132,18 @@ class Hit:
     """As in StoredPage, of the first of its pages that has it."""
     ocr_pages: tuple[int, ...] = ()
     """Which of its pages have it."""
+    apart: str = ""
+    """The end of its path that tells its document from another one of the same title, where there is one."""
+
+    @property
+    def name(self) -> str:
+        """What its document is cited as."""
+        return cited_name(self.title, self.apart)
+
+    @property
+    def cited_header(self) -> str:
+        """`Name › Section`, for people and language models."""
+        return header(self.name, self.section)
 
     @property
     def header(self) -> str:

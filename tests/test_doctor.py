@@ -1,7 +1,10 @@
 """The doctor names what is wrong in a sentence and says what to do, and changes nothing."""
 
+import importlib.metadata
 import os
+import shutil
 import sqlite3
+import sys
 from email import message_from_string
 from importlib.metadata import version
 
@@ -196,16 +199,14 @@ def test_an_extra_outside_its_range_is_a_warning(monkeypatch):
 
 def test_ranges_are_read_from_the_installed_package_or_the_source(monkeypatch):
     lines = ["one<2,>=1", "two>=3; extra == 'more'", "three; extra == 'dev'", "four; python_version < '3'"]
-    monkeypatch.setattr(requirements.importlib.metadata, "requires", lambda name: lines)
-    monkeypatch.setattr(
-        requirements.importlib.metadata, "metadata", lambda name: message_from_string("Provides-Extra: more\n")
-    )
+    monkeypatch.setattr(importlib.metadata, "requires", lambda name: lines)
+    monkeypatch.setattr(importlib.metadata, "metadata", lambda name: message_from_string("Provides-Extra: more\n"))
     assert requirements._wanted() == [Wanted("one", "<2,>=1"), Wanted("two", ">=3", optional=True)]
 
     def nothing(name):
-        raise requirements.importlib.metadata.PackageNotFoundError(name)
+        raise importlib.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(requirements.importlib.metadata, "requires", nothing)
+    monkeypatch.setattr(importlib.metadata, "requires", nothing)
     assert {"textual", "torch"} <= {each.name for each in requirements._wanted() if each.versions}
 
 
@@ -233,9 +234,9 @@ class Screen:
 
 
 def test_a_small_terminal_and_tmux_are_noticed(monkeypatch):
-    monkeypatch.setattr(installation.sys, "stdin", Screen())
-    monkeypatch.setattr(installation.sys, "stdout", Screen())
-    monkeypatch.setattr(installation.shutil, "get_terminal_size", lambda: os.terminal_size((20, 5)))
+    monkeypatch.setattr(sys, "stdin", Screen())
+    monkeypatch.setattr(sys, "stdout", Screen())
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((20, 5)))
     monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
     monkeypatch.setenv("TERM", "xterm")
 

@@ -1,6 +1,7 @@
 """Tiny models with random weights, made on the spot: they load and run like the real ones."""
 
 from pathlib import Path
+from typing import Any
 
 TEXT = """The lighthouse of Alda was built in 1884 by Maria Vance. It stands 41 metres tall on the northern cape.
 Its lamp burned whale oil until 1907, when electric light replaced it. Instruct: what? Output: yes. Question, answer.
@@ -22,7 +23,7 @@ def make_model(folder: Path, family: str = "phi", window: int = 2048) -> Path:
     end = "<|endoftext|>"
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=end, bos_token=end, pad_token=end)
     torch.manual_seed(3)
-    common = {
+    common: Any = {
         "vocab_size": len(fast),
         "hidden_size": 64,
         "intermediate_size": 128,
@@ -32,8 +33,9 @@ def make_model(folder: Path, family: str = "phi", window: int = 2048) -> Path:
         "bos_token_id": 0,
         "eos_token_id": 0,
     }
+    partial: Any = {"partial_rotary_factor": 0.5}
     if family == "phi":
-        model = PhiForCausalLM(PhiConfig(partial_rotary_factor=0.5, **common))
+        model: Any = PhiForCausalLM(PhiConfig(**common, **partial))
     else:
         model = LlamaForCausalLM(LlamaConfig(**common))
     with torch.no_grad():

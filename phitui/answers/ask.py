@@ -6,6 +6,7 @@ from threading import Event as ThreadEvent
 from time import perf_counter
 
 from phitui.answers import followup, packing
+from phitui.answers.about_library import about_library, documents_about, listed_topic
 from phitui.answers.bound_answer import BoundAnswer
 from phitui.answers.deep_reading import reader
 from phitui.answers.evidence import answerable as evidence
@@ -18,6 +19,7 @@ from phitui.events import (
     AnswerFinished,
     AnswerVerified,
     Event,
+    LibraryDescribed,
     NotInDocuments,
     PassagesRetrieved,
     PromptPacked,
@@ -31,6 +33,9 @@ from phitui.models.engine import Engine
 from phitui.records import CheckedSentence, Citation, Evidence, Hit, PackedPassage, Quote
 from phitui.text import sentences
 
+LISTED_SHARE = 0.75
+"""A document speaks of a topic where a passage tells this share of what the best one tells of the topic's words."""
+
 
 def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> Iterator[Event]:
     """Yields the events of DESIGN §3 in order. Raises UsageError, LibraryError, ModelError."""
@@ -38,8 +43,15 @@ def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> 
         yield QueryReady(request.question)
         yield from reader.read(request, shelf, engine, cancel)
         return
-    text = request.query or shelf.spelled(followup.condense(request.question, request.topics))
+    topic = listed_topic(request.question) if request.searches and not request.query else None
+    text = request.query or shelf.spelled(topic or followup.condense(request.question, request.topics))
     yield QueryReady(text, rewritten=text != request.question)
+    described = _described(request, shelf)
+    if described is not None:
+        yield described
+        if described.whole:
+            yield AnswerFinished("", "end", engine.name)
+            return
     given: list[Hit] = []
     if request.context:
         shelf = ContextShelf(shelf, request.context)
@@ -55,6 +67,8 @@ def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> 
         found = _retrieve(text, request, shelf, given, by_words=False)
         hits, kept = list(found.event.hits), found.kept
         yield found.event
+        if topic and found.speaks:
+            yield LibraryDescribed(_documents_about(found), whole=False)
         quoted = list(_quotes(found, shelf))
         if not found.speaks:
             yield NotInDocuments(tuple(quoted), found.evidence)
@@ -66,6 +80,22 @@ def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> 
         return
     held = request.pinned | request.only | {hit.passage_id for hit in given}
     yield from _answer(replace(request, pinned=held), text, hits, quoted, shelf, engine, cancel)
+
+
+def _described(request: Request, shelf: Shelf) -> LibraryDescribed | None:
+    """What is to be said of the library itself, where the question is about that."""
+    if not request.searches or request.query or request.context or request.pinned:
+        return None
+    note = about_library(request.question, shelf.documents)
+    return None if note is None else LibraryDescribed(note.text, note.whole and not request.history)
+
+
+def _documents_about(found: "_Retrieved") -> str:
+    """The documents whose passages tell most of the question's words, best first."""
+    told = [hit.signals.get("words", 0.0) for hit in found.kept]
+    least = LISTED_SHARE * max(told, default=0.0)
+    titles = {hit.document_id: hit.name for hit, share in zip(found.kept, told, strict=True) if share >= least}
+    return documents_about(list(titles.items()))
 
 
 def _answer(
@@ -172,8 +202,9 @@ def _retrieve(text: str, request: Request, shelf: Shelf, given: Sequence[Hit], *
     hits = [replace(hit, rank=place) for place, hit in enumerate(hits, 1)]
     kept = [hit for hit in hits if hit.passage_id not in request.excluded]
     found = evidence.evidence(query, kept, shelf, shelf.threshold)
-    speaks = bool(chosen or request.hits) or request.despite_evidence or found.speaks
-    event = PassagesRetrieved(tuple(hits), by_words, perf_counter() - started, found)
+    # Without a passage there is no quote, and what has no quote is not in the documents.
+    speaks = bool(kept) and (bool(chosen or request.hits) or request.despite_evidence or found.speaks)
+    event = PassagesRetrieved(tuple(hits), by_words, perf_counter() - started, found, query.filters.left_out)
     return _Retrieved(query, event, kept, found, speaks)
 
 

@@ -22,6 +22,8 @@ class Cited:
     document: str
     """What tells documents apart: the path."""
     title: str
+    name: str
+    """The title, and what tells the document from another one of that title."""
     author: str
     year: int | None
     page: str
@@ -44,7 +46,8 @@ def cited(turn: Turn, documents: Mapping[int, StoredDocument]) -> list[Cited]:
         ocr = " (OCR)" if hit and each.span.page in hit.ocr_pages else ""
         row = Cited(
             document=each.path,
-            title=one_line(now.title if now else each.title),
+            title=one_line(now.title if now else hit.title if hit else each.title),
+            name=one_line(now.name if now else each.title),
             author=one_line(now.author) if now else "",
             year=now.year if now else None,
             page=one_line(label or str(each.span.page)) + ocr,
@@ -96,7 +99,7 @@ def _markdown(turn: Turn, quotes: Sequence[Cited]) -> str:
     answer = turn.answer.strip() if turn.in_documents else "Not in the documents."
     lines = [f"## {_plain(one_line(turn.question))}", "", *(_plain(line) for line in answer.splitlines()), ""]
     for each in quotes:
-        work = ", ".join(part for part in (each.author, f"*{_plain(each.title)}*", str(each.year or "")) if part)
+        work = ", ".join(part for part in (each.author, f"*{_plain(each.name)}*", str(each.year or "")) if part)
         lines += [f"> {_plain(each.quote)}", ">", f"> — {work}, p. {each.page}", ""]
     return "\n".join(lines)
 

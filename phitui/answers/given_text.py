@@ -11,7 +11,7 @@ from phitui.errors import UsageError
 from phitui.library.embedder import ReadClaims, WordVectors
 from phitui.library.search.ranking import Query
 from phitui.library.terms.words import coverage, stems
-from phitui.records import Hit, StoredPage, StoredSentence
+from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence
 from phitui.text import clean, one_line
 
 PASTED = "Pasted text"
@@ -90,6 +90,9 @@ class ContextShelf:
 
         best = sorted(self._hits, key=told, reverse=True)[:GIVEN_PASSAGES]
         return [replace(hit, rank=place) for place, hit in enumerate(best, 1)]
+
+    def documents(self) -> list[StoredDocument]:
+        return self._shelf.documents()
 
     def query(self, text: str, *, by_words: bool = False) -> Query:
         return self._shelf.query(text, by_words=by_words)

@@ -163,7 +163,7 @@ def _still_there(hit: Hit, texts: Sequence[str], seen: str, taken: int, engine: 
     kept = [text for text in texts if text in seen]
     if not kept:
         return PackedPassage(hit.passage_id, "out", "not in the edited prompt", 0, "")
-    named = re.search(rf"\[(\d+)\] {re.escape(' '.join(hit.header.split()))}", seen)
+    named = re.search(rf"\[(\d+)\] {re.escape(' '.join(hit.cited_header.split()))}", seen)
     whole = len(kept) == len(texts)
     cost = engine.count_tokens([" ".join(kept)])[0]
     number = int(named[1]) if named else taken + 1
@@ -181,7 +181,7 @@ def _earlier(asked: str, answered: str) -> str:
 
 def _block(number: int, portion: _Portion) -> str:
     page = portion.hit.page_label or str(portion.hit.span.page)
-    return f"[{number}] {portion.hit.header}, p. {page}\n{_text(portion)}"
+    return f"[{number}] {portion.hit.cited_header}, p. {page}\n{_text(portion)}"
 
 
 def _text(portion: _Portion) -> str:
@@ -203,7 +203,7 @@ def _measure(engine: Engine, hits: Sequence[Hit], shelf: Shelf) -> list[_Portion
     portions = [_Portion(hit, list(shelf.sentences(hit)), [], 0) for hit in hits]
     texts: list[str] = []
     for portion in portions:
-        texts.append(f"\n\n[10] {portion.hit.header}, p. {portion.hit.page_label or portion.hit.span.page}\n")
+        texts.append(f"\n\n[10] {portion.hit.cited_header}, p. {portion.hit.page_label or portion.hit.span.page}\n")
         texts += [f" {_flat(sentence)}" for sentence in portion.sentences]
     costs = iter(engine.count_tokens(texts))
     for portion in portions:

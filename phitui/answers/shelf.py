@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from phitui.library.embedder import ReadClaims, WordVectors
 from phitui.library.search.ranking import Query
-from phitui.records import Hit, StoredPage, StoredSentence
+from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 class Shelf(Protocol):
     """A `Library`, or one with given texts on it. `words` and `answers` give None where the embedder cannot tell."""
+
+    def documents(self) -> list[StoredDocument]: ...
 
     def query(self, text: str, *, by_words: bool = False) -> Query: ...
 

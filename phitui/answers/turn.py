@@ -11,6 +11,7 @@ from phitui.events import (
     AnswerFinished,
     AnswerVerified,
     Event,
+    LibraryDescribed,
     NotInDocuments,
     PartRead,
     PassagesRetrieved,
@@ -58,6 +59,10 @@ class Turn:
     """The document that was read whole."""
     notes: tuple[PartRead, ...] = ()
     """What its parts said."""
+    library_note: str = ""
+    """What was said of the library itself."""
+    left_out: tuple[str, ...] = ()
+    """Words that no passage was to have."""
     changed: tuple[str, ...] = ()
     """Titles of its documents that have changed or gone since; filled in when it is reopened."""
 
@@ -73,7 +78,9 @@ class Turn:
                 self.query = event.query
                 self.turn_id = event.turn_id
             case PassagesRetrieved():
-                self.hits, self.evidence = event.hits, event.evidence
+                self.hits, self.evidence, self.left_out = event.hits, event.evidence, event.left_out
+            case LibraryDescribed():
+                self.library_note, self.in_documents = event.text, self.in_documents and not event.whole
             case QuotesFound():
                 self.quotes = event.quotes
             case NotInDocuments():
@@ -140,6 +147,7 @@ class Turn:
         data["changed"] = ()
         data["context"] = tuple(GivenText(**each) for each in data.get("context", ()))
         data["scope"] = tuple(str(each) for each in data.get("scope", ()))
+        data["left_out"] = tuple(str(each) for each in data.get("left_out", ()))
         data["hashes"] = {int(key): value for key, value in data["hashes"].items()}
         return cls(**data)
 

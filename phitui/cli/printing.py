@@ -3,7 +3,7 @@
 import errno
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from phitui.cli import environment, rows
@@ -78,6 +78,12 @@ def columns(row: Mapping[str, Any]) -> str:
     """`key value` pairs on one line."""
     cells = (f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items())
     return one_line("  ".join(cells))
+
+
+def left_out(words: Sequence[str]) -> str:
+    """Says what was left out of a search, and how to have it."""
+    shown = ", ".join(one_line(word, 40) for word in words)
+    return f'without {shown}: put it in quotes with its hyphen, "-{one_line(words[0], 40)}", to search for it'
 
 
 def quoted(quote: "Quote") -> str:

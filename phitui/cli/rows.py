@@ -92,6 +92,8 @@ def answer_row(turn: "Turn", query_id: Any) -> dict[str, Any]:
         "query": turn.query,
         "answer": turn.answer if turn.in_documents else None,
         "in_documents": turn.in_documents,
+        "library_note": turn.library_note or None,
+        "without": list(turn.left_out),
         "relevance": turn.evidence.relevance if turn.evidence else None,
         "evidence": turn.evidence.answer if turn.evidence else None,
         "model": done.model if done else None,

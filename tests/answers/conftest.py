@@ -1,12 +1,10 @@
 """A library of real documents, read once."""
 
-from pathlib import Path
-
 import pytest
 
 
 @pytest.fixture(scope="session")
-def pdfs_by_words(shared_data, tmp_path_factory) -> "Path":
+def pdfs_by_words(shared_data, tmp_path_factory):
     """A library of the shared PDFs, searched by words alone."""
     from phitui.library.library import Library
 

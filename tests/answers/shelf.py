@@ -6,7 +6,7 @@ from phitui.documents.document import Span
 from phitui.events import AnswerFinished, TokensArrived
 from phitui.library.search.ranking import Query, rank
 from phitui.library.terms.words import stems
-from phitui.records import Hit, StoredPage, StoredSentence
+from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence
 from phitui.text import sentences
 
 
@@ -35,6 +35,12 @@ class MadeShelf:
                 )
             )
 
+    def documents(self):
+        return [
+            StoredDocument(hit.document_id, hit.title, hit.path, "indexed", None, 1, 0, 1, 1, "2026-01-02", "")
+            for hit in self.hits
+        ]
+
     def query(self, text, *, by_words=False):
         return Query.of(text, self.rarity, None)
 
@@ -57,7 +63,10 @@ class MadeShelf:
     def claim_reader(self):
         return None
 
-    def search(self, query, k, *, within=None):
+    def whole(self, document_id):
+        return [hit for hit in self.hits if hit.document_id == document_id]
+
+    def search(self, query, k, *_, **__):
         return rank(query, self.hits, self.sentences)[:k]
 
     def page(self, document_id, number):
@@ -78,9 +87,13 @@ class WordEngine:
     writes = True
     device = "cpu"
     loaded = True
+    path = ""
 
     def __init__(self, says="", window=2048):
         self.says, self.context_window, self.prompts = says, window, []
+
+    def load(self, report):
+        return "words"
 
     def wrap(self, content, kind):
         return f"Instruct: {content}\nOutput:"

@@ -13,6 +13,7 @@ from phitui.errors import UsageError
 from phitui.events import (
     AnswerFinished,
     AnswerVerified,
+    LibraryDescribed,
     NotInDocuments,
     PassagesRetrieved,
     PromptPacked,
@@ -204,3 +205,31 @@ def test_a_bound_answer_replaces_what_no_passage_says_by_a_quote():
 def test_an_answer_without_documents_is_not_bound():
     events = events_of(WordEngine("No idea. No idea."), "Tungsten?", use_documents=False, bound=True)
     assert only(events, AnswerFinished).text == "No idea. No idea."
+
+
+def test_a_question_about_the_library_is_answered_from_what_phitui_knows():
+    events = events_of(QuotingEngine(), "How many documents are there?")
+    assert "2 documents" in only(events, LibraryDescribed).text
+    assert not any(isinstance(event, PassagesRetrieved | QuotesFound) for event in events)
+    turn = Turn("How many documents are there?")
+    for event in events:
+        turn.take(event)
+    assert not turn.in_documents and turn.library_note and Turn.from_json(turn.to_json()) == turn
+
+
+def test_documents_about_a_topic_are_listed_with_their_passages():
+    events = events_of(QuotingEngine(), "List the documents about the Rhine river")
+    assert "Paper 2" in only(events, LibraryDescribed).text and "Paper 1" not in only(events, LibraryDescribed).text
+    assert only(events, QuotesFound).quotes
+
+
+def test_a_question_about_contents_is_not_about_the_library():
+    assert not any(
+        isinstance(event, LibraryDescribed) for event in events_of(QuotingEngine(), "How long is the Rhine?")
+    )
+
+
+def test_nothing_is_in_the_documents_without_a_quote():
+    for how in ({"only": frozenset({99})}, {"despite_evidence": True, "excluded": frozenset({1, 2})}):
+        events = events_of(QuotingEngine(), "When did the oil crisis begin?", **how)
+        assert only(events, NotInDocuments).nearest == ()

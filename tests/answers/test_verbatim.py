@@ -11,6 +11,7 @@ from phitui.answers.request import Request
 from phitui.documents.document import slice_text
 from phitui.events import AnswerVerified, NotInDocuments, QuotesFound
 from phitui.models.engines.quotation import QuotingEngine
+from phitui.records import Quote
 from phitui.text import sentences
 from tests.answers.shelf import WordEngine
 
@@ -44,7 +45,7 @@ def check_every_quote_and_citation(library, questions) -> int:
     lengths = []
     for question in questions:
         request = Request(question, save=False, despite_evidence=True)
-        quotes = []
+        quotes: tuple[Quote, ...] = ()
         for event in ask(request, library, QuotingEngine(), Event()):
             if isinstance(event, QuotesFound | NotInDocuments):
                 quotes = event.quotes if isinstance(event, QuotesFound) else event.nearest

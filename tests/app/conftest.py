@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,8 @@ def workbench() -> FakeWorkbench:
 @pytest.fixture
 def app(workbench: FakeWorkbench, tmp_path: Path) -> PhituiApp:
     """The app on that workbench; tests start it with `run_test`."""
-    return PhituiApp(Settings(), Places.of(tmp_path), make=lambda: workbench)
+    made: Any = workbench
+    return PhituiApp(Settings(), Places.of(tmp_path), make=lambda: made)
 
 
 def text_of(app: PhituiApp) -> str:

@@ -277,7 +277,7 @@ class FakeWorkbench:
                 cancel.wait(20)
                 return
             rank = None if number % 10 == 9 else 1
-            ranks = {"lexical": 4, "dense": 2, "plain": rank, "fused": rank}
+            ranks: Any = {"lexical": 4, "dense": 2, "plain": rank, "fused": rank}
             relevance = number / len(questions)
             yield Measured(question, ranks, {"fused": (True, True)}, relevance, 0.5, relevance / 2)
 

@@ -1,5 +1,7 @@
 """Pictures of the screen. `pytest --snapshot-update` takes them anew; look at them before you keep them."""
 
+from typing import Any
+
 import pytest
 
 from phitui.app.app import PhituiApp
@@ -14,9 +16,8 @@ QUESTIONS = ("How do I pin a passage?", "Where does phitui keep my files?", "Wha
 @pytest.fixture
 def picture(snap_compare, tmp_path):
     def compare(size, *keys, model="phi-2", question=True, theme="phitui", questions=()):
-        app = PhituiApp(
-            Settings(theme=theme), Places.of(tmp_path), (), questions, make=lambda: FakeWorkbench(model=model)
-        )
+        made: Any = FakeWorkbench(model=model)
+        app = PhituiApp(Settings(theme=theme), Places.of(tmp_path), (), questions, make=lambda: made)
 
         async def before(pilot):
             await opened(pilot)

@@ -1,11 +1,12 @@
 """The progress line of the command line."""
 
 import io
+import shutil
 import sys
+import time
 
 import pytest
 
-from phitui.cli import progress as module
 from phitui.cli.progress import ProgressLine
 from phitui.events import DocumentAdded, FilesFound, PageRead, PassagesEmbedded, VectorsGrouped
 
@@ -24,9 +25,9 @@ def look(monkeypatch):
 def _look(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(module.shutil, "get_terminal_size", lambda: type("Size", (), {"columns": 200}))
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: type("Size", (), {"columns": 200}))
     ticks = iter(range(0, 10_000, 2))
-    monkeypatch.setattr(module.time, "monotonic", lambda: float(next(ticks)))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(ticks)))
     return terminal
 
 

@@ -28,14 +28,14 @@ def main(base: str, folder: str, point: str = "never", number: str = "0") -> Non
     missing_vectors.FIRST_BATCH = 4
     left = int(number)
     if point == "index":
-        lexical.replace_file = die
+        vars(lexical)["replace_file"] = die
     if point == "saved":
 
         def half(path: Path, content: bytes) -> None:
             replace_file(path, content)
             die()
 
-        dense.replace_file = half
+        vars(dense)["replace_file"] = half
     if point == "transaction":
         real = database.Database.transaction
 

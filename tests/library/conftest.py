@@ -14,7 +14,7 @@ TREES = "Oaks grow slowly. Birches grow in poor soil. Pines keep their needles."
 @pytest.fixture
 def folder(tmp_path) -> Path:
     """Three documents to add."""
-    made = tmp_path / "documents"
+    made: Path = tmp_path / "documents"
     made.mkdir()
     for name, text in (("whales", WHALES), ("metals", METALS), ("old-trees", TREES)):
         (made / f"{name}.txt").write_text(text, "utf-8")

@@ -8,7 +8,6 @@ import sys
 
 import pytest
 
-from phitui.library.indexes import lexical
 from tests.library.made import HashingEmbedder, open_library, statuses, texts
 
 
@@ -142,7 +141,7 @@ def test_a_removed_and_a_changed_document_do_not_make_the_words_anew(filled, fol
     def anew(*_, **__):
         raise AssertionError("the index of words is made anew")
 
-    monkeypatch.setattr(lexical.shutil, "rmtree", anew)
+    monkeypatch.setattr(shutil, "rmtree", anew)
     (folder / "metals.txt").write_text("Bronze is an alloy. It does not rust.")
     filled.remove([filled.find("whales").document_id])
     statuses(filled, folder / "metals.txt")

@@ -37,7 +37,7 @@ def opened(base, wanted=NEW):
         return made.setdefault(name, (OtherEmbedder if name == NEW else HashingEmbedder)(name))
 
     library = open_library(base, other(wanted), others=other)
-    library.made = made
+    vars(library)["made"] = made
     return library
 
 

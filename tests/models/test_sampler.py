@@ -1,5 +1,7 @@
 """Tokens are drawn as often as their probability says, and a seed draws the same ones again."""
 
+from typing import Any
+
 import pytest
 
 from phitui.models.engine import Sampling
@@ -48,7 +50,8 @@ def filtered_by_transformers(logits, tokens, sampling):
         steps.append(TopPLogitsWarper(sampling.top_p))
     if sampling.min_p:
         steps.append(MinPLogitsWarper(sampling.min_p))
-    return steps(torch.tensor([tokens]), logits.clone()).softmax(-1)[0]
+    ids: Any = torch.tensor([tokens])
+    return steps(ids, logits.clone()).softmax(-1)[0]
 
 
 FILTERS = [

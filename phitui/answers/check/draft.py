@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phitui.answers.check.kinds import heading
-from phitui.documents.formats.markup import decode
+from phitui.documents.formats.charset import decode
 from phitui.documents.kinds import sniff
 from phitui.errors import UsageError
 from phitui.text import clean, one_line, sentences
@@ -34,9 +34,9 @@ def read_draft(path: Path, reader: str) -> tuple[str, str]:
     """
     try:
         kind = sniff(path)
-        if kind in ("markdown", "text"):
+        if kind in ("markdown", "text", "latex"):
             latex = path.suffix.lower() in (".tex", ".latex", ".ltx")
-            return clean(decode(path.read_bytes())), LATEX if latex else MARKDOWN if kind == "markdown" else PLAIN
+            return clean(decode(path.read_bytes()).text), LATEX if latex else MARKDOWN if kind == "markdown" else PLAIN
     except OSError as error:
         raise UsageError(f"{one_line(str(path), 200)} cannot be read: {error.strerror or error}.") from None
     from phitui.documents.workers.reader import Readers

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from phitui.answers.deep_reading.parts import Part, PlacedSentence
 from phitui.answers.evidence.quantities import MONTHS
-from phitui.answers.evidence.quotes import FEWEST_WORDS, candidates
+from phitui.answers.evidence.quotes import candidates, is_heading
 from phitui.documents.document import Span
 from phitui.library.search.ranking import Query
 from phitui.library.terms.words import STOP_WORDS, coverage, stems
@@ -231,7 +231,7 @@ class Notetaker:
         for place, line in enumerate(part.lines):
             text = " ".join(line.sentence.text.split())
             assert self._purpose.item is not None
-            if not self._purpose.item.search(text) or not _is_prose(line, FEWEST_WORDS, ITEM_LETTERS):
+            if not self._purpose.item.search(text) or not _is_item(line):
                 continue
             around = " ".join(each.sentence.text for each in part.lines[max(0, place - 1) : place + 2])
             present = set(stems(f"{around} {line.hit.header}"))
@@ -288,6 +288,11 @@ def _rest(part: Part, place: int) -> PlacedSentence | None:
     line, follows = part.lines[place], part.lines[place + 1 : place + 2]
     cut = len(line.sentence.text) >= LONG and line.sentence.text[-1] not in _ENDS
     return follows[0] if cut and follows and follows[0].sentence.text[:1].islower() else None
+
+
+def _is_item(line: PlacedSentence) -> bool:
+    """Whether it may be an item of a list: short, but neither a heading nor a row of figures."""
+    return _is_prose(line, 2, ITEM_LETTERS) and not is_heading(line.sentence.text, line.hit)
 
 
 def _is_prose(line: PlacedSentence, fewest: int = 8, share: float = PROSE_LETTERS) -> bool:

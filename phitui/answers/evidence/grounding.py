@@ -355,4 +355,4 @@ def _places(folded: str, wanted: set[str]) -> dict[str, int]:
 
 def _citation(source: _Source) -> Citation:
     hit = source.hit
-    return Citation(hit.passage_id, source.number, hit.path, hit.title, source.span, source.text)
+    return Citation(hit.passage_id, source.number, hit.path, hit.name, source.span, source.text)

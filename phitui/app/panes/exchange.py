@@ -148,9 +148,15 @@ class Exchange(Lined):
         for said in ("without documents" if self.without_documents else narrowed, head_of(turn)):
             if said:
                 self._put(wrapped(Content.styled(said, ink.soft), width, "   "), gap=False)
+        if turn.left_out:
+            words = ", ".join(one_line(word, 40) for word in turn.left_out)
+            text = f'without {words}: "-{one_line(turn.left_out[0], 40)}" in quotes searches for it'
+            self._put(wrapped(Content.styled(text, ink.soft), width, "   "), gap=False)
+        if turn.library_note:
+            self._put(wrapped(Content.styled(one_line(turn.library_note), ink.text), width, " "))
         if turn.quotes:
             self._draw_quotes(width, ink)
-        elif not turn.in_documents:
+        elif not turn.in_documents and not turn.library_note:
             self._put(wrapped(Content.styled("Not in your documents", ink.title), width, " "))
             self._put(wrapped(Content.styled("The library holds nothing like it.", ink.soft), width, " "), gap=False)
             self._say_anyway(width, ink)

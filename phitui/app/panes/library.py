@@ -74,7 +74,7 @@ class DocumentRows(Rows[Row]):
             name = file_name(item.path, 60)
         else:
             sign, style, right = state(item, ink)
-            name = one_line(item.title) or file_name(item.path)
+            name = one_line(item.name) or file_name(item.path)
         asked = isinstance(item, ReadProgress) or searched(item, self.tags)
         sign = sign if asked else sign.replace("●", "○")
         room = max(4, width - len(right) - 5)

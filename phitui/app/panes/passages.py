@@ -88,7 +88,7 @@ class PassageRows(Rows[PassageRow]):
         fate = Content.styled(item.fate, tone if used else ink.soft).truncate(room, ellipsis=True, pad=True)
         line += fate + Content.styled(f" {tokens} ", ink.soft)
         where = f" · {page_name(hit.span.page, hit.page_label)}{' · OCR' if hit.ocr else ''}"
-        title = one_line(hit.title, max(8, width - 6 - len(where)))
+        title = one_line(hit.name, max(8, width - 6 - len(where)))
         below = Content.styled(f"     {title}", tone) + Content.styled(where, ink.soft)
         return [line, below]
 

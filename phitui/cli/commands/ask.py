@@ -107,6 +107,13 @@ class _Shown:
 
 def _answer(turn: Any, streamed: bool) -> str:
     """The answer for people: the quotes, and what was checked."""
+    if turn.library_note and not turn.hits:
+        return one_line(turn.library_note)
+    left_out = [printing.left_out(turn.left_out)] if turn.left_out else []
+    return "\n".join([*filter(None, [one_line(turn.library_note)]), *left_out, _told(turn, streamed)])
+
+
+def _told(turn: Any, streamed: bool) -> str:
     if not turn.in_documents:
         head = "This is not in your documents. Nearest misses:"
         return "\n".join([head, *map(printing.quoted, turn.quotes)])
@@ -158,6 +165,8 @@ def _search(workbench: "Workbench", options: argparse.Namespace) -> int:
         hits = workbench.library.search(ready, workbench.settings.passages, options.arm)
         if query != typed and not options.json:
             printing.say(f"searching for “{query}” (the library's spelling)")
+        if ready.filters.left_out and not options.json:
+            printing.say(printing.left_out(ready.filters.left_out))
         for hit in hits:
             printing.line({**rows.hit_row(hit, query_id), "query": query} if options.json else _found(hit))
     if workbench.library.problem:
@@ -168,7 +177,7 @@ def _search(workbench: "Workbench", options: argparse.Namespace) -> int:
 def _found(hit: Hit) -> str:
     page = hit.page_label or str(hit.span.page)
     page += " (OCR)" if hit.ocr else ""
-    head = f"{hit.rank:>3}  {hit.score:6.3f}  {one_line(hit.header, 80)}, p. {page}  [{hit.passage_id}]"
+    head = f"{hit.rank:>3}  {hit.score:6.3f}  {one_line(hit.cited_header, 80)}, p. {page}  [{hit.passage_id}]"
     return f"{head}\n     {one_line(hit.text)}"
 
 

@@ -166,7 +166,7 @@ def _listed(document: StoredDocument) -> str:
     figures = f"{document.pages:>5} p  {document.passages:>6} passages  {document.embedded:>6} embedded"
     said = rows.trouble(document)
     ending = f"  {said}" if said else ""
-    title = f"{document.language:2}  {one_line(document.title, 60)}"
+    title = f"{document.language:2}  {one_line(document.name, 80)}"
     return f"{document.document_id:>5}  {document.status:8}  {figures}  {title}{ending}"
 
 

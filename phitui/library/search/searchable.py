@@ -1,9 +1,11 @@
 """What a library can be asked: its passages, by words and by meaning, within the tags that are searched."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -25,6 +27,7 @@ from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
 from phitui.library.terms.spelling import corrected, word_like
 from phitui.library.terms.syntax import NO_FILTERS, Filters, parse
+from phitui.library.terms.writing import in_its_writing
 from phitui.records import Hit, StoredDocument, StoredSentence
 from phitui.text import one_line, tag_list
 
@@ -36,6 +39,8 @@ _log = logging.getLogger(__name__)
 
 SPELLING_PASSAGES = 10
 """Passages in which the right form of a misspelt word is looked for."""
+WRITING_PASSAGES = 20
+"""Passages in which another writing of a date, a number or a name is looked for."""
 FILTERED_CANDIDATES = 500
 """Candidates of each arm where single passages may be filtered out."""
 Weights = Mapping[str, float] | None
@@ -151,7 +156,7 @@ class Searchable:
         """
         if self._embedders is not None:
             self._embedders.settle()
-        parsed = [(text, NO_FILTERS) if literal else parse(text) for text in texts]
+        parsed = [(text, NO_FILTERS) if literal else parse(text, partial(self._is_option, text)) for text in texts]
         vectors: NDArray[np.float32] | None = None
         if not by_words and self._embedder is not None and self._has_vectors():
             vectors = self._embedder.embed([text for text, _ in parsed], urgent=True)
@@ -280,14 +285,32 @@ class Searchable:
         return source.sentences(hit.document_id, hit.first_sentence, hit.last_sentence)
 
     def spelled(self, text: str) -> str:
-        """The question in the library's spelling, where that is surely what was meant (see `spelling.corrected`)."""
+        """The question in the library's writing: its spelling, where that is surely what was meant, dates, numbers.
+
+        See `spelling.corrected` and `writing.in_its_writing`.
+        """
         self._catch_up(False)
 
         def word_for(word: str, stem: str) -> str | None:
             ids = [key for key, _ in self._lexical.search(stem, SPELLING_PASSAGES)]
             return word_like(word, stem, [hit.text for hit in self._store.passages(ids).values()])
 
-        return corrected(text, self._lexical.frequencies, word_for) if self._lexical.usable() else text
+        if not self._lexical.usable():
+            return text
+        text = corrected(text, self._lexical.frequencies, word_for)
+        return in_its_writing(text, self._lexical.frequencies, self._texts_with)
+
+    def _texts_with(self, words: Sequence[str]) -> list[str]:
+        """The passages that say most of these words, best first."""
+        ids = [key for key, _ in self._lexical.search(" ".join(words), WRITING_PASSAGES)]
+        found = self._store.passages(ids)
+        return [found[key].text for key in ids if key in found]
+
+    def _is_option(self, question: str, word: str) -> bool:
+        """Whether the passages that a question is about write the word behind a hyphen, as options of commands are."""
+        self._catch_up(False)
+        written = re.compile(rf"(?<![\w-])-{{1,2}}{re.escape(word)}(?![\w-])", re.IGNORECASE)
+        return any(written.search(text) for text in self._texts_with([question.replace("-", " ")]))
 
     def words(self, texts: Sequence[str]) -> list[WordVectors] | None:
         """The words of short texts with their vectors; None where the embedder has none. Raises ModelError."""

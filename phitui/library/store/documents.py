@@ -14,6 +14,7 @@ from phitui.documents.splitter import VERSION as SPLITTER
 from phitui.errors import Cause, UsageError
 from phitui.library.store.database import Database
 from phitui.library.store.files import FileState, Known, file_key, shown_path
+from phitui.library.store.namesakes import apart
 from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence, headed
 from phitui.text import one_line
 
@@ -34,6 +35,7 @@ class Store:
     def __init__(self, folder: Path):
         """Opens the library in the folder, creating or migrating it."""
         self.database = Database(folder / DATABASE_FILE)
+        self._apart: tuple[int, dict[int, str]] = (-1, {})
 
     def close(self) -> None:
         """Closes the connections of all threads."""
@@ -53,6 +55,13 @@ class Store:
         row = self.database.row("SELECT value FROM meta WHERE key = ?", (key,))
         return str(row[0]) if row else "0"
 
+    def apart(self) -> dict[int, str]:
+        """Document id → what tells it from others of its title (see `namesakes.apart`); read anew after a change."""
+        change = self.change()
+        if self._apart[0] != change:
+            self._apart = (change, apart(self.database))
+        return self._apart[1]
+
     def documents(self, embedder: str | None = None) -> list[StoredDocument]:
         """All documents by title; `embedded` counts vectors of that embedder identity."""
         return self._documents("1", (), embedder)
@@ -67,11 +76,20 @@ class Store:
             FROM documents d WHERE {where} ORDER BY d.title COLLATE NOCASE, d.id""",
             (embedder or "", *values),
         )
-        found = []
+        found, apart = [], self.apart()
         for *values, names, language, cause, ocr_pages in rows:
             tags = tuple(names.split(",")) if names else ()
             known = StoredDocument(*values)
-            found.append(replace(known, tags=tags, language=language, cause=Cause.of(cause), ocr_pages=ocr_pages))
+            found.append(
+                replace(
+                    known,
+                    tags=tags,
+                    language=language,
+                    cause=Cause.of(cause),
+                    ocr_pages=ocr_pages,
+                    apart=apart.get(known.document_id, ""),
+                )
+            )
         return found
 
     def find(self, reference: str, embedder: str | None = None) -> StoredDocument:
@@ -94,6 +112,7 @@ class Store:
         found = [each for each in everything if each.title.casefold() == part]
         found = found or [each for each in everything if part in each.title.casefold()]
         found = found or [each for each in everything if part in each.path.rpartition("/")[2].casefold()]
+        found = found or [each for each in everything if each.path.casefold().endswith(f"/{part}")]
         if len(found) == 1:
             return found[0]
         shown = one_line(wanted, 60)
@@ -101,7 +120,7 @@ class Store:
             raise UsageError(
                 f"No document has the id, the path or the title {shown!r}: `phitui list` shows what there is."
             )
-        names = ", ".join(f"{each.document_id} {one_line(each.title, 40)!r}" for each in found[:LISTED_TITLES])
+        names = ", ".join(f"{each.document_id} {one_line(each.name, 40)!r}" for each in found[:LISTED_TITLES])
         more = f" and {len(found) - LISTED_TITLES} more" if len(found) > LISTED_TITLES else ""
         raise UsageError(f"{shown!r} fits {len(found)} documents ({names}{more}): give an id or a path.")
 
@@ -130,7 +149,17 @@ class Store:
             ORDER BY ordinal LIMIT 1""",
             (document_id, number, number),
         )
-        return StoredPage(document_id, path, title, number, row[0], row[1], section[0] if section else "", row[2])
+        return StoredPage(
+            document_id,
+            path,
+            title,
+            number,
+            row[0],
+            row[1],
+            section[0] if section else "",
+            row[2],
+            self.apart().get(document_id, ""),
+        )
 
     def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
         """Sentences `first` to `last` (inclusive) of a document, without vectors."""
@@ -171,10 +200,12 @@ class Store:
             FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id IN ({})""",
             list(ids),
         )
-        found = {}
+        found, apart = {}, self.apart()
         for key, document, title, path, section, label, page, start, page_end, end, text, first, last, ocr in rows:
             span = Span(page, start, page_end, end)
-            found[key] = Hit(key, document, title, path, section, label, span, text, first, last)
+            found[key] = Hit(
+                key, document, title, path, section, label, span, text, first, last, apart=apart.get(document, "")
+            )
             if ocr:
                 pages = [each.split(" ", 1) for each in ocr.split(",")]
                 found[key] = replace(found[key], ocr=pages[0][1], ocr_pages=tuple(int(page) for page, _ in pages))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from phitui.errors import UsageError
 from phitui.library.terms.words import stems
@@ -14,6 +14,11 @@ FEWEST_PHRASE_WORDS = 2
 
 _FIELD = re.compile(r'(?<!\S)(in|page|after):(?:"([^"\n]+)"|([^\s"]+))', re.I)
 _WITHOUT = re.compile(r"(?<!\S)-([^\W\d_][\w'’-]*)(?=[\s.,;?!]|$)")
+_ASKS = re.compile(
+    r"\s*(?:what|which|who|whose|how|why|when|where|is|are|do|does|did|can|could|should|may|must|will|would)\b|.*\?\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_OPTION = re.compile(r"\b(?:options?|flags?|switch(?:es)?|arguments?|parameters?)\s+$", re.IGNORECASE)
 _PHRASE = re.compile(r'["“]([^"“”\n]+)["”]')
 _PAGES = re.compile(r"(\d{1,6})(?:[-–](\d{1,6}))?")
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
@@ -33,6 +38,8 @@ class Filters:
     """First and last page, counted from 1."""
     since: int | None = None
     """Its document must be of this year or later."""
+    left_out: tuple[str, ...] = field(default=(), compare=False)
+    """The words of `without`, as they were written."""
 
     @property
     def of_passages(self) -> bool:
@@ -75,8 +82,12 @@ class Filters:
 NO_FILTERS = Filters()
 
 
-def parse(text: str) -> tuple[str, Filters]:
-    """(the words that are searched, what else is wanted). Raises UsageError for a field that makes no sense."""
+def parse(text: str, is_option: Callable[[str], bool] = lambda word: False) -> tuple[str, Filters]:
+    """(the words that are searched, what else is wanted). Raises UsageError for a field that makes no sense.
+
+    A word behind a hyphen is left out of the search, unless it is an option of a command that the question asks about:
+    one letter, a word in the middle of a question, or one that the documents write so (`is_option`).
+    """
     names: list[str] = []
     pages: tuple[int, int] | None = None
     since: int | None = None
@@ -94,17 +105,29 @@ def parse(text: str) -> tuple[str, Filters]:
                 raise UsageError(f"after:{one_line(value, 40)} is no year: write after:2019.")
             since = int(value)
     rest = _FIELD.sub(" ", text)
-    without = [stem for match in _WITHOUT.finditer(rest) for stem in stems(match[1], keep_stop_words=True)]
-    rest = _WITHOUT.sub(" ", rest)
+    options = {match.start() for match in _WITHOUT.finditer(rest) if _is_word(match, rest) or is_option(match[1])}
+    left_out = [match[1] for match in _WITHOUT.finditer(rest) if match.start() not in options]
+    without = [stem for word in left_out for stem in stems(word, keep_stop_words=True)]
+    rest = _WITHOUT.sub(lambda match: match.group() if match.start() in options else " ", rest)
     phrases = [" ".join(fold(match[1]).split()) for match in _PHRASE.finditer(rest)]
     phrases = [phrase for phrase in phrases if len(phrase.split()) >= FEWEST_PHRASE_WORDS]
-    filters = Filters(tuple(phrases), tuple(without), tuple(names), pages, since)
+    filters = Filters(tuple(phrases), tuple(without), tuple(names), pages, since, tuple(left_out))
     plain = text if filters == NO_FILTERS else " ".join(rest.split())
     return plain, filters
 
 
+def _is_word(match: re.Match[str], text: str) -> bool:
+    """Whether the grammar of the text makes a word of "-name": nobody leaves out one letter, or amid a question."""
+    if len(match[1]) == 1 or _OPTION.search(text[: match.start()]):
+        return True
+    behind = _PHRASE.sub(" ", _WITHOUT.sub(" ", text[match.end() :]))
+    return bool(_ASKS.match(text)) and any(map(str.isalnum, behind))
+
+
 def _is_called(document: StoredDocument, name: str) -> bool:
-    return name in document.tags or any(name in fold(each) for each in (document.title, _file_name(document)))
+    return name in document.tags or any(
+        name in fold(each) for each in (document.title, _file_name(document), document.apart)
+    )
 
 
 def _year(document: StoredDocument) -> int | None:

@@ -1,5 +1,6 @@
 """Words as the lexical index sees them: lower case, stemmed by tantivy's own analyser; pieces where none has spaces."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import pairwise
@@ -25,6 +26,9 @@ STOP_WORDS = frozenset(
 )
 """Words that carry no topic; those of questions ("what", "called") among them."""
 
+_OPTION = re.compile(r"(?<![\w-])-{1,2}([a-z])(?![\w'’-])")
+"""An option of a command: -s is not the end of a word."""
+
 
 @cache
 def _analyzer(keep_stop_words: bool) -> Any:
@@ -45,6 +49,8 @@ def stems(text: str, keep_stop_words: bool = False) -> list[str]:
     text = fold(text)
     analyze = _analyzer(keep_stop_words).analyze
     found: list[str] = []
+    if not keep_stop_words and "-" in text:
+        found += [letter for letter in _OPTION.findall(text) if letter in STOP_WORDS]
     if not has_grams(text):
         found += analyze(text)
         return found

@@ -11,7 +11,8 @@ async def at_picture(app, pilot) -> PageReader:
     await pilot.press("escape", "j", "enter")
     await until(pilot, lambda: isinstance(app.screen, PageReader) and "The next line." in text_of(app))
     await pilot.press("v")
-    return app.screen
+    screen: PageReader = app.screen
+    return screen
 
 
 def framed(app) -> bool:

@@ -19,7 +19,7 @@ from tests.documents.formats.samples import EMAIL, SAMPLES
 
 def test_a_format_is_added_by_one_module_and_one_line(tmp_path, monkeypatch):
     module = ModuleType("phitui.documents.formats.recipe")
-    module.read = lambda source: Flow(iter([Block(source.read().decode().upper())]), "A recipe")
+    vars(module)["read"] = lambda source: Flow(iter([Block(source.read().decode().upper())]), "A recipe")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     added = (Format("recipe", "recipe", (".recipe",), lambda head: head.startswith(b"%recipe")), *FORMATS)
     monkeypatch.setattr(registry, "FORMATS", added)
@@ -40,7 +40,11 @@ def test_a_format_is_added_by_one_module_and_one_line(tmp_path, monkeypatch):
 def test_a_sample_is_recognised_by_its_name_and_most_by_their_content(name):
     wanted = recognised(Source(name, data=SAMPLES[name])).name
     suffix = "." + name.partition(".")[2]
-    assert wanted == "gzip" if suffix.endswith(".gz") else suffix in next(each for each in FORMATS if each.name == wanted).suffixes
+    assert (
+        wanted == "gzip"
+        if suffix.endswith(".gz")
+        else suffix in next(each for each in FORMATS if each.name == wanted).suffixes
+    )
     if SAMPLES[name].startswith((b"PK", b"\x1f", b"{\\rtf", b"<!doctype", b"MIME", b"From ")):
         assert recognised(Source("file", data=SAMPLES[name])).name == wanted
 

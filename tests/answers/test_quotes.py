@@ -1,0 +1,43 @@
+"""What is quoted: short facts are, headings are not."""
+
+import pytest
+
+from phitui.answers.evidence.quotes import is_heading, quotes
+from tests.answers.shelf import MadeShelf
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wifi password: tern-84-cove",
+        "Cats are allowed.",
+        "Opens: 2 January",
+        "Weight 12 kg",
+        "No smoking.",
+        "密码：tern",
+    ],
+)
+def test_a_short_fact_is_no_heading(text):
+    assert not is_heading(text, MadeShelf("x").hits[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Round one", "Chapter 3", "Fig. 2.", "See p. 12.", "Ibid.", "Introduction", "Part II", "Deadline:", "Paper 1"],
+)
+def test_a_stub_is_a_heading(text):
+    assert is_heading(text, MadeShelf("x").hits[0])
+
+
+def first(question, *texts):
+    shelf = MadeShelf(*texts)
+    query = shelf.query(question)
+    return quotes(query, shelf.search(query, 5), shelf.sentences)[0].text
+
+
+def test_a_short_fact_is_quoted():
+    assert "Cats are allowed." in first("Are cats allowed?", "Dogs must stay outside the house. Cats are allowed.")
+
+
+def test_a_line_with_nothing_else_is_quoted_all_the_same():
+    assert first("What is round one?", "Round one") == "Round one"
