@@ -104,8 +104,8 @@ SIGNALS: dict[str, tuple[float, Callable[[Compared], float]]] = {
 }
 """Each signal with its weight in the score, and how it is told of a passage."""
 WEIGHTS: Mapping[str, float] = {name: weight for name, (weight, _) in SIGNALS.items()}
-"""Fitted listwise (softmax over the candidates of a question) on 12 articles of a public question set: recall@1/3/5 there
-.888/.966/.978, on the other 12 articles .875/.955/.975."""
+"""Fitted listwise (softmax over the candidates of a question) on 12 articles of a public question set: recall@1/3/5
+there .888/.966/.978, on the other 12 articles .875/.955/.975."""
 
 
 @dataclass(frozen=True, slots=True)
