@@ -81,6 +81,13 @@ class StoredPage:
     section: str = ""
     ocr: str | None = None
     """The language in which its text was recognised in its picture, where it was."""
+    apart: str = ""
+    """As in StoredDocument."""
+
+    @property
+    def name(self) -> str:
+        """What its document is cited as."""
+        return cited_name(self.title, self.apart)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ LONGEST = 200
 LISTED = 10
 """Documents that are named; `phitui list` shows all."""
 
-_DOCUMENTS = r"(?:documents?|files?|pdfs?|papers?|books?|texts?|reports?|sources?)"
+_DOCUMENTS = r"(?:documents?|docs?|files?|pdfs?|papers?|books?|texts?|reports?|sources?)"
 _THERE = (
     r"(?:\W+(?:(?:are|is) (?:there|here|indexed|stored|loaded|available)|(?:do|have|can) (?:i|you|we)"
     r"(?: (?:have|see|know|hold|read|indexed|got|added|loaded|search))?"
@@ -29,7 +29,7 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    rf"\W*(?:please )?(?:(?:list|show|name)(?: me)?(?: all)?(?: of)?(?: the| my| your| our)? {_DOCUMENTS}"
+    rf"\W*(?:please )?(?:(?:list|show|name)(?: me)?(?: all| every| each)?(?: of)?(?: the| my| your| our)? {_DOCUMENTS}"
     rf"|(?:what|which) {_DOCUMENTS}(?=\W+\w)){_THERE}"
     r"|\W*what(?:'s| is) in (?:the|my|this|your|our) (?:library|collection)\W*",
     re.IGNORECASE,
@@ -42,7 +42,7 @@ _LIST_ABOUT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PAGES = re.compile(
-    r"\W*how many pages (?:(?:has|have|are in|are there in|in|is) (?P<one>.*?)"
+    r"\W*how many pages (?:(?:has|have|are in|are there in|in|is) (?P<one>.*?)|in total|altogether|are there"
     r"|(?:do|does) (?P<two>.*?) (?:have|contain|hold))(?: got)?\W*|\W*how long is (?P<exactly>.*?)\W*",
     re.IGNORECASE | re.DOTALL,
 )
@@ -53,6 +53,11 @@ _AUTHOR = re.compile(
 )
 _ADDED = re.compile(
     r"\W*when (?:was|did i|did we|have i) (?P<one>.*?) (?:added|indexed|add|index)\b.*", re.I | re.DOTALL
+)
+_HAS = re.compile(
+    r"\W*(?:(?:do|have) (?:you|i|we)(?: have| got)? (?P<one>.*?)(?: in (?:the|my|this|your) library)?"
+    r"|is (?P<two>.*?) (?:in|part of) (?:the|my|this|your) (?:library|collection))\W*",
+    re.IGNORECASE | re.DOTALL,
 )
 _SUMMARY = re.compile(
     r"\W*(?:please |can you |could you )*(?:summari[sz]e|sum up"
@@ -92,18 +97,30 @@ def about_library(question: str, documents: Callable[[], Sequence[StoredDocument
         return LibraryNote(_listed(documents()), True)
     found = _PAGES.fullmatch(question)
     if found:
-        named = _named(found["one"] or found["two"] or found["exactly"], documents, bool(found["exactly"]))
+        words = found["one"] or found["two"] or found["exactly"] or ""
+        if _THIS.fullmatch(words) and not found["exactly"]:
+            return LibraryNote(_counted(documents()), True)
+        named = _named(words, documents, bool(found["exactly"]))
         # "How long is the lease?" may ask for what it says, too.
         return LibraryNote(" ".join(map(_long, named)), not found["exactly"]) if named else None
     found = _AUTHOR.fullmatch(question)
     if found and (found["by"] or not re.match(r"\W*who is (?!the author)", question, re.IGNORECASE)):
-        named = _named(found["one"], documents, True)
+        by_all = _THIS.fullmatch(found["one"])
+        named = list(documents())[:LISTED] if by_all else _named(found["one"], documents, True)
         return LibraryNote(" ".join(map(_written, named)), all(each.author for each in named)) if named else None
     found = _ADDED.fullmatch(question)
     if found:
         named = _named(found["one"], documents, False)
         return (
             LibraryNote(" ".join(f"{_title(each)} was added on {each.added[:10]}." for each in named), True)
+            if named
+            else None
+        )
+    found = _HAS.fullmatch(question)
+    if found:
+        named = _named(found["one"] or found["two"], documents, True)
+        return (
+            LibraryNote(f"Yes: {'; '.join(f'{each.document_id} {_title(each)}' for each in named)}.", True)
             if named
             else None
         )

@@ -37,8 +37,8 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path]:
                 yield file
         if empty:
             raise UsageError(
-                f"{one_line(str(path))} holds no document (looked for PDF, Word, Excel, PowerPoint, OpenDocument, EPUB, "
-                "web pages, mail, Markdown, text and source code)."
+                f"{one_line(str(path))} holds no document (looked for PDF, Word, Excel, PowerPoint, OpenDocument, "
+                "EPUB, web pages, mail, Markdown, text and source code)."
             )
 
 

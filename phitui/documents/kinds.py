@@ -1,6 +1,7 @@
 """What a file really is, by its first bytes; the name only decides between kinds of text."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 from phitui.documents.formats.blocks import Source
@@ -110,7 +111,7 @@ def _zipped(source: Source) -> Format:
                 ):
                     if word in kinds and b"main+xml" in kinds:
                         return format_named(name)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, RuntimeError, zipfile.zlib.error):
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, RuntimeError, zlib.error):
         raise DocumentError("The file is damaged: its zip archive cannot be opened.", Cause.DAMAGED) from None
     for each in FORMATS:
         if each.holds and each.holds(names):

@@ -181,9 +181,9 @@ class Library(Searchable):
 
     def ocr_languages(self) -> list[str]:
         """Languages in which text in scans can be recognised. Raises DocumentError without tesseract."""
-        from phitui.documents.workers.pictures import ocr_languages
+        from phitui.documents.ocr.recogniser import languages
 
-        return ocr_languages()
+        return languages()
 
     def embed_missing(self, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """Makes the vectors that an earlier run left out, then a backup where one is due."""

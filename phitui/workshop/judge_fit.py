@@ -31,7 +31,9 @@ FALSE_FRAGMENTS = 0.19
 """The same of answers of a few words."""
 OPPOSED_PRECISION = 0.84
 """Precision of "contradicted" on documents left out."""
-FOREIGN = "foreign"
+FOREIGN, REMOVED = "foreign", "removed"
+"""Kinds of rows that are made of the claims: held against another document, or without the sentences that decide."""
+MADE = (FOREIGN, REMOVED)
 FOREIGN_EACH = 4
 MOST_FOREIGN = 0.007
 """Share of the claims held against another document that may be called supported."""
@@ -161,8 +163,8 @@ def left_out(rows: Sequence[Row], fit: Callable[[Sequence[Row]], dict[str, float
 
 
 def support(rows: Sequence[Row]) -> dict[str, float]:
-    """Weights of "supported", fitted on what the copying rule leaves open."""
-    some = [row for row in rows if not row.copied]
+    """Weights of "supported", fitted on what copying rule and gate leave open."""
+    some = [row for row in rows if row.gate and not row.copied and not row.fatal]
     return fit_signed(some, [float(row.label == "supported") for row in some], SIGNS)
 
 
@@ -173,7 +175,7 @@ def of_kind(rows: Sequence[Row], fragment: bool) -> list[int]:
 
 def opposition(rows: Sequence[Row]) -> dict[str, float]:
     """Weights of "contradicted"."""
-    some = [row for row in rows if not row.copied]
+    some = [row for row in rows if not row.copied and row.kind not in MADE]
     return fit_signed(some, [float(row.label == "contradicted") for row in some], OPPOSED_SIGNS)
 
 
@@ -220,12 +222,8 @@ def fit(rows: Sequence[Row]) -> dict[str, Any]:
         "contradicted": opposition(rows),
         "threshold": chosen,
         "opposed": round(1 / (1 + float(np.exp(-limits["opposed"]))), 4),
-        "gate": GATE,
         "held out": figures(rows, said),
     }
-
-
-GATE = 0.05
 
 
 def _thresholds(
@@ -234,7 +232,7 @@ def _thresholds(
     limits = {}
     for kind, share in (("sentence", FALSE_SENTENCES), ("fragment", FALSE_FRAGMENTS)):
         some = [at for at in places if rows[at].fragment == (kind == "fragment")]
-        own = [at for at in some if rows[at].kind != FOREIGN]
+        own = [at for at in some if rows[at].kind not in MADE]
         other = [at for at in some if rows[at].kind == FOREIGN]
         limits[kind] = least(held[own], [rows[at] for at in own], share)
         if other:
@@ -253,7 +251,7 @@ def _opposed_limit(
     """The lowest log-odds of "contradicted" at which its precision still holds."""
     ranked = []
     for at in places:
-        if rows[at].kind != FOREIGN and verdict(rows[at], held[at], -99.0, {**limits, "opposed": 0.0}) != "supported":
+        if rows[at].kind not in MADE and verdict(rows[at], held[at], -99.0, {**limits, "opposed": 0.0}) != "supported":
             ranked.append((against[at], rows[at].label == "contradicted"))
     ranked.sort(reverse=True)
     best, right = ranked[0][0] + 1, 0
@@ -276,9 +274,11 @@ def verdict(row: Row, held: float, against: float, limits: dict[str, float]) -> 
 def figures(rows: Sequence[Row], said: Sequence[str]) -> dict[str, float]:
     """What the claims' scorer counts."""
 
-    strangers = [each for row, each in zip(rows, said, strict=True) if row.kind == FOREIGN]
-    said = [each for row, each in zip(rows, said, strict=True) if row.kind != FOREIGN]
-    rows = [row for row in rows if row.kind != FOREIGN]
+    made = {
+        kind: [each == "supported" for row, each in zip(rows, said, strict=True) if row.kind == kind] for kind in MADE
+    }
+    said = [each for row, each in zip(rows, said, strict=True) if row.kind not in MADE]
+    rows = [row for row in rows if row.kind not in MADE]
 
     def rate(wanted: Callable[[Row], bool], verdict: str = "supported") -> float:
         some = [each for row, each in zip(rows, said, strict=True) if wanted(row)]
@@ -306,13 +306,15 @@ def figures(rows: Sequence[Row], said: Sequence[str]) -> dict[str, float]:
         "reworded": rate(lambda row: true(row) and not short(row) and row.kind != "verbatim"),
         "contradicted precision": precision("contradicted"),
         "contradicted recall": rate(lambda row: row.label == "contradicted", "contradicted"),
-        "foreign": round(sum(each == "supported" for each in strangers) / max(1, len(strangers)), 3),
+        **{kind: round(sum(some) / max(1, len(some)), 3) for kind, some in made.items()},
     }
 
 
 def measure(claims: Path, data_dir: Path | None, reader: Path | None) -> list[Row]:
-    """The claims with their signals, evidence by the library's own search; every FOREIGN_EACH-th one against another
-    document too. Raises PhituiError.
+    """The claims with their signals, evidence by the library's own search. Raises PhituiError.
+
+    Every FOREIGN_EACH-th one is held against another document too, and each true one against its own without the
+    sentences that decide: what is merely not contradicted is not supported.
     """
     from phitui.answers.check.judge import Judge
     from phitui.answers.check.library_check import LibraryCheck
@@ -332,15 +334,17 @@ def measure(claims: Path, data_dir: Path | None, reader: Path | None) -> list[Ro
     rows = _rows(items, [documents[each["document"]] for each in items], check, judge, library)
     names = sorted({each["document"] for each in items})
     others = {name: names[(place + len(names) // 4) % len(names)] for place, name in enumerate(names)}
-    foreign = [{**each, "kind": FOREIGN, "label": "unsupported"} for each in items[::FOREIGN_EACH]]
+    foreign = [{**each, "kind": FOREIGN} for each in items[::FOREIGN_EACH]]
     rows += _rows(foreign, [documents[others[each["document"]]] for each in foreign], check, judge, library)
+    known = [{**each, "kind": REMOVED} for each in items if each["label"] == "supported" and each["evidence"]]
+    rows += _rows(known, [documents[each["document"]] for each in known], check, judge, library)
     workbench.close()
     return rows
 
 
 def _rows(items: Sequence[Any], where: Sequence[int], check: Any, judge: Any, library: Any) -> list[Row]:
     from phitui.answers.check.claim import Claim
-    from phitui.answers.check.judge import candidates, fatal, signals
+    from phitui.answers.check.judge import candidates, fatal, passes, signals
     from phitui.answers.check.library_check import Asked
 
     rows = []
@@ -354,13 +358,20 @@ def _rows(items: Sequence[Any], where: Sequence[int], check: Any, judge: Any, li
         made = [
             Claim(each.text, library.rarity, vector, each.question) for each, vector in zip(asked, vectors, strict=True)
         ]
+        if some[0]["kind"] == REMOVED:
+            passages = [
+                [passage.without(item["evidence"]) for passage in found]
+                for item, found in zip(some, passages, strict=True)
+            ]
         chosen = [candidates(claim, found) for claim, found in zip(made, passages, strict=True)]
         for item, claim, readings in zip(some, made, judge.readings(made, chosen), strict=True):
+            if not readings:
+                continue
             told = signals(claim, readings, library.answers)
             copied = not claim.fragment and any(each.copied for each in readings)
-            gate = told["best follows"] >= GATE or told["as before"] > 0
-            row = (item["label"], item["kind"], item["document"], claim.fragment, copied)
-            rows.append(Row(*row, fatal(readings[0]), gate, told))
+            label = "unsupported" if item["kind"] in MADE else item["label"]
+            row = (label, item["kind"], item["document"], claim.fragment, copied)
+            rows.append(Row(*row, fatal(readings[0]), passes(told, claim.fragment), told))
         print(f"\r{len(rows)} of {len(items)}", end="", flush=True)
     print()
     return rows

@@ -24,7 +24,7 @@ class Shipped:
     file: str
     command: str
     sources: tuple[str, ...]
-    """Files or patterns: in the package, behind "data:" in the test data, behind "embedder:" in the bundled embedder."""
+    """Files or patterns: in the package, "data:" in the test data, "embedder:" in the bundled embedder."""
 
 
 SHIPPED = (

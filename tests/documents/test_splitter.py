@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from phitui.documents.cleaner import tidy_page
 from phitui.documents.document import Heading, slice_text
-from phitui.documents.running_lines import without_running_lines
+from phitui.documents.repair.running_lines import without_running_lines
 from phitui.documents.splitter import MOST_CHARACTERS, SENTENCE_CHARACTERS, split
 from tests.documents.made import made_document
 

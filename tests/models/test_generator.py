@@ -110,6 +110,22 @@ def test_a_model_that_keeps_nothing_says_so_and_is_right_too(family):
     assert made.reused == made.guessed == 0
 
 
+def test_a_cache_takes_memory_when_it_is_used_and_not_before():
+    from pathlib import Path
+
+    from phitui.models.decode.forward import forward_of
+
+    statm = Path("/proc/self/statm")
+    if not statm.exists():
+        pytest.skip("only Linux tells a process's memory there")
+    forward = forward_of(random_model("phi"))
+    before = int(statm.read_text().split()[1])
+    cache = forward.new_cache(1 << 20)
+    taken = (int(statm.read_text().split()[1]) - before) * 4096
+    assert cache.nbytes > 1 << 29 and taken < cache.nbytes / 10
+    assert not cache[:, :, -8:].any()
+
+
 def test_behind_the_table_of_rotations_they_are_worked_out_and_the_same(monkeypatch):
     from phitui.models.decode import forward
     from phitui.models.decode.generator import Generator

@@ -22,6 +22,7 @@ RAREST = 5.0
 """Rarity is capped here: a verb that the library lacks must not outweigh everything else."""
 NUMBER_WEIGHT = 3.0
 """What a number counts beside words weighted by rarity."""
+_REFERS = re.compile(r"(?:this|that|it|they|he|she|these|those|such|its|their|his|her)\b", re.IGNORECASE)
 IMPLIED = 0.5
 """Share of its weight that a word has where it stands before a sentence with a pronoun, or in the heading."""
 
@@ -35,8 +36,10 @@ class Claim:
         self.text, self.vector = plain(" ".join(text.split())), vector
         self.question = " ".join(question.split()) if question else None
         self.fragment = self.question is not None and is_fragment(self.text)
+        self.refers = self.question is not None and not self.fragment and bool(_REFERS.match(self.text))
+        """Whether its subject may be what the question asks about."""
         self.words = wording(self.text)
-        self.asked = wording(self.question) if self.question and self.fragment else []
+        self.asked = wording(self.question) if self.question and (self.fragment or self.refers) else []
         self.weights = {stem: min(RAREST, weight) for stem, weight in rarity([*self.words, *self.asked]).items()}
         self.related = related(self.words)
         self.quantities = [each for each in quantities(self.text) if not (each.spelled and each.value == 1)]
@@ -47,6 +50,8 @@ class Claim:
 
     def readings(self) -> list[str]:
         """What is read beside a source: the claim; a short answer behind its question, and as a statement."""
+        if self.refers:
+            return [self.text, f"{self.question} {self.text}"]
         if not self.fragment or self.question is None:
             return [self.text]
         answer = self.text.rstrip(" .")

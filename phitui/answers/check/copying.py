@@ -31,7 +31,8 @@ _TURNING = re.compile(
 
 _INSERTED = re.compile(r"[,()–—]|--")
 _BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
-_JOINING = frozenset("and but that while whereas where because so as when since although though or".split())
+_JOINING = frozenset("and but while whereas because so since although though".split())
+"""Words behind which something is said; not "that" or "if": what follows them may be thought, or only possible."""
 _BROKEN = re.compile(r"[.;:!?]")
 _CLAUSE = frozenset(
     "is are was were be been being has have had do does did can will by he she it they who which that where when "

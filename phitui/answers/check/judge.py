@@ -42,6 +42,16 @@ FACTS_WEIGHT = 0.3
 """What numbers and names count beside words and meaning where sources are chosen."""
 RELATED = 0.45
 """A source below this likeness has nothing to do with the claim."""
+LEAST_FOLLOWS = 0.1
+"""The gate: what is less likely to follow from any source is not weighed at all, …"""
+LEAST_MEANING = 0.42
+"""… nor what is less alike in meaning, …"""
+MOST_MISSING = 0.8
+"""… nor what has a larger share of words that are not there. Of claims held against another document, 1 in 100 pass."""
+FEWEST_SOURCE_WORDS = 4
+"""A sentence of fewer words says nothing by itself, …"""
+HEADING_WORDS = 9
+"""… nor does a title: so few words without a full stop or a number."""
 UNLIKELY = 0.0025
 """Likelihoods are kept this far from 0 and 1 before their logarithm is taken."""
 NEARLY_NONE = 0.01
@@ -132,8 +142,7 @@ class Judge:
         told = signals(claim, readings, self._answers)
         kind = "fragment" if claim.fragment else "sentence"
         score = logistic(self._fitted["supported"][kind], told)
-        gate = told["best follows"] >= self._fitted["gate"] or told["as before"] > 0
-        if gate and score >= self._fitted["threshold"][kind] and not fatal(best):
+        if passes(told, claim.fragment) and score >= self._fitted["threshold"][kind] and not fatal(best):
             return Judgement("supported", score, [best.source], [])
         opposed = max(readings, key=lambda each: each.against * each.likeness)
         if logistic(self._fitted["contradicted"], told) >= self._fitted["opposed"]:
@@ -155,7 +164,7 @@ def candidates(claim: Claim, passages: Sequence[Passage]) -> list[Source]:
     for passage in passages:
         for source in passage.sources:
             key = (source.hit.document_id, source.span.page, source.span.start)
-            if key not in seen:
+            if key not in seen and (claim.fragment or not _heading(source)):
                 seen.add(key)
                 fits.append((claim.likeness(source, topic) + FACTS_WEIGHT * claim.facts(source), source, passage))
     fits.sort(key=lambda each: -each[0])
@@ -169,6 +178,13 @@ def candidates(claim: Claim, passages: Sequence[Passage]) -> list[Source]:
                 paired.append((claim.likeness(pair, topic) + FACTS_WEIGHT * claim.facts(pair), pair))
     paired.sort(key=lambda each: -each[0])
     return single + [source for _, source in paired[:PAIRED]]
+
+
+def _heading(source: Source) -> bool:
+    """Whether it is a title or a stub, from which no sentence follows."""
+    count = len(source.text.split())
+    ends = source.text.endswith((".", "!", "?", ":", ";", ")", '"', "”")) or any(map(str.isdigit, source.text))
+    return count < FEWEST_SOURCE_WORDS or (not ends and count <= HEADING_WORDS)
 
 
 def read_with(claim: Claim, source: Source) -> str:
@@ -190,6 +206,14 @@ def _held_against(claim: Claim, source: Source, row: tuple[float, float, float])
 def before(claim: Claim, reading: Reading) -> bool:
     """Whether words, numbers and names alone would have been enough."""
     return reading.likeness >= 0.58 and not any(each.rule in HARD for each in reading.findings)
+
+
+def passes(told: Mapping[str, float], fragment: bool) -> bool:
+    """The gate: whether the sources speak of what is claimed at all."""
+    if fragment:
+        return told["best follows"] >= LEAST_FOLLOWS
+    about = told["meaning"] >= LEAST_MEANING and told["missing"] <= MOST_MISSING
+    return about and (told["best follows"] >= LEAST_FOLLOWS or told["as before"] > 0)
 
 
 def fatal(reading: Reading) -> bool:

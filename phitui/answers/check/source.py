@@ -13,6 +13,8 @@ from phitui.text import fold
 
 BEFORE = 3
 """Sentences ahead of one that its pronouns may mean."""
+ENOUGH = 60
+"""Characters by which a sentence is known."""
 LONGEST_TITLE = 80
 """Characters of a title that is read with a sentence."""
 
@@ -94,6 +96,15 @@ class Passage:
         self._hit, self._number, self._sentences = hit, number, list(sentences)
         self.sources = [self._source(place, place) for place in range(len(self._sentences))]
         self._pairs: dict[int, Source | None] = {}
+
+    def without(self, text: str) -> "Passage":
+        """The passage without the sentences of which this text is made."""
+        gone = " ".join(text.split())
+        rows = [(each, " ".join(each.text.split())) for each in self._sentences]
+        kept = [
+            each for each, row in rows if row not in gone and gone[:ENOUGH] not in row and gone[-ENOUGH:] not in row
+        ]
+        return Passage(self._hit, self._number, kept)
 
     def _source(self, first: int, last: int, text: str = "") -> Source:
         ahead = "\n".join(each.text for each in self._sentences[max(0, first - BEFORE) : first])

@@ -122,7 +122,7 @@ class PageReader(Screen[None]):
     def _show(self, page: StoredPage) -> None:
         self._number = page.page
         of = f" of {self._pages}" if self._pages else ""
-        self.header.title = one_line(page.title, 80)
+        self.header.title = one_line(page.name, 80)
         ocr = f" · recognised in a picture (OCR, {one_line(page.ocr, 20)})" if page.ocr else ""
         self.header.set(f"{page_name(page.page, page.page_label)}{of}{ocr}")
         self.header.refresh()

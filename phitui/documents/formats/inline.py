@@ -16,6 +16,8 @@ def superscript(before: str, text: str) -> str:
     if not text or text[0] in "[(^" or not text.strip("*†‡§¶#′″'°™®©"):
         return text
     last = before[-1:]
+    if text == "o" and last.isdigit():
+        return "º"
     if _NOTE.fullmatch(text) and (not last.strip() or last in '.,;:!?”’"»…' or _WORD.search(before[-30:])):
         return f"[{text}]"
     if _ORDINAL.fullmatch(text) and (last.isalnum() or last == "."):

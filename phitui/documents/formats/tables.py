@@ -24,10 +24,14 @@ def row_blocks(rows: Iterable[Sequence[str]], heads: Sequence[str] | None = None
     With heads: "Port | Depth (m): Ostend⇥8.5", or "Port: Ostend; Depth (m): 8.5; …" where there are many. Without: a
     label and its value, or the cells with tabs between them.
     """
+    told = False
     for row in rows:
         text = row_text([cell_text(cell) for cell in row], heads)
         if text:
+            told = True
             yield Block(text)
+    if heads and not told and any(heads):
+        yield Block("\t".join(cell_text(head) for head in heads if head))  # a form that nobody filled in
 
 
 def row_text(cells: list[str], heads: Sequence[str] | None) -> str:

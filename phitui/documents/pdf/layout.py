@@ -239,8 +239,8 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
     lines: list[Line] = []
     words: list[Word] = []
     bottom = top = 0.0
-    before = count = 0
-    for match in _WORD.finditer(text):
+    before = 0
+    for count, match in enumerate(_WORD.finditer(text), 1):
         start, end = match.span()
         between = text[before:start]
         if between != " " and words and before not in edits:
@@ -249,7 +249,6 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
                 lines.append(Line(words, bottom, top, mark or "\n"))
                 words = []
         before = end
-        count += 1
         if count > MOST_WORDS or not read(raw, start, place):
             return []
         left, low, right, high = box.left, box.bottom, box.right, box.top
@@ -268,7 +267,7 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
         words.append(Word(edited(text, edits, start, end) if edits else match.group(), left, right))
     if words:
         lines.append(Line(words, bottom, top))
-    return [_parted(line) for line in _rows(lines)]
+    return [parted(line) for line in _rows(lines)]
 
 
 def _left(word: Word) -> float:
@@ -291,7 +290,7 @@ def _rows(lines: Sequence[Line]) -> list[Line]:
     return rows
 
 
-def _parted(line: Line) -> Line:
+def parted(line: Line) -> Line:
     """The line with its wide gaps marked."""
     gaps = [after.left - before.right for before, after in pairwise(line.words)]
     wide = WIDE_GAP * line.height

@@ -59,7 +59,7 @@ def _run(lines: Sequence[Line], at: int) -> list[Line]:
     first = lines[at].cells()
     if len(first) < 2:
         return []
-    gutters = [(before.right, after.left) for before, after in zip(first, first[1:], strict=False)]
+    gutters = [(before.right, after.left) for before, after in pairwise(first)]
     run = [lines[at]]
     for line in lines[at + 1 :]:
         last = run[-1]
@@ -156,8 +156,7 @@ def _table(group: Sequence[Sequence[Line]]) -> list[Line] | None:
     below = group[-1][len(inside) :]
     columns = [first[len(above) :], *group[1:-1], inside]
     if not all(columns) or any(
-        max(line.right for line in left) > min(line.left for line in right)
-        for left, right in zip(columns, columns[1:], strict=False)
+        max(line.right for line in left) > min(line.left for line in right) for left, right in pairwise(columns)
     ):
         return None
     cells = [line for column in columns for line in column]

@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from phitui.documents.pdf.annotations import Drawn
-from phitui.documents.pdf.layout import Line, Word, edited, lines_of, objects, raised_numbers, spread_of, text_of, with_every_space
+from phitui.documents.pdf.layout import (
+    Line,
+    Word,
+    edited,
+    lines_of,
+    objects,
+    raised_numbers,
+    spread_of,
+    text_of,
+    with_every_space,
+)
 from phitui.documents.pdf.order import reading_order
 
 LABEL_ABOVE = 1.6

@@ -46,7 +46,7 @@ def xfa_text(pdf: Any) -> str:
     values: defaultdict[str, deque[str]] = defaultdict(deque)
     for name, value in _leaves(datasets) if datasets is not None else ():
         values[name].append(value)
-    lines = [line for line in _printed(template, values)] if template is not None else []
+    lines = list(_printed(template, values)) if template is not None else []
     lines += [f"{name}: {value}" for name, found in values.items() for value in found if value]
     return "\n".join(lines[:XFA_LINES])
 

@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from phitui.documents.cleaner import tidy_page
-from phitui.documents.hyphens import BREAK, without_breaks
-from phitui.documents.workers.pictures import OCR_SECONDS, Box
-from phitui.documents.workers.process import WorkerLost, WorkerProcess, failure
+from phitui.documents.ocr.picture import SECONDS, Box
+from phitui.documents.repair.hyphens import BREAK, without_breaks
+from phitui.documents.workers.process import (
+    ADDRESS_SPACE_BYTES,
+    OCR_ADDRESS_SPACE_BYTES,
+    WorkerLost,
+    WorkerProcess,
+    failure,
+)
 from phitui.documents.workers.reader import never
 from phitui.errors import Cancelled, Cause, DocumentError
 
@@ -39,6 +45,8 @@ class PageWorker:
         self._using = threading.Lock()
         self._closed = False
         self._worker: WorkerProcess | None = None
+        self._recognises = False
+        """Whether the worker has the memory that recognising takes."""
 
     def picture(
         self,
@@ -56,7 +64,7 @@ class PageWorker:
         Raises DocumentError, Cancelled.
         """
         wanted = {"task": "picture", "page": page, "width": width, "text": text, "ocr": ocr, "pixels": MOST_PIXELS}
-        seconds = PICTURE_SECONDS + (OCR_SECONDS if ocr else 0)
+        seconds = PICTURE_SECONDS + (SECONDS if ocr else 0)
         reply = self._ask(path, password, wanted, seconds, cancel)
         try:
             width, height = int(reply["width"]), int(reply["height"])
@@ -81,12 +89,14 @@ class PageWorker:
     ) -> str:
         """The text in the picture of page `page` (from 1), cleaned. Raises DocumentError, Cancelled."""
         wanted = {"task": "recognise", "page": page, "language": language}
-        text = str(self._ask(path, password, wanted, OCR_SECONDS + PICTURE_SECONDS, cancel).get("text", ""))
+        text = str(self._ask(path, password, wanted, SECONDS + PICTURE_SECONDS, cancel).get("text", ""))
         return tidy_page(without_breaks([text])[0])
 
     def _ask(
         self, path: Path, password: str | None, wanted: dict[str, Any], seconds: float, cancel: Callable[[], bool]
     ) -> dict[str, Any]:
+        recognises = wanted["task"] == "recognise" or bool(wanted.get("ocr"))
+
         def stopped() -> bool:
             return self._closed or cancel()
 
@@ -94,9 +104,10 @@ class PageWorker:
             if stopped():
                 raise Cancelled("Stopped.")
             try:
-                if self._worker is None or not self._worker.alive:
+                if self._worker is None or not self._worker.alive or (recognises and not self._recognises):
                     self._drop()
-                    self._worker = WorkerProcess()
+                    self._worker = WorkerProcess(OCR_ADDRESS_SPACE_BYTES if recognises else ADDRESS_SPACE_BYTES)
+                    self._recognises = recognises
                 self._worker.ask({**wanted, "path": str(path), "password": password}, stopped)
                 reply = self._worker.reply(seconds, stopped)
                 while reply["kind"] not in ("picture", "text", "failed", "refused"):

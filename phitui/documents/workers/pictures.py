@@ -1,11 +1,7 @@
 """Pictures of PDF pages, where a text stands in them, and the text in them, as a worker process makes them."""
 
 import base64
-import os
-import re
-import shutil
 import signal
-import subprocess
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -14,19 +10,14 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
+from phitui.documents.ocr.picture import DPI, SECONDS, Box, Found, Picture
+from phitui.documents.ocr.recogniser import text_in, words_in
 from phitui.documents.pdf.open import open_pdf
 from phitui.documents.pdf.pdfium import Pdfium
 from phitui.documents.pdf.reader import Refused
-from phitui.errors import Cause, DocumentError
+from phitui.errors import DocumentError
 from phitui.text import fold
 
-Box = tuple[int, int, int, int]
-"""Left, top, right and bottom, pixels from the left upper corner."""
-
-UPRIGHT = "1"
-"""tesseract's --psm: pages that were scanned lying or upside down are turned first, where it has its osd data."""
-TSV_CELLS = 12
-"""Of a line of tesseract's: six numbers, the word's left, top, width and height, how sure it is, and the word."""
 MOST_LINES = 500
 BLOCK_GAP = 4
 """Heights of a line that may lie between two pieces of one block, below each other or side by side."""
@@ -36,15 +27,8 @@ ANCHOR = 24
 """Letters by which the beginning and the end of a text are found."""
 RAW_CHARACTERS = 1_000_000
 POINTS_AN_INCH = 72
-OCR_DPI = 200
-"""What tesseract reads well; more costs time and gains nothing."""
 OCR_PIXELS = 12e6
 """A poster is recognised at a lower resolution: uncapped, one page took 1.4 GB."""
-OCR_SECONDS = 120
-"""tesseract takes 1-3 s a page; one that takes longer looks for letters in a photograph."""
-LIST_SECONDS = 10
-NO_TESSERACT = "The program tesseract is missing: install it (apt install tesseract-ocr, brew install tesseract)."
-_LANGUAGES = re.compile(r"[A-Za-z0-9_]{2,40}(\+[A-Za-z0-9_]{2,40}){0,7}")
 
 
 def serve_page(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
@@ -56,9 +40,8 @@ def serve_page(request: dict[str, Any], send: Callable[[dict[str, Any]], None]) 
         return
     if request["task"] == "recognise":
         page = _page(document, request["page"])
-        bitmap, pixels = _rendered(page, OCR_DPI / POINTS_AN_INCH, OCR_PIXELS, gray=True)
-        signal.alarm(2 * OCR_SECONDS)  # the worker's own last resort is shorter than tesseract's deadline
-        send({"kind": "text", "text": _recognised(bitmap.width, bitmap.height, pixels, request["language"])})
+        signal.alarm(2 * SECONDS)  # the worker's own last resort is shorter than a recogniser's deadline
+        send({"kind": "text", "text": text_in(_scan(page), request["language"])})
         return
     page = _page(document, request["page"])
     scale = request["width"] / max(1.0, page.get_width())
@@ -129,32 +112,34 @@ def recognised_boxes(page: Any, width: int, text: str, language: str) -> list[Bo
     """The same for a text that was recognised: it is recognised once more, for its places. Raises DocumentError."""
     if not text:
         return []
-    bitmap, pixels = _rendered(page, OCR_DPI / POINTS_AN_INCH, OCR_PIXELS, gray=True)
+    scan = _scan(page)
     words: list[tuple[int, Box]] = []
     raw = ""
-    for line in _words_in(bitmap.width, bitmap.height, pixels, language):
-        cells = line.split("\t")
-        if len(cells) == TSV_CELLS and cells[-1].strip():
-            left, top, across, down = map(int, cells[6:10])
-            words.append((len(raw), (left, top, left + across, top + down)))
-            raw += cells[-1] + " "
-    found = locate(text, raw)
-    if found is None:
+    for found in _words_in(scan, language):
+        words.append((len(raw), found.box))
+        raw += found.text + " "
+    place = locate(text, raw)
+    if place is None:
         return []
-    share = width / bitmap.width
+    share = width / scan.width
     lines = [
         (int(left * share), int(top * share), int(right * share), int(bottom * share))
-        for at, (left, top, right, bottom) in words
-        if found[0] <= at < found[1]
+        for (at, (left, top, right, bottom)), (end, _) in zip(words, [*words[1:], (len(raw), words[-1])], strict=True)
+        if at < place[1] and end > place[0]
     ]
     return joined_lines(lines)
 
 
+def _scan(page: Any) -> Picture:
+    bitmap, pixels = _rendered(page, DPI / POINTS_AN_INCH, OCR_PIXELS, gray=True)
+    return Picture(bitmap.width, bitmap.height, pixels)
+
+
 @lru_cache(maxsize=1)
-def _words_in(width: int, height: int, pixels: bytes, language: str) -> list[str]:
-    """tesseract's lines of one word each; remembered, since a picture that is enlarged asks for them again."""
-    signal.alarm(2 * OCR_SECONDS)
-    return _recognised(width, height, pixels, language, "tsv").splitlines()[1:]
+def _words_in(scan: Picture, language: str) -> Sequence[Found]:
+    """Remembered, since a picture that is enlarged asks for them again."""
+    signal.alarm(2 * SECONDS)
+    return words_in(scan, language)
 
 
 def locate(text: str, raw: str) -> tuple[int, int] | None:
@@ -204,44 +189,3 @@ def joined_lines(lines: Sequence[Box]) -> list[Box]:
         lefts, tops, rights, bottoms = zip(*blocks, strict=True)
         return [(min(lefts), min(tops), max(rights), max(bottoms))]
     return blocks
-
-
-# ── tesseract ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _recognised(width: int, height: int, pixels: bytes, languages: str, form: str = "txt") -> str:
-    """The text in a picture; as "tsv" a word a line, with its place. Raises DocumentError."""
-    program = shutil.which("tesseract")
-    if program is None:
-        raise DocumentError(NO_TESSERACT)
-    if not _LANGUAGES.fullmatch(languages):
-        raise DocumentError("That is no language of tesseract's.")
-    command = [program, "stdin", "stdout", "-l", languages, "--dpi", str(OCR_DPI), "--psm", UPRIGHT, form]
-    picture = b"P5 %d %d 255\n" % (width, height) + pixels
-    try:
-        done = subprocess.run(
-            command,
-            input=picture,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=OCR_SECONDS,
-            env={**os.environ, "OMP_THREAD_LIMIT": "1"},
-        )
-    except subprocess.TimeoutExpired:
-        raise DocumentError(f"tesseract found no end of it in {OCR_SECONDS} s.", Cause.TIMED_OUT) from None
-    if done.returncode != 0:
-        raise DocumentError(f"tesseract failed on it (exit code {done.returncode}).")
-    return done.stdout.decode("utf-8", "replace")
-
-
-def ocr_languages() -> list[str]:
-    """The languages that the installed tesseract knows, such as eng and deu. Raises DocumentError without it."""
-    program = shutil.which("tesseract")
-    if program is None:
-        raise DocumentError(NO_TESSERACT)
-    try:
-        command = [program, "--list-langs"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=LIST_SECONDS, check=True)
-    except (OSError, subprocess.SubprocessError):
-        raise DocumentError("The program tesseract does not work: install it anew.") from None
-    return sorted(line for line in done.stdout.splitlines()[1:] if _LANGUAGES.fullmatch(line) and line != "osd")

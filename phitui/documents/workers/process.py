@@ -17,6 +17,10 @@ from phitui.text import clean
 
 POLL_SECONDS = 0.05
 """How often cancel, deadline and memory are looked at while a worker is silent."""
+ADDRESS_SPACE_BYTES = 2**30
+"""Mapped by a worker; enough for any document that is worth it."""
+OCR_ADDRESS_SPACE_BYTES = 3 * 2**30
+"""The same where onnxruntime runs in it, which maps 1.5 GB and holds 700 MB."""
 RESIDENT_BYTES = 900 * 2**20
 """A worker that holds more is killed; RLIMIT_AS does not bind on every system."""
 READ_BYTES = 1 << 16
@@ -30,7 +34,7 @@ sys.path.insert(0, sys.argv[1])
 import phitui
 sys.path.append(sys.path.pop(0))
 from phitui.documents.workers.worker import main
-main()
+main(int(sys.argv[2]))
 """
 """`python -m phitui.documents.workers.worker`, with this very phitui, and without what the working folder may hold."""
 
@@ -46,11 +50,12 @@ class WorkerLost(Exception):
 class WorkerProcess:
     """Not thread-safe: one caller at a time. `kill` may be called from anywhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, address_space: int = ADDRESS_SPACE_BYTES) -> None:
+        """`address_space`: bytes of memory that the worker may map."""
         root = str(Path(__file__).resolve().parents[3])
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _BOOT, root],
+                [sys.executable, "-P", "-c", _BOOT, root, str(address_space)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

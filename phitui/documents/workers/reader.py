@@ -8,9 +8,9 @@ from typing import Any
 
 from phitui.documents.cleaner import choose_title, place_headings, tidy_page
 from phitui.documents.document import Document, Page
-from phitui.documents.hyphens import without_breaks
-from phitui.documents.letters import checked
-from phitui.documents.running_lines import without_running_lines
+from phitui.documents.repair.hyphens import without_breaks
+from phitui.documents.repair.letters import checked
+from phitui.documents.repair.running_lines import without_running_lines
 from phitui.documents.workers.process import WorkerLost, WorkerProcess, failure
 from phitui.errors import Cancelled, Cause, DocumentError, UsageError
 from phitui.text import one_line

@@ -1,4 +1,4 @@
-"""`python -m phitui.documents.workers.worker`: reads documents in a process that may hang, crash or be killed.
+"""`python -m phitui.documents.workers.worker BYTES`: reads documents in a process that may hang, crash or be killed.
 
 Speaks JSON lines. A request on stdin: {"path", "password", "reader", "first"} (pages before `first` are not read).
 Replies on stdout: {"kind": "opened"}, then {"kind": "page"} for each page, {"kind": "outline"} and {"kind": "done"};
@@ -25,7 +25,6 @@ from phitui.documents.kinds import recognised
 from phitui.errors import Cause, DocumentError
 from phitui.text import one_line
 
-ADDRESS_SPACE_BYTES = 2**30
 PAGE_CHARACTERS = 1_000_000
 """No page of a book is longer; the rest of such a page is cut off."""
 NOTE_CHARACTERS = 1000
@@ -39,11 +38,11 @@ native code holds the interpreter's lock, so that `_watch_parent` cannot run."""
 Reply = dict[str, Any]
 
 
-def main() -> None:
-    """Serves requests until stdin ends or the parent is gone."""
+def main(address_space: int) -> None:
+    """Serves requests until stdin ends or the parent is gone. `address_space`: bytes that may be mapped."""
     replies = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what libraries print must not mix with the replies
-    _confine()
+    _confine(address_space)
     gc.set_threshold(YOUNG_OBJECTS)
 
     def send(reply: Reply) -> None:
@@ -144,12 +143,12 @@ def _serve_flow(path: Path, format_: Format, send: Callable[[Reply], None]) -> N
 # ── staying killable ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _confine() -> None:
+def _confine(address_space: int) -> None:
     """Limits memory, yields the processor and the memory to others first, and dies with the parent."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
+        resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError):
         os.nice(5)
@@ -168,4 +167,4 @@ def _watch_parent(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

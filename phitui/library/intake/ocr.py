@@ -130,14 +130,14 @@ class Recogniser:
 
 @contextmanager
 def recogniser(database: Database, language: str | None, password: str | None) -> Iterator[Recogniser | None]:
-    """OCR by tesseract; None without a language. Raises DocumentError without tesseract, UsageError for a language."""
+    """OCR; None without a language. Raises DocumentError where nothing is installed for it, UsageError for a language."""
     if language is None:
         yield None
         return
+    from phitui.documents.ocr.recogniser import languages
     from phitui.documents.workers.pages import PageWorker
-    from phitui.documents.workers.pictures import ocr_languages
 
-    check_language(language, ocr_languages())
+    check_language(language, languages())
     workers = [PageWorker() for _ in range(pages_at_once())]
     idle: SimpleQueue[PageWorker] = SimpleQueue()
     for worker in workers:
@@ -163,13 +163,13 @@ def pages_at_once() -> int:
 
 
 def check_language(language: str, known: Sequence[str]) -> None:
-    """Raises UsageError where tesseract lacks one of the languages, which + joins."""
+    """Raises UsageError where one of the languages, which + joins, is not known."""
     missing = [one_line(each, 20) for each in language.split("+") if each not in known]
     if missing:
         package = missing[0].replace("_", "-") or "eng"
         raise UsageError(
-            f"tesseract does not know the language {missing[0]!r}, only {', '.join(known) or 'none'}: install it "
-            f"(apt install tesseract-ocr-{package}, brew install tesseract-lang), or name another one."
+            f"No recogniser here knows the language {missing[0]!r}, only {', '.join(known) or 'none'}: install it for "
+            f"tesseract (apt install tesseract-ocr-{package}, brew install tesseract-lang), or name another one."
         )
 
 

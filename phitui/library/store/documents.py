@@ -14,6 +14,7 @@ from phitui.documents.splitter import VERSION as SPLITTER
 from phitui.errors import Cause, UsageError
 from phitui.library.store.database import Database
 from phitui.library.store.files import FileState, Known, file_key, shown_path
+from phitui.library.store.namesakes import apart
 from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence, headed
 from phitui.text import one_line
 
@@ -26,18 +27,6 @@ LISTED_TITLES = 3
 def now() -> str:
     """ISO 8601, UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _ends(paths: dict[int, str]) -> dict[int, str]:
-    """The shortest end of each path, in whole parts, that no other one has."""
-    parts = {key: path.split("/") for key, path in paths.items()}
-    ends = {}
-    for key, own in parts.items():
-        length = 1
-        while length < len(own) and any(own[-length:] == other[-length:] for k, other in parts.items() if k != key):
-            length += 1
-        ends[key] = "/".join(own[-length:])
-    return ends
 
 
 class Store:
@@ -67,17 +56,10 @@ class Store:
         return str(row[0]) if row else "0"
 
     def apart(self) -> dict[int, str]:
-        """Document id → the end of its path that no other document of the same title has; only where there are such."""
+        """Document id → what tells it from others of its title (see `namesakes.apart`); read anew after a change."""
         change = self.change()
         if self._apart[0] != change:
-            rows = self.database.rows(
-                """SELECT id, title, path FROM documents WHERE title COLLATE NOCASE IN
-                (SELECT title FROM documents GROUP BY title COLLATE NOCASE HAVING count(*) > 1)"""
-            )
-            paths: dict[str, dict[int, str]] = {}
-            for document_id, title, path in rows:
-                paths.setdefault(title.casefold(), {})[document_id] = path
-            self._apart = (change, {key: end for group in paths.values() for key, end in _ends(group).items()})
+            self._apart = (change, apart(self.database))
         return self._apart[1]
 
     def documents(self, embedder: str | None = None) -> list[StoredDocument]:
@@ -130,6 +112,7 @@ class Store:
         found = [each for each in everything if each.title.casefold() == part]
         found = found or [each for each in everything if part in each.title.casefold()]
         found = found or [each for each in everything if part in each.path.rpartition("/")[2].casefold()]
+        found = found or [each for each in everything if each.path.casefold().endswith(f"/{part}")]
         if len(found) == 1:
             return found[0]
         shown = one_line(wanted, 60)
@@ -137,7 +120,7 @@ class Store:
             raise UsageError(
                 f"No document has the id, the path or the title {shown!r}: `phitui list` shows what there is."
             )
-        names = ", ".join(f"{each.document_id} {one_line(each.title, 40)!r}" for each in found[:LISTED_TITLES])
+        names = ", ".join(f"{each.document_id} {one_line(each.name, 40)!r}" for each in found[:LISTED_TITLES])
         more = f" and {len(found) - LISTED_TITLES} more" if len(found) > LISTED_TITLES else ""
         raise UsageError(f"{shown!r} fits {len(found)} documents ({names}{more}): give an id or a path.")
 
@@ -166,7 +149,17 @@ class Store:
             ORDER BY ordinal LIMIT 1""",
             (document_id, number, number),
         )
-        return StoredPage(document_id, path, title, number, row[0], row[1], section[0] if section else "", row[2])
+        return StoredPage(
+            document_id,
+            path,
+            title,
+            number,
+            row[0],
+            row[1],
+            section[0] if section else "",
+            row[2],
+            self.apart().get(document_id, ""),
+        )
 
     def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
         """Sentences `first` to `last` (inclusive) of a document, without vectors."""

@@ -125,7 +125,9 @@ def _is_word(match: re.Match[str], text: str) -> bool:
 
 
 def _is_called(document: StoredDocument, name: str) -> bool:
-    return name in document.tags or any(name in fold(each) for each in (document.title, _file_name(document)))
+    return name in document.tags or any(
+        name in fold(each) for each in (document.title, _file_name(document), document.apart)
+    )
 
 
 def _year(document: StoredDocument) -> int | None:

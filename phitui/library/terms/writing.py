@@ -248,8 +248,8 @@ def defined(short: str, text: str) -> str | None:
         if long:
             return long
     for match in re.finditer(
-        rf"\b{name}\s*(?:[(\[]\s*"
-        r"|,?\s+(?:stands for|means|is short for|is the abbreviation (?:of|for)|=)\s+(?:the\s+)?)"
+        rf"\b{name}\s*(?:[(\[:=–—]\s*"
+        r"|,?\s+(?:stands for|means|is short for|is the abbreviation (?:of|for)|or|that is,?|i\.e\.,?)\s+(?:the\s+)?)"
         r"(?P<after>[^.;:()\[\]\n]{3,120})",
         text,
     ):

@@ -7,6 +7,7 @@ transformers model that they come from, which goes on working.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,10 +64,15 @@ class Forward:
 
     def new_cache(self, length: int) -> "Tensor":
         """(layers, key and value heads, length, head width), zeros."""
+        import numpy as np
         import torch
 
         first = self.layers[0]
         shape = (len(self.layers), 2 * first.kv_heads, length, first.width)
+        if self.device.type == "cpu":
+            # torch.zeros writes its zeros at once; these pages take memory when they are used, not before.
+            pages = np.zeros(prod(shape) * self.dtype.itemsize, np.uint8)
+            return torch.from_numpy(pages).view(self.dtype).view(shape)
         return torch.zeros(shape, device=self.device, dtype=self.dtype)
 
     def projections(self) -> list[Any]:

@@ -208,7 +208,7 @@ def test_a_level_that_names_its_style_numbers_its_paragraphs():
         ),
     )
     body = p("Scope", '<w:pStyle w:val="Heading1"/>') + p("Term", '<w:pStyle w:val="Heading2"/>')
-    flow, blocks = flow_of("a.docx", word(body, {"word/numbering.xml": styled, "word/styles.xml": styles}))
+    _flow, blocks = flow_of("a.docx", word(body, {"word/numbering.xml": styled, "word/styles.xml": styles}))
     assert [(block.text, block.level) for block in blocks] == [("Article 1 Scope", 1), ("1.1 Term", 2)]
 
 

@@ -72,7 +72,11 @@ def test_packages_of_any_namespace_are_read(change):
 def test_a_book_without_container_or_with_a_wrong_one_is_found_by_its_package():
     package = '<package><manifest><item id="a" href="c.html"/></manifest><spine><itemref idref="a"/></spine></package>'
     assert lines_of("a.epub", packed({"x/b.opf": package, "x/c.html": CHAPTER})) == ["One", "The gauge."]
-    wrong: dict[str, str | bytes] = {"META-INF/container.xml": CONTAINER.format("gone.opf"), "x/b.opf": package, "x/c.html": CHAPTER}
+    wrong: dict[str, str | bytes] = {
+        "META-INF/container.xml": CONTAINER.format("gone.opf"),
+        "x/b.opf": package,
+        "x/c.html": CHAPTER,
+    }
     assert lines_of("a.epub", packed(wrong)) == ["One", "The gauge."]
 
 

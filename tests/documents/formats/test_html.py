@@ -25,6 +25,7 @@ def page(body):
         ("Wiki<sup>[12]</sup>", "Wiki[12]"),
         ('10<span style="vertical-align: super">6</span> units', "10^6 units"),
         ("5 m<sup>2</sup> of land", "5 m^2 of land"),
+        ("boils at 100<sup>o</sup>C", "boils at 100ºC"),
     ],
 )
 def test_what_stands_high_or_low_is_told_from_what_stands_beside_it(source, shown):
@@ -101,6 +102,9 @@ def test_readings_are_left_out_of_words(ruby):
         "<xmp>",
         "<plaintext>",
         "<datalist id=x><option value=y>",
+        "<a href='x>",
+        '<div class="x>',
+        '<img alt="x>',
     ],
 )
 def test_an_element_left_open_costs_nothing_else(opened):
@@ -127,6 +131,11 @@ def test_navigation_scripts_and_hidden_parts_are_no_text():
 def test_closed_elements_of_xhtml_swallow_nothing():
     source = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title/><script src="a"/></head><body><a id="x"/><p>Text<![CDATA[ a<b ]]>.</p></body></html>'
     assert lines_of("a.xhtml", source) == ["Text a<b ."]
+
+
+def test_signs_of_markup_in_attributes_are_no_tags():
+    source = """<p title="a > b, c < d" data-x='<i class="y">' onclick="if (a > b) x('<p>')">Text.</p><p class="z">More.</p>"""
+    assert page(source) == ["Text.", "More."]
 
 
 def test_labels_and_values_are_sentences():
@@ -178,7 +187,7 @@ def test_list_items_keep_their_numbers():
 
 
 def test_form_fields_show_their_values():
-    source = "<p>Name <input value='Ann'> <input type=checkbox checked> paid <input type=hidden value=no></p><select><option>a<option selected>b</select>"
+    source = "<p>Name<input value='Ann'> <input type=checkbox checked> paid <input type=hidden value=no></p><select><option>a<option selected>b</select>"
     assert page(source) == ["Name Ann ☑ paid", "b"]
 
 

@@ -85,7 +85,7 @@ def test_a_long_word_is_no_picture():
 
 
 def test_front_matter_is_no_text_and_headings_have_levels():
-    flow, blocks = flow_of("a.md", "---\ntitle: x\n---\n# One\n\nTwo\n---\n\n### Three ###\n")
+    _flow, blocks = flow_of("a.md", "---\ntitle: x\n---\n# One\n\nTwo\n---\n\n### Three ###\n")
     assert [(block.text, block.level) for block in blocks] == [("One", 1), ("Two", 2), ("Three", 3)]
 
 

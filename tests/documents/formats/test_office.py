@@ -20,7 +20,7 @@ def test_slides_are_pages_with_their_numbers_and_notes():
         slide(shape("End.")),
         more=notes,
     )
-    flow, blocks = flow_of("a.pptx", data)
+    _flow, blocks = flow_of("a.pptx", data)
     assert [block.text for block in blocks] == ["Tides", "One", "Two", "Notes: Greet the harbour master.", "End."]
     assert [(page.label, page.text) for page in paginate(blocks)] == [
         ("1", "Tides\n\nOne\n\nTwo\n\nNotes: Greet the harbour master."),
@@ -50,7 +50,7 @@ def test_hidden_and_missing_slides_are_named():
 
 
 def test_an_opendocument_text_is_read_with_its_notes():
-    flow, blocks = flow_of("a.odt", opendocument(TITLED))
+    _flow, blocks = flow_of("a.odt", opendocument(TITLED))
     assert [(block.text, block.level) for block in blocks] == [
         ("Tides", 1),
         ("The lamp[1] lit.", 0),

@@ -40,7 +40,11 @@ def test_a_format_is_added_by_one_module_and_one_line(tmp_path, monkeypatch):
 def test_a_sample_is_recognised_by_its_name_and_most_by_their_content(name):
     wanted = recognised(Source(name, data=SAMPLES[name])).name
     suffix = "." + name.partition(".")[2]
-    assert wanted == "gzip" if suffix.endswith(".gz") else suffix in next(each for each in FORMATS if each.name == wanted).suffixes
+    assert (
+        wanted == "gzip"
+        if suffix.endswith(".gz")
+        else suffix in next(each for each in FORMATS if each.name == wanted).suffixes
+    )
     if SAMPLES[name].startswith((b"PK", b"\x1f", b"{\\rtf", b"<!doctype", b"MIME", b"From ")):
         assert recognised(Source("file", data=SAMPLES[name])).name == wanted
 

@@ -86,6 +86,7 @@ def test_a_number_is_written_as_its_format_says(value, code, text):
             ["Survey of 2024", "Port | Depth | Side: Ostend\t8\tnorth"],
         ),
         ("\n\n", []),
+        ("Port,Depth,Side\n,,\n,,\n", ["Port\tDepth\tSide"]),
         ("one column\nonly\n", ["one column", "only"]),
     ],
 )

@@ -66,7 +66,7 @@ def test_latex_reads_as_it_is_set():
 
 
 def test_rst_reads_as_it_is_set():
-    flow, blocks = flow_of("a.rst", RST)
+    _flow, blocks = flow_of("a.rst", RST)
     assert (blocks[0].text, blocks[0].level) == ("Tides", 1)
     assert [block.text for block in blocks][1:] == [
         "Author: Ann",

@@ -65,11 +65,8 @@ class _Document:
         for each in root.iter():
             name = local(each)
             if name == "style":
-                position = (
-                    attribute(child(each, "text-properties"), "text-position")
-                    if child(each, "text-properties") is not None
-                    else None
-                )  # type: ignore[arg-type]
+                properties = child(each, "text-properties")
+                position = attribute(properties, "text-position") if properties is not None else None
                 if position:
                     self._positions[attribute(each, "name") or ""] = position
             elif name == "list-style":

@@ -8,6 +8,7 @@ from phitui.documents.formats.blocks import Block, Flow, Source
 from phitui.documents.formats.charset import decode
 from phitui.documents.formats.numerals import letters
 from phitui.documents.formats.tables import cell_text, row_blocks
+from phitui.documents.formats.text.latex_signs import ACCENTS, DROPPED, SIGNS, formula_text, unit
 
 _TOKEN = re.compile(r"\\([a-zA-Z@]+)\*?|\\(.)|([{}$~&])|\n[ \t]*\n\s*|[^\\{}$~&\n]+|\n", re.DOTALL)
 _INPUT_ENCODING = re.compile(rb"\\usepackage\s*\[([\w-]+)\]\s*\{inputenc\}")
@@ -20,28 +21,6 @@ _LEVELS = {
     "paragraph": 5,
     "subparagraph": 6,
 }
-_ACCENTS = {"`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304", ".": "\u0307",
-            "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323",
-            "b": "\u0331"}  # fmt: skip
-_SIGNS = {"ss": "ß", "o": "ø", "O": "Ø", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å", "l": "ł",
-          "L": "Ł", "i": "i", "j": "j", "LaTeX": "LaTeX", "TeX": "TeX", "dots": "…", "ldots": "…", "textellipsis": "…",
-          "textendash": "–", "textemdash": "—", "textbackslash": "\\", "textasciitilde": "~", "textasciicircum": "^",
-          "textdegree": "°", "degree": "°", "euro": "€", "texteuro": "€", "pounds": "£", "S": "§", "P": "¶",
-          "copyright": "©", "textregistered": "®", "texttrademark": "™", "quad": " ", "qquad": " ", "dag": "†",
-          "ddag": "‡", "textbar": "|", "textless": "<", "textgreater": ">", "newline": "\n", "par": "\n\n",
-          "linebreak": "\n", "today": "", "textquoteright": "’", "textquotedblleft": "“", "textquotedblright": "”",
-          "guillemotleft": "«", "guillemotright": "»", "og": "« ", "fg": " »", "textmu": "µ", "textperiodcentered": "·",
-          "textbullet": "•", "textunderscore": "_", "slash": "/", "space": " ", "textonehalf": "½"}  # fmt: skip
-_DROPPED = {"label": 1, "vspace": 1, "hspace": 1, "includegraphics": 1, "usepackage": 1, "documentclass": 1,
-            "bibliographystyle": 1, "setlength": 2, "setcounter": 2, "addtocounter": 2, "pagestyle": 1,
-            "thispagestyle": 1, "index": 1, "phantom": 1, "vphantom": 1, "hphantom": 1, "color": 1, "rule": 2,
-            "newcommand": 2, "renewcommand": 2, "providecommand": 2, "DeclareMathOperator": 2, "newtheorem": 2,
-            "newenvironment": 3, "renewenvironment": 3, "definecolor": 3, "hypersetup": 1, "pagenumbering": 1,
-            "graphicspath": 1, "geometry": 1, "cline": 1, "cmidrule": 1, "addlinespace": 0, "lstset": 1, "glsadd": 1,
-            "fontsize": 2, "selectlanguage": 1, "addcontentsline": 3, "thanks": 0, "newlength": 1, "nocite": 1,
-            "stepcounter": 1, "numberwithin": 2, "theoremstyle": 1, "captionsetup": 1, "raisebox": 1, "scalebox": 1,
-            "resizebox": 2, "parbox": 1, "minipage": 1, "textcolor": 1, "colorbox": 1, "rotatebox": 1, "def": 0}  # fmt: skip
-"""So many arguments of a command are not text."""
 _VERBATIM = re.compile(
     r"\\begin\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}(?:\[[^\]]*\])?(.*?)\\end\{\1\}",
     re.DOTALL,
@@ -52,8 +31,10 @@ _FORMULA = re.compile(
     re.DOTALL,
 )
 _TABLES = frozenset("tabular tabularx tabular* longtable array tabu tabulary supertabular".split())
-_SPECIFIED = {"tabular": 1, "tabularx": 2, "tabular*": 2, "longtable": 1, "array": 1, "tabu": 1, "tabulary": 2, "minipage": 1,
-              "thebibliography": 1, "multicols": 1, "wrapfigure": 2, "supertabular": 1, "adjustbox": 1, "spacing": 1}  # fmt: skip
+_SPECIFIED = {
+    "tabular": 1, "tabularx": 2, "tabular*": 2, "longtable": 1, "array": 1, "tabu": 1, "tabulary": 2, "minipage": 1,
+    "thebibliography": 1, "multicols": 1, "wrapfigure": 2, "supertabular": 1, "adjustbox": 1, "spacing": 1,
+}  # fmt: skip
 DEPTH = 60
 _KEPT = "\ue000{}\ue001"
 """Stands for what must not be read as commands."""
@@ -98,7 +79,7 @@ class _Reader:
         text = _FORMULA.sub(self._formula, text)
         self._text = re.sub(
             r"(?<!\\)\$([^$\n]{1,500}?)(?<!\\)\$|\\\((.{1,500}?)\\\)",
-            lambda found: self._keep(cell_text(_said(found[1] or found[2])), False),
+            lambda found: self._keep(cell_text(formula_text(found[1] or found[2])), False),
             text,
         )
         self._notes = 0
@@ -261,7 +242,7 @@ class _Reader:
                 words, at = self._command(name, text, at, depth)
                 parts.append(words)
             elif sign:
-                if sign in _ACCENTS:
+                if sign in ACCENTS:
                     letter, at = self._accented(sign, text, at)
                     parts.append(letter)
                 elif sign == "\\":
@@ -278,17 +259,17 @@ class _Reader:
         return self._restored(words) if restore else words
 
     def _command(self, name: str, text: str, at: int, depth: int) -> tuple[str, int]:
-        if name in _SIGNS:
-            return _SIGNS[name], _skip_white(text, at) if text[at : at + 1] in " \t" else at
-        if name in _ACCENTS and len(name) == 1 and re.match(r"\s*\{|\s+[a-zA-Z]", text[at : at + 3]):
+        if name in SIGNS:
+            return SIGNS[name], _skip_white(text, at) if text[at : at + 1] in " \t" else at
+        if name in ACCENTS and len(name) == 1 and re.match(r"\s*\{|\s+[a-zA-Z]", text[at : at + 3]):
             return self._accented(name, text, at)
         arguments: list[str] = []
-        for _ in range(_DROPPED.get(name, 0)):
-            option, at = _optional(text, at)
+        for _ in range(DROPPED.get(name, 0)):
+            _, at = _optional(text, at)
             _, at = _group(text, _skip_white(text, at))
-        if name in _DROPPED:
+        if name in DROPPED:
             return "", at
-        option, at = _optional(text, at)
+        _, at = _optional(text, at)
         while text[at : at + 1] == "{" and len(arguments) < 9:
             inner, at = _group(text, at)
             arguments.append(inner)
@@ -307,9 +288,9 @@ class _Reader:
             "end": lambda: "",
             "ref": lambda: f"({arguments[0]})",
             "eqref": lambda: f"({arguments[0]})",
-            "SI": lambda: f"{arguments[0]} {_unit(arguments[-1])}",
-            "qty": lambda: f"{arguments[0]} {_unit(arguments[-1])}",
-            "si": lambda: _unit(arguments[0]),
+            "SI": lambda: f"{arguments[0]} {unit(arguments[-1])}",
+            "qty": lambda: f"{arguments[0]} {unit(arguments[-1])}",
+            "si": lambda: unit(arguments[0]),
             "num": lambda: arguments[0],
             "textsuperscript": lambda: "^" + said(0) if said(0).isdigit() else said(0),
             "enquote": lambda: f"“{said(0)}”",
@@ -338,31 +319,7 @@ class _Reader:
             if not found:
                 return "", at
             letter, at = found.group().strip("\\ "), at + found.end()
-        return unicodedata.normalize("NFC", letter[:1] + _ACCENTS[accent] + letter[1:]) if letter else "", at
-
-
-def _said(formula: str) -> str:
-    """A formula on a line with the commonest commands as signs."""
-    formula = re.sub(r"\\(?:mathrm|text|mathbf|mathit|operatorname|mathsf)\s*\{([^{}]*)\}", r"\1", formula)
-    formula = re.sub(
-        r"\^\{([\w+-]{1,8})\}",
-        lambda found: f"^{found[1]}" if re.fullmatch(r"-?\w+", found[1]) else f"^({found[1]})",
-        formula,
-    )
-    signs = {"times": "×", "cdot": "·", "pm": "±", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠", "approx": "≈",
-             "sim": "∼", "to": "→", "rightarrow": "→", "infty": "∞", "degree": "°", "circ": "°", "mu": "μ", "alpha": "α",
-             "beta": "β", "gamma": "γ", "delta": "δ", "lambda": "λ", "pi": "π", "sigma": "σ", "omega": "ω", "theta": "θ",
-             "Delta": "Δ", "Omega": "Ω", "percent": "%"}  # fmt: skip
-    formula = re.sub(r"\\([A-Za-z]+)\s?", lambda found: signs.get(found[1], found.group()), formula)
-    return re.sub(r"\\[,;:! ]", " ", formula).replace("\\%", "%").replace("^°", "°")
-
-
-def _unit(text: str) -> str:
-    words = {"kilo": "k", "milli": "m", "centi": "c", "micro": "µ", "mega": "M", "giga": "G", "metre": "m", "meter": "m", "gram": "g",
-             "kilogram": "kg", "second": "s", "hour": "h", "minute": "min", "litre": "L", "celsius": "°C", "degreeCelsius": "°C",
-             "percent": "%", "volt": "V", "ampere": "A", "watt": "W", "hertz": "Hz", "newton": "N", "pascal": "Pa", "joule": "J",
-             "kelvin": "K", "mole": "mol", "per": "/", "squared": "^2", "cubed": "^3", "square": "", "euro": "€"}  # fmt: skip
-    return re.sub(r"\\([A-Za-z]+)\s*", lambda found: words.get(found[1], found[1]), text).strip()
+        return unicodedata.normalize("NFC", letter[:1] + ACCENTS[accent] + letter[1:]) if letter else "", at
 
 
 def _skip_white(text: str, at: int) -> int:

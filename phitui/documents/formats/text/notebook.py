@@ -65,7 +65,8 @@ def _output(output: dict[str, Any]) -> Iterator[Block]:
     if output.get("output_type") in ("error", "pyerr"):
         yield Block(f"{output.get('ename', 'Error')}: {output.get('evalue', '')}"[:OUTPUT_CHARACTERS])
         return
-    data = output.get("data") if isinstance(output.get("data"), dict) else output
+    inner = output.get("data")
+    data: dict[str, Any] = inner if isinstance(inner, dict) else output
     page = _joined(data.get("text/html", data.get("html")))
     if "<table" in page:
         yield from html_blocks(page[: 50 * OUTPUT_CHARACTERS])

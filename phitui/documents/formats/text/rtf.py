@@ -16,22 +16,24 @@ _TOKEN = re.compile(
 DEEPEST = 400
 """Groups nested deeper are not followed."""
 _IGNORED = frozenset(
-    "colortbl stylesheet pict objdata themedata datastore listtable listoverridetable rsidtbl generator xmlnstbl filetbl "
-    "revtbl bkmkstart bkmkend latentstyles mmathPr fldinst nonshppict operator author creatim revtim printim company sn "
-    "sv sp xe tc pgdsctbl atnid atrfstart atrfend atndate atnref template background blipuid defchp defpap wgrffmtfilter "
-    "private colorschememapping passwordhash userprops doccomm keywords subject category comment ftnsep ftnsepc ftncn "
-    "aftnsep aftnsepc aftncn datafield formfield shpgrp".split()
+    "colortbl stylesheet pict objdata themedata datastore listtable listoverridetable rsidtbl generator xmlnstbl "
+    "filetbl revtbl bkmkstart bkmkend latentstyles mmathPr fldinst nonshppict operator author creatim revtim "
+    "printim company sn sv sp xe tc pgdsctbl atnid atrfstart atrfend atndate atnref template background blipuid "
+    "defchp defpap wgrffmtfilter private colorschememapping passwordhash userprops doccomm keywords subject "
+    "category comment ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn datafield formfield shpgrp".split()
 )
 _FURNITURE = frozenset("header headerl headerr headerf footer footerl footerr footerf".split())
 _SIGNS = {
     "tab": "\t", "line": "\n", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "emdash": "—",
-    "endash": "–", "bullet": "•", "emspace": " ", "enspace": " ", "qmspace": " ", "ltrmark": "", "rtlmark": "", "zwj": "",
-    "zwnj": "", "softline": "\n",
+    "endash": "–", "bullet": "•", "emspace": " ", "enspace": " ", "qmspace": " ", "ltrmark": "", "rtlmark": "",
+    "zwj": "", "zwnj": "", "softline": "\n",
 }  # fmt: skip
 _CHARSETS = {
-    0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "big5hkscs", 161: "cp1253",
-    162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
-    255: "cp437",
+    0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030",
+    136: "big5hkscs",
+    161: "cp1253", 162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251",
+    222: "cp874",
+    238: "cp1250", 255: "cp437",
 }  # fmt: skip
 _PAGES = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 

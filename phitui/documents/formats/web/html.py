@@ -14,7 +14,8 @@ from phitui.documents.formats.web.repair import repaired
 from phitui.documents.formats.web.tables import data_table
 
 _SKIPPED = frozenset(
-    "script style template noscript svg object iframe video audio canvas datalist rt rp rtc head title noembed noframes".split()
+    "script style template noscript svg object iframe video audio canvas datalist rt rp rtc head title noembed "
+    "noframes".split()
 )
 _BREAKING = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
@@ -290,7 +291,7 @@ def _value(node: Any, tag: str) -> str:
     kind = (attributes.get("type") or "text").lower()
     if kind in ("checkbox", "radio"):
         return "☑ " if "checked" in attributes else "☐ "
-    return (attributes.get("value") or "") if kind in _VALUES else ""
+    return f" {attributes.get('value') or ''} " if kind in _VALUES else ""
 
 
 def _integer(value: str | None, default: int) -> int:

@@ -2,9 +2,10 @@
 
 import email
 import email.policy
+from collections.abc import Iterator
 from email.message import Message
 
-from phitui.documents.formats.blocks import Flow, Source
+from phitui.documents.formats.blocks import Block, Flow, Source
 from phitui.documents.formats.charset import declared_charset, header_charset
 from phitui.documents.formats.mail.message import header
 from phitui.documents.formats.web.html import html_flow
@@ -22,18 +23,17 @@ def read(source: Source) -> Flow:
     if not pages:
         raise DocumentError("It is a saved web page without a page in it.", Cause.UNKNOWN_KIND)
     flow = Flow(title=header(message, "Subject"))
-    parts = [_page(part) for part in pages]
-
-    def blocks():  # type: ignore[no-untyped-def]
-        for number, part in enumerate(parts):
-            yield from part.blocks
-            if number == 0:
-                flow.title = part.title or flow.title
-            for note in part.notes:
-                flow.note(note)
-
-    flow.blocks = blocks()
+    flow.blocks = _blocks([_page(part) for part in pages], flow)
     return flow
+
+
+def _blocks(pages: list[Flow], flow: Flow) -> Iterator[Block]:
+    for number, page in enumerate(pages):
+        yield from page.blocks
+        if number == 0:
+            flow.title = page.title or flow.title
+        for note in page.notes:
+            flow.note(note)
 
 
 def _page(part: Message) -> Flow:

@@ -18,9 +18,34 @@ _TEXT_BEGINS = re.compile(
 )
 
 
+_OPENED = re.compile(r"=\s*([\"'])([^\"'<>]*+)>")
+_TAG_CHARACTERS = 2000
+"""Looked back for the tag in which a quotation mark stands."""
+
+
 def repaired(html: str) -> str:
     """The same page, without the start tags of skipped elements that nothing ends; comments and scripts that nothing
-    ends are closed before the next element of text. CDATA sections become text."""
+    ends are closed before the next element of text, quotation marks at the end of their tag. CDATA sections become
+    text."""
+    return _closed(_quoted(html))
+
+
+def _quoted(html: str) -> str:
+    """An attribute's value that goes on beyond its tag, to the next quotation mark wherever that is, is ended."""
+    edits: list[tuple[int, int, str]] = []
+    gone: set[str] = set()
+    for found in _OPENED.finditer(html):
+        before = html[max(0, found.start() - _TAG_CHARACTERS) : found.start()]
+        if before.rfind("<") <= before.rfind(">"):
+            continue
+        end = _find(html, found[1], found.end(), gone)
+        goes_on = end >= 0 and (html[end + 1 : end + 2] in " \t\r\n/>" or "<" not in html[found.end() : end])
+        if not goes_on:
+            edits.append((found.end() - 1, found.end() - 1, found[1]))
+    return _edited(html, edits) if edits else html
+
+
+def _closed(html: str) -> str:
     edits: list[tuple[int, int, str]] = []
     open_tags: list[tuple[str, int, int]] = []
     unclosed: Counter[str] = Counter()

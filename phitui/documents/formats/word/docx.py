@@ -179,7 +179,7 @@ class _Document:
 
     def _table(self, table: Element, depth: int) -> Iterator[Block]:
         rows = [row for row in _reached(table, "tr") if not _deleted(row)]
-        cells = [[cell for cell in _reached(row, "tc")] for row in rows]
+        cells = [_reached(row, "tc") for row in rows]
         nested = any(local(each) == "tbl" for row in cells for cell in row for each in _shallow(cell))
         if nested or all(len(row) < 2 for row in cells):
             for cell in chain.from_iterable(cells):

@@ -195,7 +195,7 @@ def _in_step(places: Sequence[int], numbers: Sequence[str], labels: Sequence[str
 def _counts_pages(lines: Sequence[str], at: int) -> bool:
     """Whether the line's number `at`, which keeps step with the pages, is theirs and not of something on them."""
     line = _even(lines[-1])
-    match = [match for match in _NUMBER.finditer(line)][at]
+    match = list(_NUMBER.finditer(line))[at]
     before, behind = line[: match.start()], line[match.end() :]
     if re.search(r"[\d.,:/#№§$€£]$", before.rstrip()) or re.match(r"[.,:]\d|\s*[%°€$£]", behind):
         return bool(re.search(r"\b(?:page|p)[.:#]\s*$", before))

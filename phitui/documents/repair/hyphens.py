@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from phitui.documents.language import language_of
-from phitui.documents.words import listed
+from phitui.documents.repair.words import listed
 
 BREAK = re.compile(
     "[\ufffe\x02][ \t]*(?:\r?\n[ \t]*)?|[-\u2010\u00ad](?<=[^\\W_].)[ \t]*\r?\n[ \t]*(?=[^\\W_])",

@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from phitui.documents.letters import checked
+from phitui.documents.repair.letters import checked
 
 ENGLISH = (
     "The contract ends on the first of May and may be renewed by either of the parties for one further year if notice "

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from phitui.documents.language import common_share, language_of, script_of
-from phitui.documents.words import listed
+from phitui.documents.repair.words import listed
 
 FEWEST_LETTERS = 20
 """Visible characters; fewer are left as they are, unless none of them is a letter."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phitui.documents.hyphens import without_breaks
+from phitui.documents.repair.hyphens import without_breaks
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_the_rest_of_the_document_decides_first():
 
 
 def test_german_compounds_are_joined_and_shared_ends_are_not():
-    text = "Die Haus\ufffeboote und der Ein\ufffeund Ausgang sind nicht in der Stadt, die von dem Fluss und der Brücke ist."
+    text = "Die Haus\ufffeboote und der Ein\ufffeund Ausgang sind nicht in der Stadt, die von dem Fluss ist. "
     assert without_breaks([text * 2])[0].startswith("Die Hausboote und der Ein- und Ausgang")
 
 

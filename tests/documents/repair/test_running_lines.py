@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phitui.documents.cleaner import tidy_page
-from phitui.documents.running_lines import without_running_lines
+from phitui.documents.repair.running_lines import without_running_lines
 
 BODY = "abcdefghijklmnop"
 

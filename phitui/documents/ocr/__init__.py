@@ -1,0 +1,1 @@
+"""The text in pictures of pages, as a worker process recognises it."""
