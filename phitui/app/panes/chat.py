@@ -222,6 +222,8 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
 class ChatPane(Pane):
     """Transcript, what is new below, examples, composer."""
 
+    has_list = True
+
     DEFAULT_CSS = """
     ChatPane { height: 1fr; background: $background; }
     ChatPane #below { display: none; }
