@@ -52,6 +52,10 @@ class ScriptedEngine:
         yield AnswerFinished(told, reason, self.name, prompt_tokens=len(prompt.split()), answer_tokens=len(words))
 
 
+def events_of(engine, *how):
+    return BoundAnswer(engine, *how).events()
+
+
 def check(sentence):
     """Supported but for what speaks of litres; a question claims nothing."""
     verdict = "no claim" if sentence.endswith("?") else "unsupported" if "litres" in sentence else "supported"
@@ -67,11 +71,10 @@ def answered(script, quotes=(), sampling=None, begun="", cancel=None, batch=7, *
     """(events, the turn that took them, the engine)."""
     said = script if callable(script) else lambda written, attempt: script
     engine = ScriptedEngine(said, batch, PROMPT + begun)
-    bound = BoundAnswer(
-        engine, PROMPT + begun, sampling or Sampling(max_tokens=200, seed=7), cancel or Event(), check, quotes, begun
-    )
+    sampling = sampling or Sampling(max_tokens=200, seed=7)
+    told = events_of(engine, PROMPT + begun, sampling, cancel or Event(), check, quotes, begun)
     events, turn = [], Turn("what?")
-    for event in bound.events():
+    for event in told:
         events.append(event)
         turn.take(event)
         if more.get("after") and isinstance(event, TokensArrived) and more["after"] in turn.answer:
@@ -134,7 +137,7 @@ def test_a_quote_that_the_answer_cites_already_does_not_stand_there_again():
     engine = ScriptedEngine(lambda written, attempt: f" {FALSE}" if written else f"Lit in 1824. {FALSE}")
     turn = Turn("what?")
     other = quote("The lamp, lit in 1824, was new.", 1)
-    for event in BoundAnswer(engine, PROMPT, Sampling(seed=1), Event(), cited, [shown, other]).events():
+    for event in events_of(engine, PROMPT, Sampling(seed=1), Event(), cited, [shown, other]):
         turn.take(event)
     assert turn.answer == "Lit in 1824."
 
@@ -195,7 +198,7 @@ def test_questions_without_end_are_no_answer():
 
 def test_a_thought_that_the_prompt_begins_is_closed_before_the_answer_goes_on():
     engine = ScriptedEngine(lambda written, attempt: f" {FALSE}", prompt="x")
-    list(BoundAnswer(engine, "Say.<think>\n", Sampling(seed=1), Event(), check, [quote(GOOD)]).events())
+    list(events_of(engine, "Say.<think>\n", Sampling(seed=1), Event(), check, [quote(GOOD)]))
     assert engine.prompts[-1].startswith("Say.<think>\n\n</think>\n\nThe lamp was lit")
 
 
