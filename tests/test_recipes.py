@@ -137,7 +137,7 @@ def test_a_command_is_one_file_in_the_folder_of_commands(copy: Path, tmp_path: P
     texts = tmp_path / "texts"
     texts.mkdir()
     for name, pages in (("short", 1), ("long", 3)):
-        (texts / f"{name}.txt").write_text("\n\n".join(f"What is {name} enough to be read. " * 80 for _ in range(pages)))
+        (texts / f"{name}.txt").write_text("\n\n".join([f"What is {name} enough to be read. " * 80] * pages))
     said = run(
         copy, COMMANDS, f"add --words-only {texts}", "longest", "longest -n 1 --json", "--help", "longest --help"
     )
@@ -157,20 +157,18 @@ from phitui.settings import Settings
 from tests.app.conftest import opened, text_of
 from tests.app.fake import FakeWorkbench
 
-async def look(size, *keys):
+async def look():
     app = PhituiApp(Settings(), Places.of(pathlib.Path(sys.argv[2])), make=FakeWorkbench)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        await pilot.press(*keys)
-        await pilot.pause()
-        await pilot.press(*"Ask Mary")
-        await pilot.pause()
-        print(f"== {size} {keys}", app.view.pane, [name for name, pane in app.panes.named.items() if pane.display])
-        print(text_of(app))
+        for size, keys in [((120, 40), ["f11", *"Ask Mary"]), ((80, 24), ["f2", "ctrl+t", "5"]), ((200, 60), ["f1"])]:
+            await pilot.resize_terminal(*size)
+            await pilot.press(*keys)
+            await pilot.pause()
+            print("==", app.view.pane, [name for name, pane in app.panes.named.items() if pane.display])
+            print(text_of(app))
 
-asyncio.run(look((120, 40), "f11"))
-asyncio.run(look((80, 24), "ctrl+t", "5"))
-asyncio.run(look((200, 60), "f11", "f1"))
+asyncio.run(look())
 """
 
 
