@@ -53,7 +53,6 @@ SIGNS: dict[str, int] = {
     "missing": -1,
     "rarest missing": -1,
     "disorder": -1,
-    "as before": 1,
     "instead": -1,
     **{f"rule {name}": -1 for name in RULES},
     "asked": 1,
@@ -318,6 +317,7 @@ def measure(claims: Path, data_dir: Path | None, reader: Path | None) -> list[Ro
     """
     from phitui.answers.check.judge import Judge
     from phitui.answers.check.library_check import LibraryCheck
+    from phitui.models.embed.claim_reader import FILE as READER
     from phitui.models.embed.claim_reader import ClaimReader
     from phitui.models.embed.embedder import bundled_folder
     from phitui.places import Places
@@ -328,7 +328,9 @@ def measure(claims: Path, data_dir: Path | None, reader: Path | None) -> list[Ro
     workbench = Workbench(Settings(), Places.of(data_dir))
     library, checker = workbench.library, workbench.models.checker()
     documents = {Path(each.path).name: each.document_id for each in library.documents()}
-    read = ClaimReader(bundled_folder(), "cpu", reader).read if reader or checker is None else checker.read
+    read = checker.read if checker else ClaimReader(bundled_folder(), "cpu", READER).read
+    if reader is not None:
+        read = ClaimReader(bundled_folder(), "cpu", reader).read
     judge = Judge(read, library.answers, {})
     check = LibraryCheck(library, judge)
     rows = _rows(items, [documents[each["document"]] for each in items], check, judge, library)

@@ -43,6 +43,11 @@ SHIPPED = (
         "python -m phitui.workshop.answer_pairs DOCUMENTS questions.jsonl near_unanswerable.jsonl",
         ("embedder:model.safetensors", "data:squad/questions.jsonl", "data:squad/near_unanswerable.jsonl"),
     ),
+    Shipped(
+        "models/embed/claim_reader.safetensors",
+        "python -m phitui.workshop.claim_reader pairs.jsonl.gz --wordnet DIR --start answer_reader.safetensors",
+        ("embedder:model.safetensors", "data:nli/pairs.jsonl.gz", "models/embed/answer_reader.safetensors"),
+    ),
 )
 
 

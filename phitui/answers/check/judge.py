@@ -6,6 +6,7 @@ happened to be made in: contradiction and findings only speak against a claim, w
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,6 +19,7 @@ from phitui.answers.check.copying import copies
 from phitui.answers.check.rules import Finding, disorder, findings
 from phitui.answers.check.source import Passage, Source
 from phitui.answers.evidence.answer_kinds import of_kind
+from phitui.answers.evidence.claims import wording
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,6 +54,9 @@ FEWEST_SOURCE_WORDS = 4
 """A sentence of fewer words says nothing by itself, …"""
 HEADING_WORDS = 9
 """… nor does a title: so few words without a full stop or a number."""
+LONGEST_SUBJECT = 5
+"""Words of a subject for which a pronoun may stand."""
+_PRONOUN_FIRST = re.compile(r"(?:It|He|She|They|This|These)\b")
 UNLIKELY = 0.0025
 """Likelihoods are kept this far from 0 and 1 before their logarithm is taken."""
 NEARLY_NONE = 0.01
@@ -197,23 +202,30 @@ def _held_against(claim: Claim, source: Source, row: tuple[float, float, float])
     wanted = set(claim.words)
     share, likeness = claim.share(wanted, source), claim.likeness(source, wanted)
     against = findings(claim, source)
-    copied = copies(claim.text, source.text)
+    copied = copies(claim.text, source.text) or _copies_with_its_subject(claim, source)
     hard = sum(each.rule in HARD for each in against)
     value = row[0] - 0.3 * row[2] + 0.5 * share - 0.25 * min(2, hard) + 0.02 * source.alone + copied
     return Reading(source, *row, share, likeness, against, copied, value)
 
 
-def before(claim: Claim, reading: Reading) -> bool:
-    """Whether words, numbers and names alone would have been enough."""
-    return reading.likeness >= 0.58 and not any(each.rule in HARD for each in reading.findings)
+def _copies_with_its_subject(claim: Claim, source: Source) -> bool:
+    """Whether the source says it of "it", where the claim names its subject, which stands ahead or in the title."""
+    opening = _PRONOUN_FIRST.match(source.text)
+    if opening is None:
+        return False
+    words = claim.text.split()
+    for count in range(1, min(LONGEST_SUBJECT, len(words) - 2) + 1):
+        subject = set(wording(" ".join(words[:count])))
+        said = f"{opening.group()} {' '.join(words[count:])}"
+        if subject and subject <= source.implied and copies(said, source.text):
+            return True
+    return False
 
 
 def passes(told: Mapping[str, float], fragment: bool) -> bool:
     """The gate: whether the sources speak of what is claimed at all."""
-    if fragment:
-        return told["best follows"] >= LEAST_FOLLOWS
-    about = told["meaning"] >= LEAST_MEANING and told["missing"] <= MOST_MISSING
-    return about and (told["best follows"] >= LEAST_FOLLOWS or told["as before"] > 0)
+    about = fragment or (told["meaning"] >= LEAST_MEANING and told["missing"] <= MOST_MISSING)
+    return about and told["best follows"] >= LEAST_FOLLOWS
 
 
 def fatal(reading: Reading) -> bool:
@@ -250,7 +262,6 @@ def signals(claim: Claim, readings: Sequence[Reading], answers: Answers | None =
         "missing": sum(missing.values()) / told if told else 0.0,
         "rarest missing": max(missing.values(), default=0.0) / 5,
         "disorder": disorder(claim, best.source),
-        "as before": float(before(claim, best)),
         "length": min(1.0, len(claim.words) / 15),
         **{f"rule {name}": float(name in rules) for name in RULES},
         "instead": float(any(each.instead and each.rule in ("number", "denial", "opposite") for each in best.findings)),

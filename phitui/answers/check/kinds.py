@@ -6,6 +6,8 @@ from phitui.answers.evidence.claims import plain, wording
 
 FRAGMENT_WORDS = 12
 """An answer of a few words has at most so many."""
+FEWEST_TOLD = 2
+"""Words behind "the passage says": with fewer it says nothing of the matter."""
 LONG = 6
 """Of so many words one that may be a verb is taken for one."""
 CUT_OFF = frozenset(
@@ -131,7 +133,7 @@ def no_claim(text: str, question: str | None = None) -> str:
     if _ADDRESS.match(said):
         return "said to the reader"
     about = _ABOUT_TEXT.fullmatch(bare.rstrip(" ."))
-    if about is not None and said == bare:
+    if about is not None and (said == bare or len(said.split()) <= FEWEST_TOLD):
         return "about the text itself"
     if _cut_off(bare, question):
         return "cut off"
