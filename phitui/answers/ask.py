@@ -125,7 +125,7 @@ def _answer(
 
         spare = _spare(quoted, packed.passages)
         bound = BoundAnswer(engine, packed.prompt, sampling, cancel, check, spare, request.begun)
-        events = bound.events()
+        events: Iterator[Event] = bound.events()
     else:
         events = _checked_stream(engine.stream(packed.prompt, sampling, cancel), request, grounds, shelf)
     for event in events:
