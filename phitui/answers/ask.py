@@ -1,4 +1,4 @@
-"""One question, from its text to a checked answer (DESIGN §3), as a stream of events."""
+"""One question, from its text to a checked answer (handbook, "Inside phitui"), as a stream of events."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ LISTED_SHARE = 0.75
 
 
 def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> Iterator[Event]:
-    """Yields the events of DESIGN §3 in order. Raises UsageError, LibraryError, ModelError."""
+    """Yields the events in the order of the handbook's "Inside phitui". Raises UsageError, LibraryError, ModelError."""
     if request.whole is not None:
         yield QueryReady(request.question)
         yield from reader.read(request, shelf, engine, cancel)
