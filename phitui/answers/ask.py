@@ -126,7 +126,7 @@ def _answer(
 
         spare = _spare(quoted, packed.passages)
         bound = BoundAnswer(engine, packed.prompt, sampling, cancel, check, spare, request.begun)
-        events: Iterator[Event] = bound.events()
+        events = bound.events()
     else:
         events = _checked_stream(engine.stream(packed.prompt, sampling, cancel), request, grounds, shelf)
     for event in events:
