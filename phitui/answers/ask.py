@@ -117,6 +117,7 @@ def _answer(
     stops = (*wanted.stop, *engine.stops("documents"))
     sampling = replace(wanted, max_tokens=min(wanted.max_tokens, room), stop=stops)
     grounds = Grounds(hits, packed.passages, shelf.sentences, shelf.rarity) if request.use_documents else None
+    events: Iterator[Event]
     if grounds is not None and request.bound:
         read, question = shelf.claim_reader(), request.question
 
