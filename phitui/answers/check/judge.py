@@ -121,7 +121,7 @@ class Judge:
         pairs, counts = [], []
         for claim, sources in zip(claims, chosen, strict=True):
             said = claim.readings()
-            copied = not claim.fragment and any(copies(claim.text, source.text) for source in sources)
+            copied = not claim.fragment and any(_copied(claim, source) for source in sources)
             wanted = [] if copied else sources
             pairs += [(read_with(claim, source), each) for source in wanted for each in said]
             counts.append((len(wanted), len(said)))
@@ -205,10 +205,16 @@ def _held_against(claim: Claim, source: Source, row: tuple[float, float, float])
     wanted = set(claim.words)
     share, likeness = claim.share(wanted, source), claim.likeness(source, wanted)
     against = findings(claim, source)
-    copied = copies(claim.text, source.text) or _copies_with_its_subject(claim, source)
+    copied = _copied(claim, source)
     hard = sum(each.rule in HARD for each in against)
     value = row[0] - 0.3 * row[2] + 0.5 * share - 0.25 * min(2, hard) + 0.02 * source.alone + copied
     return Reading(source, *row, share, likeness, against, copied, value)
+
+
+def _copied(claim: Claim, source: Source) -> bool:
+    """With the words that are taken for framing, without them, or with the subject for which a pronoun stands."""
+    said = dict.fromkeys((claim.text, claim.whole))
+    return any(copies(each, source.text) for each in said) or _copies_with_its_subject(claim, source)
 
 
 def _copies_with_its_subject(claim: Claim, source: Source) -> bool:
