@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from phitui.answers.repetition import words_of
+from phitui.answers.writing.repetition import words_of
 from phitui.events import SentenceRevised
 from phitui.records import CheckedSentence
 

@@ -1,15 +1,16 @@
 """With a real model, SmolLM2 out of its Python package: what random weights cannot show."""
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
 import pytest
 
-from phitui.answers.bound_answer import BoundAnswer
-from phitui.answers.repetition import words_of
 from phitui.answers.request import Request
 from phitui.answers.turn import Turn
+from phitui.answers.writing.bound_answer import BoundAnswer
+from phitui.answers.writing.repetition import words_of
 from phitui.cli.main import main
 from phitui.events import CodeGenerated, Failed
 from phitui.models.engine import Sampling
@@ -66,8 +67,8 @@ def bench(home, tmp_path_factory):
 
 def asked(bench, question, **how):
     turn = Turn(question)
-    how = {"bound": True, "save": False, "sampling": Sampling(max_tokens=60, seed=0)} | how
-    for event in bench.ask(Request(question, **how)):
+    request = Request(question, save=False, sampling=Sampling(max_tokens=60, seed=0), bound=True)
+    for event in bench.ask(replace(request, **how)):
         assert not isinstance(event, Failed), event
         turn.take(event)
     return turn

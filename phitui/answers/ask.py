@@ -7,7 +7,6 @@ from time import perf_counter
 
 from phitui.answers import followup, packing
 from phitui.answers.about_library import about_library, documents_about, listed_topic
-from phitui.answers.bound_answer import BoundAnswer
 from phitui.answers.deep_reading import reader
 from phitui.answers.evidence import answerable as evidence
 from phitui.answers.evidence import quotes
@@ -15,6 +14,7 @@ from phitui.answers.evidence.grounding import Grounds
 from phitui.answers.given_text import ContextShelf
 from phitui.answers.request import Request
 from phitui.answers.shelf import Shelf, vectors_from
+from phitui.answers.writing.bound_answer import BoundAnswer
 from phitui.events import (
     AnswerFinished,
     AnswerVerified,

@@ -41,7 +41,7 @@ class Request:
     begun: str = ""
     """An answer that was cut off and is to go on."""
     bound: bool = False
-    """Whether sentences that the passages do not say are written anew or replaced (see `answers.bound_answer`)."""
+    """Whether sentences that the passages do not say are written anew or replaced (`answers.writing.bound_answer`)."""
     whole: int | None = None
     """A document that is read from its first page to its last, instead of a search."""
     save: bool = True

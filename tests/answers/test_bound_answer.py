@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phitui.answers.bound_answer import RESAMPLINGS, BoundAnswer
-from phitui.answers.repetition import loop_start, words_of
 from phitui.answers.turn import Turn
+from phitui.answers.writing.bound_answer import RESAMPLINGS, BoundAnswer
+from phitui.answers.writing.repetition import loop_start, words_of
 from phitui.documents.document import Span
 from phitui.events import AnswerFinished, AnswerVerified, SentenceRevised, SentencesChecked, TokensArrived
 from phitui.models.engine import Sampling

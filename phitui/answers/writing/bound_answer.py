@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from threading import Event as ThreadEvent
 
-from phitui.answers.repetition import loop_start, words_of
+from phitui.answers.writing.repetition import loop_start, words_of
 from phitui.events import AnswerFinished, AnswerVerified, SentenceRevised, SentencesChecked, TokensArrived
 from phitui.models.engine import Engine, Sampling
 from phitui.models.engines.turns import thought_begun
