@@ -1,4 +1,4 @@
-"""One question, from its text to a checked answer (DESIGN §3), as a stream of events."""
+"""One question, from its text to a checked answer (handbook, "Inside phitui"), as a stream of events."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ LISTED_SHARE = 0.75
 
 
 def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> Iterator[Event]:
-    """Yields the events of DESIGN §3 in order. Raises UsageError, LibraryError, ModelError."""
+    """Yields the events in the order of the handbook's "Inside phitui". Raises UsageError, LibraryError, ModelError."""
     if request.whole is not None:
         yield QueryReady(request.question)
         yield from reader.read(request, shelf, engine, cancel)
@@ -117,6 +117,7 @@ def _answer(
     stops = (*wanted.stop, *engine.stops("documents"))
     sampling = replace(wanted, max_tokens=min(wanted.max_tokens, room), stop=stops)
     grounds = Grounds(hits, packed.passages, shelf.sentences, shelf.rarity) if request.use_documents else None
+    events: Iterator[Event]
     if grounds is not None and request.bound:
         read, question = shelf.claim_reader(), request.question
 
@@ -125,7 +126,7 @@ def _answer(
 
         spare = _spare(quoted, packed.passages)
         bound = BoundAnswer(engine, packed.prompt, sampling, cancel, check, spare, request.begun)
-        events: Iterator[Event] = bound.events()
+        events = bound.events()
     else:
         events = _checked_stream(engine.stream(packed.prompt, sampling, cancel), request, grounds, shelf)
     for event in events:

@@ -90,6 +90,8 @@ class BoundAnswer:
 
     def events(self) -> Iterator[Said]:
         """The text as it comes, each step back, then AnswerFinished and AnswerVerified. Raises ModelError."""
+        if self._begun:
+            yield TokensArrived(self._begun)
         attempt = 0
         while True:
             left = self._sampling.max_tokens - self._tokens(self._text[len(self._begun) :])

@@ -1,4 +1,4 @@
-"""The JSON rows that several commands print (DESIGN §8): keys may be added, none renamed."""
+"""The JSON rows that several commands print (handbook, "The command line"): keys may be added, none renamed."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -74,7 +74,7 @@ def completion_row(done: AnswerFinished) -> dict[str, Any]:
 
 
 def answer_row(turn: "Turn", query_id: Any) -> dict[str, Any]:
-    """The line that `phitui ask --json` prints (DESIGN §8)."""
+    """The line that `phitui ask --json` prints (handbook, "The command line")."""
     states = {each.passage_id: each for each in turn.packed}
     done = turn.finished
     passages = []

@@ -4,7 +4,7 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phitui.answers.bound_answer import RESAMPLINGS, BoundAnswer
@@ -52,6 +52,10 @@ class ScriptedEngine:
         yield AnswerFinished(told, reason, self.name, prompt_tokens=len(prompt.split()), answer_tokens=len(words))
 
 
+def events_of(engine, *how):
+    return BoundAnswer(engine, *how).events()
+
+
 def check(sentence):
     """Supported but for what speaks of litres; a question claims nothing."""
     verdict = "no claim" if sentence.endswith("?") else "unsupported" if "litres" in sentence else "supported"
@@ -67,11 +71,10 @@ def answered(script, quotes=(), sampling=None, begun="", cancel=None, batch=7, *
     """(events, the turn that took them, the engine)."""
     said = script if callable(script) else lambda written, attempt: script
     engine = ScriptedEngine(said, batch, PROMPT + begun)
-    bound = BoundAnswer(
-        engine, PROMPT + begun, sampling or Sampling(max_tokens=200, seed=7), cancel or Event(), check, quotes, begun
-    )
-    events, turn = [], Turn("what?", answer=begun)
-    for event in bound.events():
+    sampling = sampling or Sampling(max_tokens=200, seed=7)
+    told = events_of(engine, PROMPT + begun, sampling, cancel or Event(), check, quotes, begun)
+    events, turn = [], Turn("what?")
+    for event in told:
         events.append(event)
         turn.take(event)
         if more.get("after") and isinstance(event, TokensArrived) and more["after"] in turn.answer:
@@ -134,14 +137,14 @@ def test_a_quote_that_the_answer_cites_already_does_not_stand_there_again():
     engine = ScriptedEngine(lambda written, attempt: f" {FALSE}" if written else f"Lit in 1824. {FALSE}")
     turn = Turn("what?")
     other = quote("The lamp, lit in 1824, was new.", 1)
-    for event in BoundAnswer(engine, PROMPT, Sampling(seed=1), Event(), cited, [shown, other]).events():
+    for event in events_of(engine, PROMPT, Sampling(seed=1), Event(), cited, [shown, other]):
         turn.take(event)
     assert turn.answer == "Lit in 1824."
 
 
 def test_a_sentence_that_was_said_before_ends_the_answer():
     events, turn, _ = answered(f"{GOOD} {BETTER} 3. The lamp was lit in 1824! And so on.")
-    assert turn.answer == f"{GOOD} {BETTER} 3." or turn.answer == f"{GOOD} {BETTER}"
+    assert turn.answer.startswith(f"{GOOD} {BETTER}") and turn.answer.count("lit in 1824") == 1
     assert turn.finished.reason == "repeated" and steps(turn) == ["repeated"]
     assert not any(isinstance(each, TokensArrived) for each in events[events.index(turn.revisions[0]) :])
 
@@ -162,11 +165,11 @@ def test_the_answer_is_the_same_however_its_text_arrives(batch):
         return f"\n- {BETTER}\n- Lit again." if attempt else f"\n- {FALSE}\n- More."
 
     _, turn, engine = answered(script, [quote("It stands still.")], batch=batch)
-    _, other, _ = answered(script, [quote("It stands still.")], batch=7)
+    _, other, other_engine = answered(script, [quote("It stands still.")], batch=7)
     assert turn.answer == other.answer and turn.revisions == other.revisions
-    assert [each.seed for each in engine.samplings] == [each.seed for each in answered(script, batch=7)[2].samplings][
-        : len(engine.samplings)
-    ] or len(engine.samplings) > 0
+    assert [(each.seed, each.temperature) for each in engine.samplings] == [
+        (each.seed, each.temperature) for each in other_engine.samplings
+    ]
 
 
 def test_stopping_keeps_what_was_written_so_far():
@@ -195,13 +198,14 @@ def test_questions_without_end_are_no_answer():
 
 def test_a_thought_that_the_prompt_begins_is_closed_before_the_answer_goes_on():
     engine = ScriptedEngine(lambda written, attempt: f" {FALSE}", prompt="x")
-    list(BoundAnswer(engine, "Say.<think>\n", Sampling(seed=1), Event(), check, [quote(GOOD)]).events())
+    list(events_of(engine, "Say.<think>\n", Sampling(seed=1), Event(), check, [quote(GOOD)]))
     assert engine.prompts[-1].startswith("Say.<think>\n\n</think>\n\nThe lamp was lit")
 
 
 sentence = st.sampled_from([GOOD, BETTER, FALSE, "Why is that?", "It burns litres.", "The sea is near."])
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(sentence, max_size=5), min_size=1, max_size=8), st.integers(1, 12))
 def test_no_answer_holds_a_false_or_a_repeated_sentence_and_all_of_them_end(texts, batch):
     calls = iter(range(10_000))

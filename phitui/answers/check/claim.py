@@ -33,7 +33,8 @@ class Claim:
     def __init__(
         self, text: str, rarity: Rarity, vector: "NDArray[np.float32] | None" = None, question: str | None = None
     ):
-        self.text, self.vector = plain(" ".join(text.split())), vector
+        self.whole = " ".join(text.split())
+        self.text, self.vector = plain(self.whole), vector
         self.question = " ".join(question.split()) if question else None
         self.fragment = self.question is not None and is_fragment(self.text)
         self.refers = self.question is not None and not self.fragment and bool(_REFERS.match(self.text))

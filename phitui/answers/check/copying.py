@@ -33,6 +33,9 @@ _INSERTED = re.compile(r"[,()–—]|--")
 _BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
 _JOINING = frozenset("and but while whereas because so since although though".split())
 """Words behind which something is said; not "that" or "if": what follows them may be thought, or only possible."""
+_ACT = r"(?P<act>press|type|use|run|click|choose|open|enter|select|hit)"
+_PURPOSE_BEHIND = re.compile(rf"{_ACT} (?P<means>[^,.;]+?) to (?P<purpose>[^,;]+?)\.?", re.IGNORECASE)
+_PURPOSE_AHEAD = re.compile(rf"to (?P<purpose>[^,;]+?), {_ACT} (?P<means>[^,;]+?)\.?", re.IGNORECASE)
 _BROKEN = re.compile(r"[.;:!?]")
 _CLAUSE = frozenset(
     "is are was were be been being has have had do does did can will by he she it they who which that where when "
@@ -66,9 +69,18 @@ def _taken_apart(text: str) -> _Words:
 
 def copies(claim: str, source: str) -> bool:
     """Whether the claim is the source, or a part of it from which nothing was left out that could turn it round."""
-    if _within(claim, source):
-        return True
-    return ("(" in source or "[" in source) and _within(claim, _BRACKETS.sub(" ", source))
+    sources = [source, *([_BRACKETS.sub(" ", source)] if "(" in source or "[" in source else [])]
+    return any(_within(said, there) for said in _orders(claim) for there in sources)
+
+
+def _orders(claim: str) -> list[str]:
+    """The claim, and what it tells to do with the purpose at its other end: "Press x to stop", "To stop, press x"."""
+    behind, ahead = _PURPOSE_BEHIND.fullmatch(claim), _PURPOSE_AHEAD.fullmatch(claim)
+    if behind:
+        return [claim, f"To {behind['purpose']}, {behind['act'].lower()} {behind['means']}."]
+    if ahead:
+        return [claim, f"{ahead['act'].capitalize()} {ahead['means']} to {ahead['purpose']}."]
+    return [claim]
 
 
 def _within(claim: str, source: str) -> bool:

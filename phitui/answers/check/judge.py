@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from phitui.answers.check.claim import NUMBER_WEIGHT, Claim
 from phitui.answers.check.copying import copies
+from phitui.answers.check.nearness import nearness
 from phitui.answers.check.rules import Finding, disorder, findings
 from phitui.answers.check.source import Passage, Source
 from phitui.answers.evidence.answer_kinds import of_kind
@@ -65,6 +66,8 @@ RULES = (
     "number", "name", "key", "denial", "opposite", "amount", "amount left out", "condition", "condition left out",
     "must", "may", "hedge left out", "certain", "order",
 )  # fmt: skip
+OF_FRAGMENTS = ("asked", "kind", "near", "beside", "nearest", "rival", "answers", "answers elsewhere")
+"""Signals of answers of a few words alone."""
 HARD = frozenset(("number", "name", "key", "denial", "opposite"))
 """Findings that stand against every claim."""
 
@@ -118,7 +121,7 @@ class Judge:
         pairs, counts = [], []
         for claim, sources in zip(claims, chosen, strict=True):
             said = claim.readings()
-            copied = not claim.fragment and any(copies(claim.text, source.text) for source in sources)
+            copied = not claim.fragment and any(_copied(claim, source) for source in sources)
             wanted = [] if copied else sources
             pairs += [(read_with(claim, source), each) for source in wanted for each in said]
             counts.append((len(wanted), len(said)))
@@ -202,10 +205,16 @@ def _held_against(claim: Claim, source: Source, row: tuple[float, float, float])
     wanted = set(claim.words)
     share, likeness = claim.share(wanted, source), claim.likeness(source, wanted)
     against = findings(claim, source)
-    copied = copies(claim.text, source.text) or _copies_with_its_subject(claim, source)
+    copied = _copied(claim, source)
     hard = sum(each.rule in HARD for each in against)
     value = row[0] - 0.3 * row[2] + 0.5 * share - 0.25 * min(2, hard) + 0.02 * source.alone + copied
     return Reading(source, *row, share, likeness, against, copied, value)
+
+
+def _copied(claim: Claim, source: Source) -> bool:
+    """With the words that are taken for framing, without them, or with the subject for which a pronoun stands."""
+    said = dict.fromkeys((claim.text, claim.whole))
+    return any(copies(each, source.text) for each in said) or _copies_with_its_subject(claim, source)
 
 
 def _copies_with_its_subject(claim: Claim, source: Source) -> bool:
@@ -266,10 +275,13 @@ def signals(claim: Claim, readings: Sequence[Reading], answers: Answers | None =
         **{f"rule {name}": float(name in rules) for name in RULES},
         "instead": float(any(each.instead and each.rule in ("number", "denial", "opposite") for each in best.findings)),
     }
-    fragment = dict.fromkeys(("asked", "kind", "answers", "answers elsewhere"), 0.0)
+    fragment = dict.fromkeys(OF_FRAGMENTS, 0.0)
     if claim.fragment and claim.question is not None:
         fragment["asked"] = claim.share(set(claim.asked), best.source) if claim.asked else 1.0
         fragment["kind"] = of_kind(claim.question, claim.text)
+        placed = [nearness(claim.text, claim.question, each.source.text) for each in readings]
+        fragment["near"], fragment["beside"], fragment["rival"] = placed[0]
+        fragment["nearest"] = max(near for near, _, _ in placed)
         alone = [each for each in readings if each.source.alone]
         scores = answers(claim.question, [each.source.text for each in alone]) if answers else None
         if scores is not None and alone:

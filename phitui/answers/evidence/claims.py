@@ -16,7 +16,8 @@ _FRAMING = re.compile(
     r"|(?:yes|no|overall|additionally|furthermore|moreover|in addition|also|however|therefore|thus|so|finally|"
     r"in short|in summary|specifically|in particular|for example|for instance|then|indeed|similarly|meanwhile|"
     r"in fact|as a result|consequently|hence|but|and),?\s(?=\S)"
-    r"|the answer is(?: that)?:?\s|answer:\s*)+",
+    r"|the answer is(?: that|:)\s|the answer is\s(?!(?:not|in|on|at|also|then|always|never|made|shown|kept|given|found|"
+    r"written|\w+ed)\b)|answer:\s*)+",
     re.IGNORECASE,
 )
 """Openings that speak of the passages or join sentences; they claim nothing."""
