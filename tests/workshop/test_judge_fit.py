@@ -10,7 +10,7 @@ def made(count):
     rows = []
     for number in range(count):
         true = chance.random() < 0.5
-        told = dict.fromkeys(SIGNS, 0.0) | {"bias": 1.0, "length": 0.5}
+        told = dict.fromkeys(SIGNS, 0.0) | {"bias": 1.0}
         told["follows"] = (2.0 if true else -2.0) + chance.gauss(0, 1)
         told["against"] = (1.0 if true else -1.0) + chance.gauss(0, 1)  # as no real reader does
         told["most against"] = 0.0 if true else chance.random()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from phitui.answers.check.claim import NUMBER_WEIGHT, Claim
 from phitui.answers.check.copying import copies
 from phitui.answers.check.nearness import nearness
-from phitui.answers.check.rules import Finding, disorder, findings
+from phitui.answers.check.rules import Finding, disorder, findings, keys, loops
 from phitui.answers.check.source import Passage, Source
 from phitui.answers.evidence.answer_kinds import of_kind
 from phitui.answers.evidence.claims import wording
@@ -51,6 +51,10 @@ LEAST_MEANING = 0.42
 """… nor what is less alike in meaning, …"""
 MOST_MISSING = 0.8
 """… nor what has a larger share of words that are not there. Of claims held against another document, 1 in 100 pass."""
+MOST_MISSING_OF_KEYS = 0.3
+"""The same of what tells a key to press: there another word is another action."""
+LEAST_ASKED = 0.5
+"""Share of the question's words that a source must hold where the claim says "it" of what was asked."""
 FEWEST_SOURCE_WORDS = 4
 """A sentence of fewer words says nothing by itself, …"""
 HEADING_WORDS = 9
@@ -233,6 +237,10 @@ def _copies_with_its_subject(claim: Claim, source: Source) -> bool:
 
 def passes(told: Mapping[str, float], fragment: bool) -> bool:
     """The gate: whether the sources speak of what is claimed at all."""
+    if told["loops"] or (told["keyed"] and told["missing"] > MOST_MISSING_OF_KEYS):
+        return False
+    if told["refers"] and told["asked"] < LEAST_ASKED:
+        return False
     about = fragment or (told["meaning"] >= LEAST_MEANING and told["missing"] <= MOST_MISSING)
     return about and told["best follows"] >= LEAST_FOLLOWS
 
@@ -271,11 +279,16 @@ def signals(claim: Claim, readings: Sequence[Reading], answers: Answers | None =
         "missing": sum(missing.values()) / told if told else 0.0,
         "rarest missing": max(missing.values(), default=0.0) / 5,
         "disorder": disorder(claim, best.source),
+        "loops": float(loops(claim.text)),
+        "keyed": float(bool(keys(claim.text))),
+        "refers": float(claim.refers),
         "length": min(1.0, len(claim.words) / 15),
         **{f"rule {name}": float(name in rules) for name in RULES},
         "instead": float(any(each.instead and each.rule in ("number", "denial", "opposite") for each in best.findings)),
     }
     fragment = dict.fromkeys(OF_FRAGMENTS, 0.0)
+    if claim.refers:
+        fragment["asked"] = claim.share(set(claim.asked), best.source) if claim.asked else 1.0
     if claim.fragment and claim.question is not None:
         fragment["asked"] = claim.share(set(claim.asked), best.source) if claim.asked else 1.0
         fragment["kind"] = of_kind(claim.question, claim.text)

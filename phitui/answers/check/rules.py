@@ -23,6 +23,9 @@ ALIKE = 0.75
 """Share of words in common, both ways, from which a missing "not" changes the meaning."""
 
 
+LOOP_WORDS = 4
+LOOP_SHARE = 0.6
+"""Of so many content words or more so few are different ones where a small model goes round in a circle."""
 WHOLE = 0.8
 """Share of the claim's words above which a word of the source that it leaves out was left out of this sentence."""
 
@@ -252,6 +255,12 @@ def _places(text: str) -> dict[str, int]:
     """Where each content stem stands, of those that stand there once."""
     row = [stem for stem in stems(text) if not stem[0].isdigit()]
     return {stem: place for place, stem in enumerate(row) if row.count(stem) == 1}
+
+
+def loops(text: str) -> bool:
+    """Whether it goes round in a circle: "a question that asks a question"."""
+    found = stems(text)
+    return len(found) >= LOOP_WORDS and len(set(found)) <= LOOP_SHARE * len(found)
 
 
 def disorder(claim: Claim, source: Source) -> float:

@@ -52,3 +52,9 @@ def test_leaving_out_who_it_was_done_by_is_no_copy_with_the_roles_exchanged():
 def test_every_text_copies_itself(found):
     text = " ".join(found) + "."
     assert copies(text, text) or sum(word != "the" for word in found) < 3
+
+
+def test_what_is_to_be_done_may_be_told_before_its_purpose_or_behind_it():
+    assert copies("Press F8 to copy the code.", "To copy the code, press F8.")
+    assert copies("To copy the code, press F8.", "Press F8 to copy the code.")
+    assert not copies("Press F7 to copy the code.", "To copy the code, press F8.")
