@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from phitui.errors import Cause
 from phitui.records import CheckedSentence, Evidence, Hit, PackedPassage, Quote
@@ -171,7 +172,8 @@ class AnswerFinished:
 
     text: str
     reason: str
-    """end, stop, length, window or cancelled."""
+    """end, stop, length, window or cancelled; of one bound to its evidence also repeated, where it went in circles, or
+    unsupported, where nothing more could be said from the passages."""
     model: str
     prompt_tokens: int = 0
     reused_tokens: int = 0
@@ -192,6 +194,20 @@ class SentencesChecked:
     """The complete sentences of an answer that is still growing, checked by words alone."""
 
     sentences: tuple[CheckedSentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceRevised:
+    """A sentence of the answer was taken back: the passages do not say it, or it was said before."""
+
+    answer: str
+    """What stands now, with the quote in place of the sentence where there is one; it goes on from here."""
+    sentence: str
+    """What was taken back."""
+    step: Literal["resampled", "replaced", "dropped", "repeated"]
+    """It is written anew, a quote stands for it, or the answer ends: for want of quotes, or as it goes in circles."""
+    quote: str = ""
+    """What replaced it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +316,7 @@ Event = (
     | TokensArrived
     | AnswerFinished
     | SentencesChecked
+    | SentenceRevised
     | AnswerVerified
     | ReadingBegan
     | PartRead

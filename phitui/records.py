@@ -258,6 +258,8 @@ class CheckedSentence:
     start: int = 0
     end: int = 0
     """Where it stands in the text that was checked."""
+    replaced: bool = False
+    """Whether it is a quote that stands for a sentence of the model's."""
 
     @property
     def verdict(self) -> str:

@@ -38,6 +38,8 @@ class Settings:
     checker: str = "bundled"
     """What reads a sentence of an answer or a draft with the passages: bundled, off (words alone), or a classifier's id
     or folder whose outputs are those of entailment."""
+    bound: bool = True
+    """Whether an answer's sentences that the passages do not say are written anew, or replaced by quotes."""
     passages: int = 10
     """Passages asked of a search."""
     max_tokens: int = 384
@@ -62,6 +64,8 @@ class Settings:
     """Binding id → key, to remap keys."""
 
 
+_SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+"""How an environment variable says it."""
 _CHOICES = {
     "device": re.compile(r"auto|cuda(:\d+)?|mps|cpu"),
     "dtype": re.compile(r"auto|float32|bfloat16|int8"),
@@ -139,7 +143,9 @@ def _fits(value: Any, kind: Any) -> bool:
 def _describe(kind: Any) -> str:
     if get_origin(kind) is tuple:
         return "a list of strings"
-    return {str: "a string", int: "a whole number", float: "a number"}.get(kind, "a table of strings")
+    return {str: "a string", bool: "true or false", int: "a whole number", float: "a number"}.get(
+        kind, "a table of strings"
+    )
 
 
 def _parsed(key: str, given: str) -> Any:
@@ -148,6 +154,8 @@ def _parsed(key: str, given: str) -> Any:
         return (given,)
     if isinstance(default, str):
         return given
+    if isinstance(default, bool):
+        return _SWITCHES.get(given.strip().lower(), given)
     try:
         return type(default)(given)
     except ValueError:

@@ -1,6 +1,53 @@
 """What both faces say in the same words."""
 
+from collections.abc import Sequence
+
+from phitui.answers.writing.repetition import words_of
+from phitui.events import SentenceRevised
 from phitui.records import CheckedSentence
+
+ENDS = {
+    "length": "cut at the longest answer allowed",
+    "window": "cut: the window is full",
+    "cancelled": "stopped",
+    "repeated": "stopped: it began to repeat itself",
+    "unsupported": "stopped: the passages say no more of it",
+}
+"""How an answer ended, where it did not end by itself."""
+
+
+def ended(reason: str) -> str:
+    """How an answer ended; empty where it ended by itself."""
+    return ENDS.get(reason, "")
+
+
+def claims(sentences: Sequence[CheckedSentence]) -> tuple[int, int]:
+    """(supported, all) of the different claims among them: what is said twice counts once, what claims nothing not."""
+    found: dict[str, bool] = {}
+    for each in sentences:
+        if each.claims:
+            found.setdefault(words_of(each.text), each.supported)
+    return sum(found.values()), len(found)
+
+
+def revised(revisions: Sequence[SentenceRevised]) -> str:
+    """How many sentences of an answer were replaced, written anew or left out; empty where none was."""
+    counts = {"replaced": 0, "written anew": 0, "left out": 0}
+    tried: str | None = None
+    for each in revisions:
+        if each.step in ("replaced", "dropped"):
+            counts["replaced" if each.step == "replaced" else "left out"] += 1
+            tried = None
+        else:
+            counts["written anew"] += tried is not None and each.answer != tried
+            tried = each.answer if each.step == "resampled" else None
+    counts["written anew"] += tried is not None
+    told = [(count, done) for done, count in counts.items() if count]
+    if not told:
+        return ""
+    (first, done), rest = told[0], told[1:]
+    one = f"{first} sentence was {done}" if first == 1 else f"{first} sentences were {done}"
+    return ", ".join([one, *(f"{count} {done}" for count, done in rest)])
 
 
 def remark(sentence: CheckedSentence) -> str:

@@ -9,6 +9,11 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Files of bytes give a test no name: some hold the time at which they were made."""
+    return argname if isinstance(val, bytes) and len(val) > 40 else None
+
+
 @pytest.fixture(autouse=True)
 def _own_data_folder(tmp_path_factory, monkeypatch):
     for name in [name for name in os.environ if name.startswith("PHITUI_") and name != "PHITUI_TEST_DATA"]:

@@ -16,9 +16,21 @@ LONGEST_FILE = 400
 """Lines; a longer file holds two ideas."""
 FULLEST_FOLDER = 12
 """Files; a fuller folder holds two rooms."""
-WITHOUT_CIRCLES = ["bench", "cli", "doctor", "documents", "evaluation", "library", "scratchpad", "workshop"]
+WITHOUT_CIRCLES = [
+    "answers",
+    "app",
+    "bench",
+    "cli",
+    "doctor",
+    "documents",
+    "evaluation",
+    "library",
+    "models",
+    "scratchpad",
+    "workshop",
+]
 """Packages in which no file imports another that imports it, by whatever way."""
-IN_PORTIONS = ["answers", "bench", "cli", "doctor", "documents", "evaluation", "library", "models", "scratchpad"]
+IN_PORTIONS = ["answers", "app", "bench", "cli", "doctor", "documents", "evaluation", "library", "models", "scratchpad"]
 """Packages whose files and folders are of a size that can be looked over."""
 HEAVY = ("torch", "transformers", "faiss", "numpy", "tantivy", "pypdfium2", "PyPDF2", "pikepdf", "fpdf")
 

@@ -1,4 +1,4 @@
-"""One question, from its text to a checked answer (DESIGN §3), as a stream of events."""
+"""One question, from its text to a checked answer (handbook, "Inside phitui"), as a stream of events."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +14,7 @@ from phitui.answers.evidence.grounding import Grounds
 from phitui.answers.given_text import ContextShelf
 from phitui.answers.request import Request
 from phitui.answers.shelf import Shelf, vectors_from
+from phitui.answers.writing.bound_answer import BoundAnswer
 from phitui.events import (
     AnswerFinished,
     AnswerVerified,
@@ -37,7 +38,7 @@ LISTED_SHARE = 0.75
 
 
 def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> Iterator[Event]:
-    """Yields the events of DESIGN §3 in order. Raises UsageError, LibraryError, ModelError."""
+    """Yields the events in the order of the handbook's "Inside phitui". Raises UsageError, LibraryError, ModelError."""
     if request.whole is not None:
         yield QueryReady(request.question)
         yield from reader.read(request, shelf, engine, cancel)
@@ -78,7 +79,7 @@ def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> 
         yield from _answer_by_quotation(hits, kept, quoted, engine)
         return
     held = request.pinned | request.only | {hit.passage_id for hit in given}
-    yield from _answer(replace(request, pinned=held), text, hits, shelf, engine, cancel)
+    yield from _answer(replace(request, pinned=held), text, hits, quoted, shelf, engine, cancel)
 
 
 def _described(request: Request, shelf: Shelf) -> LibraryDescribed | None:
@@ -98,7 +99,13 @@ def _documents_about(found: "_Retrieved") -> str:
 
 
 def _answer(
-    request: Request, text: str, hits: Sequence[Hit], shelf: Shelf, engine: Engine, cancel: ThreadEvent
+    request: Request,
+    text: str,
+    hits: Sequence[Hit],
+    quoted: Sequence[Quote],
+    shelf: Shelf,
+    engine: Engine,
+    cancel: ThreadEvent,
 ) -> Iterator[Event]:
     """The model's answer from the passages. `text` is what was searched for."""
     if request.prompt is not None:
@@ -110,7 +117,19 @@ def _answer(
     stops = (*wanted.stop, *engine.stops("documents"))
     sampling = replace(wanted, max_tokens=min(wanted.max_tokens, room), stop=stops)
     grounds = Grounds(hits, packed.passages, shelf.sentences, shelf.rarity) if request.use_documents else None
-    for event in _checked_stream(engine.stream(packed.prompt, sampling, cancel), request, grounds, shelf):
+    events: Iterator[Event]
+    if grounds is not None and request.bound:
+        read, question = shelf.claim_reader(), request.question
+
+        def check(sentence: str) -> CheckedSentence:
+            return grounds.check(sentence, question=question, read=read, answers=shelf.answers, whole=True)[0]
+
+        spare = _spare(quoted, packed.passages)
+        bound = BoundAnswer(engine, packed.prompt, sampling, cancel, check, spare, request.begun)
+        events = bound.events()
+    else:
+        events = _checked_stream(engine.stream(packed.prompt, sampling, cancel), request, grounds, shelf)
+    for event in events:
         if isinstance(event, AnswerFinished) and event.reason == "length" and room < wanted.max_tokens:
             event = replace(event, reason="window")
         yield event
@@ -140,6 +159,19 @@ def _checked_stream(
     if grounds is not None and answer:
         last = grounds.check(answer, vectors_from(shelf), question=question, read=read, answers=shelf.answers)
         yield AnswerVerified(tuple(last))
+
+
+def _spare(quoted: Sequence[Quote], packed: Sequence[PackedPassage]) -> list[CheckedSentence]:
+    """The quotes that stand in the prompt, as sentences that may take a place in the answer."""
+    seen = {each.passage_id: (each.number, " ".join(each.text.split())) for each in packed if each.number is not None}
+    found = []
+    for quote in quoted:
+        number, text = seen.get(quote.passage_id, (None, ""))
+        said = " ".join(quote.text.split())
+        if number is not None and said in text:
+            cited = Citation(quote.passage_id, number, quote.path, quote.title, quote.span, quote.text)
+            found.append(CheckedSentence(said, True, 1.0, (cited,), judged="supported", replaced=True))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

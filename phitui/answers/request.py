@@ -40,6 +40,8 @@ class Request:
     """Sent as it is, instead of what packing makes of question and passages."""
     begun: str = ""
     """An answer that was cut off and is to go on."""
+    bound: bool = False
+    """Whether sentences that the passages do not say are written anew or replaced (`answers.writing.bound_answer`)."""
     whole: int | None = None
     """A document that is read from its first page to its last, instead of a search."""
     save: bool = True

@@ -19,6 +19,7 @@ from phitui.events import (
     QueryReady,
     QuotesFound,
     ReadingBegan,
+    SentenceRevised,
     SentencesChecked,
     TokensArrived,
 )
@@ -44,6 +45,8 @@ class Turn:
     answer: str = ""
     finished: AnswerFinished | None = None
     sentences: tuple[CheckedSentence, ...] = ()
+    revisions: tuple[SentenceRevised, ...] = ()
+    """Its sentences that were taken back, in order."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Sampling, library, device and format that the answer was made with."""
     hashes: Mapping[int, str] = field(default_factory=dict)
@@ -93,10 +96,19 @@ class Turn:
                 self.answer += event.text
             case AnswerFinished():
                 self.answer, self.finished = event.text, event
+            case SentenceRevised():
+                self.answer = event.answer
+                self.revisions += (event,)
             case SentencesChecked() | AnswerVerified():
                 self.sentences = event.sentences
             case _:
                 pass
+
+    @property
+    def without_support(self) -> bool:
+        """Whether it is an answer from documents that says nothing of its own which the passages support."""
+        own = [each for each in self.sentences if not each.replaced]
+        return bool(self.finished and self.sentences) and not any(each.supported for each in own)
 
     @property
     def topic(self) -> str:
@@ -124,6 +136,7 @@ class Turn:
         if data["finished"]:
             data["finished"] = AnswerFinished(**{**data["finished"], "tokens": tuple(data["finished"]["tokens"])})
         data["sentences"] = tuple(_sentence(each) for each in data["sentences"])
+        data["revisions"] = tuple(SentenceRevised(**each) for each in data.get("revisions", ()))
         data["reading"] = ReadingBegan(**data["reading"]) if data.get("reading") else None
         data["notes"] = tuple(
             PartRead(**{**each, "sentences": tuple(_sentence(row) for row in each["sentences"])})
@@ -146,7 +159,7 @@ def _hit(data: dict[str, Any]) -> Hit:
 def _sentence(data: dict[str, Any]) -> CheckedSentence:
     citations = tuple(Citation(**{**each, "span": Span(**each["span"])}) for each in data["citations"])
     conflicts = tuple((said, source) for said, source in data.get("conflicts", ()))
-    later = {name: data[name] for name in ("judged", "reason", "start", "end") if name in data}
+    later = {name: data[name] for name in ("judged", "reason", "start", "end", "replaced") if name in data}
     return CheckedSentence(
         data["text"], data["supported"], data["score"], citations, tuple(data["unsupported_words"]), conflicts, **later
     )

@@ -18,11 +18,7 @@ from phitui.app.frame.layout import View
 from phitui.app.frame.masthead import Masthead
 from phitui.app.jobs.job import JobStirred
 from phitui.app.jobs.jobs import Jobs
-from phitui.app.panes.chat import ChatPane
-from phitui.app.panes.library import LibraryPane
 from phitui.app.panes.panes import Panes
-from phitui.app.panes.passages import PassagesPane
-from phitui.app.panes.scratchpad import ScratchpadPane
 from phitui.app.requests import PaneRequest
 from phitui.app.terminal.paste import LONGEST
 from phitui.app.theme import THEMES, Ink, variables
@@ -89,9 +85,9 @@ class PhituiApp(App[int]):
         self.theme = self._theme_for(settings.theme)
         self.ink = Ink.of(self.current_theme)
         self.jobs = Jobs(self, make or self._make)
-        self.library, self.chat = LibraryPane(), ChatPane(questions)
-        self.passages, self.scratchpad = PassagesPane(), ScratchpadPane()
-        panes = Panes(self.library, self.chat, self.passages, self.scratchpad)
+        self.panes = panes = Panes(questions)
+        self.library, self.chat = panes.library, panes.chat
+        self.passages, self.scratchpad = panes.passages, panes.scratchpad
         self.view = View()
         self.control = Controls(self, panes, paths, self._run, self._end)
         self._answers = self.control.answers()
@@ -131,11 +127,7 @@ class PhituiApp(App[int]):
         yield self.masthead.title
         yield self.masthead.tabs
         with self._row:
-            yield self.library
-            yield self.arrangement.lines["chat"]
-            yield self.chat
-            yield self.arrangement.lines["passages"]
-            yield self.passages
+            yield from self.arrangement.lined(self.panes.main)
         yield self.masthead.status
         yield self.masthead.keys
         yield self.masthead.small
@@ -156,7 +148,7 @@ class PhituiApp(App[int]):
     async def _begin(self) -> None:
         """After the first frame."""
         self.control.begin()
-        await self._row.mount(self.arrangement.lines["scratchpad"], self.scratchpad)
+        await self._row.mount(*self.arrangement.lined(self.panes.second))
         self.arrangement.fit()
         self.control.session.restore()
         wrong = keys.unknown(self.settings.keys)

@@ -1,7 +1,7 @@
 """What widgets, panes, screens and control may ask of the app: all that they know of it."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from phitui.app.jobs.jobs import Jobs
 from phitui.app.theme import Ink
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
-PaneName = Literal["library", "chat", "passages", "scratchpad"]
+PaneName = str
+"""The id of a pane: library, chat, passages, scratchpad."""
 
 Run = Callable[[str], None]
 """Does an action of the app, as Textual writes it: `pane('chat')`."""

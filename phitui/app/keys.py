@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Where = Literal["everywhere", "list", "chat", "library", "passages", "scratchpad", "composer", "page", "evaluation"]
+Where = str
+"""everywhere, list (in every pane that has one), composer, page, evaluation, or the name of a pane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,58 +30,20 @@ class Key:
     """The key behind ctrl+t that does the same."""
 
 
+def _pane(name: str, key: str, number: str) -> Key:
+    """The key of a pane, and the number that does the same behind ctrl+t."""
+    help = f"{name.capitalize()}; again: fill the screen"
+    return Key(name, key, f"pane('{name}')", name, help, "everywhere", palette=True, leader=number)
+
+
 KEYS: tuple[Key, ...] = (
     Key("help", "f1", "help", "help", "Help for the pane in use", "everywhere", True, palette=True),
     Key("help-letter", "question_mark", "help", "help", "Help, outside inputs", "everywhere"),
     Key("palette", "ctrl+p", "choose('palette')", "commands", "Every command, by name", "everywhere", True),
-    Key(
-        "chat",
-        "f2",
-        "pane('chat')",
-        "chat",
-        "Chat; again: fill the screen",
-        "everywhere",
-        False,
-        False,
-        True,
-        leader="1",
-    ),
-    Key(
-        "library",
-        "f3",
-        "pane('library')",
-        "library",
-        "Library; again: fill the screen",
-        "everywhere",
-        False,
-        False,
-        True,
-        leader="2",
-    ),
-    Key(
-        "passages",
-        "f4",
-        "pane('passages')",
-        "passages",
-        "Passages; again: fill the screen",
-        "everywhere",
-        False,
-        False,
-        True,
-        leader="3",
-    ),
-    Key(
-        "scratchpad",
-        "f5",
-        "pane('scratchpad')",
-        "scratchpad",
-        "Scratchpad; again: fill the screen",
-        "everywhere",
-        False,
-        False,
-        True,
-        leader="4",
-    ),
+    _pane("chat", "f2", "1"),
+    _pane("library", "f3", "2"),
+    _pane("passages", "f4", "3"),
+    _pane("scratchpad", "f5", "4"),
     Key(
         "panes",
         "ctrl+t",
@@ -177,6 +139,7 @@ KEYS: tuple[Key, ...] = (
     Key("span", "s", "open", "open span", "From a sentence to the span that supports it", "chat"),
     Key("numbered", "1,2,3,4,5,6,7,8,9", "open_number", "open [n]", "Open citation [n]", "chat"),
     Key("ask-anyway", "a", "app.ask_anyway", "ask anyway", "Ask the model without documents", "chat"),
+    Key("unfold", "v", "unfold", "unfold", "Show an answer that no passage supports; again: fold it away", "chat"),
     Key("copy-answer", "y", "copy", "copy", "Copy the answer", "chat", True),
     Key("compose", "i", "compose", "write", "Back to the composer", "chat", True),
     Key("re-ask-chat", "r", "again", "re-ask", "Ask this question again", "chat", True),

@@ -34,6 +34,7 @@ class _Setting(argparse.Action):
     """Collects values of settings in `overrides`: {key: (value, the option as it was typed)}."""
 
     def __call__(self, parser: Any, namespace: argparse.Namespace, given: Any, option: str | None = None) -> None:
+        given = self.const if self.nargs == 0 else given
         before = getattr(namespace, "overrides", {})
         if isinstance(getattr(Settings(), self.dest), tuple):
             given = (*before.get(self.dest, ((), ""))[0], given)

@@ -96,4 +96,5 @@ def checked(sentence: "CheckedSentence") -> str:
     """A sentence of an answer with its citations, and what is wrong with it."""
     marks = "".join(f" [{citation.number}]" for citation in sentence.citations)
     wrong = remark(sentence)
+    marks += " (quoted)" if sentence.replaced else ""
     return sentence.text + marks + (f" ({one_line(wrong)})" if wrong else "")

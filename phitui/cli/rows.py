@@ -1,4 +1,4 @@
-"""The JSON rows that several commands print (DESIGN §8): keys may be added, none renamed."""
+"""The JSON rows that several commands print (handbook, "The command line"): keys may be added, none renamed."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -74,7 +74,7 @@ def completion_row(done: AnswerFinished) -> dict[str, Any]:
 
 
 def answer_row(turn: "Turn", query_id: Any) -> dict[str, Any]:
-    """The line that `phitui ask --json` prints (DESIGN §8)."""
+    """The line that `phitui ask --json` prints (handbook, "The command line")."""
     states = {each.passage_id: each for each in turn.packed}
     done = turn.finished
     passages = []
@@ -99,6 +99,8 @@ def answer_row(turn: "Turn", query_id: Any) -> dict[str, Any]:
         "model": done.model if done else None,
         "quotes": [quote_row(quote) for quote in turn.quotes],
         "sentences": [sentence_row(sentence) for sentence in turn.sentences],
+        "revisions": [{"step": each.step, "sentence": each.sentence, "quote": each.quote} for each in turn.revisions],
+        "replaced": sum(each.step == "replaced" for each in turn.revisions),
         "passages": passages,
         "stopped": done.reason if done else None,
         "thoughts": done.thoughts if done else "",
@@ -132,6 +134,7 @@ def sentence_row(sentence: CheckedSentence) -> dict[str, Any]:
         "text": sentence.text,
         "supported": sentence.supported,
         "verdict": sentence.verdict,
+        "replaced": sentence.replaced,
         "citations": citations,
         "unsupported_words": list(sentence.unsupported_words),
         "conflicts": [{"said": said, "source": source} for said, source in sentence.conflicts],

@@ -119,7 +119,9 @@ def scans(settings: Settings) -> Check:
     except UsageError as error:
         return Check("scans", "warn", error.message)
     many = f"{', '.join(known[:12])}{' and more' if len(known) > 12 else ''}"
-    return Check("scans", "ok", f"Text in scans is recognised by {' and '.join(installed())} (phitui add --ocr), in {many}.")
+    return Check(
+        "scans", "ok", f"Text in scans is recognised by {' and '.join(installed())} (phitui add --ocr), in {many}."
+    )
 
 
 # ── libraries ────────────────────────────────────────────────────────────────────────────────────────────────

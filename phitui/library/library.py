@@ -33,7 +33,8 @@ from phitui.records import StoredDocument, StoredEmbedder, StoredPage
 
 def document_sources() -> Sources:
     """Those of `phitui.documents`, imported when the first file is added."""
-    from phitui.documents.files import content_hash, find_files
+    from phitui.documents.content import content_hash
+    from phitui.documents.files import find_files
     from phitui.documents.splitter import split
     from phitui.documents.workers.reader import Readers
 

@@ -1,4 +1,4 @@
-"""What every engine offers (DESIGN §6)."""
+"""What every engine offers (handbook, "Inside phitui")."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

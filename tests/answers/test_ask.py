@@ -192,6 +192,21 @@ def test_unsupported_sentences_do_not_stay_in_the_history():
     assert turn.told == "The oil crisis began in October 1973."
 
 
+def test_a_bound_answer_replaces_what_no_passage_says_by_a_quote():
+    said = "The oil crisis began in October 1973. The embargo cost 99 dollars."
+    turn = Turn("When did the oil crisis begin?")
+    for event in events_of(WordEngine(said), turn.question, bound=True):
+        turn.take(event)
+    assert "99" not in turn.answer
+    assert all(each.supported for each in turn.sentences)
+    assert Turn.from_json(turn.to_json()) == turn
+
+
+def test_an_answer_without_documents_is_not_bound():
+    events = events_of(WordEngine("No idea. No idea."), "Tungsten?", use_documents=False, bound=True)
+    assert only(events, AnswerFinished).text == "No idea. No idea."
+
+
 def test_a_question_about_the_library_is_answered_from_what_phitui_knows():
     events = events_of(QuotingEngine(), "How many documents are there?")
     assert "2 documents" in only(events, LibraryDescribed).text

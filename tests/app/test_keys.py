@@ -6,6 +6,7 @@ import pytest
 
 from phitui.app import keys
 from phitui.app.app import PhituiApp
+from phitui.app.panes.panes import Panes
 from phitui.places import Places
 from phitui.settings import Settings
 from tests.app.conftest import opened
@@ -15,6 +16,11 @@ UNSAFE = {"ctrl+a", "ctrl+b", "ctrl+c", "ctrl+s", "ctrl+z", "ctrl+i", "ctrl+m", 
 
 def test_every_id_is_used_once():
     assert max(Counter(key.id for key in keys.KEYS).values()) == 1
+
+
+def test_every_key_stands_in_a_place_that_there_is():
+    panes = {str(pane.id) for pane in Panes().numbered}
+    assert {key.where for key in keys.KEYS} == {"everywhere", "list", "composer", "page", "evaluation", *panes}
 
 
 def test_no_key_does_two_things_in_one_place():

@@ -134,7 +134,7 @@ def test_what_nobody_has_foreseen_is_one_sentence_and_its_trace_is_kept(notes, c
     def fails(self):
         raise ZeroDivisionError("as nobody\x1b[31m thought of")
 
-    monkeypatch.setattr("phitui.workbench.Workbench.documents", fails)
+    monkeypatch.setattr("phitui.library.library.Library.documents", fails)
     assert main(["list"]) == 1
     err = capsys.readouterr().err
     assert err.count("\n") == 1 and "ZeroDivisionError: as nobody thought of" in err.replace("[31m", "")

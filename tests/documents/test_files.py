@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from phitui.documents.files import content_hash, find_files
+from phitui.documents.content import content_hash
+from phitui.documents.files import find_files
 from phitui.errors import DocumentError, UsageError
 
 

@@ -62,6 +62,13 @@ def test_what_is_written_as_in_the_documents_or_nowhere_stays_as_it_is(question)
     assert written(question) == question
 
 
+def test_a_form_that_stands_in_many_passages_is_left_as_it_is_unless_its_meaning_is_asked():
+    texts = (*TEXTS, *["TGU repairs nothing. The tidal gauge unit sleeps."] * 5)
+    assert written("Who runs TGU at sea?", texts) == "Who runs TGU at sea?"
+    assert written("Who runs the tidal gauge unit?", texts) == "Who runs the tidal gauge unit?"
+    assert written("What is TGU?", texts) == "What is TGU (Tidal Gauge Unit)?"
+
+
 @pytest.mark.parametrize(
     ("short", "text", "long"),
     [

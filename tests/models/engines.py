@@ -31,8 +31,7 @@ def random_model(family, window=WINDOW, seed=0, **more):
         bos_token_id=0,
         eos_token_id=0,
         pad_token_id=0,
-        **families[family],
-        **more,
+        **families[family] | more,
     )
     torch.manual_seed(seed)
     torch.set_grad_enabled(False)

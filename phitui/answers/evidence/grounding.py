@@ -167,15 +167,16 @@ class Grounds:
         question: str | None = None,
         read: Read | None = None,
         answers: Answers | None = None,
+        whole: bool = False,
     ) -> list[CheckedSentence]:
-        """The sentences of an answer in order, each with its verdict and citations.
+        """The sentences of an answer in order, each with its verdict and citations; `whole` takes it for one sentence.
 
         `read` reads pairs of a text and a claim, and `answers` a question with sentences (see `check.judge`): with them
         the verdicts are the judge's, and a sentence is read once however often the growing answer is checked. `embed`
         gives a unit vector of each text, or None where it cannot; without `read` and `embed` words alone decide.
         Raises what they raise.
         """
-        spans = sentences(answer)
+        spans = [(0, len(answer))] if whole else sentences(answer)
         if read is not None:
             return self._read(answer, spans, question, embed, Judge(read, answers))
         texts = [answer[start:end] for start, end in spans]

@@ -36,6 +36,7 @@ from phitui.events import (
     PassagesRetrieved,
     PromptPacked,
     QueryReady,
+    SentenceRevised,
     TokensArrived,
     TurnSaved,
 )
@@ -143,6 +144,7 @@ class ConversationControl:
                 only=only,
                 use_documents=use_documents,
                 passages=workbench.settings.passages,
+                bound=workbench.settings.bound,
                 sampling=Sampling.of(workbench.settings),
                 whole=whole,
             )
@@ -212,6 +214,8 @@ class ConversationControl:
                 self._desk.refresh_state()
             case TokensArrived():
                 exchange.progress.stage = "writing"
+            case SentenceRevised(step=step):
+                exchange.progress.stage = "writing a sentence anew" if step == "resampled" else "writing"
             case ModelLoading(step=step):
                 exchange.progress.stage = f"{step} the model" if step == "loading" else step
                 self._models.say_step(step)

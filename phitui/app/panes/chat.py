@@ -200,6 +200,10 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
     def _open(self, target: Target) -> None:
         self.post_message(OpenPage(target.document_id, target.span.page, target.span, target.path))
 
+    def action_unfold(self) -> None:
+        if self.current is None or not self.current.unfold():
+            desk(self).say("Only an answer that no passage supports is folded away.")
+
     def action_copy(self) -> None:
         exchange = self.current
         if exchange is not None:
@@ -217,6 +221,8 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
 
 class ChatPane(Pane):
     """Transcript, what is new below, examples, composer."""
+
+    has_list = True
 
     DEFAULT_CSS = """
     ChatPane { height: 1fr; background: $background; }

@@ -14,6 +14,7 @@ from phitui.app.widgets.texts import marked, page_name, wrapped
 from phitui.events import Event, Failed, NotInDocuments, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
 from phitui.records import CheckedSentence, Quote
 from phitui.text import clean, one_line, tag_list
+from phitui.wording import claims, revised
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -44,6 +45,8 @@ class Exchange(Lined):
         self.turn = turn
         self.progress = AnswerProgress(stage)
         self.without_documents = False
+        self.unfolded = False
+        """Whether an answer that nothing supports is shown all the same."""
         self.chosen: int | None = None
         """Index of the target in use."""
         self._drawn: list[Content] = []
@@ -85,6 +88,15 @@ class Exchange(Lined):
         """Draws it anew."""
         self._width = -1
         self.refresh(layout=True)
+
+    def unfold(self) -> bool:
+        """Shows an answer that is folded away, or folds it away again; whether there is one."""
+        if self.turn.without_support and not self.turn.reading:
+            self.unfolded = not self.unfolded
+            self.chosen = None
+            self.changed()
+            return True
+        return False
 
     # ── where its lines lead ─────────────────────────────────────────────────────────────────────────────────
 
@@ -159,11 +171,16 @@ class Exchange(Lined):
         elif self._quoted and turn.in_documents and not state.problem:
             text = "answered by quotation: no language model loaded (^l to choose one)"
             self._put(wrapped(Content.styled(text, ink.soft), width, " "))
-        elif turn.finished and turn.answer:
+        elif turn.finished and (turn.answer or turn.finished.reason in ("repeated", "unsupported")):
             self._put(wrapped(Content.styled(figures(turn), ink.soft), width, " "), gap=False)
         if turn.changed:
             names = ", ".join(one_line(title, 40) for title in turn.changed)
             self._put(wrapped(Content.styled(f"! changed or gone since: {names}", ink.trouble), width, " "), gap=False)
+
+    @property
+    def _folded(self) -> bool:
+        """Whether the answer stands behind its quotes: none of its own sentences is supported."""
+        return self.turn.without_support and not self.turn.reading and not self.unfolded
 
     @property
     def _quoted(self) -> bool:
@@ -187,7 +204,7 @@ class Exchange(Lined):
             text = f"Nothing there speaks to this question{level}. The nearest misses:"
             self._put(wrapped(Content.styled(text, ink.soft), width, " "), gap=False)
         numbers = {each.passage_id: each.number for each in turn.packed}
-        bright = turn.in_documents and (self._quoted or not turn.answer)
+        bright = turn.in_documents and (self._quoted or not turn.answer or self._folded)
         for place, quote in enumerate(turn.quotes):
             number = numbers.get(quote.passage_id)
             self._put(self._quote(quote, number, bright, width, ink), place > 0, target_of(quote, number), ink)
@@ -214,13 +231,19 @@ class Exchange(Lined):
         turn = self.turn
         head = Content.styled("Answer", ink.title)
         if turn.sentences:
-            good = sum(each.supported for each in turn.sentences)
-            counted = sum(each.claims for each in turn.sentences)
+            good, counted = claims(turn.sentences)
             note = f" · {good} of {counted} sentences supported" + (" so far" if not turn.finished else "")
             head += Content.styled(note, ink.soft if good == counted else ink.trouble)
+            done = revised(turn.revisions)
+            head += Content.styled(f" · {done}" if done else "", ink.soft)
         elif self.without_documents:
             head += Content.styled(" · not checked: no documents were used", ink.soft)
         self._put(wrapped(head, width, " "))
+        if self._folded:
+            line = Content.styled("v", ink.accent)
+            line += Content.styled(" shows what the model wrote: none of it is supported by the passages", ink.soft)
+            self._put(wrapped(line, width, "   "), gap=False)
+            return
         if not turn.sentences:
             self._put(wrapped(Content.styled(clean(turn.answer).strip(), ink.text), width, " "), gap=False)
             return

@@ -108,6 +108,7 @@ def state(document: StoredDocument, ink: Ink) -> tuple[str, Style, str]:
 class LibraryPane(Pane):
     """Header, filter, documents, and one line of what is under way."""
 
+    has_list = True
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("library")
 
     DEFAULT_CSS = """

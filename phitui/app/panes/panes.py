@@ -1,6 +1,6 @@
-"""The four panes together."""
+"""All panes: made here, and known to everyone else by their places or their names."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from phitui.app.desk import PaneName
 from phitui.app.panes.chat import ChatPane
@@ -10,20 +10,21 @@ from phitui.app.panes.scratchpad import ScratchpadPane
 from phitui.app.widgets.pane import Pane
 
 
-@dataclass(frozen=True, slots=True)
 class Panes:
-    """One of each."""
+    """One of each. `questions` are the examples that the chat offers."""
 
-    library: LibraryPane
-    chat: ChatPane
-    passages: PassagesPane
-    scratchpad: ScratchpadPane
-
-    def by_name(self) -> dict[PaneName, Pane]:
-        """The panes from left to right."""
-        return {
-            "library": self.library,
-            "chat": self.chat,
-            "passages": self.passages,
-            "scratchpad": self.scratchpad,
-        }
+    def __init__(self, questions: Sequence[str] = ()):
+        self.library = LibraryPane()
+        self.chat = ChatPane(questions)
+        self.passages = PassagesPane()
+        self.scratchpad = ScratchpadPane()
+        self.main: tuple[Pane, ...] = (self.library, self.chat, self.passages)
+        """What stands side by side, from left to right; painted first."""
+        self.second: Sequence[Pane] = [
+            self.scratchpad,
+        ]
+        """Of these one at a time stands beside them, or beside the chat where room is short."""
+        self.numbered = (self.chat, self.library, self.passages, *self.second)
+        """In the order of F2 and on, and of ctrl+t 1 and on."""
+        self.named: Mapping[PaneName, Pane] = {str(pane.id): pane for pane in (*self.main, *self.second)}
+        """From left to right, by their ids."""

@@ -149,6 +149,7 @@ class Detail(Lined):
 class PassagesPane(TurnActions, Pane):
     """Header, candidates, the chosen one, the query."""
 
+    has_list = True
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("passages")
 
     DEFAULT_CSS = """

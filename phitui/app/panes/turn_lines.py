@@ -9,7 +9,7 @@ from phitui.app.theme import Ink
 from phitui.app.widgets.texts import page_name
 from phitui.records import CheckedSentence, Quote
 from phitui.text import clean, duration, one_line
-from phitui.wording import remark
+from phitui.wording import ended, remark
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -41,6 +41,8 @@ def checked(sentence: CheckedSentence, ink: Ink, with_pages: bool = False) -> Co
     if with_pages and sentence.citations:
         pages = sorted({each.span.page for each in sentence.citations})
         content += Content.styled(f" {', '.join(page_name(page, None) for page in pages)}", ink.soft)
+    if sentence.replaced:
+        content += Content.styled(" quoted", ink.soft)
     wrong = remark(sentence)
     return content + Content.styled(f" ! {one_line(wrong)}", ink.trouble) if wrong else content
 
@@ -55,8 +57,7 @@ def figures(turn: "Turn") -> str:
     done = turn.finished
     if done is None:
         return ""
-    ends = {"length": "cut at the longest answer allowed", "window": "cut: the window is full", "cancelled": "stopped"}
-    parts = [one_line(done.model, 40), ends.get(done.reason, "")]
+    parts = [one_line(done.model, 40), ended(done.reason)]
     if done.answer_tokens:
         parts.append(f"{done.answer_tokens:,} tokens")
     if done.time_to_first_token is not None:

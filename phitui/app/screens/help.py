@@ -12,17 +12,8 @@ from phitui.app.widgets.dialog import Panel, Words
 from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import wrapped
 
-TITLES: dict[keys.Where, str] = {
-    "everywhere": "Everywhere",
-    "list": "In lists",
-    "chat": "Chat",
-    "library": "Library",
-    "passages": "Passages",
-    "scratchpad": "Scratchpad",
-    "composer": "Composer",
-    "page": "Page",
-    "evaluation": "Evaluation",
-}
+TITLES: dict[keys.Where, str] = {"list": "In lists"}
+"""Of places whose own name is none."""
 WHAT: dict[keys.Where, str] = {
     "chat": "Questions, the sentences that answer them, and what the model made of them.",
     "library": "● searchable by words and meaning   ◐ being read or embedded   ! without text   ✗ failed: r retries",
@@ -48,7 +39,7 @@ class KeyTable(Lined):
         ink = desk(self).ink
         lines: list[Content] = []
         for group in self._groups:
-            lines += [Content(""), Content.styled(TITLES[group], ink.title)]
+            lines += [Content(""), Content.styled(TITLES.get(group, group.capitalize()), ink.title)]
             if group in WHAT:
                 lines += wrapped(Content.styled(WHAT[group], ink.soft), width)
             for key in keys.of(group):

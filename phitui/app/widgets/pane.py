@@ -1,5 +1,7 @@
 """What every pane has: a header, and places that take keys."""
 
+from typing import ClassVar
+
 from textual.containers import Vertical
 from textual.widget import Widget
 
@@ -7,7 +9,13 @@ from phitui.app.widgets.lines import Header
 
 
 class Pane(Vertical):
-    """One of the four. Subclasses say where its keys go."""
+    """Subclasses say where its keys go.
+
+    `id` is its name, by which keys and other parts know it.
+    """
+
+    has_list: ClassVar[bool] = False
+    """Whether the keys of lists work in it."""
 
     def __init__(self, id: str, title: str):
         super().__init__(id=id)

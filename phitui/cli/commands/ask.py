@@ -9,12 +9,14 @@ from phitui.cli import options as shared
 from phitui.cli import printing, rows
 from phitui.cli.registry import Command, Family
 from phitui.errors import UsageError
-from phitui.events import Failed, TokensArrived, TurnSaved
+from phitui.events import AnswerFinished, Event, Failed, SentencesChecked, TokensArrived, TurnSaved
 from phitui.records import Hit
 from phitui.text import one_line
+from phitui.wording import claims, ended, revised
 
 if TYPE_CHECKING:
     from phitui.answers.given_text import GivenText
+    from phitui.answers.turn import Turn
     from phitui.workbench import Workbench
 
 WEAK = "Weak evidence: your documents are about this, but may not answer it."
@@ -27,6 +29,9 @@ def _ask_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("question", nargs="?")
     shared.setting(parser, "-k", "passages", type=shared.count, metavar="K", help="passages looked at (default 10)")
     shared.scope(parser)
+    shared.setting(
+        parser, "--no-bound", "bound", nargs=0, const=False, help="leave sentences that no passage supports as they are"
+    )
     parser.add_argument("--no-documents", action="store_true", help="ask the model alone")
     shared.several(parser)
     parser.add_argument(
@@ -57,8 +62,10 @@ def _ask(workbench: "Workbench", options: argparse.Namespace) -> int:
             sampling=Sampling.of(workbench.settings),
             words_first=False,
             context=context,
+            bound=workbench.settings.bound,
             save=single,
         )
+        shown = _Shown(turn, request.bound and request.use_documents) if single and not options.json else None
         error = None
         for event in workbench.ask(request):
             turn.take(event)
@@ -66,14 +73,36 @@ def _ask(workbench: "Workbench", options: argparse.Namespace) -> int:
                 error = event.message
             if isinstance(event, TurnSaved) and event.problem:
                 printing.say(f"The answer is not kept. {event.problem}")
-            if isinstance(event, TokensArrived) and not options.json and single:
-                printing.piece(event.text)
+            if shown is not None:
+                shown.take(event)
         if error is not None:
             printing.say(error)
             failed = True
             continue
         printing.line(rows.answer_row(turn, query_id) if options.json else _answer(turn, single))
     return 1 if failed else 0
+
+
+class _Shown:
+    """Prints an answer as it comes; of one that is bound to its evidence what will not be taken back."""
+
+    def __init__(self, turn: "Turn", bound: bool):
+        self._turn, self._bound, self._printed = turn, bound, 0
+
+    def take(self, event: Event) -> None:
+        """An event that the turn has taken."""
+        if isinstance(event, TokensArrived) and not self._bound:
+            printing.piece(event.text)
+        elif self._bound and isinstance(event, SentencesChecked) and event.sentences:
+            last, text = event.sentences[-1].text, self._turn.answer.lstrip()
+            self._upto(text, text.rfind(last) + len(last))
+        elif self._bound and isinstance(event, AnswerFinished) and not self._turn.by_quotation:
+            self._upto(event.text, len(event.text))
+
+    def _upto(self, text: str, end: int) -> None:
+        if end > self._printed:
+            printing.piece(text[self._printed : end])
+            self._printed = end
 
 
 def _answer(turn: Any, streamed: bool) -> str:
@@ -91,11 +120,11 @@ def _told(turn: Any, streamed: bool) -> str:
     weak = [WEAK] if turn.evidence and turn.evidence.weak else []
     if turn.finished is None or turn.by_quotation:
         return "\n".join([*weak, *map(printing.quoted, turn.quotes)]) if turn.quotes else "Nothing was found."
-    supported = sum(sentence.supported for sentence in turn.sentences)
     lines = ["" if streamed else turn.answer, *weak]
     if turn.sentences:
-        counted = sum(sentence.claims for sentence in turn.sentences)
-        lines.append(f"{supported} of {counted} sentences supported:")
+        supported, counted = claims(turn.sentences)
+        done = "".join(f", {each}" for each in (revised(turn.revisions), ended(turn.finished.reason)) if each)
+        lines.append(f"{supported} of {counted} sentences supported{done}:")
         lines += [printing.checked(sentence) for sentence in turn.sentences]
     return "\n".join([*lines, *map(printing.quoted, turn.quotes)])
 

@@ -118,7 +118,7 @@ def _document(workbench: "Workbench", reference: Any) -> int:
 
 
 def check_row(name: Any, sentence: CheckedSentence, span: tuple[int, int]) -> dict[str, Any]:
-    """The line that `phitui check --json` prints (DESIGN §8)."""
+    """The line that `phitui check --json` prints (handbook, "The command line")."""
     citations = [_citation(each) for each in sentence.citations]
     opposed = sentence.verdict == "contradicted"
     said = sentence.conflicts or (

@@ -10,6 +10,7 @@ from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
 from phitui.errors import UsageError
 from phitui.events import DownloadProgress
+from phitui.models.hub.packaged import SMOLLM2
 from phitui.records import StoredEmbedder
 from phitui.text import one_line
 
@@ -30,7 +31,8 @@ def _models(workbench: "Workbench", options: argparse.Namespace) -> int:
             for event in workbench.models.pull(options.id):
                 progress.show(event)
                 last: DownloadProgress = event
-        printing.line(asdict(last) if options.json else f"downloaded  {options.id}")
+        done = "unpacked" if options.id == SMOLLM2 else "downloaded"
+        printing.line(asdict(last) if options.json else f"{done}  {options.id}")
         return 0
     found = workbench.models.on_disk()
     if not found:
@@ -80,7 +82,7 @@ FAMILY = Family(
             "language models on disk; `models pull ID` downloads one",
             _models,
             _models_options,
-            ("phitui models", "phitui models pull microsoft/phi-2"),
+            ("phitui models", "phitui models pull microsoft/phi-2", "phitui models pull smollm2"),
         ),
         Command(
             "embedders",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from phitui.documents.files import open_regular
+from phitui.documents.content import open_regular
 from phitui.errors import Cause, DocumentError
 from phitui.text import clean, one_line
 

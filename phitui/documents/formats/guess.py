@@ -1,7 +1,8 @@
 """Which encoding a text without a declaration is in, by how well the letters that it yields fit a language.
 
-Measured on texts of 40 to 100 letters in 21 languages and their old encodings that the weights were not set on, this
-decodes 68 of 73 to the letter, charset-normalizer 3.5 48 of them; hence our own.
+Measured on texts of 40 to 100 letters in 21 languages and their old encodings: 68 of 73 were decoded to the letter by
+the weights as first set, without a look at these texts, and 48 by charset-normalizer 3.5 with its defaults; hence our
+own. Two rules were then added after a look at what failed, which makes it 70, a figure that is not held out.
 """
 
 import unicodedata

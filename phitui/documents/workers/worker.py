@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from phitui.documents.files import unreadable
+from phitui.documents.content import unreadable
 from phitui.documents.formats.blocks import Source, paginate
 from phitui.documents.formats.registry import Format
 from phitui.documents.kinds import recognised

@@ -130,7 +130,7 @@ class Recogniser:
 
 @contextmanager
 def recogniser(database: Database, language: str | None, password: str | None) -> Iterator[Recogniser | None]:
-    """OCR; None without a language. Raises DocumentError where nothing is installed for it, UsageError for a language."""
+    """OCR; None without a language. Raises DocumentError where nothing is there for it, UsageError for a language."""
     if language is None:
         yield None
         return

@@ -26,17 +26,6 @@ NAMED_RANKED = 8
 NAMED_WEIGHT = 3.0
 """Of a document that the question names. Not fitted, since the questions of that set name none: of 256 that do (16
 names with 16 general questions) it brings the right document first for .996, without it for .97."""
-WEIGHTS = {
-    "fused": 3.77,
-    "meaning": 1.10,
-    "words": 3.24,
-    "pairs": 2.36,
-    "sentence": 4.50,
-    "closest": 2.40,
-    "named": NAMED_WEIGHT,
-}
-"""Weight of each signal in the score. Fitted listwise (softmax over the candidates of a question) on 12 articles of a
-public question set: recall@1/3/5 there .888/.966/.978, on the other 12 articles .875/.955/.975."""
 FEW_WORDS = 0.6
 """Where no candidate covers more of the question than this, the question uses other words than the documents …"""
 BEYOND_WORDS_WEIGHT = 12.0
@@ -79,6 +68,44 @@ class Query:
         if self.vector is None or sentence.vector is None or len(self.vector) != len(sentence.vector):
             return 0.0
         return float(self.vector @ sentence.vector)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A passage beside the question: what its signals are made of, read out of its text once."""
+
+    query: Query
+    hit: Hit
+    stems: tuple[str, ...]
+    """Of header and text, in order."""
+    cosines: tuple[float, ...]
+    """Of each of its sentences with the question."""
+    covered: tuple[float, ...]
+    """Share of the question, 0 to 1, that each of its sentences tells."""
+    both: tuple[float, ...]
+    """The sum of the two, a sentence each."""
+    named: float
+    """How much of the question names its document, 0 to 1."""
+
+
+def _shared_pairs(passage: Compared) -> float:
+    wanted = passage.query.pairs
+    return len(wanted & pairs(passage.stems)) / len(wanted) if wanted else 0.0
+
+
+SIGNALS: dict[str, tuple[float, Callable[[Compared], float]]] = {
+    "fused": (3.77, lambda passage: passage.hit.fused or 0.0),
+    "meaning": (1.10, lambda passage: passage.hit.dense or 0.0),
+    "words": (3.24, lambda passage: passage.query.covered(set(passage.stems))),
+    "pairs": (2.36, _shared_pairs),
+    "sentence": (4.50, lambda passage: max(passage.both, default=0.0)),
+    "closest": (2.40, lambda passage: max(passage.cosines, default=0.0)),
+    "named": (NAMED_WEIGHT, lambda passage: passage.named),
+}
+"""Each signal with its weight in the score, and how it is told of a passage."""
+WEIGHTS: Mapping[str, float] = {name: weight for name, (weight, _) in SIGNALS.items()}
+"""Fitted listwise (softmax over the candidates of a question) on 12 articles of a public question set: recall@1/3/5
+there .888/.966/.978, on the other 12 articles .875/.955/.975."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +176,10 @@ def _beyond_words(scored: Sequence[_Scored]) -> list[_Scored]:
 def _scored(
     query: Query, hit: Hit, sentences: Sequence[StoredSentence], named: float, weights: Mapping[str, float]
 ) -> _Scored:
-    row = stems(hit.headed)
-    near = pairs(row)
-    cosines = [query.cosine(sentence) for sentence in sentences]
-    told = [query.covered(set(stems(each.text))) for each in sentences]
-    both = [one + other for one, other in zip(cosines, told, strict=True)]
-    signals = {
-        "fused": hit.fused or 0.0,
-        "meaning": hit.dense or 0.0,
-        "words": query.covered(set(row)),
-        "pairs": len(query.pairs & near) / len(query.pairs) if query.pairs else 0.0,
-        "sentence": max(both, default=0.0),
-        "closest": max(cosines, default=0.0),
-        "named": named,
-    }
+    cosines = tuple(query.cosine(sentence) for sentence in sentences)
+    covered = tuple(query.covered(set(stems(each.text))) for each in sentences)
+    both = tuple(one + other for one, other in zip(cosines, covered, strict=True))
+    passage = Compared(query, hit, tuple(stems(hit.headed)), cosines, covered, both, named)
+    signals = {name: tell(passage) for name, (_, tell) in SIGNALS.items()}
     score = sum(weights[name] * value for name, value in signals.items())
     return _Scored(hit, signals, score, dict(enumerate(both, hit.first_sentence)))

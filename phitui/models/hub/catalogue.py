@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from phitui.models.hub.packaged import SMOLLM2, is_installed
 from phitui.text import one_line
 
 
@@ -36,6 +37,11 @@ CHOICES = (
     Choice("microsoft/phi-2", 5_560_000_000, "the default: 2.7 B parameters, base model, 2,048 tokens"),
     Choice("Qwen/Qwen2.5-1.5B-Instruct", 3_090_000_000, "smaller, follows instructions, long window"),
     Choice("HuggingFaceTB/SmolLM2-360M-Instruct", 724_000_000, "runs on a CPU"),
+    *(
+        [Choice(SMOLLM2, 269_000_000, "there already, in a Python package; small, to try things")]
+        if is_installed()
+        else []
+    ),
 )
 
 

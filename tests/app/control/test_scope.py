@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from phitui.errors import LibraryError
 from tests.app.conftest import ask, opened, text_of, until
+from tests.app.fake import FakeLibrary
 
 
 async def test_t_narrows_questions_to_a_tag_which_the_screen_says_until_all_are_asked_again(app, workbench):
@@ -40,11 +41,11 @@ async def test_a_tag_whose_last_document_goes_no_longer_narrows(app, workbench):
         assert "#oil" not in text_of(app)
 
 
-async def test_a_tag_that_cannot_be_kept_says_so(app, workbench):
-    def keep_scope(tags):
+async def test_a_tag_that_cannot_be_kept_says_so(app, monkeypatch):
+    def keep_scope(library, tags):
         raise LibraryError("The library may only be read.")
 
-    workbench.keep_scope = keep_scope
+    monkeypatch.setattr(FakeLibrary, "keep_scope", keep_scope)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await pilot.press("f3", "t")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from phitui.app.frame.layout import PANES, layout
+from phitui.app.frame.layout import MAIN, SECOND, layout
 
 
-@pytest.mark.parametrize("pane", PANES)
+@pytest.mark.parametrize("pane", [*MAIN, SECOND, "another"])
 def test_eighty_columns_show_the_pane_in_use_and_tabs(pane):
     shown = layout(80, 24, pane, filled=False)
     assert shown.panes == (pane,)
@@ -16,12 +16,17 @@ def test_120_columns_show_library_chat_and_passages():
     assert layout(120, 40, "chat", False).panes == ("library", "chat", "passages")
 
 
-def test_120_columns_put_the_scratchpad_beside_the_chat():
-    assert layout(120, 40, "scratchpad", False).panes == ("chat", "scratchpad")
+@pytest.mark.parametrize("pane", [SECOND, "another"])
+def test_120_columns_put_a_second_pane_beside_the_chat(pane):
+    assert layout(120, 40, pane, False).panes == ("chat", pane)
 
 
 def test_200_columns_show_all_four():
-    assert layout(200, 60, "passages", False).panes == PANES
+    assert layout(200, 60, "passages", False).panes == ("library", "chat", "passages", "scratchpad")
+
+
+def test_200_columns_show_the_second_pane_that_is_in_use():
+    assert layout(200, 60, "another", False).panes == ("library", "chat", "passages", "another")
 
 
 def test_a_pane_can_fill_the_screen():

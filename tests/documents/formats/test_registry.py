@@ -1,39 +1,14 @@
-"""A new format is one module and one line; everything else follows from them."""
-
-import sys
-from types import ModuleType
+"""Every kind of file is recognised, and what is none that is read is named."""
 
 import pytest
 
-from phitui.documents import kinds
 from phitui.documents.files import find_files
-from phitui.documents.formats import registry
-from phitui.documents.formats.blocks import Block, Flow, Source
-from phitui.documents.formats.registry import FORMATS, Format
+from phitui.documents.formats.blocks import Source
+from phitui.documents.formats.registry import FORMATS
 from phitui.documents.kinds import recognised
-from phitui.documents.workers.worker import serve
 from phitui.errors import DocumentError
 from tests.documents.formats.reading import packed
 from tests.documents.formats.samples import EMAIL, SAMPLES
-
-
-def test_a_format_is_added_by_one_module_and_one_line(tmp_path, monkeypatch):
-    module = ModuleType("phitui.documents.formats.recipe")
-    vars(module)["read"] = lambda source: Flow(iter([Block(source.read().decode().upper())]), "A recipe")
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    added = (Format("recipe", "recipe", (".recipe",), lambda head: head.startswith(b"%recipe")), *FORMATS)
-    monkeypatch.setattr(registry, "FORMATS", added)
-    monkeypatch.setattr(kinds, "FORMATS", added)
-    monkeypatch.setattr(registry, "SUFFIXES", frozenset({".recipe"}))
-    (tmp_path / "bread.recipe").write_text("rye and salt")
-    (tmp_path / "odd.bin").write_text("%recipe rye")
-
-    assert [path.name for path in find_files([tmp_path])] == ["bread.recipe"]
-    for name in ("bread.recipe", "odd.bin"):
-        replies = []
-        serve({"path": str(tmp_path / name), "password": None, "reader": "pdfium", "first": 1}, replies.append)
-        assert [reply["kind"] for reply in replies] == ["opened", "page", "outline", "done"]
-        assert replies[0]["reader"] == "recipe" and "RYE" in replies[1]["text"] and replies[2]["title"] == "A recipe"
 
 
 @pytest.mark.parametrize("name", SAMPLES)
