@@ -51,7 +51,7 @@ LEAST_MEANING = 0.42
 """… nor what is less alike in meaning, …"""
 MOST_MISSING = 0.8
 """… nor what has a larger share of words that are not there. Of claims held against another document, 1 in 100 pass."""
-MOST_MISSING_OF_KEYS = 0.3
+MOST_MISSING_OF_KEYS = 0.35
 """The same of what tells a key to press: there another word is another action."""
 LEAST_ASKED = 0.5
 """Share of the question's words that a source must hold where the claim says "it" of what was asked."""
@@ -239,10 +239,20 @@ def passes(told: Mapping[str, float], fragment: bool) -> bool:
     """The gate: whether the sources speak of what is claimed at all."""
     if told["loops"] or (told["keyed"] and told["missing"] > MOST_MISSING_OF_KEYS):
         return False
-    if told["refers"] and told["asked"] < LEAST_ASKED:
+    if not told["about"] or (told["refers"] and told["asked"] < LEAST_ASKED):
         return False
     about = fragment or (told["meaning"] >= LEAST_MEANING and told["missing"] <= MOST_MISSING)
     return about and told["best follows"] >= LEAST_FOLLOWS
+
+
+def _about(claim: Claim, source: Source) -> bool:
+    """Whether the source speaks of the claim's subject, or of anything that its question asks about."""
+    if claim.question is None or claim.fragment:
+        return True
+    there = source.stems | source.implied
+    subject = claim.words[:1]
+    near = set(subject) | {stem for each in subject for stem in claim.related.get(each, {})}
+    return not subject or bool(near & there) or bool(set(wording(claim.question)) & there)
 
 
 def fatal(reading: Reading) -> bool:
@@ -282,6 +292,7 @@ def signals(claim: Claim, readings: Sequence[Reading], answers: Answers | None =
         "loops": float(loops(claim.text)),
         "keyed": float(bool(keys(claim.text))),
         "refers": float(claim.refers),
+        "about": float(_about(claim, best.source)),
         "length": min(1.0, len(claim.words) / 15),
         **{f"rule {name}": float(name in rules) for name in RULES},
         "instead": float(any(each.instead and each.rule in ("number", "denial", "opposite") for each in best.findings)),

@@ -24,7 +24,7 @@ ALIKE = 0.75
 
 
 LOOP_WORDS = 4
-LOOP_SHARE = 0.6
+LOOP_SHARE = 0.75
 """Of so many content words or more so few are different ones where a small model goes round in a circle."""
 WHOLE = 0.8
 """Share of the claim's words above which a word of the source that it leaves out was left out of this sentence."""
