@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from threading import Event as ThreadEvent
 from time import perf_counter
 
-from phitui.answers import followup, packing
-from phitui.answers.about_library import about_library, documents_about, listed_topic
+from phitui.answers import packing
 from phitui.answers.deep_reading import reader
 from phitui.answers.evidence import answerable as evidence
 from phitui.answers.evidence import quotes
 from phitui.answers.evidence.grounding import Grounds
 from phitui.answers.given_text import ContextShelf
+from phitui.answers.question import followup
+from phitui.answers.question.about_library import about_library, documents_about, listed_topic
 from phitui.answers.request import Request
 from phitui.answers.shelf import Shelf, vectors_from
 from phitui.answers.writing.bound_answer import BoundAnswer

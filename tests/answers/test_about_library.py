@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phitui.answers.about_library import about_library, documents_about, listed_topic
+from phitui.answers.question.about_library import about_library, documents_about, listed_topic
 from phitui.records import StoredDocument
 
 

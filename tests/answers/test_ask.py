@@ -5,8 +5,8 @@ from threading import Event
 import pytest
 
 from phitui.answers.ask import ask
-from phitui.answers.followup import condense
 from phitui.answers.given_text import GivenText
+from phitui.answers.question.followup import condense
 from phitui.answers.request import LONGEST_QUESTION, Request, checked_question
 from phitui.answers.turn import Turn
 from phitui.errors import UsageError

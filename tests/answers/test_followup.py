@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from phitui.answers.followup import condense
+from phitui.answers.question.followup import condense
 from tests.answers.conversations import TALKS
 from tests.answers.pronoun_questions import pronoun_questions
 

@@ -1,0 +1,1 @@
+"""What a question asks, before anything is searched: what it leaves unsaid, and whether it is about the library."""
