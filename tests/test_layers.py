@@ -30,7 +30,7 @@ WITHOUT_CIRCLES = [
     "workshop",
 ]
 """Packages in which no file imports another that imports it, by whatever way."""
-IN_PORTIONS = ["answers", "app", "bench", "cli", "doctor", "documents", "evaluation", "library", "models", "scratchpad"]
+IN_PORTIONS = WITHOUT_CIRCLES
 """Packages whose files and folders are of a size that can be looked over."""
 HEAVY = ("torch", "transformers", "faiss", "numpy", "tantivy", "pypdfium2", "PyPDF2", "pikepdf", "fpdf")
 

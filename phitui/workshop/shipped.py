@@ -45,7 +45,7 @@ SHIPPED = (
     ),
     Shipped(
         "models/embed/claim_reader.safetensors",
-        "python -m phitui.workshop.claim_reader pairs.jsonl.gz --wordnet DIR --start answer_reader.safetensors",
+        "python -m phitui.workshop.claims.claim_reader pairs.jsonl.gz --wordnet DIR --start answer_reader.safetensors",
         ("embedder:model.safetensors", "data:nli/pairs.jsonl.gz", "models/embed/answer_reader.safetensors"),
     ),
 )

@@ -1,7 +1,8 @@
 """More pairs made by rule: each is what its label says, and none is the pair it was made of."""
 
 from phitui.answers.check.statement import statement
-from phitui.workshop.claim_pairs import LABELS, Pair, mixed
+from phitui.workshop.claims.claim_pairs import mixed
+from phitui.workshop.claims.pair import LABELS, Pair
 
 PAIRS = [
     Pair(

@@ -2,7 +2,8 @@
 
 import random
 
-from phitui.workshop.judge_fit import SIGNS, Row, fit, fit_signed, folds
+from phitui.workshop.claims.judge_fit import Row, fit, fit_signed, folds
+from phitui.workshop.claims.judge_signs import SIGNS
 
 
 def made(count):

@@ -33,7 +33,7 @@ Answers = Callable[[str, Sequence[str]], Sequence[float] | None]
 """Question and sentences → log-odds that each answers it."""
 
 FILE = Path(__file__).with_name("judge.json")
-"""What `phitui.workshop.judge_fit` fitted, with its figures on documents left out."""
+"""What `phitui.workshop.claims.judge_fit` fitted, with its figures on documents left out."""
 
 SINGLE = 4
 """Sentences that are read with a claim …"""

@@ -1,10 +1,11 @@
 """Whether a claim follows from a text, told from both read together, in 2.7 MB.
 
-It is the bundled embedder with an adapter (`phitui.workshop.claim_reader` makes it anew). Learned from pairs of these
-sources, and from what `phitui.workshop.claim_pairs` makes of them with words from WordNet (its own licence): ConjNLI,
-the Curriculum tests, negation-and-nli, FEVER Symmetric and QAMR (MIT), TaxiNLI (C-UDA, MNLI's text OANC), e-SNLI, HELP,
-MED, Breaking NLI, FOLIO and WikiSplit (CC BY-SA), counterfactually-augmented SNLI and Fool Me Twice (Apache-2.0), WiCE
-(ODC-BY), Wikipedia (CC BY-SA), pages of the US government (public domain). Its worth: `answers/check/judge.json`.
+It is the bundled embedder with an adapter (`phitui.workshop.claims.claim_reader` makes it anew). Learned from pairs of
+these sources, and from what `phitui.workshop.claims.claim_pairs` makes of them with words from WordNet (its own
+licence): ConjNLI, the Curriculum tests, negation-and-nli, FEVER Symmetric and QAMR (MIT), TaxiNLI (C-UDA, MNLI's text
+OANC), e-SNLI, HELP, MED, Breaking NLI, FOLIO and WikiSplit (CC BY-SA), counterfactually-augmented SNLI and Fool Me
+Twice (Apache-2.0), WiCE (ODC-BY), Wikipedia (CC BY-SA), pages of the US government (public domain). Its worth:
+`answers/check/judge.json`.
 """
 
 from collections.abc import Sequence

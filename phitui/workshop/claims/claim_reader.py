@@ -1,4 +1,6 @@
-"""Trains the reader of a text and a claim: `python -m phitui.workshop.claim_reader PAIRS.jsonl.gz --wordnet DIR`.
+"""Trains the reader of a text and a claim.
+
+`python -m phitui.workshop.claims.claim_reader PAIRS.jsonl.gz --wordnet DIR`
 
 It starts from the reader of a question and a sentence (`answering.safetensors`), learns all weights of the bundled
 embedder's layers, and keeps of the whole change the RANK strongest directions of each product. PAIRS are lines
@@ -17,7 +19,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from phitui.workshop.claim_pairs import LABELS, Pair, mixed
+from phitui.workshop.claims.claim_pairs import mixed
+from phitui.workshop.claims.pair import LABELS, Pair
 
 RANK = 32
 """Directions that are kept of the change of each product: the same figures as the whole change on held-out pairs."""

@@ -1,4 +1,4 @@
-"""Fits the judge of claims to labelled ones: `python -m phitui.workshop.judge_fit CLAIMS.jsonl --data-dir DIR`.
+"""Fits the judge of claims to labelled ones: `python -m phitui.workshop.claims.judge_fit CLAIMS.jsonl --data-dir DIR`.
 
 DIR holds a library of the claims' documents. Whole documents are left out in turn: what is reported of a claim was
 fitted on other documents. The signs of all weights are fixed (`SIGNS`), so that nothing speaks for a claim that only
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from phitui.answers.check.judge import FILE, RULES
+from phitui.answers.check.judge import FILE
+from phitui.workshop.claims.judge_signs import OPPOSED_SIGNS, SIGNS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,54 +40,6 @@ MADE = (FOREIGN, REMOVED)
 FOREIGN_EACH = 4
 MOST_FOREIGN = 0.007
 """Share of the claims held against another document that may be called supported."""
-
-SIGNS: dict[str, int] = {
-    "bias": 0,
-    "follows": 1,
-    "against": -1,
-    "best follows": 1,
-    "most against": -1,
-    "against about it": -1,
-    "mean against": -1,
-    "follows in other words": 1,
-    "follows more": 1,
-    "share": 1,
-    "meaning": 1,
-    "missing": -1,
-    "rarest missing": -1,
-    "disorder": -1,
-    "instead": -1,
-    **{f"rule {name}": -1 for name in RULES},
-    "asked": 1,
-    "kind": 1,
-    "near": 1,
-    "beside": 1,
-    "nearest": 1,
-    "rival": -1,
-    "answers": 1,
-    "answers elsewhere": -1,
-}
-"""Of "supported": +1 may only speak for it, −1 only against it, 0 either."""
-OPPOSED_SIGNS: dict[str, int] = {
-    "bias": 0,
-    "follows": -1,
-    "against": 1,
-    "most against": 1,
-    "against about it": 1,
-    "mean against": 1,
-    "best follows": -1,
-    "follows more": -1,
-    "share": 1,
-    "meaning": 1,
-    "missing": -1,
-    "instead": 1,
-    "rule denial": 1,
-    "rule opposite": 1,
-    "rule number": 1,
-    "rule order": 1,
-    "rule amount": 1,
-    "rule name": 1,
-}
 
 
 @dataclass(frozen=True, slots=True)

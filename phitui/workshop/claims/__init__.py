@@ -1,0 +1,1 @@
+"""What makes the reader of claims and its judge: pairs, training, fitting."""

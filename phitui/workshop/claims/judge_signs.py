@@ -1,0 +1,51 @@
+"""Which way each signal may speak: weights of the judge of claims are fitted under these signs."""
+
+from phitui.answers.check.judge import RULES
+
+SIGNS: dict[str, int] = {
+    "bias": 0,
+    "follows": 1,
+    "against": -1,
+    "best follows": 1,
+    "most against": -1,
+    "against about it": -1,
+    "mean against": -1,
+    "follows in other words": 1,
+    "follows more": 1,
+    "share": 1,
+    "meaning": 1,
+    "missing": -1,
+    "rarest missing": -1,
+    "disorder": -1,
+    "instead": -1,
+    **{f"rule {name}": -1 for name in RULES},
+    "asked": 1,
+    "kind": 1,
+    "near": 1,
+    "beside": 1,
+    "nearest": 1,
+    "rival": -1,
+    "answers": 1,
+    "answers elsewhere": -1,
+}
+"""Of "supported": +1 may only speak for it, −1 only against it, 0 either."""
+OPPOSED_SIGNS: dict[str, int] = {
+    "bias": 0,
+    "follows": -1,
+    "against": 1,
+    "most against": 1,
+    "against about it": 1,
+    "mean against": 1,
+    "best follows": -1,
+    "follows more": -1,
+    "share": 1,
+    "meaning": 1,
+    "missing": -1,
+    "instead": 1,
+    "rule denial": 1,
+    "rule opposite": 1,
+    "rule number": 1,
+    "rule order": 1,
+    "rule amount": 1,
+    "rule name": 1,
+}
