@@ -58,7 +58,7 @@ def bench(home, tmp_path_factory):
     (folder / "alda.md").write_text(ALDA)
     (folder / "bren.md").write_text(BREN)
     settings = Settings(device="cpu", model=str(home / "data" / "models" / SMOLLM2))
-    made = Workbench(settings, Places.of(folder / "phitui"))
+    made = Workbench(settings, Places.of(folder / "phitui"), spare_cores=1)  # as conftest says of threads
     list(made.add([folder / "alda.md", folder / "bren.md"]))
     list(made.models.ready())
     yield made
