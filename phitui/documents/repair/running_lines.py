@@ -1,7 +1,8 @@
 """Lines that run through the pages of a document, headers and footers, told from lines that carry data.
 
-A line runs where it is the same on most pages, or where it differs by a number alone that counts the pages. A number
-that counts something else (invoices, articles, days) is what the page is about, even where it keeps step with them.
+A line runs where it is the same on most pages, or where it differs by a number alone that counts the pages, or names a
+section (§) whose heading stands nearby. A number that counts something else (invoices, articles, days) is what the page
+is about, even where it keeps step with them.
 """
 
 import re
@@ -49,6 +50,7 @@ _DATE = re.compile(
     r"|мая|июн|июл|янв|фев|мар|апр|авг|сен|окт|ноя|дек|mon|tues|wednes|thurs|fri|satur|sun)\w*",
     re.IGNORECASE,
 )
+_SECTION = re.compile(r"§+ ?\d[\w.-]*\w")
 _APART = re.compile(r"[\t|·•–—]\s*$|\s-\s*$| {3,}$")
 """Ends what stands before a number that is set apart from it."""
 _APART_BEHIND = re.compile(r"^\s*[\t|·•–—]|^\s*-\s| {3,}")
@@ -141,7 +143,7 @@ def _take_one(pages: list[_Lines], end: int, labels: Sequence[str | None]) -> bo
     for shape in repeated:
         places = [number for number, each in enumerate(shapes) if each == shape]
         lines = [pages[number].lines[end] for number in places]
-        running = _running(places, lines, labels)
+        running = _running(places, lines, labels) or _guides(places, lines, pages)
         same = len({" ".join(line.lower().split()) for line in lines}) == 1
         for number in running:
             page, line = pages[number], pages[number].lines.pop(end)
@@ -167,6 +169,20 @@ def _running(places: list[int], lines: list[str], labels: Sequence[str | None]) 
             return []
         kept &= steps.places
     return [place for place in places if place in kept]
+
+
+def _guides(places: list[int], lines: list[str], pages: Sequence[_Lines]) -> list[int]:
+    """Those of the places at which the line names the section that the page is in, as the heads of statutes do.
+
+    Nothing is lost with such a line: the section's own heading stands on that page or on one beside it.
+    """
+    found = []
+    for place, line in zip(places, lines, strict=True):
+        section = _SECTION.search(line)
+        near = [text for page in pages[max(0, place - 1) : place + 2] for text in page.lines if text != line]
+        if section and any(section.group().replace(" ", "") in text.replace(" ", "") for text in near):
+            found.append(place)
+    return found if len(found) >= max(FEWEST_PAGES, IN_STEP * len(places)) else []
 
 
 @dataclass(frozen=True, slots=True)

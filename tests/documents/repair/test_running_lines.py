@@ -111,3 +111,13 @@ def test_nothing_is_added_and_the_order_stays(texts):
     for before, after in zip(texts, without_running_lines(texts).texts, strict=True):
         lines = iter(before.split("\n"))
         assert all(line in lines for line in after.split("\n"))
+
+
+def test_the_head_that_names_a_page_s_section_runs_where_the_section_s_own_heading_stands_nearby():
+    sections = ["§ 12.4", "§ 12.7", "§ 12.7", "§ 12.11", "§ 13.2", "§ 13.2"]
+    pages = [f"Harbour Rules {name}\n{name} Ships that lie at the quay {n} pay." for n, name in enumerate(sections)]
+    tidied = without_running_lines(pages)
+    assert tidied.texts == [f"{name} Ships that lie at the quay {n} pay." for n, name in enumerate(sections)]
+
+    alone = [f"Harbour Rules {name}\nShips that lie at the quay {n} pay." for n, name in enumerate(sections)]
+    assert without_running_lines(alone).texts == alone
