@@ -124,8 +124,7 @@ def test_a_stopped_answer_ends_within_a_token(bench):
 
 def test_an_answer_that_goes_in_circles_is_stopped(bench):
     engine = bench.models.engine
-    prompt = engine.wrap("Write the sentence 'The sea is deep.' again and again, fifty times.", "chat")
-    prompt += "The sea is deep. The sea is wide. The sea is deep. The sea is wide."
+    prompt = engine.wrap("The sea is deep. The sea is wide. The sea is deep. The sea is wide. The sea is deep.", "raw")
     turn = Turn("")
     bound = BoundAnswer(
         engine,

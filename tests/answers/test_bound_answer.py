@@ -142,6 +142,17 @@ def test_a_quote_that_the_answer_cites_already_does_not_stand_there_again():
     assert turn.answer == "Lit in 1824."
 
 
+def test_no_sentence_of_a_quote_was_said_before_nor_is_said_again():
+    def script(written, attempt):
+        if not written:
+            return f"{GOOD} {FALSE}"
+        return f" {FALSE}" if written == GOOD else " The sea is near. Much more."
+
+    held, free = quote(f"{GOOD} Ships pass by.", 2), quote("It stands still. The sea is near.", 3)
+    _, turn, _ = answered(script, [held, free])
+    assert turn.answer == f"{GOOD} {free.text}" and turn.finished.reason == "repeated"
+
+
 def test_a_sentence_that_was_said_before_ends_the_answer():
     events, turn, _ = answered(f"{GOOD} {BETTER} 3. The lamp was lit in 1824! And so on.")
     assert turn.answer.startswith(f"{GOOD} {BETTER}") and turn.answer.count("lit in 1824") == 1

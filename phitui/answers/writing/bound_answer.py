@@ -199,7 +199,7 @@ class BoundAnswer:
 
     def _keep(self, checked: CheckedSentence, start: int, end: int) -> None:
         self._settled.append(replace(checked, start=start, end=end))
-        self._said.add(words_of(checked.text))
+        self._said.update(_each_in(checked.text))
 
     # ── what the engine is asked ─────────────────────────────────────────────────────────────────────────────
 
@@ -226,7 +226,7 @@ class BoundAnswer:
         free = [
             each
             for each in self._quotes
-            if words_of(each.text) not in self._said
+            if not self._said.intersection(_each_in(each.text))
             and not any((own.passage_id, own.span) in cited for own in each.citations)
         ]
         wanted = set(words_of(sentence).split())
@@ -330,6 +330,12 @@ class _Tail:
             return None
         start, end = spans[0]
         return _Piece(whole[start:end], start - shift, end - shift)
+
+
+def _each_in(text: str) -> set[str]:
+    """The words of each sentence of a text: a quote may hold several. An empty one says nothing."""
+    whole = [text, *(text[start:end] for start, end in sentences(text))]
+    return {words_of(each) for each in whole} - {""}
 
 
 def _space_behind(text: str) -> str:
