@@ -1,5 +1,10 @@
 """The app over the real workbench: nothing scripted."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
 from phitui.app.app import PhituiApp
 from phitui.app.screens.page_reader import PageReader
 from phitui.cli.main import main
@@ -86,10 +91,17 @@ async def test_a_tag_narrows_search_and_still_does_in_the_next_session(tmp_path,
             assert main(["edit", str(tmp_path / "south.md"), "--untag", "south", *base]) == 0
 
 
-async def test_a_damaged_index_is_said_and_a_damaged_library_with_what_to_do(tmp_path, capsys):
-    (tmp_path / "note.md").write_text(NOTE)
-    assert main(["add", str(tmp_path / "note.md"), "--data-dir", str(tmp_path / "data")]) == 0
-    places = Places.of(tmp_path / "data")
+@pytest.fixture
+def short_folder():
+    """A path that leaves room on its line for the words behind it."""
+    with TemporaryDirectory(prefix="p") as folder:
+        yield Path(folder)
+
+
+async def test_a_damaged_index_is_said_and_a_damaged_library_with_what_to_do(short_folder, capsys):
+    (short_folder / "note.md").write_text(NOTE)
+    assert main(["add", str(short_folder / "note.md"), "--data-dir", str(short_folder / "data")]) == 0
+    places = Places.of(short_folder / "data")
     places.index_folder("default").joinpath("words.json").write_bytes(b"garbage")
     app = PhituiApp(Settings(), places)
     async with app.run_test(size=(120, 40)) as pilot:
