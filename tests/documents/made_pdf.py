@@ -49,14 +49,9 @@ class MadePdf:
         """A picture of an annotation that shows a text."""
         width, height = rect[2] - rect[0], rect[3] - rect[1]
         stream = self.pdf.make_stream(_shown([(2, 4, text)]))
-        stream.update(
-            Dictionary(
-                Type=Name.XObject,
-                Subtype=Name.Form,
-                BBox=Array([0, 0, width, height]),
-                Resources=Dictionary(Font=Dictionary(F1=self.font)),
-            )
-        )
+        stream.Type, stream.Subtype = Name.XObject, Name.Form
+        stream.BBox = Array([0, 0, width, height])
+        stream.Resources = Dictionary(Font=Dictionary(F1=self.font))
         return stream
 
     def save(self, path: Path, **form) -> Path:
