@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from phitui.answers.check.claim import IMPLIED, NUMBER_WEIGHT, RAREST, held
 from phitui.answers.check.judge import Answers, Judge, Read
 from phitui.answers.check.sentences import check_sentences
 from phitui.answers.check.source import Passage
@@ -43,12 +44,6 @@ SECOND_CITATION = 0.75
 """A further passage is cited where it scores at least so much."""
 ALIKE = 0.75
 """Share of words in common, both ways, from which a missing "not" or names in another order change the meaning."""
-RAREST = 5.0
-"""Rarity is capped here: a verb that the library lacks must not outweigh everything else."""
-NUMBER_WEIGHT = 3.0
-"""What a number counts beside words weighted by rarity."""
-IMPLIED = 0.5
-"""Share of its weight that a word has where it stands before a sentence with a pronoun, or in the heading."""
 FACTS_WEIGHT = 0.3
 """What numbers and names count beside words and meaning where a sentence's span is chosen."""
 WIDER = 0.1
@@ -102,11 +97,11 @@ class _Claim:
         What its pronouns may stand for counts half; where nothing is wanted, the share is 1.
         """
         weight = {stem: self.weights.get(stem, 1.0) for stem in wanted}
-        held = sum(weight[stem] for stem in wanted & source.stems)
-        held += IMPLIED * sum(weight[stem] for stem in wanted & source.implied - source.stems)
-        held += NUMBER_WEIGHT * sum(any(each.agrees(other) for other in source.quantities) for each in self.quantities)
+        told = sum(weight[stem] for stem in wanted & source.stems)
+        told += IMPLIED * sum(weight[stem] for stem in wanted & source.implied - source.stems)
+        told += NUMBER_WEIGHT * sum(any(each.agrees(other) for other in source.quantities) for each in self.quantities)
         whole = sum(weight.values()) + NUMBER_WEIGHT * len(self.quantities)
-        return held / whole if whole else 1.0
+        return told / whole if whole else 1.0
 
     def meaning(self, source: _Source) -> float | None:
         """Cosine of the claim and the source; None where a vector is missing."""
@@ -123,14 +118,14 @@ class _Claim:
 
     def holds(self, source: _Source, name: str) -> bool:
         """Whether the source means that name: it stands there or, where nothing is put in its place, ahead of it."""
-        displaced = not source.refers and any(each and not _holds(self._folded, each) for each in source.names)
-        return _holds(source.near if displaced else source.before, name)
+        displaced = not source.refers and any(each and not held(self._folded, each) for each in source.names)
+        return held(source.near if displaced else source.before, name)
 
     def facts(self, source: _Source) -> float:
         """Share of the claim's numbers and names that the source holds; 1 where there are none."""
-        held = [any(each.agrees(other) for other in source.quantities) for each in self.quantities]
-        held += [self.holds(source, name) for name in self.names]
-        return sum(held) / len(held) if held else 1.0
+        there = [any(each.agrees(other) for other in source.quantities) for each in self.quantities]
+        there += [self.holds(source, name) for name in self.names]
+        return sum(there) / len(there) if there else 1.0
 
 
 @dataclass(slots=True)
@@ -270,8 +265,8 @@ class Grounds:
             return False
         if fold(first) in self._names:
             return not claim.holds(source, first)
-        replaced = any(name and not _holds(fold(claim.text), name) for name in source.names)
-        return replaced and not _holds(self._visible, first)
+        replaced = any(name and not held(fold(claim.text), name) for name in source.names)
+        return replaced and not held(self._visible, first)
 
 
 def _sources(
@@ -298,12 +293,6 @@ def _seen(
         if state is not None and state.number is not None:
             seen = " ".join(state.text.split())
             yield hit, state.number, [each for each in sentences_of(hit) if " ".join(each.text.split()) in seen]
-
-
-def _holds(folded: str, name: str) -> bool:
-    """Whether the folded text holds the name as a word of its own, an inflection or an adjective of it."""
-    stem = re.escape(fold(name)[: max(4, len(name) - 2)]) if len(name) > 4 else re.escape(fold(name)) + r"\b"
-    return re.search(rf"(?<!\w){stem}", folded) is not None
 
 
 def _conflicts(claim: _Claim, source: _Source) -> tuple[tuple[str, str], ...]:
