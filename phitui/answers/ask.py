@@ -112,7 +112,7 @@ def _answer(
     if request.prompt is not None:
         packed = packing.repack(request, request.prompt, hits, shelf, engine)
     else:
-        packed = packing.pack(request, shelf.query(text, by_words=True), hits, shelf, engine)
+        packed = packing.pack(request, shelf.query(text, by_words=True), hits, shelf, engine, quoted)
     yield packed
     room, wanted = packed.parts["answer"], request.sampling
     stops = (*wanted.stop, *engine.stops("documents"))
