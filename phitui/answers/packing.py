@@ -31,6 +31,8 @@ LONGEST_RESERVE = 0.5
 """The answer's reserve is at most this share of the window."""
 FEWEST_ANSWER_TOKENS = 16
 """An edited prompt must leave this much room for the answer."""
+STOPS = ("\nQuestion:", "\n\n[")
+"""Where an answer ends and begins to write the prompt's own parts anew, as small models do."""
 MARGIN_TOKENS = 8
 """Special tokens that the format may add."""
 
