@@ -66,6 +66,7 @@ class Workbench:
                 self._library.reranker = self.models.reranker
                 self._library.checker = self.models.checker
                 self._library.notice = self.notice
+                self._library.folders = self.places.all()
                 if self.resumes_scope:
                     self._library.resume_scope()
             return self._library
