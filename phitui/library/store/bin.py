@@ -82,11 +82,12 @@ class Bin:
                 connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
     def find(self, reference: str) -> Binned:
-        """The removed document with that id, path or unique part of a title. Raises UsageError."""
+        """The removed document with that id, path or unique part of a title, else of a file's name. Raises UsageError."""
         wanted = one_line(reference).casefold()
         everything = self.all()
         found = [each for each in everything if wanted in (str(each.document_id), each.path.casefold())]
         found = found or [each for each in everything if wanted and wanted in each.title.casefold()]
+        found = found or [each for each in everything if wanted and wanted in each.path.rpartition("/")[2].casefold()]
         if len(found) == 1:
             return found[0]
         problem = f"fits {len(found)} documents in the bin" if found else "is not in the bin"
