@@ -249,6 +249,7 @@ class Library(Searchable):
 
     def close(self) -> None:
         """Saves the dense index and closes everything."""
+        self._tell_damage()
         try:
             if self._embedders is not None:
                 self._embedders.close()

@@ -69,6 +69,8 @@ class Searchable:
         self.calibration_file = CalibrationFile(folder)
         self.problem: str | None = None
         """Why the last search may have missed new documents: their words could not be written to the index."""
+        self._told = 0
+        """Rows left out that the user knows of."""
         self.scope: tuple[str, ...] = ()
         """Tags: only documents that have one of them are searched; all where there is none."""
         self.reranker: Callable[[], Reranker | None] = lambda: None
@@ -261,8 +263,21 @@ class Searchable:
                 self._dense[0].catch_up(self._store)
         self._tell_damage()
 
+    @property
+    def left_out(self) -> int:
+        """Rows of the database that could not be used, since something other than phitui has changed them."""
+        return len(self._store.database.left_out)
+
     def _tell_damage(self) -> None:
-        """Says which indexes had to be made anew."""
+        """Says which indexes had to be made anew, and how many rows are left out."""
+        if self.left_out > self._told:
+            self._told = self.left_out
+            rows = "1 row" if self._told == 1 else f"{self._told:,} rows"
+            self.notice(
+                f"{rows} of the library {one_line(str(self._store.database.path))} cannot be used, since something other "
+                "than phitui has changed them, and are left out: `phitui library restore --anyway` puts the newest backup "
+                "in its place."
+            )
         indexes = {"words": self._lexical, "meanings": self._dense[0] if self._dense else None}
         for name, index in indexes.items():
             if index is not None and index.damaged:

@@ -57,7 +57,8 @@ class Bin:
         """What is in it, the last removed first."""
         rows = self._database.rows(
             """SELECT document_id, title, path, removed, pages, passages, content_hash FROM bin
-            ORDER BY removed DESC, document_id DESC"""
+            ORDER BY removed DESC, document_id DESC""",
+            kinds="itttiit",
         )
         return [Binned(*row) for row in rows]
 
