@@ -47,7 +47,10 @@ def rows_of(turn: dict[str, Any], *names: str) -> list[dict[str, Any]]:
 def told_of(turn: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Everything in a turn that says which document it comes from: hits, quotes, citations, what was read whole."""
     yield from rows_of(turn, "hits", "quotes")
-    for row in [*rows_of(turn, "sentences"), *(s for note in rows_of(turn, "notes") for s in rows_of(note, "sentences"))]:
+    for row in [
+        *rows_of(turn, "sentences"),
+        *(s for note in rows_of(turn, "notes") for s in rows_of(note, "sentences")),
+    ]:
         yield from rows_of(row, "citations")
     if isinstance(turn.get("reading"), dict):
         yield turn["reading"]

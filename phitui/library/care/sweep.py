@@ -141,4 +141,3 @@ def _is_library(path: Path) -> bool:
             return True
     except (sqlite3.Error, UnicodeError):
         return False
-

@@ -80,9 +80,7 @@ class Traces:
             not (alone[at] or alone[at + 1]) and self.quoted(text[spans[at][0] : spans[at + 1][1]], among)
             for at in range(len(spans) - 1)
         ]
-        gone = [
-            own or (at > 0 and joined[at - 1]) or (at < len(joined) and joined[at]) for at, own in enumerate(alone)
-        ]
+        gone = [own or (at > 0 and joined[at - 1]) or (at < len(joined) and joined[at]) for at, own in enumerate(alone)]
         if not any(gone):
             return GONE
         pieces, at = [], 0

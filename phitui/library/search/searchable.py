@@ -205,7 +205,8 @@ class Searchable:
             vector = None  # made before another embedder took over
         inside = self._without(self._searched_documents(filters), without) if within is None else list(within)
         named = {key: share for key, share in self._names.named(query).items() if inside is None or key in inside}
-        hits = search(
+        find = partial(
+            search,
             self._store,
             self._lexical,
             self._dense,
@@ -217,6 +218,10 @@ class Searchable:
             named=list(named),
             most=None if filters.of_passages else max(k, ranking.RANKED),
         )
+        hits = find()
+        if not self._lexical.usable():  # damage that showed itself only now
+            self._catch_up(query.vector is not None)
+            hits = find()
         if filters.of_passages:
             exact = [hit for hit in hits if filters.keeps(hit)]
             hits = exact or [hit for hit in hits if filters.keeps(hit, phrases=False)]
@@ -267,6 +272,10 @@ class Searchable:
     def left_out(self) -> int:
         """Rows of the database that could not be used, since something other than phitui has changed them."""
         return len(self._store.database.left_out)
+
+    def leave_out(self, table: str, key: int) -> None:
+        """Counts a row that cannot be used."""
+        self._store.database.leave_out(table, key)
 
     def _tell_damage(self) -> None:
         """Says which indexes had to be made anew, and how many rows are left out."""
