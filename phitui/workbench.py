@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from phitui.answers.ask import ask
 from phitui.answers.request import Request, checked_question
 from phitui.answers.turn_log import Turns
-from phitui.errors import LibraryError, UsageError
+from phitui.errors import DamagedLibrary, LibraryError, UsageError
 from phitui.events import Event, NotInDocuments
 from phitui.models.engine import Sampling
 from phitui.models.host import ModelHost
@@ -66,6 +66,7 @@ class Workbench:
                 self._library.reranker = self.models.reranker
                 self._library.checker = self.models.checker
                 self._library.notice = self.notice
+                self._library.folders = self.places.all()
                 if self.resumes_scope:
                     self._library.resume_scope()
             return self._library
@@ -78,6 +79,18 @@ class Workbench:
                 self._library.close()
                 self._library = None
             yield self.places.library_folder(self.settings.library)
+
+    def refuse_damaged(self, error: Exception) -> None:
+        """Raises DamagedLibrary where an error that nothing foresaw may come from a damaged library: all is read."""
+        if self._library is None or isinstance(error, MemoryError):
+            return
+        from phitui.library.store.database import damage
+        from phitui.library.store.documents import DATABASE_FILE
+        from phitui.library.store.soundness import fault
+
+        file = self.places.library_folder(self.settings.library) / DATABASE_FILE
+        if fault(file) or self._library.left_out:
+            raise DamagedLibrary(damage(file)) from error
 
     def add(
         self,
