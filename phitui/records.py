@@ -252,7 +252,7 @@ class CheckedSentence:
     conflicts: tuple[tuple[str, str], ...] = ()
     """(what the sentence says, what its span says instead) of each number, opposite or "not"."""
     judged: str = ""
-    """What a judge that read both texts made of it; empty where words alone decided."""
+    """What the judge made of it; empty in turns that were kept before there was one."""
     reason: str = ""
     """Why it is no claim."""
     start: int = 0

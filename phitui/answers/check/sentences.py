@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from phitui.answers.check.claim import Claim, Rarity
-from phitui.answers.check.judge import Judge, Judgement
+from phitui.answers.check.judge import Judgement
 from phitui.answers.check.kinds import no_claim
 from phitui.answers.check.source import Passage
 from phitui.records import CheckedSentence
@@ -13,6 +13,13 @@ from phitui.records import CheckedSentence
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+class AnyJudge(Protocol):
+    """`Judge`, or `WordJudge` where no model may be asked."""
+
+    def judge(self, claims: Sequence[Claim], passages: Sequence[Sequence[Passage]]) -> list[Judgement]: ...
+
 
 FEWEST_CLAUSE_WORDS = 3
 """Content words of a clause that is judged on its own."""
@@ -26,7 +33,7 @@ _CLAUSE = re.compile(
 
 def check_sentences(
     texts: Sequence[str],
-    judge: Judge,
+    judge: AnyJudge,
     rarity: Rarity,
     passages: Sequence[Sequence[Passage]],
     questions: Sequence[str | None],
@@ -35,7 +42,7 @@ def check_sentences(
     """One for each text, which is held against the passages at its place, as an answer to the question there if any.
 
     What is no claim is not judged. A sentence that is not supported is judged clause by clause: it is supported where
-    each clause is, partly where some are.
+    each clause is, partly where some are, and contradicted where one is.
     """
     reasons = [no_claim(text, question) for text, question in zip(texts, questions, strict=True)]
     asked = [place for place, reason in enumerate(reasons) if not reason]
@@ -53,7 +60,7 @@ def check_sentences(
 def _by_clauses(
     found: dict[int, Judgement],
     claims: dict[int, Claim],
-    judge: Judge,
+    judge: AnyJudge,
     rarity: Rarity,
     passages: Sequence[Sequence[Passage]],
 ) -> None:
@@ -70,7 +77,10 @@ def _by_clauses(
     for at in dict.fromkeys(at for at, _ in parts):
         some = [each for (place, _), each in zip(parts, judged, strict=True) if place == at]
         good = [each for each in some if each.verdict == "supported"]
-        if good:
+        against = [each for each in some if each.verdict == "contradicted"]
+        if against:
+            found[at] = against[0]
+        elif good:
             sources = list({id(source): source for each in good for source in each.sources}.values())
             left = [finding for each in some if each.verdict != "supported" for finding in each.findings]
             score = sum(each.score for each in some) / len(some)

@@ -40,7 +40,7 @@ class Source:
     @property
     def citation(self) -> Citation:
         hit = self.hit
-        return Citation(hit.passage_id, self.number, hit.path, hit.title, self.span, self.text)
+        return Citation(hit.passage_id, self.number, hit.path, hit.name, self.span, self.text)
 
     @cached_property
     def words(self) -> list[str]:
