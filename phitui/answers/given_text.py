@@ -97,8 +97,8 @@ class ContextShelf:
     def query(self, text: str, *, by_words: bool = False) -> Query:
         return self._shelf.query(text, by_words=by_words)
 
-    def queries(self, texts: Sequence[str]) -> list[Query]:
-        return self._shelf.queries(texts)
+    def queries(self, texts: Sequence[str], *, literal: bool = False) -> list[Query]:
+        return self._shelf.queries(texts, literal=literal)
 
     def search(self, query: Query, k: int) -> list[Hit]:
         return self._shelf.search(query, k)

@@ -1,11 +1,12 @@
 """A draft cut into sentences: which of them may be claims, and where they stand in it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from phitui.answers.check.kinds import heading
+from phitui.answers.check.library_check import Asked
 from phitui.documents.formats.charset import decode
 from phitui.documents.kinds import sniff
 from phitui.errors import UsageError
@@ -61,6 +62,12 @@ def parts(text: str, kind: str = PLAIN) -> list[Part]:
                 why = reason or ("a heading" if heading(bare, None) else "")
                 found.append(Part(start + first, start + last, bare, why))
     return found
+
+
+def to_check(found: Sequence[Part]) -> list[Asked]:
+    """One for each, with the sentence before it, which its pronouns may mean."""
+    before = ["", *("" if each.reason else each.text for each in found)]
+    return [Asked(each.text, before=said, reason=each.reason) for each, said in zip(found, before, strict=False)]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

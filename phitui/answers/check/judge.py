@@ -63,6 +63,8 @@ FEWEST_SOURCE_WORDS = 4
 """A sentence of fewer words says nothing by itself, …"""
 HEADING_WORDS = 9
 """… nor does a title: so few words without a full stop or a number."""
+SHOWN_WORDS = 4
+"""Words without support that are named."""
 LONGEST_SUBJECT = 5
 """Words of a subject for which a pronoun may stand."""
 _PRONOUN_FIRST = re.compile(r"(?:It|He|She|They|This|These)\b")
@@ -108,6 +110,8 @@ class Judgement:
     sources: list[Source] = field(default_factory=list)
     """What supports it or, where nothing does, what comes nearest or says otherwise."""
     findings: list[Finding] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
+    """What of it has no support, as it is written: clauses, or words."""
 
 
 class Judge:
@@ -162,13 +166,14 @@ class Judge:
             return Judgement("supported", score, [best.source], [])
         opposed = max(readings, key=lambda each: each.against * each.likeness)
         if logistic(self._fitted["contradicted"], told) >= self._fitted["opposed"]:
-            return Judgement("contradicted", score, [opposed.source], opposed.findings)
+            lacking = claim.lacking(opposed.source, SHOWN_WORDS)
+            return Judgement("contradicted", score, [opposed.source], opposed.findings, lacking)
         return self._short_of(claim, best, score)
 
     def _short_of(self, claim: Claim, best: Reading, score: float) -> Judgement:
         if best.likeness < RELATED:
             return Judgement("unsupported", score, [], best.findings)
-        return Judgement("related", score, [best.source], best.findings)
+        return Judgement("related", score, [best.source], best.findings, claim.lacking(best.source, SHOWN_WORDS))
 
 
 def candidates(claim: Claim, passages: Sequence[Passage]) -> list[Source]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from phitui.answers.check.claim import Claim, Rarity
-from phitui.answers.check.judge import Judgement
+from phitui.answers.check.judge import SHOWN_WORDS, Judgement
 from phitui.answers.check.kinds import no_claim
 from phitui.answers.check.source import Passage
 from phitui.records import CheckedSentence
@@ -23,8 +23,8 @@ class AnyJudge(Protocol):
 
 FEWEST_CLAUSE_WORDS = 3
 """Content words of a clause that is judged on its own."""
-SHOWN_WORDS = 4
-"""Words without support that are named."""
+LEFT_OUT = "the same without it"
+"""What a claim says in the place of a word of its source that it leaves out; and the other way round."""
 _CLAUSE = re.compile(
     r"\s*(?:;|,\s+(?:and|but|while|whereas)\b|\s(?:while|whereas)\b|\sand (?=(?:was|were|is|are|has|had)\b))\s*",
     re.IGNORECASE,
@@ -82,25 +82,23 @@ def _by_clauses(
             found[at] = against[0]
         elif good:
             sources = list({id(source): source for each in good for source in each.sources}.values())
-            left = [finding for each in some if each.verdict != "supported" for finding in each.findings]
+            own = [claim for place, claim in parts if place == at]
+            left = [claim.text for claim, each in zip(own, some, strict=True) if each.verdict != "supported"]
             score = sum(each.score for each in some) / len(some)
-            found[at] = Judgement("supported" if len(good) == len(some) else "partly", score, sources, left)
+            found[at] = Judgement("supported" if len(good) == len(some) else "partly", score, sources, [], left)
 
 
 def checked(text: str, judgement: Judgement) -> CheckedSentence:
     """A sentence with its judgement, as it is shown and kept."""
-    lacking = (
-        [each.said for each in judgement.findings if each.said and not each.instead]
-        if judgement.verdict != "supported"
-        else []
-    )
-    conflicts = (
-        [(each.said or "the same without it", each.instead) for each in judgement.findings if each.instead]
-        if judgement.verdict == "contradicted"
-        else []
-    )
-    if judgement.verdict != "contradicted" and judgement.verdict != "supported":
-        lacking += [each.said for each in judgement.findings if each.said and each.instead and each.rule != "order"]
+    lacking, conflicts = [], []
+    if judgement.verdict != "supported":
+        against = judgement.verdict == "contradicted"
+        for each in judgement.findings:
+            if each.instead and (against or not each.said):
+                conflicts.append((each.said or LEFT_OUT, each.instead))
+            elif each.said and each.rule != "order":
+                lacking.append(each.said)
+        lacking = lacking or ([] if conflicts and against else judgement.lacking)
     return CheckedSentence(
         text,
         judgement.verdict == "supported",

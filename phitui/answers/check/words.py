@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from phitui.answers.check.claim import Claim, held
-from phitui.answers.check.judge import FACTS_WEIGHT, RELATED, Judgement
+from phitui.answers.check.judge import FACTS_WEIGHT, RELATED, SHOWN_WORDS, Judgement
 from phitui.answers.check.rules import Finding, findings
 from phitui.answers.check.source import Passage, Source
 from phitui.answers.evidence.claims import names, wording
@@ -56,7 +56,9 @@ def _judge(claim: Claim, passages: Sequence[Passage]) -> Judgement:
     enough = SUPPORTED_WORDS if claim.meaning(best) is None else SUPPORTED
     if missing or score < RELATED:
         return Judgement("unsupported", score, [], missing)
-    return Judgement("supported" if score >= enough else "related", score, [best], [])
+    if score >= enough:
+        return Judgement("supported", score, [best])
+    return Judgement("related", score, [best], [], claim.lacking(best, SHOWN_WORDS))
 
 
 def _best(claim: Claim, passages: Sequence[Passage]) -> Source:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from phitui.app.control.check import CheckControl
 from phitui.app.control.code import CodeControl
 from phitui.app.control.conversation import ConversationControl
 from phitui.app.control.document_list import DocumentList
@@ -37,6 +38,7 @@ class Controls:
             desk, panes.chat, panes.passages, self.scope, self.models, self.documents
         )
         self.code = CodeControl(desk, panes.scratchpad, self.models)
+        self.check = CheckControl(desk, panes.scratchpad)
         self.session = SessionControl(desk, panes, self.conversation, self.code, end)
         self.choosers: dict[str, Callable[[], object]] = {
             "palette": self._choose_command,

@@ -31,10 +31,8 @@ def test_the_same_sentence_has_the_same_verdict_everywhere(reads):
     drafted = list(LibraryCheck(shelf, judge).check([Asked(text, QUESTION) for text in said]))
     whole = Grounds(shelf.hits, packed, shelf.sentences, shelf.rarity)
     live = whole.check("\n".join(said), question=QUESTION, read=reads)
-    bound = [
-        Grounds(shelf.hits, packed, shelf.sentences, shelf.rarity).check(text, question=QUESTION, read=reads, whole=True)
-        for text in said
-    ]
+    again = Grounds(shelf.hits, packed, shelf.sentences, shelf.rarity)
+    bound = [again.check(text, question=QUESTION, read=reads, whole=True) for text in said]
 
     def seen(each):
         return each.verdict, each.score, [citation.quote for citation in each.citations], each.conflicts
