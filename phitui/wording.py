@@ -74,10 +74,11 @@ def remark(sentence: CheckedSentence) -> str:
         return told or "the passage says otherwise" + (f"; it does not say: {lacking}" if lacking else "")
     told = "; ".join(each for each in (f"not said of it: {lacking}" if lacking else "", told) if each)
     if sentence.verdict == "related":
-        return "the passage is only about the same" + (f": {told}" if told else "")
+        # Nothing that can be pointed at: then it is how the words go together.
+        return f"the passage is only about the same: {told or 'it has these words, but does not say this'}"
     if sentence.verdict == "partly":
         return f"partly: no passage says: {lacking}" if lacking else "partly"
-    return f"not in the passages: {lacking}" if lacking else sentence.verdict
+    return f"not in the passages: {lacking}" if lacking else "no passage says it"
 
 
 def _conflict(said: str, source: str) -> str:

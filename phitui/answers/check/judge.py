@@ -168,12 +168,21 @@ class Judge:
         if logistic(self._fitted["contradicted"], told) >= self._fitted["opposed"]:
             lacking = claim.lacking(opposed.source, SHOWN_WORDS)
             return Judgement("contradicted", score, [opposed.source], opposed.findings, lacking)
-        return self._short_of(claim, best, score)
+        return self._short_of(claim, readings, score)
 
-    def _short_of(self, claim: Claim, best: Reading, score: float) -> Judgement:
+    def _short_of(self, claim: Claim, readings: Sequence[Reading], score: float) -> Judgement:
+        best = readings[0]
         if best.likeness < RELATED:
-            return Judgement("unsupported", score, [], best.findings)
+            # None of the sources is about it: what all of them lack is nowhere.
+            found = [each for each in best.findings if all(_finds(each, other) for other in readings)]
+            nowhere = set.intersection(*(set(claim.lacking(each.source, SHOWN_WORDS)) for each in readings))
+            return Judgement("unsupported", score, [], found, sorted(nowhere, key=claim.text.find))
         return Judgement("related", score, [best.source], best.findings, claim.lacking(best.source, SHOWN_WORDS))
+
+
+def _finds(finding: Finding, reading: Reading) -> bool:
+    """Whether the same stands against the claim in another source."""
+    return any((each.rule, each.said) == (finding.rule, finding.said) for each in reading.findings)
 
 
 def candidates(claim: Claim, passages: Sequence[Passage]) -> list[Source]:

@@ -249,7 +249,13 @@ def _ordered(claim: Claim, source: Source) -> list[Finding]:
     if not falls:
         return []
     place = falls[0]
-    return [Finding("order", f"{shared[place]} … {shared[place + 1]}", f"{shared[place + 1]} … {shared[place]}")]
+    one, other = (_written(shared[at], claim.text) for at in (place, place + 1))
+    return [Finding("order", f"{one} … {other}", f"{other} … {one}")]
+
+
+def _written(stem: str, text: str) -> str:
+    """The text's word of that stem."""
+    return next((word for word in re.findall(r"[\w'’-]+", text) if stem in stems(word)), stem)
 
 
 @cache

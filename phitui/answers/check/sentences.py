@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from phitui.answers.check.claim import Claim, Rarity
-from phitui.answers.check.judge import SHOWN_WORDS, Judgement
+from phitui.answers.check.judge import HARD, SHOWN_WORDS, Judgement
 from phitui.answers.check.kinds import no_claim
 from phitui.answers.check.source import Passage
 from phitui.records import CheckedSentence
@@ -77,7 +77,7 @@ def _by_clauses(
     for at in dict.fromkeys(at for at, _ in parts):
         some = [each for (place, _), each in zip(parts, judged, strict=True) if place == at]
         good = [each for each in some if each.verdict == "supported"]
-        against = [each for each in some if each.verdict == "contradicted"]
+        against = [each for each in some if each.verdict == "contradicted" and _shown(each)]
         if against:
             found[at] = against[0]
         elif good:
@@ -88,17 +88,27 @@ def _by_clauses(
             found[at] = Judgement("supported" if len(good) == len(some) else "partly", score, sources, [], left)
 
 
+def _shown(judgement: Judgement) -> bool:
+    """Whether there is something to show for it: of a clause alone the reader's word is not enough."""
+    return any(each.instead and each.rule in HARD for each in judgement.findings)
+
+
 def checked(text: str, judgement: Judgement) -> CheckedSentence:
     """A sentence with its judgement, as it is shown and kept."""
     lacking, conflicts = [], []
     if judgement.verdict != "supported":
         against = judgement.verdict == "contradicted"
+        left_out = []
         for each in judgement.findings:
-            if each.instead and (against or not each.said):
-                conflicts.append((each.said or LEFT_OUT, each.instead))
-            elif each.said and each.rule != "order":
+            if not each.said:
+                left_out.append((LEFT_OUT, each.instead))
+            elif each.instead and against:
+                conflicts.append((each.said, each.instead))
+            elif each.rule != "order":
                 lacking.append(each.said)
-        lacking = lacking or ([] if conflicts and against else judgement.lacking)
+        lacking = lacking or ([] if conflicts else judgement.lacking)
+        # What it leaves out may be no fault: it is named where nothing else is.
+        conflicts = conflicts or ([] if lacking else left_out)
     return CheckedSentence(
         text,
         judgement.verdict == "supported",
