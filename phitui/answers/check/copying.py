@@ -75,7 +75,9 @@ def _taken_apart(text: str) -> _Words:
 
 def copies(claim: str, source: str) -> bool:
     """Whether the claim is the source, or a part of it from which nothing was left out that could turn it round."""
-    sources = dict.fromkeys((source, _BRACKETS.sub(" ", source), _WHEN.sub("", source)))
+    sources = dict.fromkeys(
+        each for text in (source, _BRACKETS.sub(" ", source)) for each in (text, _WHEN.sub("", text))
+    )
     return any(_within(said, there) for said in _orders(claim) for there in sources)
 
 
