@@ -117,7 +117,11 @@ def _answer(
     room, wanted = packed.parts["answer"], request.sampling
     stops = (*wanted.stop, *engine.stops("documents"))
     sampling = replace(wanted, max_tokens=min(wanted.max_tokens, room), stop=stops)
-    grounds = Grounds(hits, packed.passages, shelf.sentences, shelf.rarity) if request.use_documents else None
+    grounds = (
+        Grounds(hits, packed.passages, shelf.sentences, shelf.rarity, shelf.claim_fit())
+        if request.use_documents
+        else None
+    )
     events: Iterator[Event]
     if grounds is not None and request.bound:
         read, question = shelf.claim_reader(), request.question

@@ -1,7 +1,7 @@
 """What answering needs of a library: a shelf of passages that can be searched and read."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from phitui.library.embedder import ReadClaims, WordVectors
 from phitui.library.search.ranking import Query
@@ -38,6 +38,8 @@ class Shelf(Protocol):
     def answers(self, question: str, sentences: Sequence[str]) -> Sequence[float] | None: ...
 
     def claim_reader(self) -> ReadClaims | None: ...
+
+    def claim_fit(self) -> Mapping[str, Any] | None: ...
 
     def page(self, document_id: int, number: int) -> StoredPage: ...
 

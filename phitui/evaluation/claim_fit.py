@@ -4,7 +4,7 @@ Whole documents are left out in turn: what is reported of a claim was fitted on 
 weights are fixed (`claim_signs`), so that nothing speaks for a claim that only says how the set was made.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -239,6 +239,17 @@ def verdict(row: Row, held: float, against: float, limits: dict[str, float]) -> 
     if row.gate and not row.fatal and held >= limits["fragment" if row.fragment else "sentence"]:
         return "supported"
     return "contradicted" if against >= limits["opposed"] else "unsupported"
+
+
+def verdict_of(row: Row, fitted: Mapping[str, Any] | None = None) -> str:
+    """As `Judge` decides with these weights and thresholds, or those that are shipped."""
+    chosen = fitted if fitted is not None else shipped()
+    kind = NAMES[row.fragment]
+    limits = {name: odds(chosen["threshold"][name]) for name in NAMES.values()} | {"opposed": odds(chosen["opposed"])}
+    held, against = (
+        float(scores([row], weights)[0]) for weights in (chosen["supported"][kind], chosen["contradicted"])
+    )
+    return verdict(row, held, against, limits)
 
 
 def figures(rows: Sequence[Row], said: Sequence[str]) -> dict[str, float]:

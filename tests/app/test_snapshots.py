@@ -67,7 +67,8 @@ Nobody had expected an embargo. Prices rose as well in the years behind it.
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80 columns", "120 columns"])
 def test_a_draft_with_its_verdicts(snap_compare, tmp_path, size):
-    app = PhituiApp(Settings(), Places.of(tmp_path), (), (), make=lambda: FakeWorkbench())
+    made: Any = FakeWorkbench()
+    app = PhituiApp(Settings(), Places.of(tmp_path), (), (), make=lambda: made)
 
     async def before(pilot):
         await opened(pilot)

@@ -3,9 +3,9 @@
 Citations that a model writes are not trusted: the judge of claims decides, as it does for drafts.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phitui.answers.check.claim import Rarity
 from phitui.answers.check.judge import Answers, Judge, Read
@@ -32,7 +32,10 @@ class Grounds:
         packed: Sequence[PackedPassage],
         sentences_of: Callable[[Hit], Sequence[StoredSentence]],
         rarity: Rarity,
+        fitted: Mapping[str, Any] | None = None,
     ):
+        """`fitted`: weights and thresholds of the judge, instead of those that are shipped."""
+        self._fitted = fitted
         self._passages = [Passage(hit, number, run) for hit, number, run in _seen(hits, packed, sentences_of)]
         self._rarity = rarity
         self._judged: dict[tuple[str, str | None, bool], CheckedSentence] = {}
@@ -57,7 +60,7 @@ class Grounds:
         by_meaning, said = embed is not None, [answer[a:b] for a, b in spans]
         new = [text for text in dict.fromkeys(said) if (text, question, by_meaning) not in self._judged]
         vectors = embed([plain(text) for text in new]) if embed is not None and new and self._passages else None
-        judge = Judge(read, answers) if read is not None else WordJudge()
+        judge = Judge(read, answers, self._fitted) if read is not None else WordJudge()
         found = check_sentences(new, judge, self._rarity, [self._passages] * len(new), [question] * len(new), vectors)
         self._judged.update({(text, question, by_meaning): each for text, each in zip(new, found, strict=True)})
         return [

@@ -45,6 +45,8 @@ def _check(workbench: "Workbench", options: argparse.Namespace) -> int:
         return 130
     reader = workbench.models.checker()
     checker = reader.name if reader else "words"
+    if reader is not None and reader.fitted is None and checker != "bundled":
+        printing.say("This reader has no thresholds of its own: `phitui eval --claims FILE` finds them.")
     if options.json:
         counts = {verdict: counted[verdict] for verdict in VERDICTS}
         printing.line({"checked": sum(counted.values()) - counted["no claim"], **counts, "checker": checker})
@@ -155,7 +157,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="exit 1 where anything is contradicted or unsupported")
     shared.scope(parser)
     shared.setting(
-        parser, "--checker", "checker", metavar="C", help="what reads: bundled, or a classifier's id or folder"
+        parser,
+        "--checker",
+        "checker",
+        metavar="C",
+        help="what reads: bundled, model (the language model), an id or a folder",
     )
 
 

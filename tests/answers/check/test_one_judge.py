@@ -1,5 +1,7 @@
 """Live answer, bound answer and draft: the same sentence beside the same passages has the same verdict."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ def read(pairs):
 
 @pytest.mark.parametrize("reads", [read, None], ids=["read", "words"])
 def test_the_same_sentence_has_the_same_verdict_everywhere(reads):
-    shelf = MadeShelf(*PASSAGES)
+    shelf: Any = MadeShelf(*PASSAGES)
     packed = [PackedPassage(hit.passage_id, "in", None, 1, hit.text, hit.passage_id) for hit in shelf.hits]
     said = [text for text, _ in CLAIMS if len(sentences(text)) == 1]
     judge = Judge(reads) if reads else WordJudge()
