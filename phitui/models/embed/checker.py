@@ -109,7 +109,7 @@ def outputs(config: dict[str, Any], name: str) -> tuple[int, int | None, int | N
 
     Of two outputs the one that does not support is another matter.
     """
-    given = config.get("id2label")
+    given = config.get("id2label", {"0": "LABEL_0", "1": "LABEL_1"})  # left out of the file where there are two
     kinds = [str(each) for each in config.get("architectures") or [] if isinstance(each, str)]
     if not any(kind.endswith("ForSequenceClassification") for kind in kinds) or not isinstance(given, dict):
         raise ModelError(f"{name} is neither a classifier of texts nor a language model, so it cannot check claims.")
