@@ -11,8 +11,8 @@ from phitui.answers.check.claim import Rarity
 from phitui.answers.check.judge import Answers, Judge, Read
 from phitui.answers.check.sentences import check_sentences
 from phitui.answers.check.source import Passage
-from phitui.answers.check.words import WordJudge
 from phitui.answers.evidence.claims import plain
+from phitui.answers.evidence.word_judge import WordJudge
 from phitui.records import CheckedSentence, Hit, PackedPassage, StoredSentence
 from phitui.text import sentences
 

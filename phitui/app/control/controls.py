@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phitui.app.control.check import CheckControl
-from phitui.app.control.code import CodeControl
 from phitui.app.control.conversation import ConversationControl
 from phitui.app.control.document_list import DocumentList
 from phitui.app.control.intake import IntakeControl
 from phitui.app.control.models import ModelControl
 from phitui.app.control.scans import ScanControl
 from phitui.app.control.scope import ScopeControl
+from phitui.app.control.scratchpad.check import CheckControl
+from phitui.app.control.scratchpad.code import CodeControl
 from phitui.app.control.session import SessionControl
 from phitui.app.desk import Desk, Run
 from phitui.app.panes.panes import Panes

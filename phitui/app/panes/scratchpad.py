@@ -8,10 +8,10 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from phitui.app.desk import desk
-from phitui.app.panes.verdicts import VerdictDetail, VerdictRow, VerdictRows
 from phitui.app.requests import KeepText, OpenPage, WriteCode
 from phitui.app.widgets.lines import Rule, ScreenLine
 from phitui.app.widgets.pane import Pane
+from phitui.app.widgets.verdicts import VerdictDetail, VerdictRow, VerdictRows
 from phitui.text import clean
 
 SUFFIXES = {

@@ -7,8 +7,8 @@ import pytest
 
 from phitui.answers.check.judge import Judge
 from phitui.answers.check.library_check import Asked, LibraryCheck
-from phitui.answers.check.words import WordJudge
 from phitui.answers.evidence.grounding import Grounds
+from phitui.answers.evidence.word_judge import WordJudge
 from phitui.records import PackedPassage
 from phitui.text import sentences
 from tests.answers.hand_claims import CLAIMS, PASSAGES

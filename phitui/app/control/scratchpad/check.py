@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job
 from phitui.app.panes.scratchpad import ScratchpadPane
-from phitui.app.panes.verdicts import VerdictRow
+from phitui.app.widgets.verdicts import VerdictRow
 from phitui.records import CheckedSentence
 from phitui.text import clean, one_line
 from phitui.wording import sums
