@@ -24,6 +24,7 @@ from phitui.records import CheckedSentence
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
+    from phitui.answers.check.judge import Judge
     from phitui.answers.check.library_check import Asked
     from phitui.evaluation.measure import Measured
     from phitui.evaluation.questions import Question
@@ -40,7 +41,7 @@ class Workbench:
         self.settings = settings
         """Those that it was opened with; the model in use is that of `models`."""
         self.places = places
-        self.models = ModelHost(settings, places.models_folder, spare_cores)
+        self.models = ModelHost(settings, places.models_folder, spare_cores, places.data)
         self.turns = Turns(lambda: self.library)
         """The turns of all conversations."""
         self._lock = RLock()
@@ -136,13 +137,21 @@ class Workbench:
 
     def check(self, asked: "Sequence[Asked]", cancel: ThreadEvent | None = None) -> Iterator[CheckedSentence]:
         """Claims against the library (see `LibraryCheck.check`). Raises UsageError where the checker is off."""
-        from phitui.answers.check.judge import Judge
         from phitui.answers.check.library_check import LibraryCheck
 
+        yield from LibraryCheck(self.library, self.judge()).check(asked, cancel)
+
+    def judge(self) -> "Judge":
+        """Of claims, with the reader that the settings name. Raises UsageError where it is off, ModelError."""
+        from phitui.answers.check.judge import Judge
+
+        if self.settings.checker == "model":
+            for _ in self.models.ready():
+                pass
         checker = self.models.checker()
         if checker is None:
             raise UsageError("Checking needs a reader of claims: the setting checker is off; leave it at bundled.")
-        yield from LibraryCheck(self.library, Judge(checker.read, self.library.answers)).check(asked, cancel)
+        return Judge(checker.read, self.library.answers, checker.fitted)
 
     def known_questions(self, count: int | None) -> "list[Question]":
         """Questions whose right passages are known: at most `count` made of the documents, or those judged (None).

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phitui.errors import LibraryError, UsageError
 from phitui.library.embedder import ClaimChecker, CloseReader, Embedder, ReadClaims, WordVectors
@@ -350,6 +350,11 @@ class Searchable:
         """Reads pairs of a text and a claim (see `ClaimChecker.read`); None where there is no model for it."""
         checker = self.checker()
         return checker.read if checker is not None else None
+
+    def claim_fit(self) -> Mapping[str, Any] | None:
+        """Weights and thresholds of the reader of claims, where it has its own."""
+        checker = self.checker()
+        return checker.fitted if checker is not None else None
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """Stem → inverse document frequency in this library, natural logarithm."""
