@@ -167,6 +167,13 @@ def count(given: str) -> int:
     return int(given)
 
 
+def path_or_address(given: str) -> "Path | str":
+    """A file or folder as a Path, an address (https://…) as it is."""
+    from phitui.library.intake.web_page import is_address
+
+    return given if is_address(given) else path(given)
+
+
 def path(given: str) -> Path:
     """A file or folder, `-` too where a command reads stdin. Raises PhituiError where it names nothing."""
     if not given:

@@ -6,13 +6,14 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from phitui.cli import options as shared
 from phitui.cli import printing, rows
 from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
-from phitui.errors import Cause, UsageError
+from phitui.errors import Cause, DocumentError, UsageError
 from phitui.events import DocumentAdded, Failed, PageRecognised
 from phitui.records import StoredDocument
 from phitui.settings import override
@@ -31,7 +32,11 @@ OCR_LANGUAGE = r"[A-Za-z]{3,}(_[A-Za-z]+)*(\+[A-Za-z]{3,}(_[A-Za-z]+)*)*"
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", type=shared.path, help="files, and folders with all in them"
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        type=shared.path_or_address,
+        help="files, folders with all in them, and addresses of web pages",
     )
     parser.add_argument("--words-only", action="store_true", help="do not wait for embeddings")
     parser.add_argument("--password", metavar="P", help="opens encrypted files")
@@ -44,6 +49,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add(workbench: "Workbench", options: argparse.Namespace) -> int:
+    options.paths, unfetched = _with_fetched(workbench, options)
+    if unfetched and not options.paths:
+        return 1
     paths, ocr = _paths_and_language(workbench, options)
     if options.watch:
         return _watch(workbench, paths, ocr, options.json)
@@ -67,7 +75,30 @@ def _add(workbench: "Workbench", options: argparse.Namespace) -> int:
             password = getpass.getpass(f"Password of {one_line(event.path, 100)} (empty: skip): ", sys.stderr)
             if password and not _add_paths(workbench, [Path(event.path)], options, ocr, password)[0]:
                 failed.remove(event)
-    return 1 if failed or gone or lost_pages else 0
+    return 1 if failed or gone or lost_pages or unfetched else 0
+
+
+def _with_fetched(workbench: "Workbench", options: argparse.Namespace) -> tuple[list[Path], int]:
+    """(the paths, with a file for each address, how many could not be fetched). Raises UsageError."""
+    addresses = [each for each in options.paths if isinstance(each, str)]
+    if addresses and options.watch:
+        raise UsageError("A web page is fetched once and cannot be watched: leave out --watch, or the address.")
+    paths: list[Path] = []
+    failed = 0
+    with stopping() as cancel:
+        for given in options.paths:
+            if isinstance(given, Path):
+                paths.append(given)
+                continue
+            begun = monotonic()
+            try:
+                paths.append(workbench.library.fetch(given, cancel.is_set))
+            except DocumentError as error:
+                failed += 1
+                seconds = monotonic() - begun
+                row = DocumentAdded(given, "failed", None, 0, 0, 0, str(error), seconds, error.cause)
+                printing.added(row, options.json)
+    return paths, failed
 
 
 def _paths_and_language(workbench: "Workbench", options: argparse.Namespace) -> tuple[list[Path], str | None]:
