@@ -18,6 +18,7 @@ from phitui.cli import environment, printing
 from phitui.cli import options as shared
 from phitui.cli.registry import Command, commands, families
 from phitui.errors import PhituiError, UsageError
+from phitui.library.atomic import replace_file
 from phitui.places import Places, private_folder
 from phitui.settings import Settings, load_settings
 from phitui.text import one_line
@@ -153,7 +154,7 @@ def _unforeseen(error: Exception, logs: Path) -> PhituiError:
         what = f"{type(error).__name__}: {what}"
     try:
         file = private_folder(logs) / CRASH_LOG
-        file.write_text("".join(traceback.format_exception(error)), "utf-8", "replace")
+        replace_file(file, "".join(traceback.format_exception(error)).encode("utf-8", "replace"))
     except (OSError, PhituiError):
         return PhituiError(f"This failed ({what}).")
     return PhituiError(f"This failed ({what}); {file} says where.")

@@ -142,7 +142,7 @@ def test_escapes_in_turns_are_cleaned(exported, tmp_path):
 def test_an_interrupted_import_leaves_nothing_and_can_be_repeated(exported, tmp_path, monkeypatch):
     (tmp_path / "new").mkdir()
     with monkeypatch.context() as context:
-        context.setattr(shutil, "copyfile", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        context.setattr(shutil, "copyfileobj", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             import_library(exported, tmp_path / "new", "mine")
     assert list((tmp_path / "new").iterdir()) == []
