@@ -88,6 +88,7 @@ class Workbench:
         words_only: bool = False,
         retry_failed: bool = False,
         ocr: str | None = None,
+        follow_links: bool = False,
         cancel: ThreadEvent | None = None,
     ) -> Iterator[Event]:
         """Indexes files and folders with the settings' reader (see `Library.add`).
@@ -101,6 +102,7 @@ class Workbench:
             words_only=words_only,
             retry_failed=retry_failed,
             ocr=ocr,
+            follow_links=follow_links,
             cancel=cancel or ThreadEvent(),
         )
 

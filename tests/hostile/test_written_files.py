@@ -41,8 +41,7 @@ def written(file):
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         of = function.value.id if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) else ""
         if (
-            name in WRITES
-            and (name not in SHARED or of in MODULES)
+            (name in WRITES and (name not in SHARED or of in MODULES))
             or (name == "open" and of == "os" and _changes(node))
             or (name == "open" and of != "os" and any(_is_mode(each) for each in _modes(node)))
         ):
@@ -146,9 +145,14 @@ def test_names_beside_the_goal_cannot_be_guessed_and_are_the_users_alone(tmp_pat
 
 def test_what_goes_wrong_while_writing_leaves_the_old_file_and_nothing_else(tmp_path):
     (tmp_path / "goal").write_text("old")
-    with pytest.raises(ValueError, match="broke"), atomic.replacing(tmp_path / "goal") as file:
-        file.write(b"half")
-        raise ValueError("broke")
+
+    def break_off():
+        with atomic.replacing(tmp_path / "goal") as file:
+            file.write(b"half")
+            raise ValueError("broke")
+
+    with pytest.raises(ValueError, match="broke"):
+        break_off()
     assert os.listdir(tmp_path) == ["goal"] and (tmp_path / "goal").read_text() == "old"
 
 
