@@ -25,7 +25,7 @@ MOST_FILES = 20_000
 
 
 def read_small(file: Path, most: int = SETTINGS_BYTES) -> bytes:
-    """A regular file's content. Raises OSError for another kind of file, as a pipe that never ends, and a larger one."""
+    """A regular file's content. Raises OSError for another kind of file, such as an endless pipe, and a larger one."""
     handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     with os.fdopen(handle, "rb") as opened:
         state = os.fstat(handle)
@@ -80,19 +80,16 @@ def refuse_other_weights(folder: Path, shown: str) -> None:
     """Raises ModelError where an index of weights names anything but safetensors files beside it, or is damaged."""
     for index in sorted(folder.glob("*.safetensors.index.json")):
         try:
-            parts = read_json(index)["weight_map"].values()
-            names = {str(part) for part in parts if isinstance(part, str) or _not_a_name()}
+            names = sorted(set(read_json(index)["weight_map"].values()))
+            if not all(isinstance(name, str) for name in names):
+                raise TypeError("a name is a string")
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             raise ModelError(
                 f"The {one_line(index.name, 80)} of {shown} is damaged: download the model again."
             ) from None
-        other = next((name for name in sorted(names) if not PART.fullmatch(name)), None)
+        other = next((name for name in names if not PART.fullmatch(name)), None)
         if other is not None:
             raise ModelError(
                 f"The {one_line(index.name, 80)} of {shown} names {one_line(other, 80)!r} as weights, which is no"
                 " safetensors file beside it: only such are loaded. Choose another model."
             )
-
-
-def _not_a_name() -> bool:
-    raise TypeError("a name is a string")
