@@ -61,7 +61,7 @@ class Workbench:
                     self.places.library_folder(self.settings.library),
                     self.places.index_folder(self.settings.library),
                     self.models.embedder(self.settings.embedder),
-                    self.models.embedder,
+                    self.models.known_embedder,
                 )
                 self._library.reranker = self.models.reranker
                 self._library.checker = self.models.checker

@@ -146,7 +146,7 @@ def test_a_template_that_takes_all_memory_is_refused(model, name, monkeypatch):
 def test_a_template_that_never_ends_is_refused(model, monkeypatch):
     monkeypatch.setattr("phitui.models.inspection.inspector.WALL_SECONDS", 4.0)
     (model / "chat_template.jinja").write_text(
-        "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}"
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% if a > b %}{% endif %}{% endfor %}{% endfor %}"
     )
     assert "takes too much time" in refusal(model)
 
@@ -154,10 +154,8 @@ def test_a_template_that_never_ends_is_refused(model, monkeypatch):
 class Asked:
     """Of a tokenizer what a template needs."""
 
-    special_tokens_map = {"bos_token": "<s>"}
-
     def __init__(self, template):
-        self.chat_template = template
+        self.chat_template, self.special_tokens_map = template, {"bos_token": "<s>"}
 
 
 def test_a_template_that_waits_for_a_certain_question_never_gets_to_see_one():
