@@ -136,8 +136,8 @@ def _check_config(config: Any, largest: int, tensors: int, total: int) -> None:
     for key, value in _numbers(config):
         if POSITIONS.fullmatch(key) and value * hidden > 2**31 + 8 * total:
             raise Refusal(f"gives {key} as {_figure(value)}, which is too long for such a model")
-    for key, value in _strings(config):
-        if key.endswith("_implementation") and ("/" in value or ":" in value):
+    for key, text in _strings(config):
+        if key.endswith("_implementation") and ("/" in text or ":" in text):
             raise Refusal(f"names a program of others ({key}), which phitui does not run")
 
 
