@@ -8,12 +8,14 @@ import re
 import sys
 
 ALLOWED = (
-    r"MIT(-CMU|-0)?( License)?|The MIT License.*|Expat license|0BSD|Unlicense|CC0-1\.0|Zlib|BSL-1\.0|Public Domain|HPND",
+    r"MIT(-CMU|-0)?( License)?|The MIT License.*|Expat license|0BSD|HPND",
+    r"Unlicense|CC0-1\.0|Zlib|BSL-1\.0|Public Domain",
     r"(New |Modified |3-Clause |2-Clause )?BSD( License)?|BSD[- ][23][- ]Clause( License)?",
     r"Apache([ -]2\.0)?|Apache( Software)? License.*|Apache 2(\.0)?( License)?|Apache-2\.0 WITH LLVM-exception",
     r"ISC( License)?( \(ISCL\))?|CNRI-Python|PSF-2\.0|Python Software Foundation License|Python-2\.0",
     r"MPL-2\.0|Mozilla Public License 2\.0 \(MPL 2\.0\)",
-    r"LGPL-(2\.1|3\.0)(-only|-or-later)?|GNU Lesser General Public License v3( or later)? \(LGPLv3\+?\)|dependency licenses",
+    r"LGPL-(2\.1|3\.0)(-only|-or-later)?|GNU Lesser General Public License v3( or later)? \(LGPLv3\+?\)",
+    r"dependency licenses",
 )
 """Licences under which a program under MIT may use a package: none of them makes demands on phitui's own text."""
 KNOWN = {
