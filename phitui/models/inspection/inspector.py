@@ -94,10 +94,10 @@ def _asked(request: dict[str, Any], shown: str) -> Any:
         if "result" in row:
             return row["result"]
         if "problem" in row:
-            raise ModelError(f"{shown} is not loaded: {at} {one_line(str(row['problem']), 240)}.")
+            raise ModelError(f"{shown} cannot be loaded: {at} {one_line(str(row['problem']), 240)}.")
         at = one_line(str(row.get("at", at)), 60)
     took = "take" if at.endswith("s") and at != "its files" else "takes"
-    raise ModelError(f"{shown} is not loaded: {at} {took} too much time or memory: choose another model.")
+    raise ModelError(f"{shown} cannot be loaded: {at} {took} too much time or memory: choose another model.")
 
 
 def _talk(process: "subprocess.Popen[bytes]", request: bytes) -> bytes:
