@@ -202,6 +202,11 @@ def read_text(file: Path) -> str:
     raise UsageError(f"{name} cannot be read: {why}.")
 
 
+def typed(given: str) -> str:
+    """A text of the command line, or what stands on stdin for `-`, which nobody sees in the list of processes."""
+    return read_text(Path("-")) if given == "-" else given
+
+
 def checked(check: Callable[[str], str], text: str, where: str) -> str:
     """What `check` makes of the text. Raises its UsageError with `where` in front."""
     try:

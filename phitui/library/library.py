@@ -181,6 +181,7 @@ class Library(Searchable):
         retry_failed: bool = False,
         rebuild: bool = False,
         ocr: str | None = None,
+        follow_links: bool = False,
         cancel: ThreadEvent | None = None,
     ) -> Iterator[Event]:
         """Indexes files and folders (see `Indexer.add`), then makes a backup where one is due.
@@ -188,14 +189,16 @@ class Library(Searchable):
         `ocr` is tesseract's language, such as eng or eng+deu, where the text in scans is to be recognised. Raises
         DocumentError without tesseract, UsageError for a language that it does not know.
         """
-        options = Options(password, reader, retry_failed, rebuild)
+        options = Options(password, reader, retry_failed, rebuild, follow_links)
         with recogniser(self._store.database, ocr, password) as found:
             yield from self._indexer.add(paths, replace(options, ocr=found), words_only=words_only, cancel=cancel)
         self._tidy_up(cancel)
 
-    def watch(self, folders: Sequence[Path], cancel: ThreadEvent, ocr: str | None = None) -> Iterator[Event]:
+    def watch(
+        self, folders: Sequence[Path], cancel: ThreadEvent, ocr: str | None = None, follow_links: bool = False
+    ) -> Iterator[Event]:
         """Keeps folders in step until `cancel` is set (see `Watch`). Raises UsageError, LibraryError."""
-        return Watch(self, folders, document_sources().find_files, ocr).run(cancel)
+        return Watch(self, folders, document_sources().find_files, ocr, follow_links).run(cancel)
 
     def files(self, status: str = "") -> list[tuple[int, Path]]:
         """(document id, file) of every document, or of those of that status."""
