@@ -19,8 +19,8 @@ CONNECT_SECONDS = 10.0
 """A server that does not take a connection by then is taken for gone."""
 LARGEST_ANSWER = 64_000_000
 """Bytes of one response: the vectors of a batch take some millions, an answer some thousands."""
-STATISTICS = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version", "Async", "Retry-Count")
-"""Headers in which the SDK describes this machine; they are left out."""
+HEADERS = frozenset(("host", "accept", "connection", "content-type", "content-length"))
+"""What is sent as the SDK made it: its others describe this machine, or come from variables meant for OpenAI."""
 
 
 class ServerClient:
@@ -66,6 +66,7 @@ class ServerClient:
         named = {key: body[key] for key in ("model", "messages", "prompt") if key in body}
         rest = {key: value for key, value in body.items() if key not in named}
         try:
+            # The response as it comes: the SDK's own reader takes lines and events of any size.
             async with create(**named, stream=True, extra_body=rest) as response:
                 kind = response.headers.get("content-type", "")
                 if "event-stream" not in kind:
@@ -89,6 +90,7 @@ class ServerClient:
             await client.close()
 
     def _fault(self, error: Exception, begun: bool) -> faults.ServerFault:
+        import httpx2
         import openai
 
         if isinstance(error, openai.APIStatusError):
@@ -97,12 +99,13 @@ class ServerClient:
             body = without_key(response.content.decode("utf-8", "replace"), self._key).encode()
             wait = _seconds(response.headers.get("retry-after", ""))
             return faults.refused(self.address, response.status_code, body, kind, bool(self._key), wait)
-        if isinstance(error, _TooLarge):
-            return faults.rubbish(self.address, str(error))
-        timed_out = isinstance(error, openai.APITimeoutError) or "Timeout" in type(error).__name__
-        if begun and not timed_out:
-            return faults.cut_off(self.address, begun)
-        if "RemoteProtocolError" in type(error).__name__:
+        cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
+        if isinstance(cause, _TooLarge):
+            return faults.rubbish(self.address, str(cause))
+        if not isinstance(cause, httpx2.HTTPError | OSError | TimeoutError | openai.APIError):
+            return faults.rubbish(self.address, one_line(f"{type(cause).__name__}: {cause}", 160))
+        timed_out = isinstance(cause, httpx2.TimeoutException | TimeoutError)
+        if isinstance(cause, httpx2.RemoteProtocolError) or (begun and not timed_out):
             return faults.cut_off(self.address, begun)
         fault = faults.unreachable(self.address, error, self._timeout)
         return faults.ServerFault(without_key(fault.message, self._key), again=fault.again)
@@ -115,23 +118,21 @@ class ServerClient:
             for name in ("openai", "httpx2", "httpcore2"):  # they would log what is asked
                 logging.getLogger(name).setLevel(logging.WARNING)
             self._key = key_for(self.address)
-            unsent: dict[str, Any] = {f"X-Stainless-{each}": openai.Omit() for each in STATISTICS}
-            unsent |= {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
-            if not self._key:
-                unsent["Authorization"] = openai.Omit()
             self._client = openai.AsyncOpenAI(
                 api_key=self._key or "none",
                 base_url=self.address.base,
                 max_retries=0,
                 timeout=httpx2.Timeout(self._timeout, connect=min(self._timeout, CONNECT_SECONDS)),
-                default_headers={"User-Agent": f"phitui/{__version__}", "Accept-Encoding": "identity", **unsent},
-                http_client=_http_client(self.address),
+                http_client=_http_client(self.address, self._key),
             )
         return self._client
 
 
-def _http_client(address: ServerAddress) -> Any:
+def _http_client(address: ServerAddress, key: str) -> Any:
     """Follows no redirect, through no proxy to this machine, and reads no more than LARGEST_ANSWER bytes."""
+    said = {"User-Agent": f"phitui/{__version__}", "Accept-Encoding": "identity"}
+    if key:
+        said["Authorization"] = f"Bearer {key}"
     import httpx2
     import openai
 
@@ -152,7 +153,12 @@ def _http_client(address: ServerAddress) -> Any:
 
     class Client(openai.DefaultAsyncHttpxClient):
         async def send(self, request: Any, *, stream: bool = False, **more: Any) -> Any:
+            whole = request.headers.copy()
+            for name in set(whole.keys()) - HEADERS:
+                del request.headers[name]
+            request.headers.update(said)
             response = await super().send(request, stream=True, **more)
+            request.headers = whole  # the SDK looks there for what it wanted to do with the response
             try:
                 if response.headers.get("content-encoding", "identity") != "identity":
                     raise _TooLarge("it is compressed, which was not asked for")

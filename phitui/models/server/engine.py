@@ -83,6 +83,7 @@ class ServerEngine:
         self.name = model or f"a model of {self._current.address.host}"
         self.device = self._current.address.shown
         self.context_window = window or UNKNOWN_WINDOW
+        self.parameters = 0
         self.loaded = False
         self.path = ""
 
@@ -117,6 +118,7 @@ class ServerEngine:
 
     def _use(self, server: _Served, model: ServedModel) -> None:
         self._current, self.name, self.device = server, model.id, server.address.shown
+        self.parameters = model.parameters
         window = self._window or model.context_window or UNKNOWN_WINDOW
         self.context_window = max(1, window - (0 if server.plain else min(TEMPLATE_TOKENS, window // 8)))
         known = "" if self._window or model.context_window else f", window of {window:,} tokens assumed"

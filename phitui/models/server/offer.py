@@ -1,6 +1,7 @@
 """What a server offers: which program it is, its models, and what they hold."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from phitui.errors import ModelError
@@ -22,6 +23,7 @@ OLLAMA_WINDOW = 4096
 """Tokens that Ollama reads where it was not told otherwise, whatever the model holds; it cuts off the rest unsaid."""
 UNKNOWN_WINDOW = 4096
 """Tokens, where neither the server nor a setting says it: few models of today hold less."""
+_SIZE = re.compile(r"(?<![\w.])(?:(\d{1,3})[xX])?(\d{1,4}(?:\.\d{1,3})?)([bBmM])(?![A-Za-z0-9])")
 MOST_MODELS = 1000
 """Of one list that are looked at."""
 SHOWN_MODELS = 8
@@ -37,6 +39,8 @@ class ServedModel:
     program: Program
     context_window: int | None
     """Tokens; None where it does not say."""
+    parameters: int = 0
+    """Weights; 0 where neither the server nor the name says it."""
     root: str = ""
     """What the model is called elsewhere, where the server has given it a name of its own."""
 
@@ -62,13 +66,24 @@ def _read(row: dict[str, Any], client: ServerClient) -> ServedModel:
     program: Program = OWNERS.get(str(row.get("owned_by")), "llama.cpp" if "n_vocab" in meta else "")
     # What is sent back is the name as it came: one with control characters in it names nothing.
     name = str(row.get("id") or "")
+    root = one_line(str(row.get("root") or ""))
+    parameters = _whole(meta.get("n_params"), 10**14) or _named_size(root) or _named_size(name)
     return ServedModel(
-        name if name == one_line(name) else "", client.address.host, program, window, one_line(str(row.get("root") or ""))
+        name if name == one_line(name) else "", client.address.host, program, window, parameters, root
     )
 
 
-def _whole(value: Any) -> int | None:
-    return value if type(value) is int and 0 < value < 100_000_000 else None
+def _whole(value: Any, limit: int = 100_000_000) -> int | None:
+    return value if type(value) is int and 0 < value < limit else None
+
+
+def _named_size(name: str) -> int:
+    """Weights that a name tells of: SmolLM2-135M-Instruct, llama3.1:8b, Mixtral-8x7B; 0 where it does not."""
+    found = _SIZE.search(name)
+    if found is None:
+        return 0
+    experts, number, unit = found.groups()
+    return round(float(number) * int(experts or 1) * (1e9 if unit in "bB" else 1e6))
 
 
 async def chosen_model(client: ServerClient, wanted: str) -> ServedModel:
@@ -122,7 +137,7 @@ async def _asked_further(client: ServerClient, model: ServedModel) -> ServedMode
 
 
 def _with(model: ServedModel, program: Program, window: int | None) -> ServedModel:
-    return ServedModel(model.id, model.server, program, window, model.root)
+    return replace(model, program=program, context_window=window)
 
 
 async def _quietly(client: ServerClient, address: str) -> dict[str, Any]:
