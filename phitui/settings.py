@@ -21,8 +21,8 @@ class Settings:
     model: str = "none"
     """Hub id, local folder, or none for answers by quotation."""
     server: tuple[str, ...] = ()
-    """Addresses of OpenAI-compatible servers, in the order in which they are tried. Questions, passages and drafts leave
-    for them, and for no other; `model` is then the name of one of their models, none their first."""
+    """Addresses of OpenAI-compatible servers, in the order in which they are tried. Questions and passages leave for
+    them, and for no other; `model` is then the name of one of their models, none their first."""
     server_api: str = "auto"
     """chat, completions (for base models), or auto: chat where the server and its model can."""
     server_window: int = 0
@@ -161,8 +161,8 @@ def _servers(given: tuple[str, ...], where: str) -> tuple[str, ...]:
         return ()
     if not all(SERVER_ADDRESS.fullmatch(each) for each in addresses):
         raise UsageError(
-            f"{where}: a server's address reads http://HOST:PORT or https://HOST/v1, with no name, key or question mark "
-            "in it; a key belongs in the environment variable PHITUI_SERVER_KEY."
+            f"{where}: a server's address reads http://HOST:PORT or https://HOST/v1, with no name, key or question "
+            "mark in it; a key belongs in the environment variable PHITUI_SERVER_KEY."
         )
     return addresses
 

@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event as ThreadEvent
@@ -193,10 +193,8 @@ class ServerEngine:
                     future.cancel()
                     ended.wait(CLOSING_SECONDS)
                     break
-                try:
+                with suppress(Empty):
                     batch += arrived.get(timeout=BATCH_SECONDS)
-                except Empty:
-                    pass
                 if batch and perf_counter() - last >= BATCH_SECONDS:
                     yield TokensArrived(batch)
                     batch, last = "", perf_counter()
@@ -250,12 +248,11 @@ class ServerEngine:
                         raise
                     body, refusals = changed, refusals + 1
                     continue
-                if answers[-1].reason == "length" and answers[-1].thoughts and not answers[-1].text:
-                    if not server.thinks:  # the thoughts have taken what was meant for the answer
-                        server.thinks = True
-                        body = self._body(prompt, server, model, sampling)
-                        continue
-                return
+                answer = answers[-1]
+                if server.thinks or answer.text or not answer.thoughts or answer.reason != "length":
+                    return
+                server.thinks = True  # the thoughts have taken what was meant for the answer
+                body = self._body(prompt, server, model, sampling)
 
         await self._tried(asked, lambda: bool(answers) and answers[-1].begun)
 

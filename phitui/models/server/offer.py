@@ -68,9 +68,7 @@ def _read(row: dict[str, Any], client: ServerClient) -> ServedModel:
     name = str(row.get("id") or "")
     root = one_line(str(row.get("root") or ""))
     parameters = _whole(meta.get("n_params"), 10**14) or _named_size(root) or _named_size(name)
-    return ServedModel(
-        name if name == one_line(name) else "", client.address.host, program, window, parameters, root
-    )
+    return ServedModel(name if name == one_line(name) else "", client.address.host, program, window, parameters, root)
 
 
 def _whole(value: Any, limit: int = 100_000_000) -> int | None:

@@ -16,7 +16,7 @@ from phitui.models.server.offer import ServedModel
 
 How = Literal["counted here", "counted by the server", "estimated"]
 LATIN_CHARACTERS = 3.5
-"""Of ASCII text a token, in vocabularies of 32,000 to 150,000: a little few, so that an estimate does not fall short."""
+"""Of ASCII text a token, in vocabularies of 32,000 to 150,000: a little few, so that no estimate falls short."""
 AT_ONCE = 8
 """Requests for counts that a server gets together."""
 REMEMBERED = 4096
@@ -41,8 +41,12 @@ def own_counter(model: ServedModel, models_folder: Path) -> Callable[[str], int]
         except Exception:  # not there, or not readable: the next best way counts
             continue
         tokenizer.no_truncation()
-        return lru_cache(REMEMBERED)(lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids))
+        return _counter(tokenizer)
     return None
+
+
+def _counter(tokenizer: Any) -> Callable[[str], int]:
+    return lru_cache(REMEMBERED)(lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids))
 
 
 class ServerCounter:

@@ -328,7 +328,7 @@ def test_the_next_server_answers_where_one_fails(engine_of):
 
 
 def test_where_all_servers_fail_each_is_named(engine_of):
-    with serving(MadeServer(status=500), MadeServer(status=401)) as (first, second):
-        with pytest.raises(ModelError, match="None of the 2 servers answered") as raised:
-            engine_of(first, second)
+    failed = pytest.raises(ModelError, match="None of the 2 servers answered")
+    with serving(MadeServer(status=500), MadeServer(status=401)) as (first, second), failed as raised:
+        engine_of(first, second)
     assert first.address[7:] in raised.value.message and second.address[7:] in raised.value.message
