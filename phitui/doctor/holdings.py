@@ -11,8 +11,8 @@ from pathlib import Path
 
 from phitui.doctor.check import Check, amount, counted, shown
 from phitui.errors import DocumentError, LibraryError, PhituiError, UsageError
-from phitui.places import Places
 from phitui.models.server.address import server_address
+from phitui.places import Places
 from phitui.settings import Settings
 from phitui.text import one_line
 

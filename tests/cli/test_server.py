@@ -82,9 +82,7 @@ def test_the_models_of_servers_are_listed(capsys):
     assert code == 1 and "failed (500: no)" in err
 
 
-@pytest.mark.parametrize(
-    "address", ["ftp://host", "http://me:%s@host:1", "http://host/v1?key=%s", "a b"]
-)
+@pytest.mark.parametrize("address", ["ftp://host", "http://me:%s@host:1", "http://host/v1?key=%s", "a b"])
 def test_what_is_no_address_is_refused_and_not_repeated(capsys, monkeypatch, address):
     secret = "hunter2secret"
     given = address.replace("%s", secret)
