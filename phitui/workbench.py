@@ -115,8 +115,9 @@ class Workbench:
         yield from log.record(self._answer(log.request, cancel or ThreadEvent()), *made_with)
 
     def _answer(self, request: Request, cancel: ThreadEvent) -> Iterator[Event]:
-        yield from self.models.ready()
-        for event in ask(request, self.library, self.models.engine, cancel):
+        if self.settings.rerank == "on":
+            yield from self.models.ready()  # search needs it as well: one copy is enough
+        for event in ask(request, self.library, self.models.engine, cancel, self.models.ready):
             if isinstance(event, NotInDocuments) and self.library.problem:
                 raise LibraryError(f"Nothing was found, but not everything was searched. {self.library.problem}")
             yield event

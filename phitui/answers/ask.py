@@ -1,6 +1,6 @@
 """One question, from its text to a checked answer (handbook, "Inside phitui"), as a stream of events."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from threading import Event as ThreadEvent
 from time import perf_counter
@@ -38,10 +38,20 @@ LISTED_SHARE = 0.75
 """A document speaks of a topic where a passage tells this share of what the best one tells of the topic's words."""
 
 
-def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> Iterator[Event]:
-    """Yields the events in the order of the handbook's "Inside phitui". Raises UsageError, LibraryError, ModelError."""
+def ask(
+    request: Request,
+    shelf: Shelf,
+    engine: Engine,
+    cancel: ThreadEvent,
+    ready: Callable[[], Iterable[Event]] = tuple,
+) -> Iterator[Event]:
+    """Yields the events in the order of the handbook's "Inside phitui". Raises UsageError, LibraryError, ModelError.
+
+    `ready` loads the engine; it is called when the quotes are there and the engine is needed.
+    """
     if request.whole is not None:
         yield QueryReady(request.question)
+        yield from ready()
         yield from reader.read(request, shelf, engine, cancel)
         return
     topic = listed_topic(request.question) if request.searches and not request.query else None
@@ -79,6 +89,14 @@ def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> 
     if not engine.writes:
         yield from _answer_by_quotation(hits, kept, quoted, engine)
         return
+    if not engine.loaded:
+        yield from ready()
+        if request.use_documents:  # a model may order passages as well, once it is loaded
+            again = _retrieve(text, request, shelf, given, by_words=False)
+            if again.speaks and [hit.passage_id for hit in again.event.hits] != [hit.passage_id for hit in hits]:
+                hits, quoted = list(again.event.hits), list(_quotes(again, shelf))
+                yield again.event
+                yield QuotesFound(tuple(quoted))
     held = request.pinned | request.only | {hit.passage_id for hit in given}
     yield from _answer(replace(request, pinned=held), text, hits, quoted, shelf, engine, cancel)
 

@@ -11,6 +11,7 @@ from phitui.events import (
     AnswerFinished,
     AnswerVerified,
     Event,
+    Failed,
     LibraryDescribed,
     NotInDocuments,
     PartRead,
@@ -63,6 +64,8 @@ class Turn:
     """What was said of the library itself."""
     left_out: tuple[str, ...] = ()
     """Words that no passage was to have."""
+    problem: str = ""
+    """Why it has no answer, or not all of one; empty where it was answered."""
     changed: tuple[str, ...] = ()
     """Titles of its documents that have changed or gone since; filled in when it is reopened."""
 
@@ -101,6 +104,8 @@ class Turn:
                 self.revisions += (event,)
             case SentencesChecked() | AnswerVerified():
                 self.sentences = event.sentences
+            case Failed():
+                self.problem = event.message
             case _:
                 pass
 

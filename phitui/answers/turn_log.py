@@ -11,6 +11,7 @@ from phitui.answers.turn import Turn
 from phitui.errors import PhituiError
 from phitui.events import Event, Failed, PartRead, QueryReady, TokensArrived, TurnSaved
 from phitui.models.engine import Engine
+from phitui.records import STOPPED
 
 if TYPE_CHECKING:
     from phitui.library.library import Library
@@ -19,6 +20,8 @@ SAVE_SECONDS = 1.0
 """A streaming answer is saved at least this often: the most that a crash can cost."""
 REMEMBERED_TURNS = 3
 """Earlier turns that follow-ups and prompts look back at."""
+BROKEN_OFF = "not finished: phitui ended before it was answered"
+"""Of a question that was still being answered when its program ended."""
 
 
 class Turns:
@@ -38,6 +41,8 @@ class Turns:
             turn = _turn_of(stored.question, stored.data)
             turn.turn_id, turn.parent_id = stored.turn_id, stored.parent_id
             turn.answer = turn.answer or stored.answer
+            if not (turn.finished or turn.problem):
+                turn.problem = STOPPED if stored.state == "stopped" else BROKEN_OFF
             titles = {hit.document_id: hit.title for hit in turn.hits}
             turn.changed = tuple(titles.get(key, "") for key, value in turn.hashes.items() if now.get(key) != value)
             turns.append(turn)
@@ -112,7 +117,9 @@ class TurnLog:
         except PhituiError as error:
             if not self._on:
                 raise
-            yield Failed(error.message)
+            failed = Failed(error.message)
+            self.turn.take(failed)
+            yield failed
         finally:
             if self._on:
                 self._finish(engine(), library_name)

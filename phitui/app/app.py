@@ -1,6 +1,8 @@
 """The workbench on the screen: what stands on it, its actions, and the desk that its parts know it by."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, TypeVar
 
@@ -23,6 +25,8 @@ from phitui.app.requests import PaneRequest
 from phitui.app.terminal.paste import LONGEST
 from phitui.app.theme import THEMES, Ink, variables
 from phitui.app.type_ahead import KeyHandled, TypeAhead
+from phitui.app.widgets.lines import ScreenLine
+from phitui.app.widgets.rows import Lined, Rows
 from phitui.errors import PhituiError
 from phitui.places import Places
 from phitui.settings import Settings
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
     from phitui.workbench import Workbench
 
 TOAST_SECONDS = 5
+MESSAGES = 50
+"""So many of the last messages can be read again."""
 
 Result = TypeVar("Result")
 
@@ -85,6 +91,8 @@ class PhituiApp(App[int]):
         self.theme = self._theme_for(settings.theme)
         self.ink = Ink.of(self.current_theme)
         self.jobs = Jobs(self, make or self._make)
+        self.messages: deque[str] = deque(maxlen=MESSAGES)
+        """What was said last, each with its time."""
         self.panes = panes = Panes(questions)
         self.library, self.chat = panes.library, panes.chat
         self.passages, self.scratchpad = panes.passages, panes.scratchpad
@@ -194,17 +202,21 @@ class PhituiApp(App[int]):
         self.refresh_state()
 
     def _inked(self) -> None:
-        self.ink = Ink.of(self.current_theme)
+        old, self.ink = self.ink, Ink.of(self.current_theme)
+        for screen in self.screen_stack:
+            for widget in screen.walk_children():
+                if isinstance(widget, ScreenLine):
+                    widget.reink(old)
+                elif isinstance(widget, Lined | Rows):
+                    widget.redraw()
+                widget.refresh()
         self.refresh_state()
-        for widget in self.screen.walk_children():
-            redraw = getattr(widget, "redraw", None) or getattr(widget, "changed", None)
-            if callable(redraw):
-                redraw()
-            widget.refresh()
 
     # ── the desk ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def say(self, text: str, trouble: bool = False) -> None:
+        sign = " ! " if trouble else "   "
+        self.messages.append(f"{datetime.now():%H:%M:%S}{sign}{one_line(text)}")
         self.notify(one_line(text), severity="error" if trouble else "information", timeout=TOAST_SECONDS, markup=False)
 
     def copy(self, text: str) -> None:
@@ -305,7 +317,7 @@ class PhituiApp(App[int]):
         from phitui.app.screens.log_view import LogView
         from phitui.app.terminal.driver import LOG
 
-        self.push_screen(LogView(self.places.logs / LOG))
+        self.push_screen(LogView(self.places.logs / LOG, self.messages))
 
     def action_external_editor(self) -> None:
         from phitui.app.terminal.external_editor import edit

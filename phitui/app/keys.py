@@ -105,7 +105,16 @@ KEYS: tuple[Key, ...] = (
         "everywhere",
         palette=True,
     ),
-    Key("log", "f9", "log_view", "log", "The log of this session", "everywhere", palette=True, leader="l"),
+    Key(
+        "log",
+        "f9",
+        "log_view",
+        "messages",
+        "The last 50 messages, and the log of this session",
+        "everywhere",
+        palette=True,
+        leader="l",
+    ),
     Key(
         "evaluate",
         "f12",
@@ -116,7 +125,7 @@ KEYS: tuple[Key, ...] = (
         palette=True,
         leader="e",
     ),
-    Key("quit", "ctrl+q", "leave", "quit", "Quit; everything is saved", "everywhere", False, True, True),
+    Key("quit", "ctrl+q", "leave", "quit", "Quit; everything is saved", "everywhere", True, True, True),
     Key("send", "enter", "send", "send", "Send the question", "composer", True),
     Key("new-line", "ctrl+j,alt+enter", "newline", "new line", "A new line", "composer"),
     Key(
@@ -263,6 +272,8 @@ KEYS: tuple[Key, ...] = (
     Key("evaluate-up", "k,up", "scroll(-1)", "up", "Scroll up", "evaluation"),
 )
 BY_ID = {key.id: key for key in KEYS}
+ESSENTIAL = ("palette", "back", "help", "quit")
+"""Have a place in the footer at every size; the last longest."""
 
 _SIGNS = {
     "question_mark": "?",

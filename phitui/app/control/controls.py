@@ -34,7 +34,7 @@ class Controls:
         self.intake = IntakeControl(desk, panes.library, self.documents)
         self.scans = ScanControl(desk, self.intake)
         self.conversation = ConversationControl(
-            desk, panes.chat, panes.passages, self.scope, self.models, self.documents
+            desk, panes.chat, panes.passages, self.scope, self.models, self.documents, self._offer_to_keep
         )
         self.code = CodeControl(desk, panes.scratchpad, self.models)
         self.session = SessionControl(desk, panes, self.conversation, self.code, end)
@@ -79,6 +79,19 @@ class Controls:
 
         pasted, self.session.pasted = self.session.pasted, None
         choose_files(self._desk, add, str(pasted or ""))
+
+    def _offer_to_keep(self, text: str) -> None:
+        from phitui.app.control.choosers.long_text import offer_to_keep
+
+        offer_to_keep(self._desk, text, lambda: self.conversation.give(text), lambda: self._add_text(text))
+
+    def _add_text(self, text: str) -> None:
+        def add(file: Path) -> None:
+            self.conversation.emptied()
+            self.intake.add([file])
+            self._desk.show_pane("library", where_hidden=True)
+
+        self.session.keep_text(text, add)
 
     def _choose_conversation(self) -> None:
         from phitui.app.control.choosers.history import choose_conversation

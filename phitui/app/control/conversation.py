@@ -1,6 +1,6 @@
 """The conversation in view: one question at a time, what is pinned and excluded, its passages."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING
 
@@ -40,9 +40,11 @@ from phitui.events import (
     TokensArrived,
     TurnSaved,
 )
+from phitui.records import STOPPED
 from phitui.text import one_line
 
 if TYPE_CHECKING:
+    from phitui.answers.given_text import GivenText
     from phitui.answers.turn import Turn
     from phitui.workbench import Workbench
 
@@ -61,12 +63,17 @@ class ConversationControl:
         scope: ScopeControl,
         models: ModelControl,
         documents: DocumentList,
+        too_long: Callable[[str], object],
     ):
+        """`too_long` gets a text that is no question any more."""
+        self._too_long = too_long
         self._desk, self._chat, self._passages = desk, chat, passages
         self._scope, self._models, self._documents = scope, models, documents
         self.conversation_id: int | None = None
         self.pinned: frozenset[int] = frozenset()
         self.excluded: frozenset[int] = frozenset()
+        self.given: tuple[GivenText, ...] = ()
+        """Texts that go with the next question, and then with its conversation."""
         self.turn: Turn | None = None
         """The one whose passages are shown."""
         self.job: Job | None = None
@@ -95,9 +102,12 @@ class ConversationControl:
 
     def send(self, text: str) -> None:
         """Asks what was typed, and empties the composer where it is asked."""
-        if self.ask(text):
-            self._chat.composer.clear()
-            self._chat.examples.display = False
+        from phitui.answers.request import LONGEST_QUESTION
+
+        if len(text.strip()) > LONGEST_QUESTION and not self.busy:
+            self._too_long(text)
+        elif self.ask(text):
+            self.emptied()
             asked = [each.turn.question for each in self._chat.transcript.exchanges]
             self._chat.composer.offer([*asked, text.strip()])
 
@@ -127,7 +137,9 @@ class ConversationControl:
         last = self._chat.transcript.exchanges
         parent = parent_id if parent_id is not None else last[-1].turn.turn_id if last else None
         scope = self._scope.tags if use_documents and whole is None and not only else ()
-        exchange = Exchange(Turn(question.strip(), query or "", parent_id=parent, scope=scope), "searching")
+        context = ((*last[-1].turn.context, *self.given) if last else self.given) if use_documents else ()
+        asked = Turn(question.strip(), query or "", parent_id=parent, scope=scope, context=context)
+        exchange = Exchange(asked, "searching")
         exchange.without_documents = not use_documents
 
         def source(workbench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
@@ -147,10 +159,11 @@ class ConversationControl:
                 bound=workbench.settings.bound,
                 sampling=Sampling.of(workbench.settings),
                 whole=whole,
+                context=context,
             )
             return workbench.ask(request, cancel)
 
-        self._asked, self.turn = exchange, exchange.turn
+        self._asked, self.turn, self.given = exchange, exchange.turn, ()
         self._desk.call_later(self._chat.transcript.add, exchange)
         self.job = self._desk.jobs.run(source, lambda event: self._take(exchange, event), self._done)
         self._desk.refresh_state()
@@ -181,6 +194,25 @@ class ConversationControl:
         else:
             self.ask(current.turn.question, use_documents=False, parent_id=current.turn.parent_id)
 
+    def give(self, text: str) -> None:
+        """Keeps a text that the next question, and those after it, are also asked of."""
+        from phitui.answers.given_text import GivenText
+
+        try:
+            made = GivenText.of(text)
+        except UsageError as error:
+            self._desk.say(error.message, trouble=True)
+            return
+        self.given += (made,)
+        self.emptied()
+        self._chat.header.set(f"with a text of {len(made.text):,} characters")
+        self._desk.say("The next question is also asked of this text.")
+
+    def emptied(self) -> None:
+        """What stood in the composer has gone where it belongs."""
+        self._chat.composer.clear()
+        self._chat.examples.display = False
+
     def stop(self) -> bool:
         """Stops the answer; whether there was one to stop."""
         if self.job is None or self._asked is None:
@@ -191,7 +223,7 @@ class ConversationControl:
             # Nothing is being generated yet: what still runs (loading, searching) is no longer waited for.
             self.job.detached = True
             self._desk.jobs.running.discard(self.job)
-            self._finish("stopped")
+            self._finish(STOPPED)
         else:
             self._asked.note(stage="stopping")
         return True
@@ -340,6 +372,8 @@ class ConversationControl:
         """Another conversation."""
         self.conversation_id = conversation_id
         self.pinned = self.excluded = frozenset()
+        self.given = ()
+        self._chat.header.set("")
         transcript = self._chat.transcript
         await transcript.open(turns)
         self.turn = transcript.exchanges[-1].turn if transcript.exchanges else None

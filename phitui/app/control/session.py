@@ -99,6 +99,11 @@ class SessionControl:
 
     def keep_paste(self, text: str) -> None:
         """A paste that is too long to be edited goes to a file, which can be added to the library."""
+        self._desk.say(f"{len(text):,} characters are too many to edit here: keeping them in a file …")
+        self.keep_text(text, self._pasted)
+
+    def keep_text(self, text: str, kept: Callable[[Path], object]) -> None:
+        """Writes a text into a file of its own, which `kept` gets."""
         folder = self._desk.places.data / "pasted"
 
         def source(workbench: object, cancel: ThreadEvent) -> Iterable[Path]:
@@ -109,8 +114,7 @@ class SessionControl:
             except OSError as error:
                 raise LibraryError(f"What was pasted cannot be kept in {folder}: {error.strerror}.") from error
 
-        self._desk.say(f"{len(text):,} characters are too many to edit here: keeping them in a file …")
-        self._desk.jobs.run(source, self._pasted, self._trouble)
+        self._desk.jobs.run(source, kept, self._trouble)
 
     def _pasted(self, file: Path) -> None:
         self.pasted = file

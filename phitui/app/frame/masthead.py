@@ -63,7 +63,9 @@ class Masthead:
             parts.append(engine.device)
         busy = controls.models.step or ("answering" if controls.conversation.busy else "") or controls.intake.work
         state = Content.styled(f"◐ {busy} " if busy else "● ready ", ink.accent if busy else ink.soft)
-        return Content.styled(" · ".join(parts) + "   ", ink.text) + state
+        wrong = Content.styled("! last choice not loaded (^l says why)  ", ink.trouble)
+        shown = Content.styled(" · ".join(parts) + "   ", ink.text)
+        return shown + (wrong if controls.models.problem else Content("")) + state
 
     def _write_status(self) -> None:
         ink, engine, turn = self._desk.ink, self._controls.models.engine, self._controls.conversation.turn
@@ -98,7 +100,7 @@ class Masthead:
             "scratchpad": "◐" if controls.code.job else "",
         }
         names = [(str(each.id), each.header.title, notes.get(str(each.id), "")) for each in self._panes.numbered]
-        self.tabs.show(self._view.pane, names, self._desk.ink)
+        self.tabs.show(self._view.pane, names)
 
     def write_keys(self) -> None:
         """The keys of what has the focus, then those that work everywhere."""
@@ -107,5 +109,6 @@ class Masthead:
             here = keys.of("composer")
         else:
             here = [*(keys.of("list") if self._panes.named[pane].has_list else []), *keys.of(pane)]
-        shown = [key for key in [*here, *keys.of("everywhere")] if key.footer]
-        self.keys.show(shown, self._desk.ink, self._desk.settings.keys)
+        shown = [key for key in [*here, *keys.of("everywhere")] if key.footer and key.id not in keys.ESSENTIAL]
+        shown += [keys.BY_ID[name] for name in keys.ESSENTIAL]
+        self.keys.show(shown, self._desk.settings.keys)

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.widget import Widget
 
@@ -18,10 +18,10 @@ from phitui.app.panes.exchange import Exchange
 from phitui.app.panes.turn_actions import TurnActions
 from phitui.app.panes.turn_lines import Target
 from phitui.app.requests import OpenPage, ReadAt
-from phitui.app.widgets.lines import Rule, ScreenLine
+from phitui.app.widgets.lines import Rule
 from phitui.app.widgets.pane import Pane
 from phitui.app.widgets.rows import Lined
-from phitui.app.widgets.texts import wrapped
+from phitui.app.widgets.texts import plural, wrapped
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -70,6 +70,9 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         super().__init__(id="transcript")
         self.older: list[Turn] = []
         """Turns above the mounted ones."""
+        self._anchor: Exchange | None = None
+        self._anchored_at = 0
+        """Line that the view was scrolled to for it."""
 
     def compose(self) -> ComposeResult:
         yield Welcome()
@@ -84,12 +87,30 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         """Whether the reader is at the end, so that the view may move."""
         return self.scroll_y >= self.max_scroll_y - 1
 
+    @property
+    def anchored(self) -> bool:
+        """Whether the view still stands where it was put for the question asked last."""
+        return self._anchor is not None and abs(self.scroll_y - self._anchored_at) < 1
+
+    def _to_anchor(self) -> None:
+        """The question's first line at the top, or as near to it as what stands below it lets the view scroll."""
+        if self._anchor is not None and self._anchor.is_mounted:
+            self._anchored_at = min(self._anchor.virtual_region.y, self.max_scroll_y)
+            self.scroll_to(y=self._anchored_at, animate=False, force=True)
+            self._count()
+
+    def watch_virtual_size(self, size: Size) -> None:
+        """What stands there has grown: now there is room to scroll to the question."""
+        if self.anchored:
+            self.call_after_refresh(self._to_anchor)
+
     async def open(self, turns: "Sequence[Turn]") -> None:
         """Shows a conversation from its end."""
         await self.remove_children()
         self.older = list(turns[:-MOUNTED])
         shown = [Exchange(turn) for turn in turns[-MOUNTED:]]
         await self.mount_all(shown or [Welcome()])
+        self._anchor = None
         self.call_after_refresh(self.scroll_end, animate=False)
 
     async def add(self, exchange: Exchange) -> None:
@@ -101,18 +122,21 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             self.older.append(mounted[0].turn)
             await mounted[0].remove()
         await self.mount(exchange)
-        self.call_after_refresh(self.scroll_end, animate=False)
+        self._anchor = exchange
+        self.call_after_refresh(self._to_anchor)
 
     def grown(self, exchange: Exchange) -> None:
-        """An exchange changed: follow its end, or count what is new below."""
-        follows = self.follows
+        """An exchange changed: the question asked last stays in view, unless the reader has gone elsewhere."""
+        anchored, follows = self.anchored, self.follows
         exchange.changed()
-        if follows:
+        if anchored:
+            self.call_after_refresh(self._to_anchor)
+        elif follows:
             self.call_after_refresh(self.scroll_end, animate=False, force=True)
         else:
-            self.call_after_refresh(self._count_below)
+            self.call_after_refresh(self._count)
 
-    def _count_below(self) -> None:
+    def _count(self) -> None:
         self.post_message(ChatPane.Moved())
 
     def watch_scroll_y(self, old: float, new: float) -> None:
@@ -226,8 +250,6 @@ class ChatPane(Pane):
 
     DEFAULT_CSS = """
     ChatPane { height: 1fr; background: $background; }
-    ChatPane #below { display: none; }
-    ChatPane #below.on { display: block; }
     ChatPane #ask-line { height: 1; }
     """
 
@@ -240,13 +262,11 @@ class ChatPane(Pane):
         self.examples = Examples(questions)
         self.composer = Composer()
         self.composer.offer(questions)
-        self.below = ScreenLine("below")
         self.ask_line = Rule("ask-line")
 
     def compose(self) -> ComposeResult:
         yield self.header
         yield self.transcript
-        yield self.below
         yield self.examples
         yield self.ask_line
         yield self.composer
@@ -260,14 +280,12 @@ class ChatPane(Pane):
         return [self.transcript, self.composer]
 
     def on_chat_pane_moved(self) -> None:
-        below = int(self.transcript.max_scroll_y - self.transcript.scroll_y)
-        self.say_below(0 if self.transcript.follows else below)
-
-    def say_below(self, lines: int) -> None:
-        """So many lines stand below the view."""
-        self.below.set_class(lines > 0, "on")
-        if lines:
-            self.below.put(Content.styled(f" ↓ {lines} more lines · pgdn", desk(self).ink.accent))
+        below = 0 if self.transcript.follows else int(self.transcript.max_scroll_y - self.transcript.scroll_y)
+        above = int(self.transcript.scroll_y)
+        said = [f"↓ {plural(below, 'more line')} · pgdn"] if below else []
+        if above or self.transcript.older:
+            said.append("↑ pgup")
+        self.ask_line.say("   ".join(said))
 
     def on_composer_scrolled(self, event: Composer.Scrolled) -> None:
         self.transcript.scroll_relative(y=event.pages * max(1, self.transcript.size.height - 2), animate=False)

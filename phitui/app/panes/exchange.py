@@ -11,8 +11,8 @@ from phitui.app.panes.turn_lines import Target, checked, figures, target_of
 from phitui.app.theme import Ink
 from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import marked, page_name, wrapped
-from phitui.events import Event, Failed, NotInDocuments, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
-from phitui.records import CheckedSentence, Quote
+from phitui.events import Event, NotInDocuments, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
+from phitui.records import STOPPED, CheckedSentence, Quote
 from phitui.text import clean, one_line, tag_list
 from phitui.wording import claims, revised
 
@@ -71,8 +71,6 @@ class Exchange(Lined):
                 self.progress.stage = f"reading part 1 of {parts}"
             case PartRead():
                 self.progress.stage = stage_after(event)
-            case Failed(message=message):
-                self.progress.problem = one_line(message)
             case _:
                 pass
 
@@ -86,8 +84,7 @@ class Exchange(Lined):
 
     def changed(self) -> None:
         """Draws it anew."""
-        self._width = -1
-        self.refresh(layout=True)
+        self.redraw()
 
     def unfold(self) -> bool:
         """Shows an answer that is folded away, or folds it away again; whether there is one."""
@@ -145,7 +142,9 @@ class Exchange(Lined):
                 searched += Content.styled(" · u", ink.accent) + Content.styled(" as typed", ink.soft)
             self._put(wrapped(searched, width, "   "), gap=False)
         narrowed = f"only documents with {tag_list(turn.scope)}" if turn.scope else ""
-        for said in ("without documents" if self.without_documents else narrowed, head_of(turn)):
+        given = ", ".join(f"{one_line(each.title, 40)} ({len(each.text):,} characters)" for each in turn.context)
+        also = f"also asked of: {given}" if given else ""
+        for said in ("without documents" if self.without_documents else narrowed, also, head_of(turn)):
             if said:
                 self._put(wrapped(Content.styled(said, ink.soft), width, "   "), gap=False)
         if turn.left_out:
@@ -164,14 +163,17 @@ class Exchange(Lined):
             self._draw_notes(width, ink)
         if turn.answer and (turn.reading or not self._quoted):
             self._draw_answer(width, ink)
-        if state.problem:
-            self._put(wrapped(Content.styled(state.problem, ink.trouble), width, Content.styled(" ! ", ink.trouble)))
+        problem = state.problem or ("" if state.stage else one_line(turn.problem))
+        if problem == STOPPED:
+            self._put(wrapped(Content.styled(problem, ink.soft), width, " "))
+        elif problem:
+            self._put(wrapped(Content.styled(problem, ink.trouble), width, Content.styled(" ! ", ink.trouble)))
         if state.stage:
             self._put(wrapped(Content.styled(state.stage + " …", ink.soft), width, Content.styled(" · ", ink.accent)))
-        elif self._quoted and turn.in_documents and not state.problem:
+        elif self._quoted and turn.in_documents and not problem:
             text = "answered by quotation: no language model loaded (^l to choose one)"
             self._put(wrapped(Content.styled(text, ink.soft), width, " "))
-        elif turn.finished and (turn.answer or turn.finished.reason in ("repeated", "unsupported")):
+        elif turn.finished and (turn.answer or turn.finished.reason in ("repeated", "unsupported", "cancelled")):
             self._put(wrapped(Content.styled(figures(turn), ink.soft), width, " "), gap=False)
         if turn.changed:
             names = ", ".join(one_line(title, 40) for title in turn.changed)

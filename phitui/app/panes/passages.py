@@ -102,15 +102,13 @@ class Detail(Lined):
         super().__init__()
         self.candidate: PassageRow | None = None
         self.query_text = ""
-        self._width = -1
         self._drawn: list[Content] = []
 
     def show(self, candidate: PassageRow | None, query: str) -> None:
         """Another passage."""
         if (candidate, query) != (self.candidate, self.query_text):
             self.candidate, self.query_text = candidate, query
-            self._width = -1
-            self.refresh(layout=True)
+            self.redraw()
 
     def _lines(self, width: int) -> list[Content]:
         if width != self._width:

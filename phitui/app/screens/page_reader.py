@@ -36,14 +36,12 @@ class PageText(Lined):
         self.span: tuple[int, int] | None = None
         self.message = "reading the page …"
         self.first_marked = 0
-        self._width = -1
         self._drawn: list[Content] = []
 
     def show(self, page: StoredPage | None, span: tuple[int, int] | None, message: str = "") -> None:
         """Another page, with the span (start, end) in its text."""
         self.page, self.span, self.message = page, span, message
-        self._width = -1
-        self.refresh(layout=True)
+        self.redraw()
 
     def _lines(self, width: int) -> list[Content]:
         if width != self._width:
@@ -104,9 +102,7 @@ class PageReader(Screen[None]):
 
     def on_mount(self) -> None:
         app = desk(self)
-        self.keys.show(
-            [keys.BY_ID["back"], *[key for key in keys.of("page") if key.footer]], app.ink, app.settings.keys
-        )
+        self.keys.show([keys.BY_ID["back"], *[key for key in keys.of("page") if key.footer]], app.settings.keys)
         self.fetch(self._number)
 
     def fetch(self, number: int) -> None:
