@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from phitui.answers.writing.repetition import words_of
 from phitui.events import SentenceRevised
 from phitui.records import CheckedSentence
+from phitui.text import one_line
 
 ENDS = {
     "length": "cut at the longest answer allowed",
@@ -66,6 +67,12 @@ def remark(sentence: CheckedSentence) -> str:
         return f"says {said}, the passage {source}"
     lacking = f"not in the passages: {', '.join(sentence.unsupported_words)}" if sentence.unsupported_words else ""
     return f"partly: {lacking}" if lacking and sentence.citations else lacking or sentence.verdict
+
+
+def cited(text: str, title: str, page: str, *, quoted: bool = True) -> str:
+    """“text” (Title, p. 14); without the marks where the words are not the document's own."""
+    said = one_line(text)
+    return f"{f'“{said}”' if quoted else said} ({one_line(title)}, p. {one_line(page)})"
 
 
 def with_advice(reason: str | None, advice: str | None) -> str:

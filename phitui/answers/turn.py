@@ -56,6 +56,14 @@ class Turn:
     """Texts handed over for the conversation."""
     scope: tuple[str, ...] = ()
     """The tags that its search was narrowed to."""
+    pinned: tuple[int, ...] = ()
+    """Passages that were pinned when it was asked …"""
+    excluded: tuple[int, ...] = ()
+    """… and those that were excluded."""
+    only: tuple[int, ...] = ()
+    """The passages that alone were to answer it."""
+    documents: tuple[int, ...] = ()
+    """The documents that alone were searched."""
     reading: ReadingBegan | None = None
     """The document that was read whole."""
     notes: tuple[PartRead, ...] = ()
@@ -152,6 +160,8 @@ class Turn:
         data["changed"] = ()
         data["context"] = tuple(GivenText(**each) for each in data.get("context", ()))
         data["scope"] = tuple(str(each) for each in data.get("scope", ()))
+        for name in ("pinned", "excluded", "only", "documents"):
+            data[name] = tuple(int(each) for each in data.get(name, ()))
         data["left_out"] = tuple(str(each) for each in data.get("left_out", ()))
         data["hashes"] = {int(key): value for key, value in data["hashes"].items()}
         return cls(**data)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from phitui.answers.request import Request, checked_question
+from phitui.answers.request import BEGINNING, Request, checked_question
 from phitui.answers.turn import Turn
 from phitui.errors import PhituiError
 from phitui.events import Event, Failed, PartRead, QueryReady, TokensArrived, TurnSaved
@@ -48,11 +48,20 @@ class Turns:
             turns.append(turn)
         return turns + self.unsaved.get(conversation_id, [])
 
-    def before(self, turn: Turn, conversation_id: int | None) -> list[Turn]:
-        """The last turns of its conversation that came before it."""
-        if not conversation_id:
+    def before(self, turn: Turn, conversation_id: int | None, begins: bool = False) -> list[Turn]:
+        """The last turns that it follows: on its own branch, none where it `begins` one."""
+        if not conversation_id or begins:
             return []
-        return [each for each in self.of(conversation_id) if each.turn_id != turn.turn_id][-REMEMBERED_TURNS:]
+        there = [each for each in self.of(conversation_id) if each.turn_id != turn.turn_id]
+        if turn.parent_id is None:
+            return [each for each in there if (each.turn_id or 0) < (turn.turn_id or 0)][-REMEMBERED_TURNS:]
+        by_id = {each.turn_id: each for each in there}
+        past: list[Turn] = []
+        above = by_id.get(turn.parent_id)
+        while above is not None and len(past) < REMEMBERED_TURNS and above not in past:
+            past.insert(0, above)
+            above = by_id.get(above.parent_id)
+        return past
 
     def begin(self, request: Request) -> "TurnLog":
         """A new turn. Raises UsageError for a question that cannot be asked."""
@@ -67,7 +76,7 @@ def _turn_of(question: str, data: str) -> Turn:
         return Turn(question)
 
 
-def _in_view_of(past: Sequence[Turn], request: Request) -> Request:
+def in_view_of(past: Sequence[Turn], request: Request) -> Request:
     """The request with what was said before it, and with the texts that go with its conversation."""
     return replace(
         request,
@@ -83,7 +92,14 @@ class TurnLog:
     def __init__(self, turns: Turns, request: Request):
         """Commits the question, where `request.save`; without a conversation it begins one."""
         self._turns, self._on = turns, request.save
-        self.turn = turn = Turn(request.question, parent_id=request.parent_id)
+        self.turn = turn = Turn(
+            request.question,
+            parent_id=request.parent_id or None,
+            pinned=tuple(sorted(request.pinned)),
+            excluded=tuple(sorted(request.excluded)),
+            only=tuple(sorted(request.only)),
+            documents=tuple(sorted(request.documents)),
+        )
         self.conversation_id = request.conversation_id
         self.problem: str | None = None
         self._saved = monotonic()
@@ -95,8 +111,8 @@ class TurnLog:
                 turn.turn_id = store.begin_turn(self.conversation_id, turn.question, turn.parent_id)
             except PhituiError as error:
                 self.problem = error.message
-        past = turns.before(turn, self.conversation_id)
-        self.request = _in_view_of(past, request)
+        past = turns.before(turn, self.conversation_id, begins=request.parent_id == BEGINNING)
+        self.request = in_view_of(past, request)
         """With what the conversation adds to it."""
         turn.context = self.request.context
 

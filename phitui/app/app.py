@@ -106,6 +106,7 @@ class PhituiApp(App[int]):
         control = self.control
         self._ways_back = (
             control.conversation.stop,
+            control.conversation.branches.let_go,
             control.code.stop,
             self.library.close_filter,
             self.arrangement.let_go,

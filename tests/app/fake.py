@@ -302,6 +302,30 @@ class FakeWorkbench:
                 return
             yield event
 
+    def repack(
+        self,
+        turn: Any,
+        conversation_id: int | None,
+        *,
+        pinned: frozenset[int],
+        excluded: frozenset[int],
+        only: frozenset[int],
+    ) -> PromptPacked:
+        """What is excluded is out, what is pinned is in; each passage that is in takes a hundred tokens."""
+        packed = []
+        for hit in turn.hits:
+            key = hit.passage_id
+            if only and key not in only:
+                continue
+            if key in excluded:
+                packed.append(PackedPassage(key, "out", "excluded", 100, ""))
+            elif key in pinned or key in only or key in (101, 102, 103):
+                packed.append(PackedPassage(key, "in", None, 100, hit.text, len(packed) + 1))
+            else:
+                packed.append(PackedPassage(key, "out", "budget", 100, ""))
+        used = 100 * sum(each.state == "in" for each in packed)
+        return PromptPacked("Instruct: …", tuple(packed), {**PARTS, "passages": used}, 2048)
+
     def generate(self, instruction: str, language: str, cancel: ThreadEvent, buffer: str = "") -> Iterator[Event]:
         yield TokensArrived("```python\n")
         yield TokensArrived("print(1)\n")

@@ -52,7 +52,7 @@ class Controls:
 
     def answers(self) -> Answers:
         """What is called for each kind of request."""
-        parts = (self.documents, self.intake, self.scans, self.conversation, self.code, self.session)
+        parts = (self.scope, self.documents, self.intake, self.scans, self.conversation, self.code, self.session)
         answered = {kind: answer for part in parts for kind, answer in part.answers().items()}
         return {**answered, AskDocument: self._ask_document}
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from phitui.app.control.document_list import DocumentList
 from phitui.app.control.models import ModelControl
 from phitui.app.control.scope import ScopeControl
+from phitui.app.control.turns.branches import Branches
+from phitui.app.control.turns.selection import PassageSelection
 from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job
 from phitui.app.panes.chat import ChatPane
@@ -17,12 +19,12 @@ from phitui.app.requests import (
     AskAgain,
     AskAsTyped,
     AskQuestion,
+    CopyCited,
     EditQuery,
-    ExcludePassage,
-    JudgePassage,
-    PinPassage,
+    EditQuestion,
     ProposeQuery,
     ReadAt,
+    StepBranch,
 )
 from phitui.errors import UsageError
 from phitui.events import (
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from phitui.workbench import Workbench
 
 
+BEGINNING = 0
+"""As in `answers.request`, which is imported when a question is asked."""
 BUSY = "The last question is still being answered: esc stops it."
 
 
@@ -70,8 +74,8 @@ class ConversationControl:
         self._desk, self._chat, self._passages = desk, chat, passages
         self._scope, self._models, self._documents = scope, models, documents
         self.conversation_id: int | None = None
-        self.pinned: frozenset[int] = frozenset()
-        self.excluded: frozenset[int] = frozenset()
+        self.selection = PassageSelection(desk, passages, lambda: (self.turn, self.conversation_id))
+        self.branches = Branches(desk, chat, scope)
         self.given: tuple[GivenText, ...] = ()
         """Texts that go with the next question, and then with its conversation."""
         self.turn: Turn | None = None
@@ -83,14 +87,15 @@ class ConversationControl:
     def answers(self) -> Answers:
         return {
             AskQuestion: lambda request: self.send(request.text),
-            AskAgain: lambda request: self.again(request.turn, only=request.only),
+            AskAgain: lambda request: self.again(request.turn),
             AskAsTyped: lambda request: self.as_typed(request.turn),
             EditQuery: lambda request: self.edit_query(request.turn),
             ProposeQuery: lambda request: self.propose_query(request.turn),
             ReadAt: self.read_at,
-            PinPassage: lambda request: self.pin(request.passage_id),
-            ExcludePassage: lambda request: self.exclude(request.passage_id),
-            JudgePassage: lambda request: self.judge(request.question, request.passage_id),
+            **self.selection.answers(),
+            EditQuestion: lambda request: self.edit_question(request.turn),
+            StepBranch: lambda request: self._desk.call_later(self.step_branch, request.turn, request.by),
+            CopyCited: lambda request: self.copy(request.turn, request.form),
         }
 
     @property
@@ -106,6 +111,8 @@ class ConversationControl:
 
         if len(text.strip()) > LONGEST_QUESTION and not self.busy:
             self._too_long(text)
+        elif self.branches.changed is not None and not self.busy:
+            self._desk.call_later(self._branch, self.branches.changed, text)
         elif self.ask(text):
             self.emptied()
             asked = [each.turn.question for each in self._chat.transcript.exchanges]
@@ -120,8 +127,12 @@ class ConversationControl:
         use_documents: bool = True,
         parent_id: int | None = None,
         whole: int | None = None,
+        before: "Turn | None" = None,
     ) -> bool:
-        """Asks; False where another question is still being answered, or this one is too long."""
+        """Asks; False where another question is still being answered, or this one is too long.
+
+        `before` is the same question as it was answered before.
+        """
         if self.busy:
             self._desk.say(BUSY)
             return False
@@ -133,13 +144,24 @@ class ConversationControl:
         except UsageError as error:
             self._desk.say(error.message, trouble=True)
             return False
-        pinned, excluded, conversation = self.pinned, self.excluded, self.conversation_id
+        pinned, excluded, conversation = self.selection.pinned, self.selection.excluded, self.conversation_id
         last = self._chat.transcript.exchanges
         parent = parent_id if parent_id is not None else last[-1].turn.turn_id if last else None
-        scope = self._scope.tags if use_documents and whole is None and not only else ()
+        searches = use_documents and whole is None and not only
+        documents = self._scope.ticked if searches else frozenset()
         context = ((*last[-1].turn.context, *self.given) if last else self.given) if use_documents else ()
-        asked = Turn(question.strip(), query or "", parent_id=parent, scope=scope, context=context)
-        exchange = Exchange(asked, "searching")
+        asked = Turn(
+            question.strip(),
+            query or "",
+            parent_id=parent or None,
+            scope=self._scope.tags if searches else (),
+            context=context,
+            pinned=tuple(sorted(pinned)),
+            excluded=tuple(sorted(excluded)),
+            only=tuple(sorted(only)),
+            documents=tuple(sorted(documents)),
+        )
+        exchange = Exchange(asked, "searching", before, self._scope.names(asked.documents))
         exchange.without_documents = not use_documents
 
         def source(workbench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
@@ -154,6 +176,7 @@ class ConversationControl:
                 pinned=pinned,
                 excluded=excluded,
                 only=only,
+                documents=documents,
                 use_documents=use_documents,
                 passages=workbench.settings.passages,
                 bound=workbench.settings.bound,
@@ -164,18 +187,21 @@ class ConversationControl:
             return workbench.ask(request, cancel)
 
         self._asked, self.turn, self.given = exchange, exchange.turn, ()
+        self.branches.turns.append(exchange.turn)
+        self.selection.asked()
         self._desk.call_later(self._chat.transcript.add, exchange)
         self.job = self._desk.jobs.run(source, lambda event: self._take(exchange, event), self._done)
         self._desk.refresh_state()
         return True
 
-    def again(self, turn: "Turn", *, query: str | None = None, only: frozenset[int] = frozenset()) -> None:
-        """The same question with what is pinned and excluded by now."""
+    def again(self, turn: "Turn", *, query: str | None = None) -> None:
+        """The same question with what is pinned, excluded or asked alone by now."""
+        only = self.selection.only
         whole = turn.reading.document_id if turn.reading and not query and not only else None
         searched = query or turn.query or None
-        asked = self.ask(turn.question, query=searched, only=only, parent_id=turn.parent_id, whole=whole)
-        if asked and only:
-            self._desk.say("Answering from this passage alone.")
+        parent = turn.parent_id or BEGINNING
+        if self.ask(turn.question, query=searched, only=only, parent_id=parent, whole=whole, before=turn):
+            self._desk.show_pane("chat", where_hidden=True)
 
     def as_typed(self, turn: "Turn") -> None:
         """The same question, searched for without what was made of it."""
@@ -192,7 +218,7 @@ class ConversationControl:
         elif not self._models.writes:
             self._desk.say("Without documents only a language model can answer: ^l chooses one.")
         else:
-            self.ask(current.turn.question, use_documents=False, parent_id=current.turn.parent_id)
+            self.ask(current.turn.question, use_documents=False, parent_id=current.turn.parent_id or BEGINNING)
 
     def give(self, text: str) -> None:
         """Keeps a text that the next question, and those after it, are also asked of."""
@@ -285,81 +311,35 @@ class ConversationControl:
 
     def show_passages(self) -> None:
         """The passages of the turn in use."""
-        self._passages.show(self.turn, self.pinned, self.excluded)
+        self.selection.show()
 
     def read_at(self, request: ReadAt) -> None:
         """The passages of the turn that the reader is at, with the cited one chosen."""
         if request.turn is not self.turn:
             self.turn = request.turn
+            self.selection.repack()
             self.show_passages()
             self._desk.refresh_state()
         numbers = {each.number: each.passage_id for each in request.turn.packed}
         if request.number in numbers:
             self._passages.choose(numbers[request.number])
 
-    def pin(self, passage_id: int) -> None:
-        """Pins a passage, or lets it go again."""
-        self.pinned ^= {passage_id}
-        self.excluded -= {passage_id}
-        self._chosen()
+    def edit_query(self, turn: "Turn") -> None:
+        """Lets the query be changed, then asks again with it."""
+        from phitui.app.control.turns.search_query import edit_query
 
-    def exclude(self, passage_id: int) -> None:
-        """Excludes a passage, or lets it back in."""
-        self.excluded ^= {passage_id}
-        self.pinned -= {passage_id}
-        self._chosen()
-
-    def _chosen(self) -> None:
-        self.show_passages()
-        self._desk.refresh_state()
-
-    def edit_query(self, turn: "Turn", proposed: str = "") -> None:
-        """Lets the query be changed, then asks again with it. `proposed` stands there instead of the one in use."""
-        from phitui.app.widgets.dialog import Prompt
-
-        def then(query: str | None) -> None:
-            if query and query.strip():
-                self.again(turn, query=query.strip())
-
-        hint = "What the library is searched for; the question stays."
-        if proposed:
-            hint = f"Proposed by the model. Searched for so far: {one_line(turn.query, 200)}"
-        self._desk.put_over(Prompt("Search for", proposed or turn.query, hint), then)
+        edit_query(self._desk, turn, lambda query: self.again(turn, query=query))
 
     def propose_query(self, turn: "Turn") -> None:
         """Lets the model propose a query, to be edited or accepted."""
-        from phitui.answers.proposal import propose
-        from phitui.answers.turn_log import REMEMBERED_TURNS
+        from phitui.app.control.turns.search_query import propose_query
 
-        engine = self._models.engine
         if self.busy:
             self._desk.say(BUSY)
             return
-        if engine is None or not self._models.writes or not engine.loaded:
-            self._desk.say("Only a loaded language model can propose a query: ^l chooses one.")
-            return
         turns = [each.turn for each in self._chat.transcript.exchanges]
-        past = [each for each in turns[: turns.index(turn)] if each.told][-REMEMBERED_TURNS:]
-        history = [(each.question, each.told) for each in past]
-
-        def ended(problem: str | None) -> None:
-            self._models.say_step("")
-            if problem:
-                self._desk.say(problem, trouble=True)
-
-        self._models.say_step("proposing a query")
-        self._desk.jobs.run(
-            lambda workbench, cancel: [propose(workbench.models.engine, turn.question, history, cancel)],
-            lambda query: self.edit_query(turn, query) if query else self._desk.say("The model proposes nothing."),
-            ended,
-        )
-
-    def judge(self, question: str, passage_id: int) -> None:
-        """Marks a passage as the right one for a question."""
-        self._desk.jobs.do(
-            lambda workbench: workbench.library.conversations.judge(question, passage_id),
-            lambda problem: self._desk.say(problem or "Marked as the right passage for this question."),
-        )
+        before = turns[: turns.index(turn)]
+        propose_query(self._desk, self._models, turn, before, lambda query: self.again(turn, query=query))
 
     # ── conversations ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -371,11 +351,46 @@ class ConversationControl:
     async def show(self, conversation_id: int | None, turns: "list[Turn]") -> None:
         """Another conversation."""
         self.conversation_id = conversation_id
-        self.pinned = self.excluded = frozenset()
         self.given = ()
-        self._chat.header.set("")
+        last = turns[-1] if turns else None
+        self.selection.keep(frozenset(last.pinned if last else ()), frozenset(last.excluded if last else ()))
+        self._scope.tick(last.documents if last else ())
+        await self.branches.open(turns)
         transcript = self._chat.transcript
-        await transcript.open(turns)
         self.turn = transcript.exchanges[-1].turn if transcript.exchanges else None
         self.show_passages()
         self._desk.refresh_state()
+
+    def edit_question(self, turn: "Turn") -> None:
+        """Puts a question back into the composer: what is sent takes its place, on a branch of its own."""
+        if self.busy:
+            self._desk.say(BUSY)
+        else:
+            self.branches.begin(turn)
+            self._desk.show_pane("chat")
+
+    async def _branch(self, turn: "Turn", text: str) -> None:
+        await self.branches.open_above(turn)
+        if self.ask(text, parent_id=turn.parent_id or BEGINNING):
+            self.emptied()
+
+    async def step_branch(self, turn: "Turn", by: int) -> None:
+        """Shows the wording of a question before or after this one, with what follows it."""
+        if self.busy:
+            self._desk.say(BUSY)
+            return
+        shown = await self.branches.step(turn, by)
+        if shown is not None:
+            self.turn = shown
+            self.show_passages()
+            self._desk.refresh_state()
+
+    def copy(self, turn: "Turn", form: str) -> None:
+        """Copies an answer with its sources."""
+        from phitui.answers.citations import write
+
+        text = write([turn], self._documents.known, form)
+        if text.strip():
+            self._desk.copy(text)
+        else:
+            self._desk.say("Nothing was cited there.")

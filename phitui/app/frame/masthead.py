@@ -46,6 +46,8 @@ class Masthead:
         searched = [each for each in documents.known if scope.holds(each)]
         if documents.known:
             narrowed = f"{scope.shown} · {len(searched):,} of " if scope.tags else ""
+            if scope.ticked and not scope.tags:
+                narrowed = f"asking {len(searched):,} of "
             passages = sum(each.passages for each in searched)
             text = f"{narrowed}{plural(len(documents.known), 'document')} · {plural(passages, 'passage')}"
         else:
@@ -84,8 +86,12 @@ class Masthead:
             figures.append(f"{done.accepted_tokens:,} of {done.guessed_tokens:,} guessed")
         if done and done.answer_tokens and engine is not None and width >= DETAILED:
             figures.append(one_line(engine.path, 60))
+        preview = self._controls.conversation.selection.preview
+        parts, window = (turn.parts, turn.window) if turn else ({}, 0)
+        if preview:
+            parts, window = preview.parts, preview.window
         self.status.put(
-            budget(turn.parts if turn else {}, turn.window if turn else 0, ink, width),
+            budget(parts, window, ink, width),
             Content.styled(" · ".join(figures) + " " if figures else "", ink.soft),
         )
 
@@ -94,9 +100,9 @@ class Masthead:
         controls, known = self._controls, self._controls.documents.known
         troubles = sum(each.status != "indexed" for each in known)
         notes = {
-            "library": controls.intake.work or (f"{len(known)}" + (f" {troubles}!" if troubles else "")),
+            "library": controls.intake.work or (f"{len(known)}" + (f" · {troubles} not read" if troubles else "")),
             "chat": "◐" if controls.conversation.busy else "",
-            "passages": self._panes.passages.header.note.split(" · ")[-1],
+            "passages": " · ".join(self._panes.passages.header.note.split(" · ")[1:2]),
             "scratchpad": "◐" if controls.code.job else "",
         }
         names = [(str(each.id), each.header.title, notes.get(str(each.id), "")) for each in self._panes.numbered]

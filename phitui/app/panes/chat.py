@@ -17,7 +17,7 @@ from phitui.app.panes.composer import Composer, Examples
 from phitui.app.panes.exchange import Exchange
 from phitui.app.panes.turn_actions import TurnActions
 from phitui.app.panes.turn_lines import Target
-from phitui.app.requests import OpenPage, ReadAt
+from phitui.app.requests import CopyCited, EditQuestion, OpenPage, ReadAt, StepBranch
 from phitui.app.widgets.lines import Rule
 from phitui.app.widgets.pane import Pane
 from phitui.app.widgets.rows import Lined
@@ -68,8 +68,8 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__(id="transcript")
-        self.older: list[Turn] = []
-        """Turns above the mounted ones."""
+        self.older: list[Exchange] = []
+        """Those above the mounted ones."""
         self._anchor: Exchange | None = None
         self._anchored_at = 0
         """Line that the view was scrolled to for it."""
@@ -104,12 +104,11 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         if self.anchored:
             self.call_after_refresh(self._to_anchor)
 
-    async def open(self, turns: "Sequence[Turn]") -> None:
+    async def open(self, exchanges: Sequence[Exchange]) -> None:
         """Shows a conversation from its end."""
         await self.remove_children()
-        self.older = list(turns[:-MOUNTED])
-        shown = [Exchange(turn) for turn in turns[-MOUNTED:]]
-        await self.mount_all(shown or [Welcome()])
+        self.older = list(exchanges[:-MOUNTED])
+        await self.mount_all(exchanges[-MOUNTED:] or [Welcome()])
         self._anchor = None
         self.call_after_refresh(self.scroll_end, animate=False)
 
@@ -119,7 +118,7 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             await welcome.remove()
         mounted = self.exchanges
         if len(mounted) >= MOUNTED:
-            self.older.append(mounted[0].turn)
+            self.older.append(mounted[0].copy())
             await mounted[0].remove()
         await self.mount(exchange)
         self._anchor = exchange
@@ -149,9 +148,9 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
     async def _mount_older(self) -> None:
         if not self.older:
             return
-        turns, self.older = self.older[-5:], self.older[:-5]
+        again, self.older = self.older[-5:], self.older[:-5]
         first = self.exchanges[0] if self.exchanges else None
-        await self.mount_all([Exchange(turn) for turn in turns], before=first)
+        await self.mount_all(again, before=first)
         if first is not None:
             self.call_after_refresh(self.scroll_to_widget, first, animate=False, top=True)
 
@@ -229,9 +228,39 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             desk(self).say("Only an answer that no passage supports is folded away.")
 
     def action_copy(self) -> None:
-        exchange = self.current
-        if exchange is not None:
-            desk(self).copy(exchange.turn.answer or "\n\n".join(quote.text for quote in exchange.turn.quotes))
+        if self.place is not None:
+            exchange, chosen = self.place
+            desk(self).copy(exchange.targets[chosen].cited)
+        elif self.current is not None:
+            self.action_copy_all("markdown")
+
+    def action_copy_all(self, form: str) -> None:
+        if self.turn is not None:
+            self.post_message(CopyCited(self.turn, form))
+
+    def action_branch(self) -> None:
+        if self.turn is not None:
+            self.post_message(EditQuestion(self.turn))
+
+    def action_step_branch(self, by: int) -> None:
+        if self.turn is not None:
+            self.post_message(StepBranch(self.turn, by))
+
+    def action_citation(self, by: int) -> None:
+        places = [
+            (exchange, n) for exchange in self.exchanges for n, each in enumerate(exchange.targets) if each.number
+        ]
+        now = self.place
+        if now is None:
+            self.action_move(0)
+            return
+        order = {id(exchange): n for n, exchange in enumerate(self.exchanges)}
+        at = (order[id(now[0])], now[1])
+        beyond = [each for each in places if ((order[id(each[0])], each[1]) > at) == (by > 0) and each != now]
+        if beyond:
+            self.choose(*(beyond[0] if by > 0 else beyond[-1]))
+        else:
+            desk(self).say("That was the last citation." if by > 0 else "That was the first citation.")
 
     def action_compose(self) -> None:
         desk(self).show_pane("chat")

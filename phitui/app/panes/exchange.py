@@ -1,5 +1,6 @@
 """One question with its quotes and its answer, as lines that know where each of them leads."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ from textual.content import Content
 
 from phitui.app.desk import desk
 from phitui.app.panes.part_notes import SHOWN_SENTENCES, head_of, left_to_show, name_of, stage_after
-from phitui.app.panes.turn_lines import Target, checked, figures, target_of
+from phitui.app.panes.turn_lines import Target, checked, chosen_passages, figures, target_of, what_changed
 from phitui.app.theme import Ink
 from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import marked, page_name, wrapped
@@ -40,9 +41,12 @@ class Exchange(Lined):
 
     DEFAULT_CSS = "Exchange { height: auto; background: $background; margin: 0 0 1 0; }"
 
-    def __init__(self, turn: "Turn", stage: str = ""):
+    def __init__(self, turn: "Turn", stage: str = "", before: "Turn | None" = None, documents: Sequence[str] = ()):
+        """`before` is the same question as it was answered before; `documents` are the only ones that were asked."""
         super().__init__()
-        self.turn = turn
+        self.turn, self._before, self._documents = turn, before, documents
+        self.branch = (1, 1)
+        """Which wording of the question this is, of how many."""
         self.progress = AnswerProgress(stage)
         self.without_documents = False
         self.unfolded = False
@@ -53,6 +57,13 @@ class Exchange(Lined):
         self._starts: list[int] = []
         self._targets: list[Target] = []
         self._width = -1
+
+    def copy(self) -> "Exchange":
+        """The same, to be shown again after this one was removed."""
+        made = Exchange(self.turn, "", self._before, self._documents)
+        made.branch, made.without_documents = self.branch, self.without_documents
+        made.progress.problem = self.progress.problem
+        return made
 
     # ── what happens to it ───────────────────────────────────────────────────────────────────────────────────
 
@@ -144,13 +155,21 @@ class Exchange(Lined):
         narrowed = f"only documents with {tag_list(turn.scope)}" if turn.scope else ""
         given = ", ".join(f"{one_line(each.title, 40)} ({len(each.text):,} characters)" for each in turn.context)
         also = f"also asked of: {given}" if given else ""
-        for said in ("without documents" if self.without_documents else narrowed, also, head_of(turn)):
+        only = f"only from {', '.join(one_line(each, 60) for each in self._documents)}" if self._documents else ""
+        place, count = self.branch
+        wording = f"wording {place} of {count} · ← → shows the others" if count > 1 else ""
+        narrowed = "without documents" if self.without_documents else narrowed
+        for said in (wording, narrowed, only, also, chosen_passages(turn), head_of(turn)):
             if said:
                 self._put(wrapped(Content.styled(said, ink.soft), width, "   "), gap=False)
         if turn.left_out:
             words = ", ".join(one_line(word, 40) for word in turn.left_out)
             text = f'without {words}: "-{one_line(turn.left_out[0], 40)}" in quotes searches for it'
             self._put(wrapped(Content.styled(text, ink.soft), width, "   "), gap=False)
+        if self._before is not None and not state.stage:
+            for sign, text in what_changed(self._before, turn):
+                line = Content.styled(text, ink.text if sign == "+" else ink.soft)
+                self._put(wrapped(line, width, Content.styled(f" {sign} ", ink.accent)), gap=not sign.strip())
         if turn.library_note:
             self._put(wrapped(Content.styled(one_line(turn.library_note), ink.text), width, " "))
         if turn.quotes:
@@ -265,7 +284,17 @@ class Exchange(Lined):
         if sentence.citations:
             first = sentence.citations[0]
             document = ids.get(first.passage_id) or (self.turn.reading.document_id if self.turn.reading else None)
-            target = Target(document, first.path, first.title, first.span, first.number, first.quote)
+            label = next(
+                (
+                    h.page_label
+                    for h in self.turn.hits
+                    if h.span.page == first.span.page and h.passage_id == first.passage_id
+                ),
+                None,
+            )
+            own = one_line(sentence.text) in one_line(first.quote)
+            text = clean(sentence.text).strip()
+            target = Target(document, first.path, first.title, first.span, first.number, text, label, own)
         line = checked(sentence, ink, with_pages=self.turn.reading is not None)
         self._put(wrapped(line, width, "   "), False, target, ink)
 

@@ -11,7 +11,7 @@ MORE = (
     Entry("choose('tags')", "Ask only documents with a tag, or all again", "t"),
     Entry("choose('scans')", "Recognise the text in all scans (OCR)"),
     Entry("stop_adding", "Stop adding documents", "x"),
-    Entry("pause_adding", "Pause adding documents, or go on", "space"),
+    Entry("pause_adding", "Pause adding documents, or go on", "P"),
 )
 """Commands that have no key of their own everywhere."""
 
