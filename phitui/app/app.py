@@ -159,7 +159,8 @@ class PhituiApp(App[int]):
         self.control.begin()
         await self._row.mount(*self.arrangement.lined(self.panes.second))
         self.arrangement.fit()
-        self.control.session.restore()
+        self.control.session.restore(self.view)
+        self.arrangement.fit()
         wrong = keys.unknown(self.settings.keys)
         if wrong:
             self.say(f"Settings name keys that do not exist: {', '.join(wrong)} (F1 lists them).", trouble=True)
@@ -230,6 +231,7 @@ class PhituiApp(App[int]):
 
     def refresh_state(self) -> None:
         self.masthead.write()
+        self.control.session.save_soon()
 
     def put_over(self, screen: Screen[Result], then: Callable[[Result | None], None] | None = None) -> None:
         self.push_screen(screen, then)
@@ -312,7 +314,21 @@ class PhituiApp(App[int]):
             self.say("Nothing is being added.")
 
     def action_theme(self, name: str) -> None:
+        from phitui.app.terminal.settings_writer import write_setting
+
         self.theme = name
+        try:
+            write_setting(self.places.settings_file, "theme", name)
+        except PhituiError as error:
+            self.say(error.message, trouble=True)
+
+    def action_hide_pane(self) -> None:
+        self.say(self.arrangement.hide())
+        self.refresh_state()
+
+    def action_widen(self, by: int) -> None:
+        self.arrangement.widen(by)
+        self.refresh_state()
 
     def action_log_view(self) -> None:
         from phitui.app.screens.log_view import LogView

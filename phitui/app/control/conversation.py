@@ -361,6 +361,18 @@ class ConversationControl:
         self.show_passages()
         self._desk.refresh_state()
 
+    @property
+    def ticked(self) -> frozenset[int]:
+        """The documents that alone are asked."""
+        return self._scope.ticked
+
+    def resume(self, pinned: Iterable[int], excluded: Iterable[int], ticked: Iterable[int]) -> None:
+        """What was chosen when it was left."""
+        self._scope.tick(ticked)
+        self.selection.keep(frozenset(pinned), frozenset(excluded))
+        self.selection.repack()
+        self.show_passages()
+
     def edit_question(self, turn: "Turn") -> None:
         """Puts a question back into the composer: what is sent takes its place, on a branch of its own."""
         if self.busy:

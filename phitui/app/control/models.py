@@ -27,8 +27,6 @@ class ModelControl:
         """Fetched in a thread: the workbench's lock may be held for long."""
         self.step = ""
         """What is being done to a model; empty when nothing is."""
-        self.problem = ""
-        """Why the model that was chosen last could not be loaded."""
 
     @property
     def writes(self) -> bool:
@@ -50,7 +48,6 @@ class ModelControl:
 
     def loaded(self, event: ModelLoaded) -> None:
         """A model is ready."""
-        self.problem = ""
         self.say_step("")
         self.learn()
         if event.note:
@@ -91,8 +88,7 @@ class ModelControl:
             elif value:
                 self.load(value)
 
-        wrong = f"! {self.problem}\n" if self.problem else ""
-        hint = f"{wrong}enter loads, or downloads after asking; a folder or hub id can be typed   esc goes back"
+        hint = "enter loads, or downloads after asking; a folder or hub id can be typed   esc goes back"
         chooser = Chooser("Language model", find, placeholder="name, folder or hub id", hint=hint)
         self._desk.put_over(chooser, then)
         self._desk.jobs.run(look, keep)
@@ -107,7 +103,6 @@ class ModelControl:
                 case ModelLoaded():
                     self.loaded(event)
                 case Failed(message=message):
-                    self.problem = f"{one_line(model, 40)} was not loaded: {one_line(message)}"
                     self.say_step("")
                     self._desk.say(message, trouble=True)
 
@@ -115,10 +110,8 @@ class ModelControl:
             self.say_step("")
             self.learn()
             if problem:
-                self.problem = f"{one_line(model, 40)} was not loaded: {one_line(problem)}"
                 self._desk.say(problem, trouble=True)
 
-        self.problem = ""
         self.say_step("loading")
         self._desk.jobs.run(lambda workbench, cancel: workbench.models.load(model), take, done)
 

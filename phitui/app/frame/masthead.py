@@ -65,9 +65,7 @@ class Masthead:
             parts.append(engine.device)
         busy = controls.models.step or ("answering" if controls.conversation.busy else "") or controls.intake.work
         state = Content.styled(f"◐ {busy} " if busy else "● ready ", ink.accent if busy else ink.soft)
-        wrong = Content.styled("! last choice not loaded (^l says why)  ", ink.trouble)
-        shown = Content.styled(" · ".join(parts) + "   ", ink.text)
-        return shown + (wrong if controls.models.problem else Content("")) + state
+        return Content.styled(" · ".join(parts) + "   ", ink.text) + state
 
     def _write_status(self) -> None:
         ink, engine, turn = self._desk.ink, self._controls.models.engine, self._controls.conversation.turn

@@ -99,6 +99,11 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             self.scroll_to(y=self._anchored_at, animate=False, force=True)
             self._count()
 
+    def go_to(self, line: int) -> None:
+        """Puts this line at the top of the view."""
+        self._anchor = None
+        self.scroll_to(y=line, animate=False, force=True)
+
     def watch_virtual_size(self, size: Size) -> None:
         """What stands there has grown: now there is room to scroll to the question."""
         if self.anchored:
