@@ -161,6 +161,8 @@ class PhituiApp(App[int]):
         self.arrangement.fit()
         self.control.session.restore(self.view)
         self.arrangement.fit()
+        for said in keys.conflicts(self.settings.keys):
+            self.say(f"The settings give one key to two things: {said}. F1 shows all keys.", trouble=True)
         wrong = keys.unknown(self.settings.keys)
         if wrong:
             self.say(f"Settings name keys that do not exist: {', '.join(wrong)} (F1 lists them).", trouble=True)
@@ -272,6 +274,15 @@ class PhituiApp(App[int]):
         if (name := self.screen.__class__.__name__) in own:
             groups = [own[name]]
         self.push_screen(Help([*groups, "list", "everywhere"], self.settings.keys))
+
+    async def action_act(self, name: str) -> None:
+        """Does what a key of a pane does, with that pane in use."""
+        key = keys.BY_ID[name]
+        self.show_pane(key.where)
+        places = {"chat": self.chat.transcript, "library": self.library, "passages": self.passages}
+        if key.where == "chat":
+            self.chat.transcript.focus()
+        await self.run_action(key.action, places[key.where])
 
     def action_choose(self, what: str) -> None:
         """Opens a chooser (see `Controls.choosers`)."""

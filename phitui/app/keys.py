@@ -1,6 +1,6 @@
 """Every key: one registry that feeds bindings, footer, help, command palette and the ctrl+t menu."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
@@ -320,7 +320,9 @@ KEYS: tuple[Key, ...] = (
     Key("smaller", "minus", "zoom(-1)", "smaller", "Make the picture smaller", "page"),
     Key("pan-right", "L", "pan(1)", "right", "Move over an enlarged picture to the right", "page"),
     Key("pan-left", "H", "pan(-1)", "left", "Move over an enlarged picture to the left", "page"),
-    Key("copy-page", "y", "copy", "copy", "Copy the highlighted passage", "page", True),
+    Key("find-in-page", "slash", "find", "find", "Find words on this page, then in the whole document", "page", True),
+    Key("go-to-page", "g", "go_to", "go to", "Go to a page by its number or its printed label", "page", True),
+    Key("copy-page", "y", "copy", "copy", "Copy the highlighted passage with title and page", "page", True),
     Key("close-page", "q", "app.back", "close", "Back", "page"),
     Key("evaluate-judged", "m", "begin(False)", "marked", "Ask the questions whose passage you marked", "evaluation"),
     Key("evaluate-made", "s", "begin(True)", "made", "Ask questions made of the documents", "evaluation"),
@@ -381,3 +383,17 @@ def shown_all(keys: str) -> str:
 def unknown(ids: Iterable[str]) -> list[str]:
     """Those that no key has: mistakes in a settings file."""
     return sorted(set(ids) - set(BY_ID))
+
+
+def conflicts(keymap: Mapping[str, str]) -> list[str]:
+    """What a settings file remaps to a key that does something else in the same place, in words."""
+    found = []
+    for name in keymap:
+        key = BY_ID.get(name)
+        for other in KEYS if key else ():
+            together = key.where == other.where or "everywhere" in (key.where, other.where)
+            if other.id == name or not together or (other.id in keymap and other.id < name):
+                continue
+            shared = set(keymap[name].split(",")) & set(keymap.get(other.id, other.keys).split(","))
+            found += [f"{shown(each)} is {name} and {other.id}" for each in sorted(shared)]
+    return found

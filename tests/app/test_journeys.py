@@ -126,6 +126,26 @@ async def test_journey_5_only_from_this_document(app, workbench, size):
 
 
 @SIZES
+async def test_journey_6_find_a_conversation_of_last_week_and_export_it(app, workbench, tmp_path, size):
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        app.control.conversation.ask("When did the oil crisis begin?")
+        await until(pilot, lambda: workbench.asked and idle(app))
+        workbench.past = [app.control.conversation.turn]
+        hands = Hands(pilot, "6, find a conversation and export it")
+        await hands.press("ctrl+r")
+        await hands.type("oil")
+        await until(pilot, lambda: "1 turn" in text_of(app))
+        await hands.press("ctrl+e")
+        await until(pilot, lambda: app.screen.field.value == "~/when-did-the-oil-crisis-begin.md")
+        app.screen.field.value = str(tmp_path / "oil.md")
+        await hands.press("enter")
+        await until(pilot, lambda: (tmp_path / "oil.md").exists())
+        assert "[^1]: *1973" in (tmp_path / "oil.md").read_text("utf-8")
+        hands.done(5)
+
+
+@SIZES
 async def test_journey_7_change_an_earlier_question_and_compare_both_answers(app, workbench, size):
     numbers = iter(range(1, 9))
 

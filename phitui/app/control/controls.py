@@ -14,7 +14,7 @@ from phitui.app.control.scope import ScopeControl
 from phitui.app.control.session import SessionControl
 from phitui.app.desk import Desk, Run
 from phitui.app.panes.panes import Panes
-from phitui.app.requests import Answers, AskDocument
+from phitui.app.requests import Answers, AskDocument, CopyCited
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -54,7 +54,7 @@ class Controls:
         """What is called for each kind of request."""
         parts = (self.scope, self.documents, self.intake, self.scans, self.conversation, self.code, self.session)
         answered = {kind: answer for part in parts for kind, answer in part.answers().items()}
-        return {**answered, AskDocument: self._ask_document}
+        return {**answered, AskDocument: self._ask_document, CopyCited: self._copy_cited}
 
     def begin(self) -> None:
         """After the first frame: all that takes time starts here, in threads."""
@@ -113,6 +113,15 @@ class Controls:
             return self.conversation.ask(question, whole=number)
 
         ask_document(self._desk, request.document, ask)
+
+    def _copy_cited(self, request: CopyCited) -> None:
+        from phitui.answers.citations import write
+
+        text = write([request.turn], self.documents.known, request.form)
+        if text.strip():
+            self._desk.copy(text)
+        else:
+            self._desk.say("Nothing was cited there.")
 
     def _evaluate(self) -> None:
         from phitui.app.screens.evaluation import Evaluation

@@ -19,7 +19,6 @@ from phitui.app.requests import (
     AskAgain,
     AskAsTyped,
     AskQuestion,
-    CopyCited,
     EditQuery,
     EditQuestion,
     ProposeQuery,
@@ -95,7 +94,6 @@ class ConversationControl:
             **self.selection.answers(),
             EditQuestion: lambda request: self.edit_question(request.turn),
             StepBranch: lambda request: self._desk.call_later(self.step_branch, request.turn, request.by),
-            CopyCited: lambda request: self.copy(request.turn, request.form),
         }
 
     @property
@@ -396,13 +394,3 @@ class ConversationControl:
             self.turn = shown
             self.show_passages()
             self._desk.refresh_state()
-
-    def copy(self, turn: "Turn", form: str) -> None:
-        """Copies an answer with its sources."""
-        from phitui.answers.citations import write
-
-        text = write([turn], self._documents.known, form)
-        if text.strip():
-            self._desk.copy(text)
-        else:
-            self._desk.say("Nothing was cited there.")

@@ -86,7 +86,7 @@ def chosen_passages(turn: "Turn") -> str:
 
 def what_changed(before: "Turn", now: "Turn") -> list[tuple[str, str]]:
     """(sign, text): what this answer has that the one before had not (+), and the other way round (-)."""
-    from phitui.answers.changes import changes
+    from phitui.answers.past.changes import changes
 
     found = changes(before, now)
     if not found:

@@ -31,7 +31,7 @@ class Branches:
     def _exchanges(self, through: "Turn | None" = None) -> list[Exchange]:
         if not self.turns:
             return []
-        from phitui.answers.branches import way
+        from phitui.answers.past.branches import way
 
         made: list[Exchange] = []
         for level in way(self.turns, through):
@@ -70,7 +70,7 @@ class Branches:
 
     async def step(self, turn: "Turn", by: int) -> "Turn | None":
         """Shows the wording before or after this one and returns its latest turn; None where there is no other."""
-        from phitui.answers.branches import way
+        from phitui.answers.past.branches import way
 
         level = next((each for each in way(self.turns, turn) if turn in each.turns), None)
         place = level.shown + by if level else -1

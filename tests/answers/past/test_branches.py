@@ -1,7 +1,7 @@
 """Conversations as trees."""
 
-from phitui.answers.branches import way
-from phitui.answers.changes import changes
+from phitui.answers.past.branches import way
+from phitui.answers.past.changes import changes
 from phitui.answers.turn import Turn
 from phitui.documents.document import Span
 from phitui.records import CheckedSentence, Quote
