@@ -129,10 +129,10 @@ def _answer(
     if request.prompt is not None:
         packed = packing.repack(request, request.prompt, hits, shelf, engine)
     else:
-        packed = packing.pack(request, shelf.query(text, by_words=True), hits, shelf, engine)
+        packed = packing.pack(request, shelf.query(text, by_words=True), hits, shelf, engine, quoted)
     yield packed
     room, wanted = packed.parts["answer"], request.sampling
-    stops = (*wanted.stop, *engine.stops("documents"))
+    stops = tuple(dict.fromkeys((*wanted.stop, *engine.stops("documents"), *packing.STOPS)))
     sampling = replace(wanted, max_tokens=min(wanted.max_tokens, room), stop=stops)
     grounds = Grounds(hits, packed.passages, shelf.sentences, shelf.rarity) if request.use_documents else None
     events: Iterator[Event]

@@ -34,6 +34,8 @@ class Request:
     """Search in these documents and no others; none: in all."""
     use_documents: bool = True
     passages: int = 10
+    evidence_tokens: int = 0
+    """Tokens of passages in the prompt; 0 is what the model's size suggests (`answers.evidence_budget`)."""
     sampling: Sampling = field(default_factory=Sampling)
     words_first: bool = True
     """While the embedder loads, show what words alone find."""

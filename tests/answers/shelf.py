@@ -87,6 +87,7 @@ class WordEngine:
     writes = True
     device = "cpu"
     loaded = True
+    parameters = 2_700_000_000
     path = ""
 
     def __init__(self, says="", window=2048):

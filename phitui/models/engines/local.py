@@ -57,6 +57,7 @@ class LocalEngine:
         self.name = model_name(model)
         self.device = device
         self.context_window = 2048
+        self.parameters = 0
         self.loaded = False
         self.path = ""
         """How it runs, and why, once it is loaded."""
@@ -91,7 +92,7 @@ class LocalEngine:
         with one_sentence(f"The model {self.name}"):
             ready = load(model_folder(self._model_name, self._models_folder), self._wanted, self._dtype, report)
         self._ready, self.device, self.path = ready, ready.device, ready.runner.path
-        self.context_window = ready.runner.window
+        self.context_window, self.parameters = ready.runner.window, ready.parameters
         self._generator = Generator(ready.runner, ready.parked)
         self._format = PromptFormat(ready.tokenizer, ready.family)
         self._ends = ready.ends | self._format.ends
