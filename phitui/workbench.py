@@ -145,6 +145,7 @@ class Workbench:
             excluded=excluded,
             only=only,
             context=turn.context,
+            evidence_tokens=self.settings.evidence_tokens,
             sampling=Sampling.of(self.settings),
         )
         request = in_view_of(self.turns.before(turn, conversation_id), request)
