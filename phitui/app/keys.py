@@ -217,6 +217,8 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("edit-query-chat", "e", "edit_query", "edit query", "Change what is searched for, and ask again", "chat"),
     Key("propose-chat", "E", "propose_query", "proposed query", "Let the model propose what to search for", "chat"),
+    Key("tick", "space", "tick", "tick", "Ask only ticked documents; none ticked: all", "library", True),
+    Key("only-document", "o", "only", "only this", "Ask this document alone; again: all", "library", True),
     Key("filter", "slash", "filter", "filter", "Filter by name", "library", True),
     Key("remove", "d,delete", "remove", "remove", "Take the document out of the library (asks first)", "library", True),
     Key(
@@ -245,8 +247,6 @@ KEYS: tuple[Key, ...] = (
         "Ask and search only documents with a tag, or all again; kept for the next start",
         "library",
     ),
-    Key("tick", "space", "tick", "tick", "Ask only ticked documents; none ticked: all", "library", True),
-    Key("only-document", "o", "only", "only this", "Ask this document alone; again: all", "library", True),
     Key("pause", "P", "app.pause_adding", "pause", "Pause adding and embedding; again: go on", "library"),
     Key("stop-adding", "x", "app.stop_adding", "stop", "Stop adding documents; what is done is kept", "library"),
     Key("ocr", "O", "ocr", "OCR", "Recognise the text in a document's scans (tesseract)", "library"),

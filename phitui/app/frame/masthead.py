@@ -98,7 +98,7 @@ class Masthead:
         controls, known = self._controls, self._controls.documents.known
         troubles = sum(each.status != "indexed" for each in known)
         notes = {
-            "library": controls.intake.work or (f"{len(known)}" + (f" · {troubles} not read" if troubles else "")),
+            "library": controls.intake.work or (f"{len(known)}" + (f" · {troubles} unread" if troubles else "")),
             "chat": "◐" if controls.conversation.busy else "",
             "passages": " · ".join(self._panes.passages.header.note.split(" · ")[1:2]),
             "scratchpad": "◐" if controls.code.job else "",

@@ -209,7 +209,7 @@ class LibraryPane(Pane):
         note = f"{len(self.documents):,}" if self.documents else ""
         if wanted:
             note = f"{len(found):,} of {note}"
-        note += f" · {troubles} not read" if troubles else ""
+        note += f" · {troubles} unread" if troubles else ""
         if self.rows.ticked:
             note = f"asking {len(self.rows.ticked):,} of {len(self.documents):,}"
         tags = tag_list(self.rows.tags)

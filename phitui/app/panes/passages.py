@@ -230,10 +230,10 @@ class PassagesPane(TurnActions, Pane):
         used = sum(each.state != "out" for each in packed.values())
         quoting = turn is not None and turn.by_quotation
         told = [f"{len(hits)} found"]
-        if packed:
-            told.append(f"{used} {'read' if quoting else 'in prompt'}")
         if preview:
-            told.append("r asks")
+            told.append(f"{used} now, r asks")
+        elif packed:
+            told.append(f"{used} {'read' if quoting else 'in prompt'}")
         self.header.set(" · ".join(told) if hits else "")
         ink = desk(self).ink
         if turn and turn.query:

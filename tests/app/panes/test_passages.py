@@ -33,7 +33,7 @@ async def test_only_this_asks_from_one_passage(app, workbench):
         await opened(pilot)
         await ask(pilot)
         await pilot.press("f4", "j", "o")
-        await until(pilot, lambda: "1 in prompt" in text_of(app))
+        await until(pilot, lambda: "1 now, r asks" in text_of(app))
         assert "not asked" in text_of(app) and len(workbench.asked) == 1
         await pilot.press("r")
         await until(pilot, lambda: len(workbench.asked) == 2 and not app.control.conversation.busy)
