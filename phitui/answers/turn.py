@@ -35,6 +35,9 @@ class Turn:
     query: str = ""
     turn_id: int | None = None
     parent_id: int | None = None
+    """The turn that it follows; where none is named, the one before."""
+    begins: bool = False
+    """It follows none: asked anew in the place of the conversation's first question."""
     hits: tuple[Hit, ...] = ()
     quotes: tuple[Quote, ...] = ()
     in_documents: bool = True

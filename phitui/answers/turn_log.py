@@ -38,7 +38,10 @@ class Turns:
         now = {document.document_id: document.content_hash for document in library.documents()}
         turns = []
         for stored in library.conversations.turns(conversation_id):
-            turn = _turn_of(stored.question, stored.data)
+            found = _turn_of(stored.question, stored.data)
+            if found is None:
+                library.leave_out("turns", stored.turn_id)
+            turn = found or Turn(stored.question)
             turn.turn_id, turn.parent_id = stored.turn_id, stored.parent_id
             turn.answer = turn.answer or stored.answer
             if not (turn.finished or turn.problem):
@@ -48,11 +51,13 @@ class Turns:
             turns.append(turn)
         return turns + self.unsaved.get(conversation_id, [])
 
-    def before(self, turn: Turn, conversation_id: int | None, begins: bool = False) -> list[Turn]:
-        """The last turns that it follows: on its own branch, none where it `begins` one."""
-        if not conversation_id or begins:
+    def before(self, turn: Turn, conversation_id: int | None) -> list[Turn]:
+        """The last turns that it follows, on its own branch."""
+        if not conversation_id:
             return []
         there = [each for each in self.of(conversation_id) if each.turn_id != turn.turn_id]
+        if turn.begins:
+            return []
         if turn.parent_id is None:
             return [each for each in there if (each.turn_id or 0) < (turn.turn_id or 0)][-REMEMBERED_TURNS:]
         by_id = {each.turn_id: each for each in there}
@@ -68,12 +73,12 @@ class Turns:
         return TurnLog(self, replace(request, question=checked_question(request.question)))
 
 
-def _turn_of(question: str, data: str) -> Turn:
-    """The turn as it was saved; of one that another program wrote, the question alone."""
+def _turn_of(question: str, data: str) -> Turn | None:
+    """The turn as it was saved; None for one that another program wrote."""
     try:
         return Turn.from_json(data) if data else Turn(question)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return Turn(question)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        return None
 
 
 def in_view_of(past: Sequence[Turn], request: Request) -> Request:
@@ -95,6 +100,7 @@ class TurnLog:
         self.turn = turn = Turn(
             request.question,
             parent_id=request.parent_id or None,
+            begins=request.parent_id == BEGINNING,
             pinned=tuple(sorted(request.pinned)),
             excluded=tuple(sorted(request.excluded)),
             only=tuple(sorted(request.only)),
@@ -111,7 +117,7 @@ class TurnLog:
                 turn.turn_id = store.begin_turn(self.conversation_id, turn.question, turn.parent_id)
             except PhituiError as error:
                 self.problem = error.message
-        past = turns.before(turn, self.conversation_id, begins=request.parent_id == BEGINNING)
+        past = turns.before(turn, self.conversation_id)
         self.request = in_view_of(past, request)
         """With what the conversation adds to it."""
         turn.context = self.request.context

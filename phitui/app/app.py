@@ -108,6 +108,7 @@ class PhituiApp(App[int]):
             control.conversation.stop,
             control.conversation.branches.let_go,
             control.code.stop,
+            control.check.back,
             self.library.close_filter,
             self.arrangement.let_go,
         )
@@ -308,6 +309,7 @@ class PhituiApp(App[int]):
             self.show_pane("scratchpad")
         code = self.control.code
         does = {
+            "check": self.control.check.start,
             "language": code.choose_language,
             "copy": code.copy,
             "save": code.save,

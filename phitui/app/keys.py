@@ -230,15 +230,7 @@ KEYS: tuple[Key, ...] = (
         "library",
         True,
     ),
-    Key(
-        "read",
-        "w",
-        "read",
-        "ask whole",
-        "Ask all of the document, from first page to last",
-        "library",
-        True,
-    ),
+    Key("read", "w", "read", "ask whole", "Ask all of the document, from first page to last", "library", True),
     Key(
         "tags",
         "t",
@@ -288,6 +280,17 @@ KEYS: tuple[Key, ...] = (
         "scratchpad",
         True,
         leader="w",
+    ),
+    Key(
+        "check-text",
+        "f11",
+        "scratch('check')",
+        "check",
+        "Scratchpad: check the text against the documents; enter opens the span, esc goes back",
+        "scratchpad",
+        True,
+        palette=True,
+        leader="k",
     ),
     Key(
         "older-code",
@@ -388,12 +391,9 @@ def unknown(ids: Iterable[str]) -> list[str]:
 def conflicts(keymap: Mapping[str, str]) -> list[str]:
     """What a settings file remaps to a key that does something else in the same place, in words."""
     found = []
-    for name in keymap:
-        key = BY_ID.get(name)
-        for other in KEYS if key else ():
-            together = key.where == other.where or "everywhere" in (key.where, other.where)
-            if other.id == name or not together or (other.id in keymap and other.id < name):
-                continue
+    for name, other in ((name, key) for name in keymap if name in BY_ID for key in KEYS):
+        together = BY_ID[name].where == other.where or "everywhere" in (BY_ID[name].where, other.where)
+        if together and other.id != name and not (other.id in keymap and other.id < name):
             shared = set(keymap[name].split(",")) & set(keymap.get(other.id, other.keys).split(","))
             found += [f"{shown(each)} is {name} and {other.id}" for each in sorted(shared)]
     return found

@@ -1,11 +1,11 @@
 """What a person comes for, by keyboard alone, at a small and a usual size. Keys are counted; typed text is not."""
 
-from dataclasses import replace
 from threading import Event
 
 import pytest
 
 from phitui.app.screens.page_reader import PageReader
+from phitui.events import QueryReady
 from tests.app.conftest import opened, text_of, until
 from tests.app.fake import QUOTES, answered
 
@@ -151,7 +151,7 @@ async def test_journey_7_change_an_earlier_question_and_compare_both_answers(app
 
     def script(query):
         events = answered(query)
-        return [replace(events[0], turn_id=next(numbers)), *events[1:]]
+        return [QueryReady(query, turn_id=next(numbers), conversation_id=1), *events[1:]]
 
     workbench.script = script
     async with app.run_test(size=size) as pilot:

@@ -40,19 +40,21 @@ def _place(turn: Turn) -> float:
 def way(turns: Sequence[Turn], through: Turn | None = None) -> list[Level]:
     """The way from the first question through that turn to the latest one below it; without it, through the latest.
 
-    `turns` are in the order in which they were asked. A turn follows its parent, one without a parent begins.
+    `turns` are in the order in which they were asked. A turn follows its parent; where none is named, the one before.
     """
     first: list[Fork] = []
     of_turn: dict[int, Fork] = {}
     holds: Fork | None = None
+    last: Fork | None = None
     for turn in turns:
-        above = of_turn.get(turn.parent_id) if turn.parent_id is not None else None
+        above = None if turn.begins else of_turn.get(turn.parent_id or 0, last)
         beside = above.below if above else first
         fork = next((each for each in beside if each.turns[0].question == turn.question), None)
         if fork is None:
             fork = Fork([], above)
             beside.append(fork)
         fork.turns.append(turn)
+        last = fork
         if turn.turn_id is not None:
             of_turn[turn.turn_id] = fork
         if turn is through:

@@ -152,6 +152,7 @@ class ConversationControl:
             question.strip(),
             query or "",
             parent_id=parent or None,
+            begins=parent == BEGINNING,
             scope=self._scope.tags if searches else (),
             context=context,
             pinned=tuple(sorted(pinned)),

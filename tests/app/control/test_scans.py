@@ -17,7 +17,7 @@ async def test_o_recognises_a_scan_in_the_language_that_is_chosen(app, workbench
 async def test_o_on_a_document_with_text_says_that_there_is_nothing_to_recognise(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        await pilot.press("f3", "G", "o")
+        await pilot.press("f3", "G", "O")
         assert any("nothing to recognise" in note.message for note in app._notifications)
 
 
