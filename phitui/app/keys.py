@@ -127,12 +127,13 @@ KEYS: tuple[Key, ...] = (
     ),
     Key(
         "hide",
-        "f11",
+        "alt+down",
         "hide_pane",
         "put away",
         "Put this pane away; in the chat: bring all back",
         "everywhere",
         palette=True,
+        priority=True,
         leader="h",
     ),
     Key(

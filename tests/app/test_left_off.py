@@ -34,10 +34,10 @@ async def test_conversation_pane_pins_ticks_and_widths_are_as_they_were_left(app
 async def test_a_pane_is_put_away_and_comes_back(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        await pilot.press("f3", "f11")
+        await pilot.press("f3", "alt+down")
         await pilot.pause()
         assert not app.library.display and app.view.pane == "chat"
-        await pilot.press("f11")
+        await pilot.press("alt+down")
         await pilot.pause()
         assert app.library.display
 
