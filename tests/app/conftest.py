@@ -40,7 +40,7 @@ def text_of(app: PhituiApp) -> str:
     return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines[:height])
 
 
-LIMIT = 12.0
+LIMIT = 60.0
 """Seconds; a machine so slow that this is not enough is broken."""
 
 
