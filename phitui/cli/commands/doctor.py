@@ -43,6 +43,7 @@ FAMILY = Family(
             "check terminal, device, folders, models and index",
             _doctor,
             examples=("phitui doctor", "phitui doctor --json"),
+            anywhere=True,
         ),
         Command(
             "completion",
