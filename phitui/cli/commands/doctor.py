@@ -1,4 +1,4 @@
-"""`phitui doctor`: what is wrong with the installation, and what to do about it."""
+"""`phitui doctor`: what is wrong with the installation, and what to do about it; completion for the shell."""
 
 import argparse
 from dataclasses import asdict
@@ -22,6 +22,19 @@ def _doctor(workbench: "Workbench", options: argparse.Namespace) -> int:
     return 1 if bad else 0
 
 
+def _completion_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=["bash", "zsh", "fish"], help="which shell")
+
+
+def _completion(workbench: "Workbench", options: argparse.Namespace) -> int:
+    from phitui.cli.completion import script
+    from phitui.cli.options import command_parser
+    from phitui.cli.registry import families
+
+    printing.piece(script(command_parser(families()), options.shell))
+    return 0
+
+
 FAMILY = Family(
     "this machine",
     (
@@ -31,6 +44,14 @@ FAMILY = Family(
             _doctor,
             examples=("phitui doctor", "phitui doctor --json"),
             anywhere=True,
+        ),
+        Command(
+            "completion",
+            "print what a shell needs to complete commands and options",
+            _completion,
+            _completion_options,
+            ('eval "$(phitui completion bash)"', "phitui completion fish > ~/.config/fish/completions/phitui.fish"),
+            json=False,
         ),
     ),
     place=6,
