@@ -21,12 +21,13 @@ def patterns() -> dict[str, re.Pattern]:
         name = str(file.relative_to(ROOT))
         constants = _constants(file)
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLS:
-                if isinstance(node.func.value, ast.Name) and node.func.value.id == "re" and node.args:
-                    text = _text(node.args[0], constants)
-                    if text is not None:
-                        flags = _flags([*node.args[1:], *(each.value for each in node.keywords)])
-                        found[f"{name}:{node.lineno} re.{node.func.attr}"] = re.compile(text, flags)
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+                continue
+            if node.func.attr in CALLS and isinstance(node.func.value, ast.Name) and node.func.value.id == "re":
+                text = _text(node.args[0], constants)
+                if text is not None:
+                    flags = _flags([*node.args[1:], *(each.value for each in node.keywords)])
+                    found[f"{name}:{node.lineno} re.{node.func.attr}"] = re.compile(text, flags)
     return found
 
 
@@ -41,7 +42,7 @@ def _constants(file: Path) -> dict[str, str]:
         module = importlib.import_module(name)
     except ImportError:
         return {}
-    return {key: value for key, value in vars(module).items() if isinstance(value, str | int)}
+    return {key: value for key, value in vars(module).items() if isinstance(value, str)}
 
 
 def _text(node: ast.expr, constants: dict[str, str]) -> str | None:

@@ -45,7 +45,7 @@ def test_a_reader_that_takes_too_long_over_its_first_page_says_so(tmp_path, monk
         def resident_bytes(self):
             return 0
 
-    readers._worker = Worker()
+    monkeypatch.setattr(readers, "_worker", Worker())
     with pytest.raises(DocumentError, match="took over 10 s") as caught:
         readers.read(file)
     assert caught.value.cause is Cause.TIMED_OUT
@@ -62,7 +62,7 @@ def test_a_file_whose_pages_never_end_is_ended_by_the_clock(tmp_path):
 
 
 def epub(file: Path, spine: str, manifest: str) -> None:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as book:
         book.writestr(
             "META-INF/container.xml", '<container><rootfiles><rootfile full-path="o.opf"/></rootfiles></container>'
         )
@@ -103,13 +103,16 @@ def test_a_chapter_that_is_listed_a_hundred_thousand_times_is_read_once(tmp_path
 )
 def test_repeated_marks_are_read_or_refused_within_the_deadline_of_one_page(tmp_path, name, text):
     (tmp_path / name).write_text(text)
-    readers = Readers()
+    # Elements that nest a hundred thousand deep are given up by the clock, and that is said.
+    allowed = {Cause.TIMED_OUT} if name == "open.html" else {Cause.NO_TEXT, Cause.EMPTY, Cause.DAMAGED}
+    readers = Readers(page_seconds=3.0 if name == "open.html" else 10.0)
+    cause = None
     try:
         split(readers.read(tmp_path / name))
     except DocumentError as error:
-        assert error.cause in (Cause.NO_TEXT, Cause.EMPTY, Cause.DAMAGED), error.message
-    finally:
-        readers.close()
+        cause = error.cause
+    readers.close()
+    assert cause is None or cause in allowed
 
 
 @pytest.mark.parametrize("mark", [f"&#{'9' * 5000};", "&#xD800;", "<![x", "<![CDATA", "<!x", "<?x"])
@@ -174,6 +177,16 @@ def _targets(folder: str) -> set[str]:
         except OSError:
             continue
     return found
+
+
+@pytest.mark.long
+def test_no_regular_expression_takes_more_than_a_moment_over_its_worst_text():
+    slow = [
+        name
+        for name, pattern in regular_expressions.patterns().items()
+        if regular_expressions.worst(pattern, 2000)[0] > 0.5
+    ]
+    assert slow == []
 
 
 def test_regular_expressions_are_found_in_the_source():

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import logging
+import socket
 
 import pytest
 
@@ -35,11 +36,11 @@ def test_one_holds_it_and_the_other_is_refused_until_it_is_free(no_flock, tmp_pa
 
 def test_a_lock_of_a_killed_process_is_taken_over_and_one_of_another_host_is_named(no_flock, tmp_path, monkeypatch):
     held = tmp_path / "a.lock.held"
-    held.write_text(f"{module.socket.gethostname()} {2**22 + 1}")
+    held.write_text(f"{socket.gethostname()} {2**22 + 1}")
     lock = FileLock(tmp_path / "a.lock")
     assert lock.acquire()
     lock.release()
     held.write_text("elsewhere 17")
-    with pytest.raises(LibraryError, match=r"process 17 on elsewhere; if that one is gone, delete .*a\.lock\.held"):
-        with lock.held(LOCKED):
-            pass
+    refusal = r"process 17 on elsewhere; if that one is gone, delete .*a\.lock\.held"
+    with pytest.raises(LibraryError, match=refusal), lock.held(LOCKED):
+        pass
