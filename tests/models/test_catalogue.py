@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from phitui.models.hub.catalogue import CHOICES, free_device_memory, models_on_disk
+from phitui.models.hub.cards import Card, cards
+from phitui.models.hub.catalogue import CHOICES, models_on_disk
 
 
 @pytest.fixture
@@ -66,7 +67,8 @@ def test_embedders_pickles_and_odd_windows_are_told_apart(tiny_phi, tmp_path, hu
 
 def test_listing_loads_neither_torch_nor_transformers(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from phitui.models.hub.catalogue import models_on_disk;"
+        "import sys; from pathlib import Path; from phitui.models.hub.cards import Card, cards
+from phitui.models.hub.catalogue import models_on_disk;"
         f"models_on_disk(Path({str(tmp_path)!r})); print(*{{'torch', 'transformers', 'numpy'}} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -80,11 +82,11 @@ def test_the_choices_say_what_they_take():
 
 def test_device_memory_is_asked_of_nvidia_smi(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert free_device_memory() == []
+    assert cards() == []
     program = tmp_path / "nvidia-smi"
-    program.write_text("#!/bin/sh\necho 'NVIDIA H200, 1000, 2000'\n")
+    program.write_text("#!/bin/sh\necho 'GPU-1a2b, NVIDIA H200, 1000, 2000'\n")
     program.chmod(0o700)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    assert free_device_memory() == [("NVIDIA H200", 1000 << 20, 2000 << 20)]
+    assert cards() == [Card("GPU-1a2b", "NVIDIA H200", 1000 << 20, 2000 << 20)]
     program.write_text("#!/bin/sh\necho 'No devices were found'\n")
-    assert free_device_memory() == []
+    assert cards() == []

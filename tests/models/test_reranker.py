@@ -8,7 +8,7 @@ import pytest
 
 from phitui.errors import ModelError
 from phitui.library.search.reranker import RERANKED, reranked
-from phitui.models.decode.likelihood import AFTER, BEFORE
+from phitui.models.embed.likelihood import AFTER, BEFORE
 from phitui.models.embed.reranker import Rerankers, reranker_for
 from phitui.models.engines.local import LocalEngine
 from phitui.models.engines.quotation import QuotingEngine

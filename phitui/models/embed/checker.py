@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.errors import ModelError
-from phitui.models.device import best_device
+from phitui.models.device import best_device, on_device
 from phitui.models.embed.embedder import bundled_folder
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence, read_config
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
@@ -33,9 +33,10 @@ Read = Callable[[Pairs], "NDArray[np.float32]"]
 class ThreadChecker:
     """Reads pairs in batches, each a job of the model thread; loads at its first use."""
 
-    def __init__(self, name: str, thread: ModelThread, load: Callable[[], Read]):
+    def __init__(self, name: str, thread: ModelThread, load: Callable[[], Read], device: str = "cpu"):
+        """`device`: where what is loaded computes; or auto."""
         self.name = name
-        self._thread, self._load = thread, load
+        self._thread, self._load, self._device = thread, load, device
         self._read: Read | None = None
 
     def read(self, pairs: Pairs) -> "NDArray[np.float32]":
@@ -46,8 +47,12 @@ class ThreadChecker:
         rows = np.zeros((len(pairs), 3), np.float32)
         for start in range(0, len(order), BATCH):
             some = order[start : start + BATCH]
-            rows[some] = self._thread.run(lambda some=some: self._run([pairs[i] for i in some]), Priority.QUERY)  # type: ignore[misc]
+            rows[some] = self._thread.run(lambda some=some: self._batch([pairs[i] for i in some]), Priority.QUERY)  # type: ignore[misc]
         return rows
+
+    def _batch(self, pairs: Pairs) -> "NDArray[np.float32]":
+        with on_device(best_device(self._device)):
+            return self._run(pairs)
 
     def _run(self, pairs: Pairs) -> "NDArray[np.float32]":
         if self._read is None:
@@ -68,10 +73,10 @@ class ThreadChecker:
 def checker_for(name: str, thread: ModelThread, device: str, models_folder: Path) -> ThreadChecker:
     """`bundled`, or a classifier by id or folder. Loads nothing yet. Raises ModelError."""
     if name == BUNDLED:
-        return ThreadChecker(BUNDLED, thread, lambda: _bundled(device))
+        return ThreadChecker(BUNDLED, thread, lambda: _bundled(device), device)
     folder = model_folder(name, models_folder)
     labels = outputs(read_config(folder, name), model_name(name))
-    return ThreadChecker(model_name(name), thread, lambda: Classifier(folder, best_device(device), labels).read)
+    return ThreadChecker(model_name(name), thread, lambda: Classifier(folder, best_device(device), labels).read, device)
 
 
 def _bundled(device: str) -> Read:
