@@ -20,8 +20,8 @@ def lend_guard():
 
 
 class Captured(TorchDispatchMode):
-    """Refuses what a CUDA graph may not hold, and counts kernels: an operation that is no view and allocates more than
-    nothing is taken for one. Attention is one, whichever backend does it."""
+    """Refuses what a CUDA graph may not hold, and counts kernels: every operation that is neither a view nor an
+    allocation is taken for one."""
 
     def __init__(self):
         super().__init__()
@@ -34,7 +34,7 @@ class Captured(TorchDispatchMode):
             kinds = {each.device.type for each in (*args, out) if isinstance(each, torch.Tensor)}
             if len(kinds) > 1:
                 raise RuntimeError(f"{name} between host and device while a graph is captured")
-        if not func.is_view and name not in ("empty", "empty_like", "empty_strided", "_unsafe_view"):
+        if not (func.is_view or name.startswith("prim::")) and name not in ("empty", "empty_like", "empty_strided", "_unsafe_view"):
             self.kernels.append(name)
         return out
 
