@@ -36,8 +36,8 @@ class Settings:
     """auto (by the language model, while it is loaded on a GPU), on (also on a CPU), off, or another model's id or
     folder: a causal language model or a cross-encoder."""
     checker: str = "bundled"
-    """What reads a sentence of an answer or a draft with the passages: bundled, off (words alone), or a classifier's id
-    or folder whose outputs are those of entailment."""
+    """What reads a sentence of an answer or a draft with the passages: bundled, off (words alone), model (the
+    loaded language model), or an id or folder: a language model, or a classifier with the outputs of entailment."""
     bound: bool = True
     """Whether an answer's sentences that the passages do not say are written anew, or replaced by quotes."""
     passages: int = 10

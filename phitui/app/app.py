@@ -99,6 +99,7 @@ class PhituiApp(App[int]):
         self._ways_back = (
             control.conversation.stop,
             control.code.stop,
+            control.check.back,
             self.library.close_filter,
             self.arrangement.let_go,
         )
@@ -217,6 +218,7 @@ class PhituiApp(App[int]):
 
     def refresh_state(self) -> None:
         self.masthead.write()
+        self.control.session.offer_restart()
 
     def put_over(self, screen: Screen[Result], then: Callable[[Result | None], None] | None = None) -> None:
         self.push_screen(screen, then)
@@ -282,6 +284,7 @@ class PhituiApp(App[int]):
             self.show_pane("scratchpad")
         code = self.control.code
         does = {
+            "check": self.control.check.start,
             "language": code.choose_language,
             "copy": code.copy,
             "save": code.save,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from phitui.doctor.check import Check, amount, counted, shown
 from phitui.errors import DocumentError, LibraryError, PhituiError, UsageError
+from phitui.ownership import first_of_others
 from phitui.places import Places
 from phitui.settings import Settings
 from phitui.text import one_line
@@ -20,7 +21,6 @@ LOW_SPACE = 2 * 10**9
 NO_SPACE = 100 * 10**6
 """Bytes: the next document may not fit."""
 
-
 # ── folders ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -29,6 +29,11 @@ def folders(places: Places) -> Iterator[Check]:
     named = {"data": places.data, "cache": places.cache, "config": places.config, "logs": places.logs}
     for name, folder in named.items():
         yield _folder(f"{name} folder", folder)
+    others = places.of_others()
+    if others:
+        yield Check("owner", "bad", others)
+    else:
+        yield Check("owner", "ok", "Nobody but you can change what lies in them.")
     state = "is there" if places.settings_file.is_file() else "is not there: every setting has its default"
     yield Check("settings file", "ok", f"{shown(places.settings_file)} {state}.")
     free = shutil.disk_usage(_nearest(places.data)).free
@@ -147,11 +152,15 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
     from phitui.library.store.database import explain
     from phitui.library.store.documents import DATABASE_FILE
     from phitui.library.store.migrations import refuse_newer
+    from phitui.library.store.soundness import fault
     from phitui.library.store.sqlite_file import open_read_only
     from phitui.models.embed.embedder import embedder_for
     from phitui.models.thread import ModelThread
 
     file = places.data / "libraries" / name / DATABASE_FILE
+    others = first_of_others((places.data, file.parent.parent, file.parent, file))
+    if others:
+        return Check(label, "bad", others)
     todo = backup_advice(file)
     if not any(each.is_file() and each.stat().st_size for each in (file, file.with_name(f"{file.name}-wal"))):
         if todo:
@@ -162,7 +171,7 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
         # Read-only: a damaged database must not be changed by being looked at.
         with closing(open_read_only(file)) as database:
             refuse_newer(database, shown(file))
-            (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            verdict = fault(file) or "ok"
             documents, failed, passages = database.execute(
                 "SELECT count(*), coalesce(sum(status = 'failed'), 0), coalesce(sum(passages), 0) FROM documents"
             ).fetchone()
@@ -177,6 +186,8 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         if code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
             return Check(label, "bad", explain(error, file))
+        verdict = str(error)
+    except Exception as error:  # whatever else reading it brings out
         verdict = str(error)
     if verdict != "ok":
         advice = f"{todo}." if todo else "Put a copy of it back, or remove its folder and add the documents again."

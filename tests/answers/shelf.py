@@ -63,6 +63,9 @@ class MadeShelf:
     def claim_reader(self):
         return None
 
+    def claim_fit(self):
+        return None
+
     def whole(self, document_id):
         return [hit for hit in self.hits if hit.document_id == document_id]
 

@@ -7,7 +7,10 @@ FAMILIES = ("phi", "llama", "gpt_neox", "qwen2")
 
 
 def random_model(family, window=WINDOW, seed=0, **more):
-    """`family`: one of FAMILIES, or qwen3, phi3, gemma2, gemma3_text or mistral (the last three with a sliding window). Has no end-of-text token."""
+    """`family`: one of FAMILIES, or qwen3, phi3, gemma2, gemma3_text or mistral (the last three slide).
+
+    Has no end-of-text token.
+    """
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 

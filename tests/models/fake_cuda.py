@@ -34,7 +34,12 @@ class Captured(TorchDispatchMode):
             kinds = {each.device.type for each in (*args, out) if isinstance(each, torch.Tensor)}
             if len(kinds) > 1:
                 raise RuntimeError(f"{name} between host and device while a graph is captured")
-        if not (func.is_view or name.startswith("prim::")) and name not in ("empty", "empty_like", "empty_strided", "_unsafe_view"):
+        if not (func.is_view or name.startswith("prim::")) and name not in (
+            "empty",
+            "empty_like",
+            "empty_strided",
+            "_unsafe_view",
+        ):
             self.kernels.append(name)
         return out
 

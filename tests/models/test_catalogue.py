@@ -67,8 +67,7 @@ def test_embedders_pickles_and_odd_windows_are_told_apart(tiny_phi, tmp_path, hu
 
 def test_listing_loads_neither_torch_nor_transformers(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from phitui.models.hub.cards import Card, cards
-from phitui.models.hub.catalogue import models_on_disk;"
+        "import sys; from pathlib import Path; from phitui.models.hub.catalogue import models_on_disk;"
         f"models_on_disk(Path({str(tmp_path)!r})); print(*{{'torch', 'transformers', 'numpy'}} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

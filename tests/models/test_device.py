@@ -72,7 +72,9 @@ def on_the_second(engine_device, monkeypatch):
     import torch
 
     whole = loader.read_weights
-    monkeypatch.setattr(loader, "read_weights", lambda folder, where, kind, shared: whole(folder, "cpu", torch.float32, False))
+    monkeypatch.setattr(
+        loader, "read_weights", lambda folder, where, kind, shared: whole(folder, "cpu", torch.float32, False)
+    )
     monkeypatch.setattr(local, "best_device", lambda wanted: engine_device)
 
 
@@ -114,7 +116,9 @@ def test_after_an_error_that_ends_the_cards_context_a_restart_is_asked_for_and_n
         raise RuntimeError(cards.dead)
 
     monkeypatch.setattr(engine._generator.runner, "step", step)
-    with pytest.raises(DeviceLost, match="failed .CUDA error: an illegal memory access was encountered.*: restart phitui"):
+    with pytest.raises(
+        DeviceLost, match="failed .CUDA error: an illegal memory access was encountered.*: restart phitui"
+    ):
         finish(engine)
     assert not engine.loaded and device.lost_device().endswith("restart phitui.")
     with pytest.raises(DeviceLost, match="restart phitui"):

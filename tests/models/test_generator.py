@@ -111,8 +111,8 @@ def test_newer_architectures_take_the_fast_path_and_say_what_generate_says(famil
 
 @pytest.mark.parametrize("family", ["phi", "qwen3"])
 def test_a_model_that_keeps_nothing_says_so_and_is_right_too(family):
-    from phitui.models.decode.generator import Generator
     from phitui.models.decode.dynamic import DynamicRunner
+    from phitui.models.decode.generator import Generator
 
     model = random_model(family)
     prompt = random_prompt(30, 1)
@@ -143,9 +143,9 @@ def test_a_cache_takes_memory_when_it_is_used_and_not_before():
 
 
 def test_behind_the_table_of_rotations_they_are_worked_out_and_the_same(monkeypatch):
-    from phitui.models.transformer import forward
     from phitui.models.decode.generator import Generator
     from phitui.models.decode.runner import StaticRunner
+    from phitui.models.transformer import forward
 
     monkeypatch.setattr(forward, "TABLED", 64)
     model = random_model("llama")
@@ -157,9 +157,9 @@ def test_behind_the_table_of_rotations_they_are_worked_out_and_the_same(monkeypa
 
 
 def test_a_window_that_the_memory_does_not_hold_is_cut(model):
-    from phitui.models.transformer.forward import forward_of
     from phitui.models.decode.generator import Generator
     from phitui.models.decode.runner import runner_for
+    from phitui.models.transformer.forward import forward_of
 
     forward = forward_of(model)
     if isinstance(forward, str):

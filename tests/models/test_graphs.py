@@ -150,12 +150,16 @@ def test_several_steps_ahead_say_the_same_and_stop_where_they_should(cards):
     steps = []
     whole = made.runner.step
     made.runner.step = lambda tokens, start: (steps.append(start), whole(tokens, start))[1]
-    found = made.run(prompt, Sampling(max_tokens=40, draft=False), 0, frozenset([end]), lambda token: False, lambda: False)
+    found = made.run(
+        prompt, Sampling(max_tokens=40, draft=False), 0, frozenset([end]), lambda token: False, lambda: False
+    )
     assert found.tokens == wanted[: wanted.index(end)] and found.reason == "end"
     assert made.runner.held == prompt + found.tokens
     assert len(steps) <= wanted.index(end) + 6
     steps.clear()
     again = made.run(prompt, Sampling(max_tokens=12, draft=False), 0, frozenset(), lambda token: False, lambda: False)
     assert again.tokens == wanted[:12] and len(steps) == 12
-    cancelled = made.run(prompt, Sampling(draft=False), 0, frozenset(), lambda token: len(steps) > 40, lambda: len(steps) > 30)
+    cancelled = made.run(
+        prompt, Sampling(draft=False), 0, frozenset(), lambda token: len(steps) > 40, lambda: len(steps) > 30
+    )
     assert cancelled.reason == "cancelled"

@@ -1,7 +1,6 @@
 """The dense arm: FAISS indexes of the passages' vectors, a cache that can be deleted at any time."""
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -12,8 +11,18 @@ from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from phitui.library.atomic import replace_file, sync_file
-from phitui.library.indexes.coverage import ROWS_AT_ONCE, Covered, among, batched, digest, within
+from phitui.library.atomic import fresh, put, replace_file, sync_file
+from phitui.library.indexes.coverage import (
+    ROWS_AT_ONCE,
+    Covered,
+    among,
+    batched,
+    clear_away,
+    digest,
+    sealed,
+    unsealed,
+    within,
+)
 from phitui.library.indexes.exact import Exact
 from phitui.library.indexes.groups import RECALL_AT, TRAINED_ON, TRIED_QUERIES, Files, Groups, IndexFigures, build
 from phitui.library.store.documents import Store
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-LAYOUT = 4
+LAYOUT = 5
 """Raised with every change of what is written: older files are then ignored."""
 EXACT_SECONDS = 0.015
 """What a comparison with every vector may take before groups take its place."""
@@ -36,7 +45,7 @@ TRIED_TIMES = 5
 def measured(folder: Path, identity: str) -> IndexFigures | None:
     """What the index of groups of that embedder was found to be; None while every vector is compared."""
     try:
-        stamp = json.loads(_file(folder, identity).with_suffix(".json").read_text("utf-8"))
+        stamp = unsealed(_file(folder, identity).with_suffix(".json").read_bytes())
         return IndexFigures(**stamp["measured"]) if stamp["layout"] == LAYOUT and stamp["measured"] else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -192,19 +201,20 @@ class DenseIndex:
         rng = np.random.default_rng(1)
         sample = self._sample(covered, round(TRAINED_ON * count**0.5), rng)
         queries = self._sample(covered, TRIED_QUERIES, rng)
-        beside = Files(*(file.with_name(f"{file.name}.{os.getpid()}.new") for file in self._files.all()))
+        beside: list[Path] = []
         faiss.omp_set_num_threads(max(1, (os.cpu_count() or 1) - 1))
         try:
-            made = build(beside, count, self._chunks(covered), sample, queries, stopped)
+            beside += [fresh(file) for file in self._files.all()]
+            made = build(Files(*beside), count, self._chunks(covered), sample, queries, stopped)
             if made is None:
                 return None
-            for file in beside.all():
+            for file in beside:
                 sync_file(file)
             with self._lock:
                 # The stamp first: a kill leaves files that no stamp knows, and they are made anew.
                 self._stamp.unlink(missing_ok=True)
-                for new, old in zip(beside.all(), self._files.all(), strict=True):
-                    os.replace(new, old)
+                for new, old in zip(beside, self._files.all(), strict=True):
+                    put(new, old)
                 self._groups = Groups.open(self._files, self._vectors.dimension)
                 self._groups.look_into(made.probes, made.reconsidered)
                 self._measured, self._digests = made, [digest(file) for file in self._files.all()]
@@ -213,7 +223,7 @@ class DenseIndex:
         except (OSError, RuntimeError):  # no room for the cache: what was there goes on
             return None
         finally:
-            for file in beside.all():
+            for file in beside:
                 file.unlink(missing_ok=True)
         self.catch_up(store)
         self.save(store)
@@ -246,9 +256,13 @@ class DenseIndex:
         try:
             self._load_files(store)
         except FileNotFoundError:
-            pass
+            self.damaged = self._stamp.exists()
         except Exception:  # FAISS raises RuntimeError for garbage; digests, counts and dimension catch what still loads
             self.damaged = True
+        if self.damaged:
+            with suppress(OSError):  # a folder in their place would keep what is made anew from being saved
+                for file in (self._stamp, self._file):
+                    clear_away(file)
         if self._exact is None:
             self._forget()
             self._exact = Exact(self._vectors.dimension)
@@ -257,7 +271,7 @@ class DenseIndex:
     def _load_files(self, store: Store) -> None:
         import numpy as np
 
-        stamp = json.loads(self._stamp.read_text("utf-8"))
+        stamp = unsealed(self._stamp.read_bytes())
         mine = {"layout": LAYOUT, "library": store.library_id(), "embedder": self._vectors.identity}
         content = self._file.read_bytes()
         if any(stamp[key] != value for key, value in mine.items()):
@@ -294,10 +308,10 @@ class DenseIndex:
                     "measured": asdict(self._measured) if self._measured else None,
                     "groups": self._digests if self._groups else None,
                     "gone": self._groups.left_out().tolist() if self._groups else [],
-                    "documents": self._covered,
+                    "documents": {str(key): list(each) for key, each in self._covered.items()},
                 }
                 replace_file(self._file, content)
-                replace_file(self._stamp, json.dumps(stamp).encode())
+                replace_file(self._stamp, sealed(stamp))
                 self._saved = self._change
 
     def delete(self) -> None:

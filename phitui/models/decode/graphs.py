@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from phitui.models.thread import is_device_failure, is_out_of_memory, release_memory
+from phitui.models.thread import is_out_of_memory, release_memory
 from phitui.text import one_line
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Step(NamedTuple):
 
     tokens: "Tensor"
     positions: "Tensor"
-    count: "Tensor"
+    meant: "Tensor"
     """() int64: how many rows are meant; the others only fill up."""
 
 
@@ -116,7 +116,7 @@ class _Graph:
         """What the step gives, in a tensor that the next launch writes over."""
         self._step.tokens.copy_(tokens)
         self._step.positions.copy_(positions)
-        self._step.count.fill_(n)
+        self._step.meant.fill_(n)
         self._graph.replay()
         return self._out
 

@@ -9,9 +9,9 @@ from math import ceil, log2
 from typing import TYPE_CHECKING, Any
 
 from phitui.models.decode.dynamic import CHECKED, DynamicRunner
-from phitui.models.transformer.forward import Forward, forward_of
 from phitui.models.decode.graphs import Graphs, Shape, Step
 from phitui.models.decode.sampler import Sampler
+from phitui.models.transformer.forward import Forward, forward_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -106,7 +106,7 @@ class StaticRunner:
     def _recorded(self, step: Step, shape: Shape) -> "Tensor":
         before, self.sampler.greedy = self.sampler.greedy, not shape.sampled
         try:
-            return self._run(step.tokens, step.positions, shape.length, step.count)
+            return self._run(step.tokens, step.positions, shape.length, step.meant)
         finally:
             self.sampler.greedy = before
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import ModelError
-from phitui.models.embed.likelihood import LONGEST, LONGEST_QUESTION, QuestionLikelihood
 from phitui.models.device import best_device, on_device
+from phitui.models.embed.likelihood import LONGEST, LONGEST_QUESTION, QuestionLikelihood
 from phitui.models.engine import Engine
 from phitui.models.engines.local import LocalEngine
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence, read_config
+from phitui.models.inspection.inspector import inspect
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
 from phitui.models.weights import causal_model
 from phitui.text import one_line
@@ -90,7 +91,9 @@ def reranker_for(model: str, thread: ModelThread, device: str, models_folder: Pa
     config = read_config(folder, model)
     kinds = [str(each) for each in config.get("architectures") or [] if isinstance(each, str)]
     if any(kind.endswith("ForSequenceClassification") for kind in kinds):
-        return ThreadReranker(model_name(model), thread, lambda: CrossEncoder(folder, best_device(device)).scores, device)
+        return ThreadReranker(
+            model_name(model), thread, lambda: CrossEncoder(folder, best_device(device)).scores, device
+        )
     if any(kind.endswith(("ForCausalLM", "LMHeadModel")) for kind in kinds):
         return ThreadReranker(model_name(model), thread, lambda: _likelihood(folder, best_device(device)), device)
     raise ModelError(f"{model_name(model)} is neither a language model nor a cross-encoder, so it cannot rerank.")
@@ -99,6 +102,7 @@ def reranker_for(model: str, thread: ModelThread, device: str, models_folder: Pa
 def _likelihood(folder: Path, device: str) -> Score:
     from transformers import AutoTokenizer
 
+    inspect(folder, model_name(str(folder)))
     tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     return QuestionLikelihood(tokenizer, causal_model(folder, device)).scores
 
@@ -110,6 +114,7 @@ class CrossEncoder:
         import torch
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+        inspect(folder, model_name(str(folder)))
         options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, **options)
         kind = torch.float16 if device.startswith("cuda") else torch.float32

@@ -13,8 +13,8 @@ from phitui.errors import DeviceLost, ModelError
 from phitui.events import AnswerFinished, TokensArrived
 from phitui.models.decode.detokenizer import TokenDecoder
 from phitui.models.decode.generator import Generator
-from phitui.models.embed.likelihood import QuestionLikelihood
 from phitui.models.device import best_device, on_device, peak_memory, reset_peak
+from phitui.models.embed.likelihood import ClaimLikelihood, QuestionLikelihood
 from phitui.models.engine import PromptKind, Sampling
 from phitui.models.engines.loader import Loaded, load
 from phitui.models.engines.prompt_formats import PromptFormat, StopFinder
@@ -136,10 +136,17 @@ class LocalEngine:
 
     def likelihood(self) -> QuestionLikelihood:
         """For a reranker: the same weights. Raises ModelError while nothing is loaded, or where they are in 8 bits."""
+        return QuestionLikelihood(*self._weights("rerank"))
+
+    def claim_likelihood(self) -> ClaimLikelihood:
+        """For a checker, as `likelihood`."""
+        return ClaimLikelihood(*self._weights("check claims"))
+
+    def _weights(self, use: str) -> tuple[Any, Any]:
         ready = self._ready
         if ready is None or ready.model is None:
-            raise ModelError(f"The model {self.name} cannot rerank: it is not loaded, or its weights are in 8 bits.")
-        return QuestionLikelihood(ready.tokenizer, ready.model)
+            raise ModelError(f"The model {self.name} cannot {use}: it is not loaded, or its weights are in 8 bits.")
+        return ready.tokenizer, ready.model
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without special tokens."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from phitui.models.transformer.layers import ONE_ADDED, SLIDING, LlamaLayer, Norm, PhiLayer, Place
 from phitui.models.thread import empty_cache, is_out_of_memory
+from phitui.models.transformer.layers import ONE_ADDED, SLIDING, LlamaLayer, Norm, PhiLayer, Place
 from phitui.text import one_line
 
 if TYPE_CHECKING:
