@@ -73,4 +73,5 @@ def test_what_cannot_be_told_beforehand_is_not_guessed():
     assert offers_cache("NobodyForCausalLM") is None
     assert offers_cache("../odd") is None
     assert how_it_runs({"model_type": "phi"}) == "with a static cache"
-    assert how_it_runs({"model_type": "qwen3"}) == "with a dynamic cache: the architecture qwen3 has no fast path"
+    assert how_it_runs({"model_type": "qwen3"}) == "with a static cache"
+    assert how_it_runs({"model_type": "olmo2"}) == "with a dynamic cache: the architecture olmo2 has no fast path"

@@ -11,6 +11,7 @@ from phitui.models.engines import loader, local
 from phitui.models.engines.local import LocalEngine
 from phitui.models.hub.cards import Card
 from phitui.models.thread import ModelThread, Priority
+from phitui.models.weights import read_weights
 from tests.models.fake_cards import fake_cards
 
 
@@ -71,7 +72,7 @@ def on_the_second(engine_device, monkeypatch):
     """Weights that lie on the CPU are taken for the second card's."""
     import torch
 
-    whole = loader.read_weights
+    whole = read_weights
     monkeypatch.setattr(
         loader, "read_weights", lambda folder, where, kind, shared: whole(folder, "cpu", torch.float32, False)
     )

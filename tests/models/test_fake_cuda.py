@@ -1,5 +1,7 @@
 """The step at real models' sizes in bfloat16 on a fake card: what a graph may not hold is seen, and kernels counted."""
 
+from typing import Any
+
 import pytest
 
 from phitui.models.engine import Sampling
@@ -20,7 +22,12 @@ PHI2 = {
     "partial_rotary_factor": 0.4,
     "max_position_embeddings": 2048,
 }
-SHAPES = {"phi": PHI2, "llama": LLAMA3, "qwen3": {**LLAMA3, "head_dim": 128}, "gemma2": {**LLAMA3, "head_dim": 128}}
+SHAPES: dict[str, dict[str, Any]] = {
+    "phi": PHI2,
+    "llama": LLAMA3,
+    "qwen3": {**LLAMA3, "head_dim": 128},
+    "gemma2": {**LLAMA3, "head_dim": 128},
+}
 
 
 def runner(kind, layers):

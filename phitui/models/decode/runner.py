@@ -101,7 +101,7 @@ class StaticRunner:
         return chosen[:n] if n <= CHECKED else chosen
 
     def _rounded_up(self, length: int) -> int:
-        return min(SHORTEST * 2 ** max(0, ceil(log2(length / SHORTEST))), self._places)
+        return min(SHORTEST << max(0, ceil(log2(length / SHORTEST))), self._places)
 
     def _recorded(self, step: Step, shape: Shape) -> "Tensor":
         before, self.sampler.greedy = self.sampler.greedy, not shape.sampled

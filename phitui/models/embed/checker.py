@@ -14,10 +14,10 @@ from phitui.errors import ModelError
 from phitui.models.device import best_device, on_device
 from phitui.models.embed.checker_fits import CheckerFits
 from phitui.models.embed.embedder import bundled_folder
-from phitui.models.embed.likelihood import ClaimLikelihood
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence, read_config
 from phitui.models.inspection.inspector import inspect
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
+from phitui.models.transformer.likelihood import ClaimLikelihood
 from phitui.models.weights import causal_model
 
 if TYPE_CHECKING:

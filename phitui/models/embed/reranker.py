@@ -7,12 +7,12 @@ from typing import Any
 
 from phitui.errors import ModelError
 from phitui.models.device import best_device, on_device
-from phitui.models.embed.likelihood import LONGEST, LONGEST_QUESTION, QuestionLikelihood
 from phitui.models.engine import Engine
 from phitui.models.engines.local import LocalEngine
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence, read_config
 from phitui.models.inspection.inspector import inspect
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
+from phitui.models.transformer.likelihood import LONGEST, LONGEST_QUESTION, QuestionLikelihood
 from phitui.models.weights import causal_model
 from phitui.text import one_line
 

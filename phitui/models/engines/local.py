@@ -14,7 +14,6 @@ from phitui.events import AnswerFinished, TokensArrived
 from phitui.models.decode.detokenizer import TokenDecoder
 from phitui.models.decode.generator import Generator
 from phitui.models.device import best_device, on_device, peak_memory, reset_peak
-from phitui.models.embed.likelihood import ClaimLikelihood, QuestionLikelihood
 from phitui.models.engine import PromptKind, Sampling
 from phitui.models.engines.loader import Loaded, load
 from phitui.models.engines.prompt_formats import PromptFormat, StopFinder
@@ -28,6 +27,7 @@ from phitui.models.thread import (
     quiet_collector,
     release_memory,
 )
+from phitui.models.transformer.likelihood import ClaimLikelihood, QuestionLikelihood
 from phitui.text import clean, one_line
 
 SMALL_PREFILL = 64

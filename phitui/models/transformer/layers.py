@@ -73,8 +73,9 @@ class Layer:
 
         rows, (cos, sin), mask = projected.shape[0], place.turns[self.kind], place.masks[self.kind]
         parts = projected[:, : self.attended].view(rows, self.heads + 2 * self.kv_heads, self.width)
-        for norm, some in zip(self.norms, parts.split((self.heads, self.kv_heads, self.kv_heads), 1), strict=False):
-            some.copy_(norm(some))
+        ends = (0, self.heads, self.heads + self.kv_heads)
+        for norm, begin, end in zip(self.norms, ends, ends[1:], strict=False):
+            parts[:, begin:end] = norm(parts[:, begin:end])
         turned = parts[:, : self.heads + self.kv_heads, : cos.shape[-1]]
         half = turned.shape[-1] // 2
         swapped = torch.cat((turned[..., half:], turned[..., :half]), -1)
@@ -82,7 +83,7 @@ class Layer:
         kept.index_copy_(1, place.positions, parts[:, self.heads :].transpose(0, 1))
         keys, values = kept[None, :, : place.length].chunk(2, 1)
         # Heads that share keys are further rows: no backend has to know of groups, and the keys are read once.
-        queries = parts[:, : self.heads].unflatten(1, (self.kv_heads, self.group)).permute(1, 2, 0, 3)
+        queries = parts[:, : self.heads].reshape(rows, self.kv_heads, self.group, self.width).permute(1, 2, 0, 3)
         queries = queries.reshape(1, self.kv_heads, self.group * rows, self.width)
         if self.cap is None:
             found = torch.nn.functional.scaled_dot_product_attention(queries, keys, values, mask, scale=self.scale)
@@ -90,7 +91,8 @@ class Layer:
             scores = torch.tanh(queries @ keys.transpose(2, 3) * (self.scale / self.cap)).mul_(self.cap)
             scores = scores if mask is None else scores.add_(mask)
             found = scores.softmax(-1, dtype=torch.float32).to(values.dtype) @ values
-        return found[0].unflatten(1, (self.group, rows)).permute(2, 0, 1, 3).reshape(rows, -1)
+        heads: Tensor = found.reshape(self.kv_heads, self.group, rows, self.width).permute(2, 0, 1, 3)
+        return heads.reshape(rows, -1)
 
 
 class PhiLayer(Layer):
@@ -164,7 +166,7 @@ def joined(one: Any, other: Any) -> Any:
     whole = torch.cat((one.weight.data, other.weight.data), 1)
     made.weight = torch.nn.Parameter(whole, requires_grad=False)
     made.bias = torch.nn.Parameter(one.bias.data + other.bias.data, requires_grad=False)
-    one.weight.data, other.weight.data = whole.split((one.in_features, other.in_features), 1)
+    one.weight.data, other.weight.data = torch.split(whole, [one.in_features, other.in_features], 1)
     return made
 
 
