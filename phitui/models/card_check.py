@@ -64,7 +64,8 @@ def _model(family: str, device: str) -> Any:
     )
     torch.manual_seed(0)
     kind = torch.bfloat16 if device.startswith("cuda") else torch.float32
-    model: Any = AutoModelForCausalLM.from_config(config).to(device, kind).eval()
+    kinds: Any = AutoModelForCausalLM
+    model = kinds.from_config(config).to(device, kind).eval()
     for each in model.parameters():
         if each.dim() > 1:
             each.normal_(0, 0.06)
