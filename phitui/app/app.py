@@ -235,6 +235,7 @@ class PhituiApp(App[int]):
     def refresh_state(self) -> None:
         self.masthead.write()
         self.control.session.save_soon()
+        self.control.session.offer_restart()
 
     def put_over(self, screen: Screen[Result], then: Callable[[Result | None], None] | None = None) -> None:
         self.push_screen(screen, then)

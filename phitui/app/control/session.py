@@ -19,11 +19,14 @@ from phitui.app.requests import Answers, KeepText
 from phitui.app.terminal.drafts import PAD, read_draft, write_draft
 from phitui.app.terminal.session_state import SessionState, read_state, write_state
 from phitui.errors import LibraryError, PhituiError
+from phitui.models.device import lost_device
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
     from phitui.library.store.conversations import Buffer
 
+RESTART = 75
+"""The exit code that starts the program again in place (sysexits.h: a failure that passes)."""
 SAVE_SECONDS = 0.8
 """What was typed is on disk so soon."""
 GRACE_SECONDS = 4
@@ -55,7 +58,7 @@ class SessionControl:
         self._panes, self._composer, self._pad = panes, panes.chat.composer, panes.scratchpad
         self._view: OpenPanes | None = None
         self._state = SessionState()
-        self._due = False
+        self._due = self._offered = False
         self._draft = self._code = ""
         self.pasted: Path | None = None
         """The file of the last paste that was too long to be edited, until it is offered for adding."""
@@ -196,6 +199,20 @@ class SessionControl:
                 self.leave(0)
 
         self._desk.put_over(Confirm("Quit?", f"{running} What there is of it is kept; the rest is not."), then)
+
+    def offer_restart(self) -> None:
+        """Once, where a graphics card failed in a way that only a new process gets over: the same program, in place."""
+        why = lost_device()
+        if not why or self._offered:
+            return
+        self._offered = True
+        from phitui.app.widgets.dialog import Confirm
+
+        def then(answer: str | None) -> None:
+            if answer:
+                self.leave(RESTART)
+
+        self._desk.put_over(Confirm("Restart phitui now?", f"{why} Conversations, drafts and code are kept."), then)
 
     def leave(self, code: int) -> None:
         """Saves, stops what runs, ends the app."""

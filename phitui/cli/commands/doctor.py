@@ -11,11 +11,18 @@ if TYPE_CHECKING:
     from phitui.workbench import Workbench
 
 
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--gpu", action="store_true", help="compare what the card says by every way of decoding; takes under a minute"
+    )
+
+
 def _doctor(workbench: "Workbench", options: argparse.Namespace) -> int:
-    from phitui.doctor import checks
+    from phitui.doctor import cards, checks
 
     bad = False
-    for check in checks(workbench.settings, workbench.places):
+    found = cards(workbench.settings) if options.gpu else checks(workbench.settings, workbench.places)
+    for check in found:
         bad |= check.state == "bad"
         text = f"{check.state:4}  {check.name}: {check.message}"
         printing.line(asdict(check) if options.json else f"{text} {check.advice}".rstrip())
@@ -42,7 +49,8 @@ FAMILY = Family(
             "doctor",
             "check terminal, device, folders, models and index",
             _doctor,
-            examples=("phitui doctor", "phitui doctor --json"),
+            _options,
+            examples=("phitui doctor", "phitui doctor --gpu", "phitui doctor --json"),
             anywhere=True,
         ),
         Command(
