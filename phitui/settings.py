@@ -19,7 +19,11 @@ class Settings:
     library: str = "default"
     """Named set of documents."""
     model: str = "none"
-    """Hub id, local folder, or none for answers by quotation."""
+    """Hub id, local folder or GGUF file, or none for answers by quotation."""
+    adapter: tuple[str, ...] = ()
+    """LoRA adapters for the model, ids or folders; with model none, the model is the first one's base."""
+    merge_adapter: bool = True
+    """Whether adapters become part of the weights, which is quicker, or are worked out beside them."""
     device: str = "auto"
     """auto, cuda, cuda:N, mps or cpu."""
     dtype: str = "auto"
@@ -44,6 +48,10 @@ class Settings:
     """Passages asked of a search."""
     max_tokens: int = 384
     """Answer's reserve in the window, tokens: leaves phi-2 about 1,600 of its 2,048 for evidence and history."""
+    think: bool = False
+    """Whether a model that can be asked to think before it answers is asked to."""
+    thought_tokens: int = 1024
+    """What a model may think before its answer, tokens; then it has to answer. Thoughts are kept apart from it."""
     temperature: float = 0.0
     """0 is greedy: an answer that can be had again."""
     top_p: float = 0.95
@@ -74,6 +82,7 @@ _CHOICES = {
 _LIMITS: dict[str, tuple[float, float]] = {
     "passages": (1, 1000),
     "max_tokens": (1, 1_000_000),
+    "thought_tokens": (0, 1_000_000),
     "temperature": (0, 10),
     "top_p": (0.000001, 1),
     "top_k": (0, 1_000_000),

@@ -63,7 +63,9 @@ def global_parser() -> Parser:
     group = parser.add_argument_group("options everywhere")
     group.add_argument("--data-dir", metavar="DIR", type=path, help="keep data, cache, config and logs in DIR")
     setting(group, "--library", "library", metavar="NAME", help="which library (default: default)")
-    setting(group, "--model", "model", metavar="ID|DIR|none", help="language model; none answers by quotation")
+    setting(group, "--model", "model", metavar="ID|DIR|GGUF|none", help="language model; none answers by quotation")
+    setting(group, "--adapter", "adapter", metavar="DIR", help="LoRA adapter for it; may be given several times")
+    setting(group, "--no-merge", "merge_adapter", nargs=0, const=False, help="keep adapters apart from the weights")
     setting(
         group, "--embedder", "embedder", metavar="E", help="search model: minilm, ID, DIR, hidden:MODEL or logits:MODEL"
     )
@@ -141,6 +143,7 @@ def scope(parser: argparse.ArgumentParser) -> None:
 def sampling(parser: argparse.ArgumentParser) -> None:
     """How a text is generated."""
     setting(parser, "--max-tokens", "max_tokens", type=int, metavar="N", help="length of the text at most")
+    setting(parser, "--think", "think", nargs=0, const=True, help="let a model that can do so think first")
     setting(parser, "--temperature", "temperature", type=float, metavar="T", help="0 is greedy")
     setting(parser, "--top-p", "top_p", type=float, metavar="P", help="choose among the likeliest, together P")
     setting(parser, "--top-k", "top_k", type=int, metavar="K", help="choose among the K likeliest; 0 is all")

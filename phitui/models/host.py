@@ -16,7 +16,7 @@ from phitui.settings import Settings
 if TYPE_CHECKING:
     from phitui.models.embed.checker import ThreadChecker
     from phitui.models.embed.reranker import Rerankers
-    from phitui.models.hub.catalogue import ModelOnDisk
+    from phitui.models.hub.on_disk import ModelOnDisk
     from phitui.models.thread import ModelThread
 
 
@@ -31,8 +31,8 @@ class ModelHost:
         self._engine: Engine | None = None
         self._rerankers: Rerankers | None = None
         self._checker: ThreadChecker | None = None
-        self.model = settings.model
-        """What the engine is made from: an id, a folder, or none."""
+        self.model, self.adapters = settings.model, settings.adapter
+        """What the engine is made from: an id, a folder, a GGUF file or none, and LoRA adapters for it."""
 
     # ── the engine ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -41,17 +41,17 @@ class ModelHost:
         """The one in use; it need not be loaded yet."""
         with self._lock:
             if self._engine is None:
-                self._engine = self._new_engine(self.model)
+                self._engine = self._new_engine(self.model, self.adapters)
             return self._engine
 
     def ready(self) -> Iterator[ModelLoading | ModelLoaded]:
         """Loads the engine in use, where it is not. Raises ModelError."""
         yield from _load(self.engine)
 
-    def load(self, model: str) -> Iterator[ModelLoading | ModelLoaded | Failed]:
+    def load(self, model: str, adapters: tuple[str, ...] = ()) -> Iterator[ModelLoading | ModelLoaded | Failed]:
         """Replaces the engine; the old one stays where the new one cannot be loaded."""
         with self._lock:
-            old, new = self._engine, self._new_engine(model)
+            old, new = self._engine, self._new_engine(model, adapters)
         try:
             yield from _load(new)
         except PhituiError as error:
@@ -59,14 +59,14 @@ class ModelHost:
             yield Failed(error.message)
             return
         with self._lock:
-            self._engine, self.model = new, model
+            self._engine, self.model, self.adapters = new, model, adapters
         if old is not None:
             old.close()
-        if model == "none":
+        if not new.writes:
             yield ModelLoaded(new.name, new.device, new.context_window, "answers are quotations")
 
-    def _new_engine(self, model: str) -> Engine:
-        if model == "none":
+    def _new_engine(self, model: str, adapters: tuple[str, ...]) -> Engine:
+        if model == "none" and not adapters:
             from phitui.models.engines.quotation import QuotingEngine
 
             return QuotingEngine()
@@ -74,7 +74,17 @@ class ModelHost:
 
         chosen = self._settings
         seconds = chosen.unload_after * 60
-        return LocalEngine(model, self._model_thread(), self._folder, chosen.device, chosen.dtype, seconds)
+        return LocalEngine(
+            model,
+            self._model_thread(),
+            self._folder,
+            chosen.device,
+            chosen.dtype,
+            seconds,
+            adapters,
+            chosen.merge_adapter,
+            chosen.think,
+        )
 
     # ── search ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -110,7 +120,7 @@ class ModelHost:
 
     def on_disk(self) -> "list[ModelOnDisk]":
         """Models that can be loaded without a download."""
-        from phitui.models.hub.catalogue import models_on_disk
+        from phitui.models.hub.on_disk import models_on_disk
 
         return models_on_disk(self._folder)
 

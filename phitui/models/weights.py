@@ -1,4 +1,4 @@
-"""A folder's weights as transformers' model: all of them, or an error that names what is wrong."""
+"""A model's weights as transformers' model: all of them, or an error that names what is wrong."""
 
 import importlib.util
 import json
@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from phitui.errors import ModelError
 from phitui.models.device import free_memory
 from phitui.models.hub.checkpoint import model_name, read_config, refuse_other_kinds
+from phitui.models.hub.gguf import for_transformers, read_header
 from phitui.text import one_line
 
 HARMLESS = re.compile(
@@ -33,7 +34,7 @@ def causal_model(folder: Path, device: str) -> Any:
 
 
 def read_weights(folder: Path, device: str, kind: Any, shared: bool) -> Any:
-    """The whole model. `shared`: the weights are left as they are, so that several may use them.
+    """The whole model of a folder or GGUF file, whose numbers become `kind`. `shared`: the weights are left as they are, so that several may use them.
 
     Raises ModelError where config.json speaks of another kind of model, or where weights are missing, of another shape,
     or left over: transformers would make them up.
@@ -49,7 +50,11 @@ def read_weights(folder: Path, device: str, kind: Any, shared: bool) -> Any:
         options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False, "use_safetensors": True}
         options |= {"output_loading_info": True, "ignore_mismatched_sizes": True}
         kinds: Any = transformers.AutoModelForCausalLM
-        model, found = kinds.from_pretrained(folder, dtype=kind, **spread, **options)
+        if folder.is_file():
+            options |= {"quantization_config": transformers.GgufConfig(dequantize=True)}
+            del options["use_safetensors"]
+        with for_transformers(folder) as (place, file):
+            model, found = kinds.from_pretrained(place, dtype=kind, **file, **spread, **options)
         _refuse_others(found, shown)
         model = (model if spread else model.to(device)).eval()
         if shared:
@@ -80,10 +85,13 @@ def _spread(folder: Path, device: str, kind: Any) -> dict[str, Any]:
     """accelerate's options where the weights are larger than the card, else none. Raises ModelError without it."""
     if not device.startswith("cuda"):
         return {}
-    size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-    config = json.loads((folder / "config.json").read_text("utf-8"))
-    stored = str(config.get("dtype") or config.get("torch_dtype") or "float16")
-    needed = size * kind.itemsize / (4 if stored == "float32" else 2)
+    if folder.is_file():
+        needed = float(read_header(folder).parameters * kind.itemsize)
+    else:
+        size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        stored = str(config.get("dtype") or config.get("torch_dtype") or "float16")
+        needed = size * kind.itemsize / (4 if stored == "float32" else 2)
     free = free_memory(device)
     if needed <= free * WEIGHTS_SHARE:
         return {}

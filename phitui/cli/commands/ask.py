@@ -45,7 +45,7 @@ def _ask(workbench: "Workbench", options: argparse.Namespace) -> int:
     from phitui.answers.turn import Turn
     from phitui.models.engine import Sampling
 
-    if options.no_documents and workbench.settings.model == "none":
+    if options.no_documents and not workbench.models.engine.writes:
         raise UsageError("--no-documents needs a language model: name one with --model.")
     queries = _queries(options.question, options.queries)
     context = _context(options.context)

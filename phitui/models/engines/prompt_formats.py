@@ -36,10 +36,13 @@ PLAIN_STOPS: dict[str, tuple[str, ...]] = {
 
 
 class PromptFormat:
-    """How one model wants to be asked. `tokenizer` is transformers' own, `family` the model type ("phi")."""
+    """How one model wants to be asked. `tokenizer` is transformers' own, `family` the model type ("phi").
 
-    def __init__(self, tokenizer: Any, family: str):
-        self._tokenizer = tokenizer
+    `thinks`: the chat template is told to let the model think first, where it knows of that.
+    """
+
+    def __init__(self, tokenizer: Any, family: str, thinks: bool = False):
+        self._tokenizer, self._thinks = tokenizer, thinks
         self._phi = family == "phi" and not tokenizer.chat_template
         special = sorted(_special_strings(tokenizer), key=len, reverse=True)
         self.ends, self._turn_stops = turn_ends(tokenizer)
@@ -55,7 +58,7 @@ class PromptFormat:
             messages = [{"role": "user", "content": content}]
             try:
                 text: str = self._tokenizer.apply_chat_template(
-                    messages, tokenize=False, add_generation_prompt=True, enable_thinking=False
+                    messages, tokenize=False, add_generation_prompt=True, enable_thinking=self._thinks
                 )
             except Exception as error:  # a template is a program, and may raise whatever it likes
                 raise ModelError(f"The model's chat template failed: {one_line(str(error), 160)}") from error
