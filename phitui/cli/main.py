@@ -82,6 +82,10 @@ def _run(given: list[str]) -> int:
         settings = shared.overridden(load_settings(places.settings_file), everywhere, parsed)
         chosen = places.demo() if everywhere.demo else places
         if parsed is None:
+            if not shared.names_model(places.settings_file, everywhere):
+                from phitui.app.model_choice import remembered
+
+                settings = remembered(settings, chosen)
             return _open(settings, chosen, [each for each in rest if each != "--"], everywhere.demo)
         return _do(known[parsed.command], parsed, settings, chosen, everywhere.demo)
     except PhituiError:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from phitui.cli import environment, printing
 from phitui.cli.registry import Command, Family
 from phitui.errors import PhituiError, UsageError
-from phitui.settings import Settings, override
+from phitui.settings import Settings, load_settings, override
 from phitui.text import one_line
 
 DESCRIPTION = """Ask questions of your own PDFs, and see which passages the answer rests on.
@@ -52,6 +52,13 @@ def overridden(settings: Settings, *parsed: argparse.Namespace | None) -> Settin
         for key, (value, option) in getattr(each, "overrides", {}).items():
             settings = override(settings, key, value, option)
     return settings
+
+
+def names_model(file: Path, parsed: argparse.Namespace) -> bool:
+    """Whether the settings file, the environment or an option says which model is to answer, be it none."""
+    unsaid = "\0"
+    settings = overridden(load_settings(file, start=Settings(model=unsaid)), parsed)
+    return settings.model != unsaid or bool(settings.adapter)
 
 
 # ── parsers ──────────────────────────────────────────────────────────────────────────────────────────────────

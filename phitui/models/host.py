@@ -6,7 +6,7 @@ from threading import Event as ThreadEvent
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from phitui.errors import PhituiError
+from phitui.errors import PhituiError, UsageError
 from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
 from phitui.library.embedder import Embedder
 from phitui.library.search.reranker import Reranker
@@ -129,6 +129,22 @@ class ModelHost:
         from phitui.models.hub.download import pull
 
         return pull(model, self._folder, cancel or ThreadEvent())
+
+    def deletable(self, model: str) -> "ModelOnDisk":
+        """What `delete` would delete. Raises UsageError for what is not phitui's to delete."""
+        from phitui.models.hub.on_disk import deletable
+
+        return deletable(model, self._folder)
+
+    def delete(self, model: str) -> "ModelOnDisk":
+        """Deletes a download, which is not in use. Raises UsageError, ModelError."""
+        from phitui.models.hub.on_disk import delete
+
+        found = self.deletable(model)
+        names = {found.id, str(found.path)}
+        if self._engine is not None and self._engine.loaded and names & {self.model, *self.adapters}:
+            raise UsageError(f"{found.id} is loaded: choose another model, then delete it.")
+        return delete(model, self._folder)
 
     def _model_thread(self) -> "ModelThread":
         with self._lock:

@@ -14,16 +14,17 @@ from textual.widgets import Input
 from phitui.app.theme import Ink
 from phitui.app.widgets.dialog import Panel, Words
 from phitui.app.widgets.rows import Rows
-from phitui.text import one_line
+from phitui.text import clean, one_line
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row: what comes back, its name, what stands at the right."""
+    """A row: what comes back, its name, what stands at the right, and what is said of it while it is chosen."""
 
     value: str
     name: str
     note: str = ""
+    detail: str = ""
 
 
 class Entries(Rows[Entry], can_focus=False):
@@ -76,13 +77,14 @@ class Chooser(Panel):
         self.field = Input(text, placeholder=placeholder, compact=True, select_on_focus=False)
         self.field.cursor_blink = False
         self.rows = Entries([empty])
-        self.hint = Words(hint)
+        self.detail, self.hint = Words(), Words(hint)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
             yield Words(self._title, strong=True)
             yield self.field
             yield self.rows
+            yield self.detail
             yield Words(" ")
             yield self.hint
 
@@ -93,6 +95,10 @@ class Chooser(Panel):
     def refill(self) -> None:
         """Looks again for what is typed."""
         self.rows.show(list(self._find(self.field.value)), top=True)
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        event.stop()
+        self.detail.put(clean(self.rows.item.detail) if self.rows.item else "")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -93,7 +93,7 @@ class Room:
                 return "fits" if numbers != "int8" else "fits with --dtype int8"
         least = "int8" if self.card else "float32"
         needed = parameters * 1e9 * FORMATS[least] + OVERHEAD
-        return f"needs {needed / 1e9:.1f} GB{' in int8' if self.card else ''}, {self.free / 1e9:.1f} GB are free"
+        return f"needs {needed / 1e9:.1f} GB in {least}, {self.free / 1e9:.1f} GB are free"
 
 
 def room() -> Room:

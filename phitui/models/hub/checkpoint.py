@@ -76,16 +76,16 @@ def model_folder(model: str, models_folder: Path) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
-    if model.count("/") > 1 or ":" in model:  # no id of the hub's
-        listed = path_of(model, models_folder)
-        if listed is not None:
-            return _checked(listed, shown) if listed.is_dir() else checked_gguf(listed, shown)
     try:
         return _checked(Path(snapshot_download(model, local_files_only=True)), shown)
     except HFValidationError:
-        raise ModelError(f"{shown} is neither a folder nor a model's id such as microsoft/phi-2.") from None
+        why = f"{shown} is neither a folder nor a model's id such as microsoft/phi-2."
     except LocalEntryNotFoundError:
-        raise ModelError(f"The model {shown} is not on disk: `phitui models pull {shown}` downloads it.") from None
+        why = f"The model {shown} is not on disk: `phitui models pull {shown}` downloads it."
+    listed = path_of(model, models_folder)
+    if listed is None:
+        raise ModelError(why)
+    return _checked(listed, shown) if listed.is_dir() else checked_gguf(listed, shown)
 
 
 def model_name(model: str) -> str:
