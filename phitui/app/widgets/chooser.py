@@ -30,7 +30,7 @@ class Entry:
 class Entries(Rows[Entry], can_focus=False):
     """One line a choice. The line above keeps the focus."""
 
-    DEFAULT_CSS = "Entries { height: auto; max-height: 18; background: $panel; margin: 0 1; }"
+    DEFAULT_CSS = "Entries { height: auto; background: $panel; margin: 0 1; }"
 
     def draw(self, item: Entry, width: int, ink: Ink) -> list[Content]:
         note = one_line(item.note, max(8, width // 2))
@@ -48,6 +48,15 @@ class Entries(Rows[Entry], can_focus=False):
     @property
     def live(self) -> bool:
         return True
+
+
+MOST_ROWS, FEWEST_ROWS = 18, 3
+AROUND = 12
+"""Lines of the panel beside the rows: title, field, two of a hint, gaps and margins."""
+DETAIL = 4
+"""Lines for what is said of the chosen row, and one more of the hint."""
+PANEL_SHARE = 0.9
+"""Of the screen's height, as `Panel` says."""
 
 
 class Chooser(Panel):
@@ -94,7 +103,10 @@ class Chooser(Panel):
 
     def refill(self) -> None:
         """Looks again for what is typed."""
-        self.rows.show(list(self._find(self.field.value)), top=True)
+        found = list(self._find(self.field.value))
+        around = AROUND + (DETAIL if any(each.detail for each in found) else 0)
+        self.rows.styles.max_height = max(FEWEST_ROWS, min(MOST_ROWS, int(self.size.height * PANEL_SHARE) - around))
+        self.rows.show(found, top=True)
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         event.stop()

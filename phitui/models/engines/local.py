@@ -296,9 +296,15 @@ class LocalEngine:
 
 
 def _ids(tokenizer: Any, prompt: str) -> list[int]:
+    """The prompt's tokens: begun once, by the template or the tokenizer, and not ended."""
     # Chat templates write the first special token themselves; the tokenizer would add another.
     whole = bool(tokenizer.bos_token) and prompt.startswith(tokenizer.bos_token)
-    return list(tokenizer(prompt, add_special_tokens=not whole)["input_ids"])
+    ids = list(tokenizer(prompt, add_special_tokens=not whole)["input_ids"])
+    while len(ids) > 1 and ids[0] == ids[1] == tokenizer.bos_token_id:
+        del ids[0]
+    if len(ids) > 1 and ids[-1] == tokenizer.eos_token_id and not prompt.rstrip().endswith(tokenizer.eos_token):
+        del ids[-1]
+    return ids
 
 
 def _joined(first: Generated, begun: list[int], more: Generated) -> Generated:

@@ -6,7 +6,7 @@ from typing import Any
 
 from phitui.errors import ModelError
 from phitui.models.engine import PromptKind
-from phitui.models.engines.turns import overlap, turn_ends
+from phitui.models.engines.turns import chat, overlap, turn_ends
 from phitui.text import one_line
 
 PHI_STOPS: dict[str, tuple[str, ...]] = {
@@ -57,12 +57,9 @@ class PromptFormat:
         if self._tokenizer.chat_template:
             messages = [{"role": "user", "content": content}]
             try:
-                text: str = self._tokenizer.apply_chat_template(
-                    messages, tokenize=False, add_generation_prompt=True, enable_thinking=self._thinks
-                )
+                return chat(self._tokenizer, messages, add_generation_prompt=True, enable_thinking=self._thinks)
             except Exception as error:  # a template is a program, and may raise whatever it likes
                 raise ModelError(f"The model's chat template failed: {one_line(str(error), 160)}") from error
-            return text
         if self._phi:
             # The formats of the model card of microsoft/phi-2.
             return f"Alice: {content}\nBob:" if kind == "chat" else f"Instruct: {content}\nOutput:"
