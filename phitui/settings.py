@@ -93,9 +93,7 @@ _LIMITS: dict[str, tuple[float, float]] = {
 }
 
 
-def load_settings(
-    file: Path, environment: Mapping[str, str] = os.environ, start: Settings = Settings()
-) -> Settings:
+def load_settings(file: Path, environment: Mapping[str, str] = os.environ, start: Settings = Settings()) -> Settings:
     """Defaults (or `start`), overridden by the file (if there), overridden by PHITUI_… variables.
 
     Raises UsageError naming file and line of an unknown key, a wrong type or a syntax error.

@@ -83,7 +83,7 @@ def _run(given: list[str]) -> int:
         chosen = places.demo() if everywhere.demo else places
         if parsed is None:
             if not shared.names_model(places.settings_file, everywhere):
-                from phitui.app.model_choice import remembered
+                from phitui.app.terminal.model_choice import remembered
 
                 settings = remembered(settings, chosen)
             return _open(settings, chosen, [each for each in rest if each != "--"], everywhere.demo)

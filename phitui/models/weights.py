@@ -34,7 +34,9 @@ def causal_model(folder: Path, device: str) -> Any:
 
 
 def read_weights(folder: Path, device: str, kind: Any, shared: bool) -> Any:
-    """The whole model of a folder or GGUF file, whose numbers become `kind`. `shared`: the weights are left as they are, so that several may use them.
+    """The whole model of a folder or GGUF file, whose numbers become `kind`.
+
+    `shared`: the weights are left as they are, so that several may use them.
 
     Raises ModelError where config.json speaks of another kind of model, or where weights are missing, of another shape,
     or left over: transformers would make them up.

@@ -412,7 +412,7 @@ class FakeModels(_Part):
         if self._workbench.problem:
             raise self._workbench.problem
 
-    def on_disk(self) -> list[Any]:
+    def on_disk(self) -> list[ModelOnDisk]:
         models = [
             ModelOnDisk("tiny-phi", Path("/models/tiny-phi"), 5_600_000, "PhiForCausalLM", 2048),
             ModelOnDisk("ollama:llama3.2:3b", Path("/o/blobs/sha256-1"), 2 * 10**9, "llama", 131_072, "Ollama", "gguf"),

@@ -35,7 +35,9 @@ HEADERS = ("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>")
 BOS = "{{ bos_token }}"
 CHATML = roles("<|im_start|>", "\n", "<|im_end|>\n")
 NO_THOUGHT = "{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>\n\n{% endif %}"
-QWEN_SYSTEM = "{% if messages[0].role != 'system' %}<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n{% endif %}"
+QWEN_SYSTEM = (
+    "{% if messages[0].role != 'system' %}<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n{% endif %}"
+)
 TOOLS = "{% if tools %}<tools>{% for tool in tools %}{{ tool | tojson }}{% endfor %}</tools>{% endif %}"
 
 TEMPLATES = {
@@ -187,7 +189,8 @@ TEMPLATES = {
     ),
     "nemotron, which wants a system message": Template(
         "{% if messages[0].role != 'system' %}{{ raise_exception('a system message is needed') }}{% endif %}"
-        + roles("<extra_id_", ">", "\n", generation="<extra_id_1>Assistant\n").replace("{{ m.role }}", "1")
+        + roles("<extra_id_", ">", "\n", generation="<extra_id_1>Assistant\n")
+        .replace("{{ m.role }}", "1")
         .replace("1>{{ m.content }}", "1>{{ m.role }}\n{{ m.content }}<eot>"),
         ("<eot>", "<extra_id_1>"),
         "<eot>",

@@ -124,7 +124,9 @@ def trouble(thread, model, adapter, folder=Path("nowhere")):
     return caught.value.message
 
 
-def test_a_wrong_base_is_named_with_the_one_that_the_adapter_was_made_for(thread, tiny_llama, tiny_phi, adapter, tmp_path):
+def test_a_wrong_base_is_named_with_the_one_that_the_adapter_was_made_for(
+    thread, tiny_llama, tiny_phi, adapter, tmp_path
+):
     said = trouble(thread, tiny_llama, adapter)
     assert "keeper does not fit" in said and "tiny-llama" in said and "tiny-phi" in said
     wide = make_adapter(tiny_phi, tmp_path / "wide", targets=["dense"])

@@ -201,7 +201,5 @@ def test_a_verdict_says_what_a_model_needs_and_what_is_free():
 def test_without_a_card_the_machines_own_memory_counts(monkeypatch):
     monkeypatch.setattr("phitui.models.hub.catalogue.free_device_memory", list)
     assert room().name == "CPU" and room().free > 10**8
-    monkeypatch.setattr(
-        "phitui.models.hub.catalogue.free_device_memory", lambda: [("small", 1, 9), ("large", 5, 9)]
-    )
+    monkeypatch.setattr("phitui.models.hub.catalogue.free_device_memory", lambda: [("small", 1, 9), ("large", 5, 9)])
     assert room() == Room("large", 5, True)

@@ -25,6 +25,8 @@ class HubServer(ThreadingHTTPServer):
     def __init__(self, files):
         super().__init__(("127.0.0.1", 0), Hub)
         self.files, self.asked, self.gate = files, [], Event()
+        self.told = ""
+        """A checksum that the hub gives for weights, in the place of the right one."""
 
 
 class Hub(BaseHTTPRequestHandler):
@@ -36,6 +38,10 @@ class Hub(BaseHTTPRequestHandler):
         files = self.server.files
         if self.path.startswith("/api/models/someone/tiny"):
             siblings = [{"rfilename": name, "size": len(data)} for name, data in files.items()]
+            for each in siblings:
+                if each["rfilename"].endswith(".safetensors"):
+                    told = self.server.told or hashlib.sha256(files[each["rfilename"]]).hexdigest()
+                    each["lfs"] = {"sha256": told, "size": each["size"], "pointerSize": 134}
             self._send(json.dumps({"id": "someone/tiny", "sha": COMMIT, "siblings": siblings}).encode())
         elif self.path.startswith("/someone/tiny/resolve/"):
             name = self.path.rpartition("/")[2]
@@ -99,6 +105,16 @@ def test_a_download_is_a_folder_that_loads(hub, tmp_path):
     engine = LocalEngine("someone/tiny", ModelThread(), folder.parent, "cpu")
     engine.load(lambda step: None)
     assert engine.name == "someone/tiny"
+
+
+def test_a_file_with_another_checksum_than_the_hub_gives_is_not_kept(hub, tmp_path):
+    hub.told = "0" * 64
+    done = download(hub, tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "model.safetensors arrived damaged" in done.stderr
+    assert not list(tmp_path.rglob("model.safetensors"))
+    hub.told = ""
+    assert download(hub, tmp_path).returncode == 0
 
 
 def test_a_download_of_what_cannot_be_loaded_leaves_nothing(hub, tmp_path):

@@ -57,10 +57,12 @@ def test_a_broken_header_is_an_error_in_one_sentence_and_takes_no_memory(whole, 
     data[at % len(data)] = byte
     broken = whole.with_name("broken.gguf")
     broken.write_bytes(data[: len(data) - cut])
+    said = ""
     try:
-        assert read_header(broken).parameters >= 0
+        read_header(broken)
     except ModelError as error:
-        assert "\n" not in error.message
+        said = error.message
+    assert said == "" or ("broken.gguf is not a whole GGUF file" in said and "\n" not in said)
 
 
 def test_what_cannot_be_loaded_is_named_as_what_it_is(tmp_path, whole):

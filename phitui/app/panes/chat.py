@@ -202,7 +202,9 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
 
     def action_unfold(self) -> None:
         if self.current is None or not self.current.unfold():
-            desk(self).say("Nothing is folded away here: that is for thoughts, and for answers that no passage supports.")
+            desk(self).say(
+                "Nothing is folded away here: that is for thoughts, and for answers that no passage supports."
+            )
 
     def action_copy(self) -> None:
         exchange = self.current

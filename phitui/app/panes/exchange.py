@@ -46,7 +46,7 @@ class Exchange(Lined):
         self.progress = AnswerProgress(stage)
         self.without_documents = False
         self.unfolded = False
-        """Whether what is folded away is shown all the same: an answer that nothing supports, what the model thought."""
+        """Whether what is folded away is shown: an answer that nothing supports, what the model thought."""
         self.chosen: int | None = None
         """Index of the target in use."""
         self._drawn: list[Content] = []
@@ -186,7 +186,9 @@ class Exchange(Lined):
 
     def _draw_thoughts(self, width: int, ink: Ink) -> None:
         head = Content.styled(f"Thoughts · {len(self._thoughts.split()):,} words · ", ink.soft)
-        key = Content.styled("v", ink.accent) + Content.styled(" hides them" if self.unfolded else " shows them", ink.soft)
+        key = Content.styled("v", ink.accent) + Content.styled(
+            " hides them" if self.unfolded else " shows them", ink.soft
+        )
         self._put(wrapped(head + key, width, " "))
         if self.unfolded:
             self._put(wrapped(Content.styled(clean(self._thoughts), ink.soft), width, "   "), gap=False)

@@ -59,7 +59,9 @@ def _delete(workbench: "Workbench", options: argparse.Namespace) -> int:
     if not options.yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError(f"To delete {found.id} without being asked, add --yes.")
-        print(f"Delete {found.id} ({_gigabytes(found.bytes)}, {found.path})? [y/N] ", end="", file=sys.stderr, flush=True)
+        print(
+            f"Delete {found.id} ({_gigabytes(found.bytes)}, {found.path})? [y/N] ", end="", file=sys.stderr, flush=True
+        )
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             printing.say("Nothing was deleted.")
             return 0

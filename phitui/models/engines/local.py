@@ -330,7 +330,8 @@ class _Writer:
         self._finder = StopFinder(sampling.stop)
         own, begun = own_thoughts(tokenizer), thought_begun(prompt)
         self.thoughts = ThoughtFinder(own, begun)
-        self._decoder = TokenDecoder(text_decoder(tokenizer))
+        self._decode = text_decoder(tokenizer)
+        self._decoder = TokenDecoder(self._decode)
         self._show, self._max_tokens = show, sampling.max_tokens
         self._thinks = bool(own or begun)
         self._may_think = thought_tokens if self._thinks else 0
@@ -366,6 +367,7 @@ class _Writer:
         """Ends the thought; what is to be read behind it."""
         assert self.closing is not None
         mark, self.closing = self.closing, None
+        self._decoder = TokenDecoder(self._decode)  # half a character, cut off, is not part of the answer
         self._tell(self._finder.feed(self.thoughts.feed(mark))[0])
         self._max_tokens -= self.taken - self._thought
         self._thinks, self._may_think, self.taken = False, 0, 0

@@ -32,7 +32,9 @@ def adapter_folder(adapter: str, models_folder: Path) -> Path:
     if kind != "LORA":
         raise ModelError(f"{shown} is an adapter of the kind {one_line(kind, 40)}: phitui loads those of LoRA.")
     if WEIGHTS not in names and any(name.endswith((".bin", ".pt")) for name in names):
-        raise ModelError(f"The adapter {shown} has its weights as a pickle, which can run code: save it as safetensors.")
+        raise ModelError(
+            f"The adapter {shown} has its weights as a pickle, which can run code: save it as safetensors."
+        )
     if WEIGHTS not in names:
         raise ModelError(f"The adapter {shown} has no {WEIGHTS}: copy or download it again.")
     refuse_pointers(folder, names, shown)

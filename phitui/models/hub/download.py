@@ -1,6 +1,7 @@
 """Downloading a model, because the user asked for it: the only thing in phitui that reaches the network."""
 
 import errno
+import hashlib
 import os
 import re
 import shutil
@@ -25,6 +26,8 @@ WANTED = ("*.safetensors", "*.json", "*.jinja", "tokenizer*", "*.model", "vocab*
 MODULE = re.compile(r"\d_[A-Za-z]+/(config\.json|model\.safetensors)")
 """A step of a sentence-transformers model, such as 1_Pooling/config.json."""
 POLL_SECONDS = 0.2
+BLOCK = 1 << 24
+"""Bytes that are summed up between two looks at whether to stop."""
 
 
 def pull(model: str, models_folder: Path, cancel: ThreadEvent) -> Iterator[DownloadProgress]:
@@ -79,6 +82,7 @@ def _download(model: str, shown: str, partial: Path, cancel: ThreadEvent) -> Ite
     endpoint = os.environ.get("HF_ENDPOINT")
     info = HfApi(endpoint=endpoint).model_info(model, files_metadata=True)
     sizes = _chosen({file.rfilename: file.size or 0 for file in info.siblings or []})
+    sums = {file.rfilename: file.lfs.sha256 for file in info.siblings or [] if file.lfs is not None}
     total = sum(sizes.values())
     free = shutil.disk_usage(partial.parent).free
     if total - _on_disk(partial) > free:
@@ -93,6 +97,7 @@ def _download(model: str, shown: str, partial: Path, cancel: ThreadEvent) -> Ite
                 hf_hub_download(
                     model, name, local_dir=partial, revision=info.sha, endpoint=endpoint, tqdm_class=_bar(cancel, stop)
                 )
+                _compare(partial / name, sums.get(name), cancel, stop)
             outcome.put(None)
         except BaseException as error:  # handed to the caller
             outcome.put(error)
@@ -110,6 +115,22 @@ def _download(model: str, shown: str, partial: Path, cancel: ThreadEvent) -> Ite
     if error is not None:
         raise error
     yield DownloadProgress(shown, total, total)
+
+
+def _compare(file: Path, expected: str | None, *asked: ThreadEvent) -> None:
+    """Deletes a file that is not what the hub says it is. Raises ModelError, Cancelled."""
+    if expected is None:
+        return
+    made = hashlib.sha256()
+    with file.open("rb") as opened:
+        while block := opened.read(BLOCK):
+            _stop_where_asked(*asked)
+            made.update(block)
+    if made.hexdigest() != expected:
+        file.unlink()
+        raise ModelError(
+            f"{one_line(file.name, 80)} arrived damaged (its checksum is another): repeat to get it again."
+        )
 
 
 def _stop_where_asked(*asked: ThreadEvent) -> None:

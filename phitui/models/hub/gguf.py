@@ -9,8 +9,9 @@ import os
 import struct
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -155,7 +156,7 @@ def gguf_config(file: Path) -> dict[str, Any]:
 
 
 def checked_gguf(file: Path, shown: str) -> Path:
-    """The file, where it can be loaded. Raises ModelError: its architecture, its parts, or a package that is missing."""
+    """The file, where it can be loaded. Raises ModelError: what it is, its parts, or a package that is missing."""
     if not is_gguf(file):
         raise ModelError(f"{shown} is not a GGUF file, whatever its name says: download it again.")
     header = read_header(file)
@@ -179,12 +180,8 @@ def _known() -> set[str]:
     from transformers.modeling_gguf_pytorch_utils import GGUF_SUPPORTED_ARCHITECTURES
 
     known = set(GGUF_SUPPORTED_ARCHITECTURES) - {"general", "tokenizer"}
-    try:
-        from transformers.integrations.gguf import GGUF_CONFIG_ARCHS  # since 5.24
-
-        known |= set(GGUF_CONFIG_ARCHS)
-    except ImportError:
-        pass
+    with suppress(ImportError):  # since 5.24
+        known |= set(vars(import_module("transformers.integrations.gguf.gguf_config_mapping"))["GGUF_CONFIG_ARCHS"])
     return known | {name.replace("_moe", "moe") for name in known}
 
 

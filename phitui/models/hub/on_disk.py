@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from phitui.errors import ModelError, UsageError
 from phitui.models.hub.gguf import is_gguf, read_header
-
 from phitui.text import one_line
 
 Kind = Literal["safetensors", "gguf", "adapter"]
@@ -226,5 +225,3 @@ def _gguf(name: str, file: Path, source: str) -> Iterator[ModelOnDisk]:
 
 def _size(folder: Path, pattern: str) -> int:
     return sum(file.stat().st_size for file in folder.glob(pattern))
-
-

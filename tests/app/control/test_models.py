@@ -1,7 +1,7 @@
 """The language model."""
 
+from phitui.app.terminal.model_choice import remembered
 from phitui.errors import ModelError
-from phitui.app.model_choice import remembered
 from phitui.settings import Settings
 from tests.app.conftest import opened, text_of, until
 

@@ -77,7 +77,9 @@ class Offered:
 
     def _deletable(self) -> list[Entry]:
         return [
-            Entry(DELETE + each.id, f"delete {one_line(each.id)}", f"{amount(each.bytes)} · {each.source}", str(each.path))
+            Entry(
+                DELETE + each.id, f"delete {one_line(each.id)}", f"{amount(each.bytes)} · {each.source}", str(each.path)
+            )
             for each in self.on_disk
             if each.source in ("phitui", "hub cache") and not self._present(each).note.startswith("in use")
         ]

@@ -3,7 +3,7 @@
 import pytest
 
 import phitui.app
-from phitui.app.model_choice import NAME, remember, remembered
+from phitui.app.terminal.model_choice import NAME, remember, remembered
 from phitui.cli.main import main
 from phitui.places import Places
 from phitui.settings import Settings
@@ -48,7 +48,9 @@ def test_an_option_the_environment_and_the_settings_file_come_first(places, star
     assert started_with() == ("fourth", ())
 
 
-@pytest.mark.parametrize("kept", ["", "[]", "{", '{"model": 3, "adapter": []}', '{"model": "a", "adapter": [1]}', "[" * 9999])
+@pytest.mark.parametrize(
+    "kept", ["", "[]", "{", '{"model": 3, "adapter": []}', '{"model": "a", "adapter": [1]}', "[" * 9999]
+)
 def test_a_file_that_makes_no_sense_is_no_choice(places, kept):
     places.data.mkdir(parents=True)
     (places.data / NAME).write_text(kept)
