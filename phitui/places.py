@@ -30,6 +30,10 @@ class Places:
         dirs = platformdirs.PlatformDirs("phitui", appauthor=False)
         return cls(dirs.user_data_path, dirs.user_cache_path, dirs.user_config_path, dirs.user_log_path)
 
+    def all(self) -> tuple[Path, Path, Path, Path]:
+        """The four folders."""
+        return self.data, self.cache, self.config, self.logs
+
     def demo(self) -> "Places":
         """Folders of its own for `--demo`, inside these; settings, models and logs stay shared."""
         return Places(self.data / "demo", self.cache / "demo", self.config, self.logs)

@@ -248,11 +248,14 @@ class CheckedSentence:
     score: float
     citations: tuple[Citation, ...] = ()
     unsupported_words: tuple[str, ...] = ()
-    """Numbers and names that its span (or, without one, every packed passage) lacks."""
+    """Words or clauses of it that its span (or, without one, every packed passage) lacks."""
     conflicts: tuple[tuple[str, str], ...] = ()
-    """(what the sentence says, what its span says instead) of each number, opposite or "not"."""
+    """(what the sentence says, what its span says instead) of each number, opposite or "not".
+
+    In place of a word that one of them leaves out stands `check.sentences.LEFT_OUT`.
+    """
     judged: str = ""
-    """What a judge that read both texts made of it; empty where words alone decided."""
+    """What the judge made of it; empty in turns that were kept before there was one."""
     reason: str = ""
     """Why it is no claim."""
     start: int = 0

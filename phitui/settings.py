@@ -40,12 +40,15 @@ class Settings:
     """auto (by the language model, while it is loaded on a GPU), on (also on a CPU), off, or another model's id or
     folder: a causal language model or a cross-encoder."""
     checker: str = "bundled"
-    """What reads a sentence of an answer or a draft with the passages: bundled, off (words alone), or a classifier's id
-    or folder whose outputs are those of entailment."""
+    """What reads a sentence of an answer or a draft with the passages: bundled, off (words alone), model (the
+    loaded language model), or an id or folder: a language model, or a classifier with the outputs of entailment."""
     bound: bool = True
     """Whether an answer's sentences that the passages do not say are written anew, or replaced by quotes."""
     passages: int = 10
     """Passages asked of a search."""
+    evidence_tokens: int = 0
+    """Tokens of passages in a prompt; 0 goes by the size of the model: the quotes alone below 1 B weights, else 700, or
+    1,500 above 3 B with a window over 8,192."""
     max_tokens: int = 384
     """Answer's reserve in the window, tokens: leaves phi-2 about 1,600 of its 2,048 for evidence and history."""
     think: bool = False
@@ -81,6 +84,7 @@ _CHOICES = {
 }
 _LIMITS: dict[str, tuple[float, float]] = {
     "passages": (1, 1000),
+    "evidence_tokens": (0, 1_000_000),
     "max_tokens": (1, 1_000_000),
     "thought_tokens": (0, 1_000_000),
     "temperature": (0, 10),

@@ -1,7 +1,8 @@
 """What both faces say in the same words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from phitui.answers.check.sentences import LEFT_OUT
 from phitui.answers.writing.repetition import words_of
 from phitui.events import SentenceRevised
 from phitui.records import CheckedSentence
@@ -50,22 +51,51 @@ def revised(revisions: Sequence[SentenceRevised]) -> str:
     return ", ".join([one, *(f"{count} {done}" for count, done in rest)])
 
 
+VERDICTS = {
+    "supported": "supported",
+    "partly": "partly",
+    "related": "only related",
+    "unsupported": "not found",
+    "contradicted": "contradicted",
+    "no claim": "no claim",
+}
+"""Every verdict, the best first, in the words that people read."""
+
+
 def remark(sentence: CheckedSentence) -> str:
     """What is wrong with a sentence of an answer, in a few words; empty where it is supported."""
     if sentence.supported:
         return ""
     if not sentence.claims:
         return f"no claim: {sentence.reason}" if sentence.reason else "no claim"
-    if sentence.verdict == "contradicted" and not sentence.conflicts:
-        return "the passage says otherwise"
+    lacking = ", ".join(sentence.unsupported_words)
+    told = "; ".join(_conflict(said, source) for said, source in sentence.conflicts)
+    if sentence.verdict == "contradicted":
+        return told or "the passage says otherwise" + (f"; it does not say: {lacking}" if lacking else "")
+    told = "; ".join(each for each in (f"not said of it: {lacking}" if lacking else "", told) if each)
     if sentence.verdict == "related":
-        lacking = f": not said of it: {', '.join(sentence.unsupported_words)}" if sentence.unsupported_words else ""
-        return f"the passage is only about the same{lacking}"
-    if sentence.conflicts:
-        said, source = sentence.conflicts[0]
-        return f"says {said}, the passage {source}"
-    lacking = f"not in the passages: {', '.join(sentence.unsupported_words)}" if sentence.unsupported_words else ""
-    return f"partly: {lacking}" if lacking and sentence.citations else lacking or sentence.verdict
+        # Nothing that can be pointed at: then it is how the words go together.
+        return f"the passage is only about the same: {told or 'it has these words, but does not say this'}"
+    if sentence.verdict == "partly":
+        return f"partly: no passage says: {lacking}" if lacking else "partly"
+    return f"not in the passages: {lacking}" if lacking else "no passage says it"
+
+
+def _conflict(said: str, source: str) -> str:
+    """What a sentence says, and its source instead."""
+    if source == LEFT_OUT:
+        return f"says {said}, the passage says it without"
+    if said == LEFT_OUT:
+        return f"leaves out {source}, which the passage says"
+    return f"says {said}, the passage {source}"
+
+
+def sums(counted: Mapping[str, int]) -> str:
+    """How many claims there are of each verdict, in one line."""
+    claims = sum(counted.values()) - counted.get("no claim", 0)
+    shown = [f"{counted[each]} {words}" for each, words in VERDICTS.items() if each != "no claim" and counted.get(each)]
+    silent = f"; {counted['no claim']} no claim" if counted.get("no claim") else ""
+    return f"{claims} claim{'s' * (claims != 1)}: {', '.join(shown) or 'none'}{silent}"
 
 
 def with_advice(reason: str | None, advice: str | None) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from phitui.answers.ask import ask
 from phitui.answers.request import Request, checked_question
 from phitui.answers.turn_log import Turns
-from phitui.errors import LibraryError, UsageError
+from phitui.errors import DamagedLibrary, LibraryError, UsageError
 from phitui.events import Event, NotInDocuments
 from phitui.models.engine import Sampling
 from phitui.models.host import ModelHost
@@ -24,6 +24,7 @@ from phitui.records import CheckedSentence
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
+    from phitui.answers.check.judge import Judge
     from phitui.answers.check.library_check import Asked
     from phitui.evaluation.measure import Measured
     from phitui.evaluation.questions import Question
@@ -40,7 +41,7 @@ class Workbench:
         self.settings = settings
         """Those that it was opened with; the model in use is that of `models`."""
         self.places = places
-        self.models = ModelHost(settings, places.models_folder, spare_cores)
+        self.models = ModelHost(settings, places.models_folder, spare_cores, places.data)
         self.turns = Turns(lambda: self.library)
         """The turns of all conversations."""
         self._lock = RLock()
@@ -66,6 +67,7 @@ class Workbench:
                 self._library.reranker = self.models.reranker
                 self._library.checker = self.models.checker
                 self._library.notice = self.notice
+                self._library.folders = self.places.all()
                 if self.resumes_scope:
                     self._library.resume_scope()
             return self._library
@@ -78,6 +80,18 @@ class Workbench:
                 self._library.close()
                 self._library = None
             yield self.places.library_folder(self.settings.library)
+
+    def refuse_damaged(self, error: Exception) -> None:
+        """Raises DamagedLibrary where an error that nothing foresaw may come from a damaged library: all is read."""
+        if self._library is None or isinstance(error, MemoryError):
+            return
+        from phitui.library.store.database import damage
+        from phitui.library.store.documents import DATABASE_FILE
+        from phitui.library.store.soundness import fault
+
+        file = self.places.library_folder(self.settings.library) / DATABASE_FILE
+        if fault(file) or self._library.left_out:
+            raise DamagedLibrary(damage(file)) from error
 
     def add(
         self,
@@ -123,13 +137,21 @@ class Workbench:
 
     def check(self, asked: "Sequence[Asked]", cancel: ThreadEvent | None = None) -> Iterator[CheckedSentence]:
         """Claims against the library (see `LibraryCheck.check`). Raises UsageError where the checker is off."""
-        from phitui.answers.check.judge import Judge
         from phitui.answers.check.library_check import LibraryCheck
 
+        yield from LibraryCheck(self.library, self.judge()).check(asked, cancel)
+
+    def judge(self) -> "Judge":
+        """Of claims, with the reader that the settings name. Raises UsageError where it is off, ModelError."""
+        from phitui.answers.check.judge import Judge
+
+        if self.settings.checker == "model":
+            for _ in self.models.ready():
+                pass
         checker = self.models.checker()
         if checker is None:
             raise UsageError("Checking needs a reader of claims: the setting checker is off; leave it at bundled.")
-        yield from LibraryCheck(self.library, Judge(checker.read, self.library.answers)).check(asked, cancel)
+        return Judge(checker.read, self.library.answers, checker.fitted)
 
     def known_questions(self, count: int | None) -> "list[Question]":
         """Questions whose right passages are known: at most `count` made of the documents, or those judged (None).

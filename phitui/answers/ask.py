@@ -112,18 +112,23 @@ def _answer(
     if request.prompt is not None:
         packed = packing.repack(request, request.prompt, hits, shelf, engine)
     else:
-        packed = packing.pack(request, shelf.query(text, by_words=True), hits, shelf, engine)
+        packed = packing.pack(request, shelf.query(text, by_words=True), hits, shelf, engine, quoted)
     yield packed
     room, wanted = packed.parts["answer"], request.sampling
-    stops = (*wanted.stop, *engine.stops("documents"))
+    stops = tuple(dict.fromkeys((*wanted.stop, *engine.stops("documents"), *packing.STOPS)))
     sampling = replace(wanted, max_tokens=min(wanted.max_tokens, room), stop=stops)
-    grounds = Grounds(hits, packed.passages, shelf.sentences, shelf.rarity) if request.use_documents else None
+    grounds = (
+        Grounds(hits, packed.passages, shelf.sentences, shelf.rarity, shelf.claim_fit())
+        if request.use_documents
+        else None
+    )
     events: Iterator[Event]
     if grounds is not None and request.bound:
         read, question = shelf.claim_reader(), request.question
 
         def check(sentence: str) -> CheckedSentence:
-            return grounds.check(sentence, question=question, read=read, answers=shelf.answers, whole=True)[0]
+            embed = vectors_from(shelf, wait=read is not None)
+            return grounds.check(sentence, embed, question=question, read=read, answers=shelf.answers, whole=True)[0]
 
         spare = _spare(quoted, packed.passages)
         bound = BoundAnswer(engine, packed.prompt, sampling, cancel, check, spare, request.begun)
@@ -155,10 +160,14 @@ def _checked_stream(
         complete = sentences(answer)[:-1]
         if grounds is not None and len(complete) > checked:
             checked = len(complete)
-            so_far = grounds.check(answer[: complete[-1][1]], question=question, read=read, answers=shelf.answers)
+            embed = vectors_from(shelf, wait=True) if read is not None else None
+            so_far = grounds.check(
+                answer[: complete[-1][1]], embed, question=question, read=read, answers=shelf.answers
+            )
             yield SentencesChecked(tuple(so_far))
     if grounds is not None and answer:
-        last = grounds.check(answer, vectors_from(shelf), question=question, read=read, answers=shelf.answers)
+        embed = vectors_from(shelf, wait=read is not None)
+        last = grounds.check(answer, embed, question=question, read=read, answers=shelf.answers)
         yield AnswerVerified(tuple(last))
 
 

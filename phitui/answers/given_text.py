@@ -1,8 +1,9 @@
 """Text that was handed over with a question, as passages of that conversation alone: it never enters the library."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from phitui.answers.shelf import Shelf
 from phitui.documents.document import Document, Page, SplitDocument, slice_text
@@ -97,8 +98,8 @@ class ContextShelf:
     def query(self, text: str, *, by_words: bool = False) -> Query:
         return self._shelf.query(text, by_words=by_words)
 
-    def queries(self, texts: Sequence[str]) -> list[Query]:
-        return self._shelf.queries(texts)
+    def queries(self, texts: Sequence[str], *, literal: bool = False) -> list[Query]:
+        return self._shelf.queries(texts, literal=literal)
 
     def search(self, query: Query, k: int) -> list[Hit]:
         return self._shelf.search(query, k)
@@ -133,6 +134,9 @@ class ContextShelf:
 
     def claim_reader(self) -> ReadClaims | None:
         return self._shelf.claim_reader()
+
+    def claim_fit(self) -> Mapping[str, Any] | None:
+        return self._shelf.claim_fit()
 
     def page(self, document_id: int, number: int) -> StoredPage:
         if document_id > 0:

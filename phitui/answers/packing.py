@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from phitui.answers.evidence.leaning import leans
+from phitui.answers.evidence_budget import QUOTES_ALONE, evidence_budget
 from phitui.answers.request import Request
 from phitui.answers.shelf import Shelf
 from phitui.errors import UsageError
@@ -15,7 +17,7 @@ from phitui.events import PromptPacked
 from phitui.library.search.ranking import Query
 from phitui.library.terms.words import coverage, stems
 from phitui.models.engine import Engine
-from phitui.records import Hit, PackedPassage, StoredSentence
+from phitui.records import Hit, PackedPassage, Quote, StoredSentence
 
 INSTRUCTIONS = (
     "Answer the question from the numbered passages below, in one to three sentences. "
@@ -23,14 +25,14 @@ INSTRUCTIONS = (
     "If they do not hold the answer, say that they do not."
 )
 INSTRUCTIONS_WITHOUT_DOCUMENTS = "Answer the question in one to three sentences."
-EVIDENCE_TOKENS = 900
-"""Passages get at most this, or in larger windows half of what is free: small models ignore much of a long context."""
 HISTORY_SHARE = 0.15
 """At most this share of the window goes to earlier turns."""
 LONGEST_RESERVE = 0.5
 """The answer's reserve is at most this share of the window."""
 FEWEST_ANSWER_TOKENS = 16
 """An edited prompt must leave this much room for the answer."""
+STOPS = ("\nQuestion:", "\n\n[")
+"""Where an answer ends and begins to write the prompt's own parts anew, as small models do."""
 MARGIN_TOKENS = 8
 """Special tokens that the format may add."""
 
@@ -48,6 +50,10 @@ class _Portion:
     head: int
     reason: str | None = None
     kept: list[int] = field(default_factory=list)
+    quoted: tuple[int, ...] = ()
+    """Its sentences that are quoted above the answer."""
+    offered: tuple[int, ...] | None = None
+    """Those that may be taken; None is all."""
 
     @property
     def cost(self) -> int:
@@ -85,12 +91,15 @@ class _Layout:
         return self._engine.count_tokens([text])[0]
 
 
-def pack(request: Request, query: Query, hits: Sequence[Hit], shelf: Shelf, engine: Engine) -> PromptPacked:
+def pack(
+    request: Request, query: Query, hits: Sequence[Hit], shelf: Shelf, engine: Engine, quoted: Sequence[Quote] = ()
+) -> PromptPacked:
     """The exact prompt and what became of each hit.
 
-    Pinned passages come first and are always in (trimmed where they must be), excluded ones never. `query` chooses
-    which sentences of a trimmed passage stay. The prompt's tokens plus the answer's reserve never exceed the window.
-    Raises UsageError where the question alone does not fit.
+    Pinned passages come first and are always in (trimmed where they must be), excluded ones never. Of a trimmed passage
+    the quoted sentences stay, else those that `query` chooses, and what stands around them as far as the budget for
+    this model goes; for the smallest the quotes alone. The prompt's tokens plus the answer's reserve never exceed the
+    window. Raises UsageError where the question alone does not fit.
     """
     window, layout = engine.context_window, _Layout(request, engine)
     reserve = min(request.sampling.max_tokens, int(window * LONGEST_RESERVE))
@@ -106,10 +115,12 @@ def pack(request: Request, query: Query, hits: Sequence[Hit], shelf: Shelf, engi
         past = past[1:]
     used = layout.tokens(past)
     ordered = _beside_its_twin(sorted(hits, key=lambda hit: hit.passage_id not in request.pinned), request.excluded)
-    portions = _measure(engine, ordered, shelf) if request.use_documents else []
+    portions = offered = _measure(engine, ordered, shelf, quoted) if request.use_documents else []
+    budget = request.evidence_tokens or evidence_budget(engine)
+    if quoted and budget <= QUOTES_ALONE:
+        offered = _quotes_alone(portions, quoted, request)
     repeated = layout.count(f"\n\nQuestion: {request.question}")
-    free = min(limit - used, max(EVIDENCE_TOKENS, (limit - used) // 2))
-    chosen = _choose(portions, free - repeated, limit - used - repeated, request, query)
+    chosen = _choose(offered, min(limit - used - repeated, budget), limit - used - repeated, request, query)
     _shorten(chosen, lambda: layout.tokens(past, chosen) > limit)
     prompt = layout.text(past, chosen)
     total, fixed = layout.count(prompt), layout.count(engine.wrap(layout.instructions, "documents"))
@@ -198,9 +209,11 @@ def _recent(history: _Past, budget: int, layout: _Layout) -> list[tuple[str, str
     return past
 
 
-def _measure(engine: Engine, hits: Sequence[Hit], shelf: Shelf) -> list[_Portion]:
+def _measure(engine: Engine, hits: Sequence[Hit], shelf: Shelf, quoted: Sequence[Quote]) -> list[_Portion]:
     """Each hit with the token cost of its heading line and of each of its sentences."""
     portions = [_Portion(hit, list(shelf.sentences(hit)), [], 0) for hit in hits]
+    for portion in portions:
+        portion.quoted = _quoted_of(portion, quoted)
     texts: list[str] = []
     for portion in portions:
         texts.append(f"\n\n[10] {portion.hit.cited_header}, p. {portion.hit.page_label or portion.hit.span.page}\n")
@@ -210,6 +223,35 @@ def _measure(engine: Engine, hits: Sequence[Hit], shelf: Shelf) -> list[_Portion
         portion.head = next(costs)
         portion.costs = [next(costs) for _ in portion.sentences]
     return portions
+
+
+def _quoted_of(portion: _Portion, quoted: Sequence[Quote]) -> tuple[int, ...]:
+    """Which of a passage's sentences its quotes are made of."""
+    own = [quote.span for quote in quoted if quote.passage_id == portion.hit.passage_id]
+    spans = [sentence.span for sentence in portion.sentences]
+    return tuple(
+        i
+        for i, span in enumerate(spans)
+        if any(
+            (quote.page, quote.start) <= (span.page, span.start)
+            and (span.page_end, span.end) <= (quote.page_end, quote.end)
+            for quote in own
+        )
+    )
+
+
+def _quotes_alone(portions: list[_Portion], quoted: Sequence[Quote], request: Request) -> list[_Portion]:
+    """The pinned passages as they are, then of each quoted one, best quote first, its quotes and what they lean on."""
+    by_id = {portion.hit.passage_id: portion for portion in portions}
+    kept = [portion for portion in portions if portion.hit.passage_id in request.pinned | request.excluded]
+    for key in dict.fromkeys(quote.passage_id for quote in quoted):
+        portion = by_id.get(key)
+        if portion is None or portion in kept:
+            continue
+        leant_on = {i - 1 for i in portion.quoted if i and leans(_flat(portion.sentences[i]))}
+        portion.offered = tuple(sorted({*portion.quoted, *leant_on}))
+        kept.append(portion)
+    return kept
 
 
 def _beside_its_twin(hits: list[Hit], excluded: frozenset[int]) -> list[Hit]:
@@ -242,13 +284,14 @@ def _choose(portions: list[_Portion], free: int, ceiling: int, request: Request,
             portion.reason = "excluded"
             continue
         ordinals = [hit.first_sentence + i for i in range(len(portion.sentences))]
-        fresh = [i for i, ordinal in enumerate(ordinals) if (hit.document_id, ordinal) not in taken]
+        offered = range(len(ordinals)) if portion.offered is None else portion.offered
+        fresh = [i for i in offered if (hit.document_id, ordinals[i]) not in taken]
         twin = next((taken[hit.document_id, o] for o in ordinals if (hit.document_id, o) in taken), None)
-        if twin is not None and len(fresh) * 2 <= len(ordinals) and hit.passage_id not in request.pinned:
+        if twin is not None and len(fresh) * 2 <= len(offered) and hit.passage_id not in request.pinned:
             portion.reason = f"overlaps {twin}"
             continue
         portion.kept = _fitting(portion, fresh, budget - portion.head, query)
-        whole = len(portion.kept) == len(fresh)
+        whole = len(portion.kept) == len(fresh) and (portion.offered is None or len(portion.offered) == len(ordinals))
         if not portion.kept or (not whole and chosen and len(portion.kept) * 3 < len(fresh)):
             portion.kept = []
             portion.reason = f"overlaps {twin}" if twin is not None and not fresh else "budget"
@@ -264,11 +307,11 @@ def _fitting(portion: _Portion, fresh: Sequence[int], budget: int, query: Query)
     """As many neighbouring sentences of `fresh` as the budget holds, around the one that speaks to the question."""
     if sum(portion.costs[i] for i in fresh) <= budget:
         return list(fresh)
-    told = [coverage(query.stems, set(stems(portion.sentences[i].text)), query.rarity) for i in fresh]
-    first = last = max(range(len(fresh)), key=lambda place: (told[place], -place), default=0)
-    if not fresh or portion.costs[fresh[first]] > budget:
+    first, last = _anchor(portion, fresh, budget, query)
+    cost = sum(portion.costs[i] for i in fresh[first : last + 1])
+    if not fresh or cost > budget:
         return []
-    budget -= portion.costs[fresh[first]]
+    budget -= cost
     while True:
         # Backwards first: what stands before a sentence names what it speaks of.
         if first > 0 and portion.costs[fresh[first - 1]] <= budget:
@@ -279,6 +322,16 @@ def _fitting(portion: _Portion, fresh: Sequence[int], budget: int, query: Query)
             budget -= portion.costs[fresh[last]]
         else:
             return list(fresh[first : last + 1])
+
+
+def _anchor(portion: _Portion, fresh: Sequence[int], budget: int, query: Query) -> tuple[int, int]:
+    """First and last place in `fresh` of what has to stay: the quoted run, else what speaks most to the question."""
+    quoted = [place for place, i in enumerate(fresh) if i in portion.quoted]
+    if quoted and sum(portion.costs[i] for i in fresh[quoted[0] : quoted[-1] + 1]) <= budget:
+        return quoted[0], quoted[-1]
+    told = [coverage(query.stems, set(stems(portion.sentences[i].text)), query.rarity) for i in fresh]
+    best = max(range(len(fresh)), key=lambda place: (told[place], -place), default=0)
+    return best, best
 
 
 def _outcome(portion: _Portion | None, hit: Hit, number: int | None, with_documents: bool) -> PackedPassage:

@@ -27,6 +27,8 @@ class Request:
     """Answer from these passages and no others."""
     use_documents: bool = True
     passages: int = 10
+    evidence_tokens: int = 0
+    """Tokens of passages in the prompt; 0 is what the model's size suggests (`answers.evidence_budget`)."""
     sampling: Sampling = field(default_factory=Sampling)
     words_first: bool = True
     """While the embedder loads, show what words alone find."""

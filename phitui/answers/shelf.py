@@ -1,7 +1,7 @@
 """What answering needs of a library: a shelf of passages that can be searched and read."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from phitui.library.embedder import ReadClaims, WordVectors
 from phitui.library.search.ranking import Query
@@ -19,7 +19,7 @@ class Shelf(Protocol):
 
     def query(self, text: str, *, by_words: bool = False) -> Query: ...
 
-    def queries(self, texts: Sequence[str]) -> list[Query]: ...
+    def queries(self, texts: Sequence[str], *, literal: bool = False) -> list[Query]: ...
 
     def search(self, query: Query, k: int) -> list[Hit]: ...
 
@@ -39,6 +39,8 @@ class Shelf(Protocol):
 
     def claim_reader(self) -> ReadClaims | None: ...
 
+    def claim_fit(self) -> Mapping[str, Any] | None: ...
+
     def page(self, document_id: int, number: int) -> StoredPage: ...
 
     @property
@@ -48,12 +50,17 @@ class Shelf(Protocol):
     def threshold(self) -> float | None: ...
 
 
-def vectors_from(shelf: Shelf) -> "Callable[[Sequence[str]], list[NDArray[np.float32]] | None] | None":
-    """What makes unit vectors of an answer's sentences, or None where one has none; None while the embedder loads."""
+def vectors_from(
+    shelf: Shelf, *, wait: bool = False
+) -> "Callable[[Sequence[str]], list[NDArray[np.float32]] | None] | None":
+    """What makes unit vectors of an answer's sentences, or None where one has none.
+
+    None while the embedder loads, unless it shall `wait`.
+    """
 
     def embed(texts: Sequence[str]) -> "list[NDArray[np.float32]] | None":
-        vectors = [query.vector for query in shelf.queries(texts)]
+        vectors = [query.vector for query in shelf.queries(texts, literal=True)]
         found = [each for each in vectors if each is not None]
         return found if len(found) == len(vectors) else None
 
-    return embed if shelf.embedder_ready else None
+    return embed if wait or shelf.embedder_ready else None

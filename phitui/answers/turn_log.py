@@ -35,7 +35,10 @@ class Turns:
         now = {document.document_id: document.content_hash for document in library.documents()}
         turns = []
         for stored in library.conversations.turns(conversation_id):
-            turn = _turn_of(stored.question, stored.data)
+            found = _turn_of(stored.question, stored.data)
+            if found is None:
+                library.leave_out("turns", stored.turn_id)
+            turn = found or Turn(stored.question)
             turn.turn_id, turn.parent_id = stored.turn_id, stored.parent_id
             turn.answer = turn.answer or stored.answer
             titles = {hit.document_id: hit.title for hit in turn.hits}
@@ -54,12 +57,12 @@ class Turns:
         return TurnLog(self, replace(request, question=checked_question(request.question)))
 
 
-def _turn_of(question: str, data: str) -> Turn:
-    """The turn as it was saved; of one that another program wrote, the question alone."""
+def _turn_of(question: str, data: str) -> Turn | None:
+    """The turn as it was saved; None for one that another program wrote."""
     try:
         return Turn.from_json(data) if data else Turn(question)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return Turn(question)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        return None
 
 
 def _in_view_of(past: Sequence[Turn], request: Request) -> Request:

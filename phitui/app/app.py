@@ -99,6 +99,7 @@ class PhituiApp(App[int]):
         self._ways_back = (
             control.conversation.stop,
             control.code.stop,
+            control.check.back,
             self.library.close_filter,
             self.arrangement.let_go,
         )
@@ -282,6 +283,7 @@ class PhituiApp(App[int]):
             self.show_pane("scratchpad")
         code = self.control.code
         does = {
+            "check": self.control.check.start,
             "language": code.choose_language,
             "copy": code.copy,
             "save": code.save,

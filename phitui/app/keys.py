@@ -231,6 +231,17 @@ KEYS: tuple[Key, ...] = (
         leader="w",
     ),
     Key(
+        "check-text",
+        "f11",
+        "scratch('check')",
+        "check",
+        "Scratchpad: check the text against the documents; enter opens the span, esc goes back",
+        "scratchpad",
+        True,
+        palette=True,
+        leader="k",
+    ),
+    Key(
         "older-code",
         "ctrl+pageup",
         "scratch('older')",

@@ -112,6 +112,11 @@ def _do(command: Command, options: argparse.Namespace, settings: Settings, place
         if getattr(options, "scope", None):
             workbench.library.scope = tuple(options.scope)
         return command.run(workbench, options)
+    except PhituiError:
+        raise
+    except Exception as error:
+        workbench.refuse_damaged(error)
+        raise
     finally:
         workbench.close()
 

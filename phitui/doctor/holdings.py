@@ -147,6 +147,7 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
     from phitui.library.store.database import explain
     from phitui.library.store.documents import DATABASE_FILE
     from phitui.library.store.migrations import refuse_newer
+    from phitui.library.store.soundness import fault
     from phitui.library.store.sqlite_file import open_read_only
     from phitui.models.embed.embedder import embedder_for
     from phitui.models.thread import ModelThread
@@ -162,7 +163,7 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
         # Read-only: a damaged database must not be changed by being looked at.
         with closing(open_read_only(file)) as database:
             refuse_newer(database, shown(file))
-            (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            verdict = fault(file) or "ok"
             documents, failed, passages = database.execute(
                 "SELECT count(*), coalesce(sum(status = 'failed'), 0), coalesce(sum(passages), 0) FROM documents"
             ).fetchone()
@@ -177,6 +178,8 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         if code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
             return Check(label, "bad", explain(error, file))
+        verdict = str(error)
+    except Exception as error:  # whatever else reading it brings out
         verdict = str(error)
     if verdict != "ok":
         advice = f"{todo}." if todo else "Put a copy of it back, or remove its folder and add the documents again."

@@ -1,8 +1,8 @@
 """What the library asks of an embedder, whatever it is made of."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,6 +58,8 @@ class ClaimChecker(Protocol):
     """Reads a text and a claim together."""
 
     name: str
+    fitted: Mapping[str, Any] | None
+    """Weights and thresholds of its own; None: those that are shipped."""
 
     def read(self, pairs: Sequence[tuple[str, str]]) -> "NDArray[np.float32]":
         """See `ReadClaims`. Raises ModelError."""

@@ -14,17 +14,20 @@ from phitui.errors import LibraryError, UsageError
 from phitui.events import Event
 from phitui.library.atomic import empty_folder
 from phitui.library.care.backups import Backups
-from phitui.library.care.erasure import delete_document, unfinished, wipe
+from phitui.library.care.erasure import unfinished, wipe
+from phitui.library.care.forgetting import forget
+from phitui.library.care.subjects import Subject, find_remembered, remembered
 from phitui.library.care.transfer import export_library
 from phitui.library.embedder import Embedder
 from phitui.library.intake.indexer import Indexer
 from phitui.library.intake.ocr import Recognitions, recogniser
 from phitui.library.intake.read_ahead import Options, Sources
 from phitui.library.intake.watcher import Watch
+from phitui.library.care.sweep import copies
 from phitui.library.languages import with_better_embedders
 from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.search.searchable import Searchable
-from phitui.library.store.backup_files import Backup
+from phitui.library.store.backup_files import FOLDER, Backup
 from phitui.library.store.bin import Bin
 from phitui.library.store.conversations import Conversations
 from phitui.library.store.descriptions import describe, tag, tags
@@ -62,6 +65,8 @@ class Library(Searchable):
         self.bin = Bin(self._store.database)
         self.conversations = Conversations(self._store.database)
         self._pages = PageWorker()
+        self.folders: Sequence[Path] = (folder, cache)
+        """All that phitui writes to: what is forgotten is looked for there."""
 
     # ── documents ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -116,17 +121,39 @@ class Library(Searchable):
         self.bin.bring_back(document_ids)
         self._lexical.catch_up(self._store, wait=False)
 
-    def forget(self, document_ids: Sequence[int]) -> list[Path]:
-        """Deletes documents of the library or its bin for good: from database, turns, indexes and backups.
+    def find_forgettable(self, reference: str) -> list[Subject]:
+        """What is to be forgotten under that id, path or name, in the library, its bin, or what was said of it.
 
-        Returns the files beside the database that may still hold them: damaged ones that were kept. Without documents
-        it finishes what was interrupted. Raises LibraryError; nothing is promised before it returns.
+        Empty where nothing has that name, but bytes of documents that were deleted may still be there. Raises UsageError
+        where there are none.
+        """
+        try:
+            found = self.find(reference)
+            return [Subject(found.document_id, found.title, found.path, found.content_hash)]
+        except UsageError as error:
+            try:
+                binned = self.bin.find(reference)
+                return [Subject(binned.document_id, binned.title, binned.path, binned.content_hash)]
+            except UsageError:
+                known = find_remembered(reference, remembered(self._store.database, self._copies()))
+                if not known and not self.bin.emptied:
+                    raise error from None
+                return known
+
+    def _copies(self) -> list[Path]:
+        """The databases beside the library's own: backups, exports, what was set aside after damage."""
+        return [each.path for each in self._backups.all()] + copies([self._folder], [self._folder / FOLDER])
+
+    def forget(self, document_ids: Sequence[int], others: Sequence[Subject] = ()) -> list[Path]:
+        """Deletes documents for good, from wherever phitui keeps anything of them (see `care.forgetting`).
+
+        `others` are some that neither the library nor its bin holds any more. Returns the files that may still hold
+        something: damaged ones that were kept, other libraries. Without documents it finishes what was interrupted.
+        Raises LibraryError; nothing is promised before it returns.
         """
         with FileLock(self._folder / LOCK_FILE).held(LOCKED):
-            binned = {each.document_id: each.content_hash for each in self.bin.all()}
-            hashes = binned | {each.document_id: each.content_hash for each in self.documents()}
-            for document_id in document_ids:
-                delete_document(self._store, document_id, hashes.get(document_id, ""))
+            subjects = [*(Subject(key, "", "") for key in document_ids), *others]
+            left = forget(self._store.database, subjects, self._backups, self.folders, self._cache)
             wipe(self._store.database)
             if self._dense is not None:
                 self._dense[0].close()
@@ -135,7 +162,7 @@ class Library(Searchable):
             self._catch_up(with_vectors=True)
             if self._dense is not None:
                 self._dense[0].save(self._store)
-        return sorted(self._folder.glob("*.damaged-*"))
+        return left
 
     def add(
         self,
@@ -222,6 +249,7 @@ class Library(Searchable):
 
     def close(self) -> None:
         """Saves the dense index and closes everything."""
+        self._tell_damage()
         try:
             if self._embedders is not None:
                 self._embedders.close()

@@ -60,6 +60,8 @@ class Engine(Protocol):
     device: str
     context_window: int
     """Tokens, prompt and answer together."""
+    parameters: int
+    """Weights of the loaded model; 0 where it has none, or none are loaded."""
     loaded: bool
     path: str
     """How it runs, and why; empty before it is loaded."""

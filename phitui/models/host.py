@@ -6,7 +6,7 @@ from threading import Event as ThreadEvent
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from phitui.errors import PhituiError, UsageError
+from phitui.errors import ModelError, PhituiError, UsageError
 from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
 from phitui.library.embedder import Embedder
 from phitui.library.search.reranker import Reranker
@@ -15,6 +15,7 @@ from phitui.settings import Settings
 
 if TYPE_CHECKING:
     from phitui.models.embed.checker import ThreadChecker
+    from phitui.models.embed.checker_fits import CheckerFits
     from phitui.models.embed.reranker import Rerankers
     from phitui.models.hub.on_disk import ModelOnDisk
     from phitui.models.thread import ModelThread
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
 class ModelHost:
     """Makes each model when it is first needed; torch is imported no earlier. May be used from any thread."""
 
-    def __init__(self, settings: Settings, models_folder: Path, spare_cores: int = 0):
-        """`spare_cores` are kept free of torch."""
+    def __init__(self, settings: Settings, models_folder: Path, spare_cores: int = 0, data: Path | None = None):
+        """`spare_cores` are kept free of torch; `data` is where what was fitted for checkers is kept."""
         self._settings, self._folder, self._spare_cores = settings, models_folder, spare_cores
         self._lock = RLock()
         self._thread: ModelThread | None = None
         self._engine: Engine | None = None
         self._rerankers: Rerankers | None = None
         self._checker: ThreadChecker | None = None
+        self._data = data
         self.model, self.adapters = settings.model, settings.adapter
         """What the engine is made from: an id, a folder, a GGUF file or none, and LoRA adapters for it."""
 
@@ -109,12 +111,31 @@ class ModelHost:
         chosen = self._settings
         if chosen.checker == "off":
             return None
-        with self._lock:
-            if self._checker is None:
-                from phitui.models.embed.checker import checker_for
+        from phitui.models.embed.checker import LOADED, ThreadChecker, checker_for
+        from phitui.models.engines.local import LocalEngine
 
-                self._checker = checker_for(chosen.checker, self._model_thread(), chosen.device, self._folder)
+        with self._lock:
+            if chosen.checker == LOADED:
+                engine = self.engine
+                if not isinstance(engine, LocalEngine):
+                    raise ModelError("No language model is loaded that could check: choose one, or another checker.")
+                if self._checker is None or self._checker.name != engine.name:
+                    fitted = self.checker_fits.of(engine.name)
+                    self._checker = ThreadChecker(
+                        engine.name, self._model_thread(), lambda: engine.claim_likelihood().read, fitted
+                    )
+            elif self._checker is None:
+                self._checker = checker_for(
+                    chosen.checker, self._model_thread(), chosen.device, self._folder, self.checker_fits
+                )
             return self._checker
+
+    @property
+    def checker_fits(self) -> "CheckerFits":
+        """What was fitted for readers of claims."""
+        from phitui.models.embed.checker_fits import CheckerFits
+
+        return CheckerFits(self._data or self._folder)
 
     # ── on disk ──────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -63,6 +63,9 @@ class MadeShelf:
     def claim_reader(self):
         return None
 
+    def claim_fit(self):
+        return None
+
     def whole(self, document_id):
         return [hit for hit in self.hits if hit.document_id == document_id]
 
@@ -87,6 +90,7 @@ class WordEngine:
     writes = True
     device = "cpu"
     loaded = True
+    parameters = 2_700_000_000
     path = ""
 
     def __init__(self, says="", window=2048):

@@ -148,9 +148,15 @@ def test_no_sentence_of_a_quote_was_said_before_nor_is_said_again():
             return f"{GOOD} {FALSE}"
         return f" {FALSE}" if written == GOOD else " The sea is near. Much more."
 
-    held, free = quote(f"{GOOD} Ships pass by.", 2), quote("It stands still. The sea is near.", 3)
+    held, free = quote(f"{GOOD} Ships pass by.", 2), quote("The lamp burns oil. The sea is near.", 3)
     _, turn, _ = answered(script, [held, free])
     assert turn.answer == f"{GOOD} {free.text}" and turn.finished.reason == "repeated"
+
+
+def test_only_the_best_quote_stands_for_a_sentence_about_something_else():
+    best, astray = quote("Ships pass the cape.", 2), quote("Bread is baked at five.", 3)
+    _, turn, _ = answered(lambda written, attempt: f" {FALSE}" if written else FALSE, [best, astray])
+    assert turn.answer == best.text and steps(turn)[-1] == "dropped"
 
 
 def test_a_sentence_that_was_said_before_ends_the_answer():

@@ -85,7 +85,7 @@ def test_made_answers_are_judged_right_by_words_alone(shared_data):
         ("Blood pressure did not fall by 11 mm in the treated group.", "contradicted", "says not"),
         ("Otto ran the workshop while Karl sold the tools abroad.", "contradicted", "says Otto … Karl"),
         ("Dr. Hugo Stern led the Halden trial.", "unsupported", "not in the passages: Hugo, Stern"),
-        ("Quarterly dividends depend on shareholders.", "unsupported", "unsupported"),
+        ("Quarterly dividends depend on shareholders.", "unsupported", "no passage says it"),
         ("The ferry began running in May 1920, but its captain was a famous opera singer.", "partly", "partly"),
     ],
 )

@@ -14,6 +14,11 @@ from tests.answers.shelf import MadeShelf
         "Opens: 2 January",
         "Weight 12 kg",
         "No smoking.",
+        "Invoice no. 2025-0391",
+        "Order 4500123987",
+        "Flight LH441",
+        "Phone 555-0142",
+        "By Vera Olin",
         "密码：tern",
     ],
 )
@@ -23,7 +28,18 @@ def test_a_short_fact_is_no_heading(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["Round one", "Chapter 3", "Fig. 2.", "See p. 12.", "Ibid.", "Introduction", "Part II", "Deadline:", "Paper 1"],
+    [
+        "Round one",
+        "Chapter 3",
+        "Fig. 2.",
+        "See p. 12.",
+        "Ibid.",
+        "Introduction",
+        "Part II",
+        "Deadline:",
+        "Paper 1",
+        "Report 2019-20",
+    ],
 )
 def test_a_stub_is_a_heading(text):
     assert is_heading(text, MadeShelf("x").hits[0])

@@ -8,6 +8,7 @@ from threading import Event as ThreadEvent
 from types import SimpleNamespace
 from typing import Any
 
+from phitui.answers.check.library_check import Asked as Claimed
 from phitui.answers.request import Request
 from phitui.documents.document import Span
 from phitui.documents.workers.pages import Picture
@@ -315,6 +316,27 @@ class FakeWorkbench:
             return
         yield AnswerFinished("```python\nprint(1)\n```", "end", "phi-2")
         yield CodeGenerated("print(1)\n", language, "```python\nprint(1)\n```", 120.0)
+
+    def check(self, asked: Sequence[Claimed], cancel: ThreadEvent) -> Iterator[CheckedSentence]:
+        """Every verdict in turn; with `hold`, waits for cancel after the second."""
+        if self.problem:
+            raise self.problem
+        place = Citation(101, 1, "/papers/1973_oil_crisis.pdf", "1973_oil_crisis", Span(1, 0, 1, 40), TEXT[:40])
+        verdicts = ("supported", "contradicted", "related", "unsupported", "partly")
+        count = 0
+        for number, each in enumerate(asked):
+            if self.hold and number == 2:
+                cancel.wait(20)
+                return
+            if each.reason:
+                yield CheckedSentence(each.text, False, 0.0, judged="no claim", reason=each.reason)
+                continue
+            verdict = verdicts[count % len(verdicts)]
+            count += 1
+            cited = () if verdict == "unsupported" else (place,)
+            lacking = () if verdict in ("supported", "contradicted") else (each.text.split()[-1].strip("."),)
+            against = (("1974", "1973"),) if verdict == "contradicted" else ()
+            yield CheckedSentence(each.text, verdict == "supported", 0.5, cited, lacking, against, judged=verdict)
 
     def close(self) -> None:
         self.closed = True

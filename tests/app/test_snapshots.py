@@ -7,7 +7,7 @@ import pytest
 from phitui.app.app import PhituiApp
 from phitui.places import Places
 from phitui.settings import Settings
-from tests.app.conftest import ask, opened
+from tests.app.conftest import ask, opened, until
 from tests.app.fake import FakeWorkbench
 
 QUESTIONS = ("How do I pin a passage?", "Where does phitui keep my files?", "What do I do with an encrypted PDF?")
@@ -54,3 +54,29 @@ def test_answered_by_quotation_in_16_colours(picture):
 
 def test_help_over_the_passages(picture):
     assert picture((120, 40), "f4", "f1")
+
+
+DRAFT = """# What the crisis taught
+
+The 1973 oil crisis began in October 1973. By March 1974 the price of oil had fallen to three dollars a barrel [2].
+Nobody had expected an embargo. Prices rose as well in the years behind it.
+
+- Arab members cut production, and all tankers were sent home.
+"""
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80 columns", "120 columns"])
+def test_a_draft_with_its_verdicts(snap_compare, tmp_path, size):
+    made: Any = FakeWorkbench()
+    app = PhituiApp(Settings(), Places.of(tmp_path), (), (), make=lambda: made)
+
+    async def before(pilot):
+        await opened(pilot)
+        await pilot.press("f5")
+        app.scratchpad.editor.load_text(DRAFT)
+        await pilot.press("f11")
+        await until(pilot, lambda: app.control.check.job is None)
+        await pilot.press("j", "j")
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=before)

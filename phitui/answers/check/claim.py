@@ -23,6 +23,7 @@ RAREST = 5.0
 NUMBER_WEIGHT = 3.0
 """What a number counts beside words weighted by rarity."""
 _REFERS = re.compile(r"(?:this|that|it|they|he|she|these|those|such|its|their|his|her)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 IMPLIED = 0.5
 """Share of its weight that a word has where it stands before a sentence with a pronoun, or in the heading."""
 
@@ -94,6 +95,17 @@ class Claim:
         there = [any(each.agrees(other) for other in source.quantities) for each in self.quantities]
         there += [self.holds(source, name) for name in self.names]
         return sum(there) / len(there) if there else 1.0
+
+    def lacking(self, source: Source, most: int) -> list[str]:
+        """Its words that the source does not hold, as they are written and in their order; the rarest, where many."""
+        there = source.stems | source.implied
+        found: dict[str, float] = {}
+        for word in _WORD.findall(self.text):
+            missing = [stem for stem in wording(word) if stem not in there]
+            if missing:
+                found.setdefault(word, max(self.weights.get(stem, 1.0) for stem in missing))
+        kept = sorted(found, key=lambda word: -found[word])[:most]
+        return [word for word in found if word in kept]
 
 
 def held(folded: str, name: str) -> bool:

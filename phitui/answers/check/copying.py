@@ -31,6 +31,12 @@ _TURNING = re.compile(
 
 _INSERTED = re.compile(r"[,()–—]|--")
 _BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
+_WHEN = re.compile(
+    r",? (?:in|on|by|during|since|until) (?:(?:early|late|mid) )?(?:\d{1,2} )?"
+    r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December) )?(?:\d{1,2}, )?"
+    r"[12]\d{3}\b(?![–-]|\s?\d)"
+)
+"""A date by which something happened: without it the rest is as true."""
 _JOINING = frozenset("and but while whereas because so since although though".split())
 """Words behind which something is said; not "that" or "if": what follows them may be thought, or only possible."""
 _ACT = r"(?P<act>press|type|use|run|click|choose|open|enter|select|hit)"
@@ -69,7 +75,9 @@ def _taken_apart(text: str) -> _Words:
 
 def copies(claim: str, source: str) -> bool:
     """Whether the claim is the source, or a part of it from which nothing was left out that could turn it round."""
-    sources = [source, *([_BRACKETS.sub(" ", source)] if "(" in source or "[" in source else [])]
+    sources = dict.fromkeys(
+        each for text in (source, _BRACKETS.sub(" ", source)) for each in (text, _WHEN.sub("", text))
+    )
     return any(_within(said, there) for said in _orders(claim) for there in sources)
 
 

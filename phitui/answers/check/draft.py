@@ -1,11 +1,12 @@
 """A draft cut into sentences: which of them may be claims, and where they stand in it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from phitui.answers.check.kinds import heading
+from phitui.answers.check.library_check import Asked
 from phitui.documents.formats.charset import decode
 from phitui.documents.kinds import sniff
 from phitui.errors import UsageError
@@ -55,12 +56,32 @@ def parts(text: str, kind: str = PLAIN) -> list[Part]:
     found = []
     for start, end, reason in blocks:
         piece = text[start:end]
-        for first, last in [(0, len(piece))] if reason else sentences(piece):
+        for first, last in [(0, len(piece))] if reason else _sentences(piece):
             bare = _bare(piece[first:last], kind)
             if bare:
                 why = reason or ("a heading" if heading(bare, None) else "")
                 found.append(Part(start + first, start + last, bare, why))
     return found
+
+
+_MARKS = re.compile(r"(?<=[.!?…])(?:\[\^?[^\[\]\n]{1,60}\])+(?=\s)")
+"""Marks of footnotes and sources right behind a full stop: the next sentence begins after them."""
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    """Spans of its sentences, each with the marks behind it."""
+    bare = _MARKS.sub(lambda match: " " * len(match.group()), text)
+    found = []
+    for start, end in sentences(bare):
+        mark = _MARKS.match(text, end)
+        found.append((start, mark.end() if mark else end))
+    return found
+
+
+def to_check(found: Sequence[Part]) -> list[Asked]:
+    """One for each, with the sentence before it, which its pronouns may mean."""
+    before = ["", *("" if each.reason else each.text for each in found)]
+    return [Asked(each.text, before=said, reason=each.reason) for each, said in zip(found, before, strict=False)]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -97,7 +118,7 @@ _ITEM = re.compile(r"[ \t]*(?:>[ \t]?)*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\
 _INLINE = (
     (re.compile(r"!\[([^\]\n]{0,300})\]\([^)\n]{0,2000}\)"), r"\1"),
     (re.compile(r"\[([^\]\n]{1,300})\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,300}\])"), r"\1"),
-    (re.compile(r"\[\^[^\]\n]{1,60}\]"), ""),
+    (re.compile(r"\[\^[^\]\n]{1,60}\]:?"), ""),
     (re.compile(r"\[@[^\]\n]{1,200}\]"), ""),
     (re.compile(r"(\*\*|__)(?=\S)([^\n]{1,500}?\S?)\1"), r"\2"),
     (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,500})(?<=\S)\*(?![\w*])"), r"\1"),

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING, Protocol
 
-from phitui.answers.check.judge import Judge
 from phitui.answers.check.kinds import no_claim
-from phitui.answers.check.sentences import check_sentences
+from phitui.answers.check.sentences import AnyJudge, check_sentences
 from phitui.answers.check.source import Passage
 from phitui.answers.evidence.claims import PRONOUNS, plain
 from phitui.library.search.ranking import Query
@@ -56,7 +55,7 @@ class Asked:
 class LibraryCheck:
     """Checks against one library; what was searched and taken apart is kept from one call to the next."""
 
-    def __init__(self, shelf: Shelf, judge: Judge):
+    def __init__(self, shelf: Shelf, judge: AnyJudge):
         self._shelf, self._judge = shelf, judge
         self._queries: dict[str, Query] = {}
         self._hits: dict[tuple[str, int | None], list[Hit]] = {}

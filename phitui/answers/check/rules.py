@@ -165,7 +165,9 @@ def _named(claim: Claim, source: Source) -> list[Finding]:
         lacking.insert(0, claim.first)
     own = {fold(name) for name in (*claim.names, claim.first or "")}
     others = [name for name in source.names if name and fold(name) not in own and fold(name) not in MONTHS]
-    return [Finding("name", name, others[0] if others else "") for name in dict.fromkeys(lacking)]
+    # Only where there is one other name is it surely the one that stands in its place.
+    instead = others[0] if len(others) == 1 else ""
+    return [Finding("name", name, instead) for name in dict.fromkeys(lacking)]
 
 
 def _pressed(claim: Claim, source: Source) -> list[Finding]:
@@ -247,7 +249,13 @@ def _ordered(claim: Claim, source: Source) -> list[Finding]:
     if not falls:
         return []
     place = falls[0]
-    return [Finding("order", f"{shared[place]} … {shared[place + 1]}", f"{shared[place + 1]} … {shared[place]}")]
+    one, other = (_written(shared[at], claim.text) for at in (place, place + 1))
+    return [Finding("order", f"{one} … {other}", f"{other} … {one}")]
+
+
+def _written(stem: str, text: str) -> str:
+    """The text's word of that stem."""
+    return next((word for word in re.findall(r"[\w'’-]+", text) if stem in stems(word)), stem)
 
 
 @cache

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from phitui.answers.check.claim import Claim, Rarity
-from phitui.answers.check.judge import Judge, Judgement
+from phitui.answers.check.judge import HARD, SHOWN_WORDS, Judgement
 from phitui.answers.check.kinds import no_claim
 from phitui.answers.check.source import Passage
 from phitui.records import CheckedSentence
@@ -14,10 +14,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+
+class AnyJudge(Protocol):
+    """`Judge`, or `WordJudge` where no model may be asked."""
+
+    def judge(self, claims: Sequence[Claim], passages: Sequence[Sequence[Passage]]) -> list[Judgement]: ...
+
+
 FEWEST_CLAUSE_WORDS = 3
 """Content words of a clause that is judged on its own."""
-SHOWN_WORDS = 4
-"""Words without support that are named."""
+LEFT_OUT = "the same without it"
+"""What a claim says in the place of a word of its source that it leaves out; and the other way round."""
 _CLAUSE = re.compile(
     r"\s*(?:;|,\s+(?:and|but|while|whereas)\b|\s(?:while|whereas)\b|\sand (?=(?:was|were|is|are|has|had)\b))\s*",
     re.IGNORECASE,
@@ -26,7 +33,7 @@ _CLAUSE = re.compile(
 
 def check_sentences(
     texts: Sequence[str],
-    judge: Judge,
+    judge: AnyJudge,
     rarity: Rarity,
     passages: Sequence[Sequence[Passage]],
     questions: Sequence[str | None],
@@ -35,7 +42,7 @@ def check_sentences(
     """One for each text, which is held against the passages at its place, as an answer to the question there if any.
 
     What is no claim is not judged. A sentence that is not supported is judged clause by clause: it is supported where
-    each clause is, partly where some are.
+    each clause is, partly where some are, and contradicted where one is.
     """
     reasons = [no_claim(text, question) for text, question in zip(texts, questions, strict=True)]
     asked = [place for place, reason in enumerate(reasons) if not reason]
@@ -53,7 +60,7 @@ def check_sentences(
 def _by_clauses(
     found: dict[int, Judgement],
     claims: dict[int, Claim],
-    judge: Judge,
+    judge: AnyJudge,
     rarity: Rarity,
     passages: Sequence[Sequence[Passage]],
 ) -> None:
@@ -70,27 +77,38 @@ def _by_clauses(
     for at in dict.fromkeys(at for at, _ in parts):
         some = [each for (place, _), each in zip(parts, judged, strict=True) if place == at]
         good = [each for each in some if each.verdict == "supported"]
-        if good:
+        against = [each for each in some if each.verdict == "contradicted" and _shown(each)]
+        if against:
+            found[at] = against[0]
+        elif good:
             sources = list({id(source): source for each in good for source in each.sources}.values())
-            left = [finding for each in some if each.verdict != "supported" for finding in each.findings]
+            own = [claim for place, claim in parts if place == at]
+            left = [claim.text for claim, each in zip(own, some, strict=True) if each.verdict != "supported"]
             score = sum(each.score for each in some) / len(some)
-            found[at] = Judgement("supported" if len(good) == len(some) else "partly", score, sources, left)
+            found[at] = Judgement("supported" if len(good) == len(some) else "partly", score, sources, [], left)
+
+
+def _shown(judgement: Judgement) -> bool:
+    """Whether there is something to show for it: of a clause alone the reader's word is not enough."""
+    return any(each.instead and each.rule in HARD for each in judgement.findings)
 
 
 def checked(text: str, judgement: Judgement) -> CheckedSentence:
     """A sentence with its judgement, as it is shown and kept."""
-    lacking = (
-        [each.said for each in judgement.findings if each.said and not each.instead]
-        if judgement.verdict != "supported"
-        else []
-    )
-    conflicts = (
-        [(each.said or "the same without it", each.instead) for each in judgement.findings if each.instead]
-        if judgement.verdict == "contradicted"
-        else []
-    )
-    if judgement.verdict != "contradicted" and judgement.verdict != "supported":
-        lacking += [each.said for each in judgement.findings if each.said and each.instead and each.rule != "order"]
+    lacking, conflicts = [], []
+    if judgement.verdict != "supported":
+        against = judgement.verdict == "contradicted"
+        left_out = []
+        for each in judgement.findings:
+            if not each.said:
+                left_out.append((LEFT_OUT, each.instead))
+            elif each.instead and against:
+                conflicts.append((each.said, each.instead))
+            elif each.rule != "order":
+                lacking.append(each.said)
+        lacking = lacking or ([] if conflicts else judgement.lacking)
+        # What it leaves out may be no fault: it is named where nothing else is.
+        conflicts = conflicts or ([] if lacking else left_out)
     return CheckedSentence(
         text,
         judgement.verdict == "supported",

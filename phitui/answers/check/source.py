@@ -25,6 +25,8 @@ class Source:
     def __init__(self, hit: Hit, number: int, run: Sequence[StoredSentence], text: str, before: str):
         self.hit, self.number, self.run = hit, number, run
         self.text = " ".join(text.split())
+        self._exact = text
+        """As its pages have it."""
         self._ahead = before
 
     @property
@@ -40,7 +42,7 @@ class Source:
     @property
     def citation(self) -> Citation:
         hit = self.hit
-        return Citation(hit.passage_id, self.number, hit.path, hit.title, self.span, self.text)
+        return Citation(hit.passage_id, self.number, hit.path, hit.name, self.span, self._exact)
 
     @cached_property
     def words(self) -> list[str]:

@@ -11,6 +11,7 @@ from math import log, sqrt
 from typing import TYPE_CHECKING
 
 from phitui.answers.deep_reading.parts import Part, PlacedSentence
+from phitui.answers.evidence.leaning import leans
 from phitui.answers.evidence.quantities import MONTHS
 from phitui.answers.evidence.quotes import candidates, is_heading
 from phitui.documents.document import Span
@@ -91,11 +92,6 @@ _OF_ANY_DOCUMENT = frozenset(
     "long money overview gist takeaways takeaway chapter chapters write make extract set out down".split()
 )
 """Words of a question about a whole document that say nothing of what it is about."""
-_LEANS = re.compile(
-    r"(?:it|this|these|those|they|he|she|such|however|but|and|also|moreover|furthermore|in addition|therefore|thus|"
-    r"consequently|for example|for instance|the (?:latter|former|same|above)|(?:source|note)s?:)(?!\w)",
-    re.IGNORECASE,
-)
 _OVERVIEW = re.compile(r"\b(?:abstract|summary|introduction|overview|conclusions?|purpose|findings)\b", re.IGNORECASE)
 _OPENING = re.compile(r"^[\"“‘'\[\s]*(?:\(\w{1,4}\)\s*|\w{1,3}[.)]\s+|[•▪●*–—-]\s+)*")
 """Quotation marks, bullets, and numbers of paragraphs."""
@@ -222,7 +218,7 @@ class Notetaker:
             score += SAYS_WHAT_IT_IS * bool(_OVERVIEW.search(line.hit.section))
             begins = _OPENING.sub("", text)[:1]
             fragment = begins.islower() or begins.isdigit() or text[-1] not in _ENDS or bool(_REFERENCE.search(text))
-            score -= LEANS * bool(_LEANS.match(text)) + FRAGMENT * fragment
+            score -= LEANS * leans(text) + FRAGMENT * fragment
             notes.append(Note(line, score))
         return notes
 

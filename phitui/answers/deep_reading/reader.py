@@ -190,9 +190,9 @@ class _Model:
 
     def checked(self, text: str, hits: Sequence[Hit], packed: Sequence[PackedPassage]) -> list[CheckedSentence]:
         """Each sentence with its verdict."""
-        grounds = Grounds(hits, packed, self._shelf.sentences, self._shelf.rarity)
+        grounds = Grounds(hits, packed, self._shelf.sentences, self._shelf.rarity, self._shelf.claim_fit())
         read, answers = self._shelf.claim_reader(), self._shelf.answers
-        return grounds.check(text, vectors_from(self._shelf), read=read, answers=answers)
+        return grounds.check(text, vectors_from(self._shelf, wait=read is not None), read=read, answers=answers)
 
     def _said(self, prompt: str) -> str:
         text = ""

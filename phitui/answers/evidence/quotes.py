@@ -35,10 +35,18 @@ WEIGHTS = {
 """Weight of each signal of a sentence. Fitted listwise on 12 articles of a public question set; with neighbours joined,
 the first quote holds the answer there .847, on the other 12 articles .842; one of three .938 and .931."""
 
-_FACT = re.compile(
-    r"[^\W\d_][^:：]*[:：]\s*\S*\w|.*\w\W+\w.*[.!。！]['\"”’)\]]*$|[^\W\d_].*\s[-+$€£]?\d\S*\s+\S", re.DOTALL
+_YEARS = r"(?:19|20)\d\d[-–/](?:19|20)?\d\d\b"
+_CODE = rf"(?:[A-Z]{{1,5}}-?\d{{2,}}|(?!{_YEARS})\d{{2,}}[-–/]\d{{2,}}|\d{{5,}})"
+_NUMBERED = (
+    r"(?:no|nr|num|number|id|ref|reference|code|phone|tel|fax|room|account|iban|vat|version)\b\.?\s*[#№]?\s?\S*\d"
 )
-"""A label with its value, words that end as a sentence does, or words, a number and what it counts."""
+_FACT = re.compile(
+    r"[^\W\d_][^:：]*[:：]\s*\S*\w|.*\w\W+\w.*[.!。！]['\"”’)\]]*$|[^\W\d_].*\s[-+$€£]?\d\S*\s+\S"
+    rf"|[^\W\d_].*\s#?{_CODE}|(?:.*\s)?(?i:{_NUMBERED})|[Bb]y\s+(?=[A-Z])",
+    re.DOTALL,
+)
+"""A label with its value, words that end as a sentence does, words, a number and what it counts, words and a code, or
+a byline."""
 _PART = re.compile(
     r"(?:(?:chapters?|sections?|parts?|pages?|pp?|tables?|tab|figures?|figs?|appendix|annex|articles?|art|nos?\.|vol|"
     r"volumes?|titles?|paragraphs?|clauses?|schedules?|exhibits?|notes?|steps?|see|ibid|id|cf|of|and|at|in)\b[\s.:]*|"

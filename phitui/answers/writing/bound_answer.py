@@ -13,6 +13,7 @@ from threading import Event as ThreadEvent
 
 from phitui.answers.writing.repetition import loop_start, words_of
 from phitui.events import AnswerFinished, AnswerVerified, SentenceRevised, SentencesChecked, TokensArrived
+from phitui.library.terms.words import stems
 from phitui.models.engine import Engine, Sampling
 from phitui.models.engines.turns import thought_begun
 from phitui.records import CheckedSentence
@@ -26,6 +27,8 @@ REWRITTEN_SHARE = 0.3
 """Tokens that are spent on sentences which are taken back, as a share of the longest answer; then quotes stand in."""
 ACCEPTED = frozenset(("supported", "partly", "no claim"))
 """Verdicts with which a sentence stays."""
+NEAR = 1 / 3
+"""Share of a sentence's words that a quote which stands in for it has, unless it is the best quote."""
 EMPTY_SENTENCES = 4
 """An answer ends where so many sentences in a row claim nothing."""
 LOOP_STEP = 64
@@ -79,6 +82,7 @@ class BoundAnswer:
         seed = secrets.randbits(63) if sampling.seed is None else sampling.seed
         self._sampling = replace(sampling, seed=seed)
         self._quotes = list(quotes)
+        self._best = quotes[0] if quotes else None
         self._begun = self._text = begun
         self._settled: list[CheckedSentence] = []
         self._said: set[str] = set()
@@ -221,7 +225,10 @@ class BoundAnswer:
         return self._engine.count_tokens([text])[0] if text else 0
 
     def _nearest(self, sentence: str) -> CheckedSentence | None:
-        """The quote with most of the sentence's words that the answer does not hold or cite yet; it is used up."""
+        """The quote with most of the sentence's words that the answer does not hold or cite yet; it is used up.
+
+        The best quote answers the question, whatever the sentence said; another one has to be about the same.
+        """
         cited = {(each.passage_id, each.span) for kept in self._settled for each in kept.citations if kept.supported}
         free = [
             each
@@ -229,8 +236,13 @@ class BoundAnswer:
             if not self._said.intersection(_each_in(each.text))
             and not any((own.passage_id, own.span) in cited for own in each.citations)
         ]
-        wanted = set(words_of(sentence).split())
-        nearest = max(free, key=lambda each: len(wanted & set(words_of(each.text).split())), default=None)
+        wanted = set(stems(sentence))
+
+        def shared(quote: CheckedSentence) -> float:
+            return len(wanted & set(stems(quote.text))) / (len(wanted) or 1)
+
+        near = [each for each in free if each is self._best or shared(each) >= NEAR]
+        nearest = max(near, key=shared, default=None)
         if nearest is not None:
             self._quotes.remove(nearest)
         return nearest

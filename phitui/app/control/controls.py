@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phitui.app.control.code import CodeControl
 from phitui.app.control.conversation import ConversationControl
 from phitui.app.control.document_list import DocumentList
 from phitui.app.control.intake import IntakeControl
 from phitui.app.control.models import ModelControl
 from phitui.app.control.scans import ScanControl
 from phitui.app.control.scope import ScopeControl
+from phitui.app.control.scratchpad.check import CheckControl
+from phitui.app.control.scratchpad.code import CodeControl
 from phitui.app.control.session import SessionControl
 from phitui.app.desk import Desk, Run
 from phitui.app.panes.panes import Panes
@@ -37,6 +38,7 @@ class Controls:
             desk, panes.chat, panes.passages, self.scope, self.models, self.documents
         )
         self.code = CodeControl(desk, panes.scratchpad, self.models)
+        self.check = CheckControl(desk, panes.scratchpad)
         self.session = SessionControl(desk, panes, self.conversation, self.code, end)
         self.choosers: dict[str, Callable[[], object]] = {
             "palette": self._choose_command,

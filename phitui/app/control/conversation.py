@@ -144,6 +144,7 @@ class ConversationControl:
                 only=only,
                 use_documents=use_documents,
                 passages=workbench.settings.passages,
+                evidence_tokens=workbench.settings.evidence_tokens,
                 bound=workbench.settings.bound,
                 sampling=Sampling.of(workbench.settings),
                 whole=whole,

@@ -11,8 +11,8 @@ from threading import Event as ThreadEvent
 from threading import Thread, Timer
 from typing import TYPE_CHECKING
 
-from phitui.app.control.code import CodeControl
 from phitui.app.control.conversation import ConversationControl
+from phitui.app.control.scratchpad.code import CodeControl
 from phitui.app.desk import Desk
 from phitui.app.panes.panes import Panes
 from phitui.app.requests import Answers, KeepText

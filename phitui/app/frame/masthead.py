@@ -61,9 +61,13 @@ class Masthead:
         parts = ["quotations, no model" if named in NO_MODEL else one_line(named.rsplit("/", 1)[-1], 32)]
         if engine is not None and engine.loaded and named not in NO_MODEL:
             parts.append(engine.device)
-        busy = controls.models.step or ("answering" if controls.conversation.busy else "") or controls.intake.work
+        busy = controls.models.step or self._saying() or controls.intake.work
         state = Content.styled(f"◐ {busy} " if busy else "● ready ", ink.accent if busy else ink.soft)
         return Content.styled(" · ".join(parts) + "   ", ink.text) + state
+
+    def _saying(self) -> str:
+        controls = self._controls
+        return "answering" if controls.conversation.busy else "checking" if controls.check.job else ""
 
     def _write_status(self) -> None:
         ink, engine, turn = self._desk.ink, self._controls.models.engine, self._controls.conversation.turn
@@ -95,7 +99,7 @@ class Masthead:
             "library": controls.intake.work or (f"{len(known)}" + (f" {troubles}!" if troubles else "")),
             "chat": "◐" if controls.conversation.busy else "",
             "passages": self._panes.passages.header.note.split(" · ")[-1],
-            "scratchpad": "◐" if controls.code.job else "",
+            "scratchpad": "◐" if controls.code.job or controls.check.job else "",
         }
         names = [(str(each.id), each.header.title, notes.get(str(each.id), "")) for each in self._panes.numbered]
         self.tabs.show(self._view.pane, names, self._desk.ink)

@@ -1,4 +1,6 @@
-"""The scratchpad: an instruction, and code that streams into an editor."""
+"""The scratchpad: an instruction, and code that streams into an editor, or a text that is checked."""
+
+from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -6,9 +8,10 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from phitui.app.desk import desk
-from phitui.app.requests import KeepText, WriteCode
+from phitui.app.requests import KeepText, OpenPage, WriteCode
 from phitui.app.widgets.lines import Rule, ScreenLine
 from phitui.app.widgets.pane import Pane
+from phitui.app.widgets.verdicts import VerdictDetail, VerdictRow, VerdictRows
 from phitui.text import clean
 
 SUFFIXES = {
@@ -43,6 +46,9 @@ class ScratchpadPane(Pane):
     ScratchpadPane { height: 1fr; background: $background; }
     ScratchpadPane #instruction { height: 1; border: none; padding: 0 1; background: $background; }
     ScratchpadPane #scratch-state { height: 1; }
+    ScratchpadPane .checked { display: none; }
+    ScratchpadPane.verdicts .checked { display: block; }
+    ScratchpadPane.verdicts #editor { display: none; }
     """
 
     def __init__(self) -> None:
@@ -51,6 +57,12 @@ class ScratchpadPane(Pane):
         self.instruction = Input(placeholder="what the code should do, then enter", id="instruction", compact=True)
         self.instruction.cursor_blink = False
         self.editor = Editor()
+        self.verdicts = VerdictRows(id="verdicts")
+        self.detail = VerdictDetail()
+        self.between = Rule()
+        for each in (self.verdicts, self.between, self.detail):
+            each.add_class("checked")
+        self._checked_text = ""
         self.state = ScreenLine("scratch-state")
         self.language = "python"
         self._before = ""
@@ -61,15 +73,18 @@ class ScratchpadPane(Pane):
         yield self.instruction
         yield Rule()
         yield self.editor
+        yield self.verdicts
+        yield self.between
+        yield self.detail
         yield self.state
 
     @property
     def home(self) -> Widget:
-        return self.editor if self.text else self.instruction
+        return self.verdicts if self.checked else self.editor if self.text else self.instruction
 
     @property
     def stops(self) -> list[Widget]:
-        return [self.instruction, self.editor]
+        return [self.instruction, self.verdicts if self.checked else self.editor]
 
     @property
     def text(self) -> str:
@@ -91,8 +106,52 @@ class ScratchpadPane(Pane):
         editor = self.editor
         editor.replace(clean(text), (0, 0), editor.document.end, maintain_selection_offset=False)
 
+    # ── verdicts ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def checked(self) -> bool:
+        """Whether verdicts stand in the editor's place."""
+        return self.has_list
+
+    def show_verdicts(self, rows: "Sequence[VerdictRow]") -> None:
+        """The text's sentences in the place of the editor, until `hide_verdicts`."""
+        self.has_list, self._checked_text = True, self.text
+        self.add_class("verdicts")
+        self.verdicts.show(rows, top=True)
+        self.verdicts.focus()
+
+    def refresh_verdicts(self) -> None:
+        """Some have come."""
+        self.verdicts.redraw()
+        self.detail.show(self.verdicts.item)
+
+    def hide_verdicts(self) -> None:
+        """Back to the editor."""
+        if self.checked:
+            focused = self.verdicts.has_focus
+            self.has_list = False
+            self.remove_class("verdicts")
+            self.say("")
+            if focused:
+                self.editor.focus()
+
+    def on_rows_moved(self, event: VerdictRows.Moved) -> None:
+        event.stop()
+        self.detail.show(self.verdicts.item)
+
+    def on_rows_opened(self, event: VerdictRows.Opened) -> None:
+        event.stop()
+        row = self.verdicts.item
+        if row is None or row.citation is None:
+            desk(self).say("No span of the library decides this one." if row and row.checked else "Not checked yet.")
+        else:
+            self.post_message(OpenPage(None, row.citation.span.page, row.citation.span, row.citation.path))
+
+    # ── generation ───────────────────────────────────────────────────────────────────────────────────────────
+
     def begin(self) -> None:
         """A new generation streams in; what stands there comes back by undoing it. Typing waits meanwhile."""
+        self.hide_verdicts()
         self._before = self.text
         self.editor.load_text("")
         self.editor.read_only = True
@@ -124,6 +183,8 @@ class ScratchpadPane(Pane):
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
+        if self.text != self._checked_text:
+            self.hide_verdicts()
         self.post_message(KeepText())
 
     @property

@@ -1,7 +1,5 @@
 """What every pane has: a header, and places that take keys."""
 
-from typing import ClassVar
-
 from textual.containers import Vertical
 from textual.widget import Widget
 
@@ -14,7 +12,7 @@ class Pane(Vertical):
     `id` is its name, by which keys and other parts know it.
     """
 
-    has_list: ClassVar[bool] = False
+    has_list = False
     """Whether the keys of lists work in it."""
 
     def __init__(self, id: str, title: str):

@@ -59,6 +59,7 @@ def _ask(workbench: "Workbench", options: argparse.Namespace) -> int:
             question,
             use_documents=not options.no_documents,
             passages=workbench.settings.passages,
+            evidence_tokens=workbench.settings.evidence_tokens,
             sampling=Sampling.of(workbench.settings),
             words_first=False,
             context=context,

@@ -10,13 +10,11 @@ from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
 from phitui.errors import UsageError
 from phitui.events import DocumentAdded
-from phitui.records import StoredDocument
 from phitui.signals import stopping
 from phitui.text import one_line
 
 if TYPE_CHECKING:
     from phitui.library.store.backup_files import Backup
-    from phitui.library.store.bin import Binned
     from phitui.workbench import Workbench
 
 
@@ -80,23 +78,20 @@ def _empty_bin(workbench: "Workbench", options: argparse.Namespace) -> int:
 
 
 def _forget(workbench: "Workbench", options: argparse.Namespace) -> int:
-    chosen: list[StoredDocument | Binned] = []
-    for reference in options.documents:
-        try:
-            chosen.append(workbench.library.find(reference))
-        except UsageError as error:
-            try:
-                chosen.append(workbench.library.bin.find(reference))
-            except UsageError:
-                raise error from None
-    remaining = workbench.library.forget([each.document_id for each in chosen])
-    for each in chosen:
-        row = {"document_id": each.document_id, "path": each.path}
-        printing.line(row if options.json else f"forgotten  {each.title}  {each.path}")
+    library = workbench.library
+    chosen = [(reference, library.find_forgettable(reference)) for reference in options.documents]
+    remaining = library.forget([], [each for _, found in chosen for each in found])
+    for reference, found in chosen:
+        for each in found[:1]:
+            row = {"document_id": each.document_id or None, "path": each.path}
+            printing.line(row if options.json else f"forgotten  {each.title}  {each.path}")
+        if not found:
+            printing.say(
+                f"Nothing that was stored is called {one_line(reference, 60)!r}. What was deleted from the bin before is "
+                "gone for good now: free pages, indexes and backups were made anew."
+            )
     for path in remaining:
-        printing.say(
-            f"{one_line(str(path))} was kept from an earlier damage and may still hold it: delete it yourself."
-        )
+        printing.say(f"{one_line(str(path))} may still hold it, and phitui does not change it: delete it yourself.")
     return 1 if remaining else 0
 
 

@@ -15,16 +15,14 @@ from phitui.errors import UsageError
 from phitui.records import CheckedSentence, Citation
 from phitui.signals import stopping
 from phitui.text import clean, one_line
-from phitui.wording import remark
+from phitui.wording import VERDICTS, remark, sums
 
 if TYPE_CHECKING:
     from phitui.answers.check.library_check import Asked
     from phitui.workbench import Workbench
 
-VERDICTS = ("supported", "partly", "related", "unsupported", "contradicted", "no claim")
 FAILING = ("contradicted", "unsupported")
 """With --strict any of these is a failure."""
-_SHOWN = {"related": "not found, though the same is spoken of", "unsupported": "not found"}
 
 
 def _check(workbench: "Workbench", options: argparse.Namespace) -> int:
@@ -47,18 +45,19 @@ def _check(workbench: "Workbench", options: argparse.Namespace) -> int:
         return 130
     reader = workbench.models.checker()
     checker = reader.name if reader else "words"
+    if reader is not None and reader.fitted is None and checker != "bundled":
+        printing.say("This reader has no thresholds of its own: `phitui eval --claims FILE` finds them.")
     if options.json:
-        sums = {verdict: counted[verdict] for verdict in VERDICTS}
-        printing.line({"checked": sum(counted.values()) - counted["no claim"], **sums, "checker": checker})
+        counts = {verdict: counted[verdict] for verdict in VERDICTS}
+        printing.line({"checked": sum(counted.values()) - counted["no claim"], **counts, "checker": checker})
     else:
-        printing.line(summary(counted, checker))
+        printing.line(f"\n{sums(counted)}. Read by: {checker}.")
     return 1 if options.strict and any(counted[verdict] for verdict in FAILING) else 0
 
 
 def _draft(workbench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], list[tuple[int, int]]]":
     """Sentence numbers, sentences and their places. Raises UsageError, DocumentError."""
-    from phitui.answers.check.draft import MARKDOWN, parts, read_draft
-    from phitui.answers.check.library_check import Asked
+    from phitui.answers.check.draft import MARKDOWN, parts, read_draft, to_check
 
     if given == "-":
         text, kind = clean(sys.stdin.read()), MARKDOWN
@@ -70,13 +69,7 @@ def _draft(workbench: "Workbench", given: str) -> "tuple[list[Any], list[Asked],
     found = parts(text, kind)
     if not found:
         raise UsageError("The draft holds no text to check.")
-    asked = [
-        Asked(
-            each.text, before=found[place - 1].text if place and not found[place - 1].reason else "", reason=each.reason
-        )
-        for place, each in enumerate(found)
-    ]
-    return list(range(1, len(found) + 1)), asked, [(each.start, each.end) for each in found]
+    return list(range(1, len(found) + 1)), to_check(found), [(each.start, each.end) for each in found]
 
 
 def _claims(workbench: "Workbench", given: str) -> "tuple[list[Any], list[Asked], list[tuple[int, int]]]":
@@ -158,21 +151,17 @@ def check_text(sentence: CheckedSentence) -> str:
     return "\n".join(lines)
 
 
-def summary(counted: "Counter[str]", checker: str) -> str:
-    """One line of sums."""
-    claims = sum(counted.values()) - counted["no claim"]
-    shown = [f"{counted[each]} {_SHOWN.get(each, each)}" for each in VERDICTS[:-1] if counted[each]]
-    silent = f"; {counted['no claim']} that claim nothing" if counted["no claim"] else ""
-    return f"\n{claims} claims: {', '.join(shown) or 'none'}{silent}. Read by: {checker}."
-
-
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", metavar="FILE", help="Markdown, text, LaTeX, DOCX or PDF; - reads stdin")
     parser.add_argument("--claims", metavar="FILE", help='one JSON {"id","claim","question"?,"document"?} a line')
     parser.add_argument("--strict", action="store_true", help="exit 1 where anything is contradicted or unsupported")
     shared.scope(parser)
     shared.setting(
-        parser, "--checker", "checker", metavar="C", help="what reads: bundled, or a classifier's id or folder"
+        parser,
+        "--checker",
+        "checker",
+        metavar="C",
+        help="what reads: bundled, model (the language model), an id or a folder",
     )
 
 

@@ -37,6 +37,13 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "--against", metavar="X", help="compare with lexical, dense, plain, shipped, or a setting (rerank=off)"
     )
     parser.add_argument("--leave-out", action="store_true", help="ask each again without its document: to be refused")
+    parser.add_argument(
+        "--claims",
+        metavar="FILE",
+        type=shared.path,
+        help="labelled claims: how far the check of sentences can be trusted",
+    )
+    shared.setting(parser, "--checker", "checker", metavar="C", help="what reads claims, as in `phitui check`")
     parser.add_argument("--fit", action="store_true", help="fit ranking and refusal to the questions, and keep them")
     parser.add_argument("--unfit", action="store_true", help="go back to what phitui ships")
 
@@ -45,6 +52,8 @@ def _evaluate(workbench: "Workbench", options: argparse.Namespace) -> int:
     """Prints a row an arm, or what a comparison or a fit found."""
     if options.unfit:
         return _unfit(workbench)
+    if options.claims is not None:
+        return _claims(workbench, options)
     if (options.file is not None) + options.judged + (options.synthetic is not None) != 1:
         raise UsageError("Give a FILE of questions, --judged for passages marked as right, or --synthetic N.")
     there = workbench.library.documents()
@@ -226,6 +235,37 @@ def _fit(workbench: "Workbench", options: argparse.Namespace, questions: "Sequen
     if options.json:
         printing.line(last)
     return 0
+
+
+def _claims(workbench: "Workbench", options: argparse.Namespace) -> int:
+    """Prints what the check is worth on labelled claims; finds a reader's weights and thresholds, and keeps them."""
+    from phitui.evaluation.claim_fit import figures, fit, verdict_of
+    from phitui.evaluation.claim_rows import measured, read_claims
+    from phitui.models.embed.checker import BUNDLED
+
+    items, where = read_claims(options.claims, workbench.library.documents())
+    judge, reader = workbench.judge(), workbench.models.checker()
+    assert reader is not None  # `judge` says so otherwise
+    with stopping() as cancel, ProgressLine() as progress:
+
+        def tell(count: int) -> None:
+            progress.count("evaluating", count, len(items))
+            _stop(cancel)
+
+        rows = measured(items, where, judge, workbench.library, tell)
+    own = reader.fitted is not None
+    used = {"checker": reader.name, "thresholds": "its own" if own else "shipped", "claims": len(rows)}
+    _print_claims(used | figures(rows, [verdict_of(row, reader.fitted) for row in rows]), options)
+    if options.fit or (reader.name != BUNDLED and not own):
+        fitted = fit(rows)
+        workbench.models.checker_fits.keep(reader.name, fitted)
+        _print_claims({**used, "thresholds": "fitted, on documents left out", **fitted["held out"]}, options)
+        printing.say(f"Kept and in use from now on for {one_line(reader.name, 80)}.")
+    return 0
+
+
+def _print_claims(row: dict[str, Any], options: argparse.Namespace) -> None:
+    printing.line(row if options.json else printing.columns(row))
 
 
 def _stop(cancel: "ThreadEvent") -> None:

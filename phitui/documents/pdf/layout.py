@@ -4,7 +4,6 @@ pdfium gives the text in the order in which it was drawn, without the gaps betwe
 their text objects stand below each other. Where they do not, the words are looked at one by one.
 """
 
-import ctypes
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +12,7 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-Rect = tuple[float, float, float, float]
-"""Left, bottom, right, top, in points from the page's left lower corner."""
+from phitui.documents.pdf.boxes import CharacterBoxes, Rect
 
 MOST_OBJECTS = 20_000
 """Text objects of a page that are looked at; a page of single letters has some thousands."""
@@ -125,22 +123,6 @@ def with_every_space(textpage: Any, text: str) -> str:
     return whole if same else text
 
 
-def objects(textpage: Any) -> list[Rect]:
-    """The boxes of the page's text objects, in the order in which they were drawn."""
-    count = min(MOST_OBJECTS, pdfium.FPDFText_CountRects(textpage, 0, -1))
-    box = (ctypes.c_double * 4)()
-    start, size = ctypes.addressof(box), ctypes.sizeof(ctypes.c_double)
-    places = (ctypes.cast(start + at * size, ctypes.POINTER(ctypes.c_double)) for at in range(4))
-    left, bottom, right, top = places
-    raw = textpage.raw  # ten times quicker than what wraps it, ten thousand times a page
-    read, found = pdfium.FPDFText_GetRect, []
-    for number in range(count):
-        read(raw, number, left, top, right, bottom)
-        a, b, c, d = box
-        found.append((a, b, c, d))
-    return found
-
-
 @dataclass(slots=True)
 class Spread:
     """How a page's objects stand to each other."""
@@ -157,7 +139,7 @@ class Spread:
 
 def spread_of(rects: Sequence[Rect]) -> Spread:
     found = Spread()
-    usual = middle(top - bottom for _, bottom, _, top in rects[:SAMPLE_OBJECTS])
+    usual = middle([top - bottom for _, bottom, _, top in rects[:SAMPLE_OBJECTS]])
     lines: set[int] = set()
     left, bottom, right, top = rects[0]
     for number in range(1, len(rects)):
@@ -234,8 +216,7 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
     """pdfium's lines with the places of their words; none where these cannot be told or do not run to the right."""
     if pdfium.FPDFText_CountChars(textpage) != len(text):
         return []
-    box = pdfium.FS_RECTF()
-    place, read, raw = ctypes.byref(box), pdfium.FPDFText_GetLooseCharBox, textpage.raw
+    box_of = CharacterBoxes(textpage).of_run
     lines: list[Line] = []
     words: list[Word] = []
     bottom = top = 0.0
@@ -249,16 +230,10 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
                 lines.append(Line(words, bottom, top, mark or "\n"))
                 words = []
         before = end
-        if count > MOST_WORDS or not read(raw, start, place):
+        box = box_of(start, end)
+        if count > MOST_WORDS or box is None:
             return []
-        left, low, right, high = box.left, box.bottom, box.right, box.top
-        if end - start > 1:
-            read(raw, end - 1, place)
-            last = box.left
-            if last < left + 0.1 and (last < left or abs(box.bottom - low) > 1):
-                return []  # upside down, or turned
-            if box.right > right:
-                right = box.right
+        left, low, right, high = box
         if words and left < words[-1].left and abs(low - bottom) > SAME_ROW * (top - bottom):
             lines.append(Line(words, bottom, top))  # a new one, which pdfium did not see
             words = []

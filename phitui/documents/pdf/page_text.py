@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from phitui.documents.pdf.annotations import Drawn
+from phitui.documents.pdf.boxes import object_boxes
 from phitui.documents.pdf.layout import (
+    MOST_OBJECTS,
     Line,
     Word,
     edited,
     lines_of,
-    objects,
     raised_numbers,
     spread_of,
     text_of,
@@ -29,7 +30,7 @@ def arranged(textpage: Any, text: str, drawn: Sequence[Drawn]) -> str:
     """`text` is what pdfium says of all of the page: it comes back with tabs between cells, tables row by row,
     columns of prose one after the other, raised numbers as 10^6, and `drawn` in its place."""
     text = with_every_space(textpage, text)
-    rects = objects(textpage)
+    rects = object_boxes(textpage, MOST_OBJECTS)
     lines: list[Line] = []
     if rects and not _RIGHT_TO_LEFT.search(text):
         spread = spread_of(rects)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as ThreadEvent
 
-from phitui.errors import Cancelled, LibraryError, PhituiError
+from phitui.errors import Cancelled, LibraryError
 from phitui.library.atomic import open_private, replace_file, sync_file
 from phitui.library.lock import FileLock
 from phitui.library.store.backup_files import FOLDER, Backup, kept_backups
@@ -77,7 +77,7 @@ class Backups:
                     self._note(database)
                 finally:
                     self._lock.release()
-        except (PhituiError, OSError, sqlite3.Error) as error:
+        except Exception as error:  # whatever a damaged file brings out
             _log.warning("no backup was made: %s", error)
         return made
 
@@ -117,7 +117,8 @@ class Backups:
             due = documents > 0
         else:
             old = abs(time.time() - newest.path.stat().st_mtime) > OLD_SECONDS  # also one from the future
-            due = bytes_now > GROWTH * newest.bytes or (old and database.row(_STATE) != _state_of(newest.path))
+            due = bytes_now > GROWTH * newest.bytes or _state_of(newest.path) == (-1,)
+            due = due or (old and database.row(_STATE) != _state_of(newest.path))
         return bool(due) and shutil.disk_usage(database.path.parent).free > bytes_now + SPARE_BYTES
 
     def _make(self, database: Database, cancel: ThreadEvent) -> Backup:
@@ -181,8 +182,12 @@ _STATE = """SELECT (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'documen
 
 
 def _state_of(path: Path) -> tuple[int, ...]:
-    with closing(open_read_only(path)) as connection:
-        return tuple(connection.execute(_STATE).fetchone())
+    """As _STATE says; of a copy that cannot be read (-1,), which is no state of any library."""
+    try:
+        with closing(open_read_only(path)) as connection:
+            return tuple(int(each) for each in connection.execute(_STATE).fetchone())
+    except Exception:
+        return (-1,)
 
 
 def _unwritable(path: Path, error: OSError) -> LibraryError:

@@ -16,7 +16,8 @@ from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.store.backup_files import Backup
 from phitui.library.store.documents import DATABASE_FILE
 from phitui.library.store.migrations import CURRENT
-from phitui.library.store.sqlite_file import checked, open_read_only
+from phitui.library.store.soundness import fault
+from phitui.library.store.sqlite_file import open_read_only
 from phitui.text import one_line, system_reason
 
 PARTS = ("", "-wal", "-shm")
@@ -46,7 +47,7 @@ def restore(folder: Path, *, although_sound: bool = False) -> Restored:
     """
     with FileLock(folder / LOCK_FILE).held(LOCKED):
         file = folder / DATABASE_FILE
-        if not although_sound and file.exists() and file.stat().st_size and checked(file) == "ok":
+        if not although_sound and file.exists() and file.stat().st_size and not fault(file):
             raise LibraryError(
                 "The library is sound, so nothing was restored: --anyway puts the newest backup in its place, "
                 "and what was added since is kept in a file beside it."
@@ -78,7 +79,7 @@ def restore(folder: Path, *, although_sound: bool = False) -> Restored:
 
 
 def _usable(path: Path) -> bool:
-    if checked(path) != "ok":
+    if fault(path):
         return False
     with closing(open_read_only(path)) as connection:
         return 0 < int(connection.execute("PRAGMA user_version").fetchone()[0]) <= CURRENT
@@ -117,7 +118,7 @@ def _set_aside(file: Path) -> Path:
 
 def _documents(file: Path) -> Iterable[tuple[str, str]]:
     """(path, content hash) of the readable documents, as far as the damaged file goes."""
-    with suppress(sqlite3.Error), closing(open_read_only(file)) as connection:
+    with suppress(Exception), closing(open_read_only(file)) as connection:  # as far as it can be read
         rows = connection.execute("SELECT path, content_hash FROM documents WHERE status <> 'failed'")
         while row := rows.fetchone():
             if all(isinstance(each, str) for each in row):
@@ -131,7 +132,7 @@ def _rescue(damaged: Path, file: Path) -> int:
         for table in RESCUED:
             last = target.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]
             columns = ", ".join(row[1] for row in target.execute(f"PRAGMA table_info({table})"))
-            with suppress(sqlite3.Error), closing(open_read_only(damaged)) as source:
+            with suppress(Exception), closing(open_read_only(damaged)) as source:
                 rows = source.execute(f"SELECT {columns} FROM {table} WHERE id > ? ORDER BY id", (last,))
                 while row := rows.fetchone():
                     with suppress(sqlite3.Error), target:

@@ -103,7 +103,7 @@ def _is_empty(target: Path) -> bool:
                 + (SELECT count(*) FROM turns) + (SELECT count(*) FROM buffers)"""
             ).fetchone()
             return int(row[0]) == 0
-    except sqlite3.Error:
+    except Exception:  # damaged: it holds something
         return False
 
 

@@ -1,10 +1,12 @@
 """What an index holds of which document, and whether its big files are those that were written."""
 
 import hashlib
+import json
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,6 +17,10 @@ ROWS_AT_ONCE = 20_000
 PROBED_BLOCKS = 64
 BLOCK_BYTES = 4096
 """Blocks by which a big file is recognised as the one that was written: reading all of it would take seconds."""
+
+SEAL = "seal"
+WHOLE_BYTES = 1 << 26
+"""A file up to this size is read whole, in less than a tenth of a second."""
 
 Covered = tuple[int, int, int, int]
 """Of a document: its version, its vectors, the lowest and the highest id of their passages (no other's lie between)."""
@@ -55,6 +61,38 @@ def batched(documents: Sequence[int], covered: dict[int, Covered]) -> Iterator[l
             some, rows = [], 0
     if some:
         yield some
+
+
+def whole_digest(file: Path) -> str:
+    """Of every byte, where that takes a moment; else as `digest`. Raises OSError."""
+    if file.stat().st_size > WHOLE_BYTES:
+        return digest(file)
+    return hashlib.blake2b(file.read_bytes()).hexdigest()
+
+
+def sealed(stamp: dict[str, Any]) -> bytes:
+    """A stamp as the content of a file, from which `unsealed` reads it."""
+    return json.dumps(stamp | {SEAL: _seal(stamp)}).encode()
+
+
+def unsealed(content: bytes) -> dict[str, Any]:
+    """The stamp. Raises ValueError, KeyError, TypeError where the content is not what `sealed` made."""
+    stamp: dict[str, Any] = json.loads(content)
+    if stamp.pop(SEAL) != _seal(stamp):
+        raise ValueError("not what was written")
+    return stamp
+
+
+def _seal(stamp: dict[str, Any]) -> str:
+    return hashlib.blake2b(json.dumps(stamp, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def clear_away(path: Path) -> None:
+    """Deletes a file, or whatever else has taken its place. Raises OSError."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def digest(file: Path) -> str:

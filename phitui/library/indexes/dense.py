@@ -1,7 +1,6 @@
 """The dense arm: FAISS indexes of the passages' vectors, a cache that can be deleted at any time."""
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -13,7 +12,17 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from phitui.library.atomic import replace_file, sync_file
-from phitui.library.indexes.coverage import ROWS_AT_ONCE, Covered, among, batched, digest, within
+from phitui.library.indexes.coverage import (
+    ROWS_AT_ONCE,
+    Covered,
+    among,
+    batched,
+    clear_away,
+    digest,
+    sealed,
+    unsealed,
+    within,
+)
 from phitui.library.indexes.exact import Exact
 from phitui.library.indexes.groups import RECALL_AT, TRAINED_ON, TRIED_QUERIES, Files, Groups, IndexFigures, build
 from phitui.library.store.documents import Store
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-LAYOUT = 4
+LAYOUT = 5
 """Raised with every change of what is written: older files are then ignored."""
 EXACT_SECONDS = 0.015
 """What a comparison with every vector may take before groups take its place."""
@@ -36,7 +45,7 @@ TRIED_TIMES = 5
 def measured(folder: Path, identity: str) -> IndexFigures | None:
     """What the index of groups of that embedder was found to be; None while every vector is compared."""
     try:
-        stamp = json.loads(_file(folder, identity).with_suffix(".json").read_text("utf-8"))
+        stamp = unsealed(_file(folder, identity).with_suffix(".json").read_bytes())
         return IndexFigures(**stamp["measured"]) if stamp["layout"] == LAYOUT and stamp["measured"] else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -246,9 +255,13 @@ class DenseIndex:
         try:
             self._load_files(store)
         except FileNotFoundError:
-            pass
+            self.damaged = self._stamp.exists()
         except Exception:  # FAISS raises RuntimeError for garbage; digests, counts and dimension catch what still loads
             self.damaged = True
+        if self.damaged:
+            with suppress(OSError):  # a folder in their place would keep what is made anew from being saved
+                for file in (self._stamp, self._file):
+                    clear_away(file)
         if self._exact is None:
             self._forget()
             self._exact = Exact(self._vectors.dimension)
@@ -257,7 +270,7 @@ class DenseIndex:
     def _load_files(self, store: Store) -> None:
         import numpy as np
 
-        stamp = json.loads(self._stamp.read_text("utf-8"))
+        stamp = unsealed(self._stamp.read_bytes())
         mine = {"layout": LAYOUT, "library": store.library_id(), "embedder": self._vectors.identity}
         content = self._file.read_bytes()
         if any(stamp[key] != value for key, value in mine.items()):
@@ -294,10 +307,10 @@ class DenseIndex:
                     "measured": asdict(self._measured) if self._measured else None,
                     "groups": self._digests if self._groups else None,
                     "gone": self._groups.left_out().tolist() if self._groups else [],
-                    "documents": self._covered,
+                    "documents": {str(key): list(each) for key, each in self._covered.items()},
                 }
                 replace_file(self._file, content)
-                replace_file(self._stamp, json.dumps(stamp).encode())
+                replace_file(self._stamp, sealed(stamp))
                 self._saved = self._change
 
     def delete(self) -> None:

@@ -1,10 +1,9 @@
 """The lexical arm: a tantivy index of headers and passages, a cache that can be deleted at any time."""
 
-import json
 import os
 import shutil
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,13 +12,14 @@ from typing import Any
 
 from phitui.errors import LibraryError
 from phitui.library.atomic import replace_file
+from phitui.library.indexes.coverage import clear_away, sealed, unsealed, whole_digest
 from phitui.library.lock import FileLock
 from phitui.library.store.documents import Store
 from phitui.library.terms.grams import RUN, has_grams, indexed, is_gram
 from phitui.library.terms.words import topics
 from phitui.text import fold, one_line
 
-LAYOUT = 2
+LAYOUT = 3
 """Raised with every change of the schema or of what is indexed: older indexes are then rebuilt."""
 LONGEST_QUERY = 64
 """At most so many distinct stems are searched, the rarest: a pasted page would otherwise match every passage."""
@@ -35,6 +35,12 @@ WAIT_SECONDS = 30.0
 
 ABSENT_GRAM = 0.3
 """Weight of a piece that stands nowhere: more often than not it straddles two words of the question."""
+
+
+def _refuse_others(error: BaseException) -> None:
+    """Raises again what does not come from tantivy: its panics are no Exception, and neither is a Ctrl-C."""
+    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        raise error
 
 
 def _field(term: str) -> str:
@@ -82,6 +88,8 @@ class LexicalIndex:
         """When the stamp of an index that cannot be opened was written. Not believed, even if it cannot be deleted."""
         self._borrowed: TemporaryDirectory[str] | None = None
         """The folder of links through which an index is opened whose own folder cannot be written."""
+        self._digests: dict[tuple[str, int, int], str] = {}
+        """(name, size, ns of change) of a file of the index → what its bytes are recognised by."""
         self._level: tuple[str, int, int] | None = None
         """Library, change number and stamp at which the index was found to lack nothing."""
 
@@ -91,7 +99,7 @@ class LexicalIndex:
         try:
             if self._stamp_time() == self._spoilt:
                 return {}
-            stamp = json.loads(self._stamp.read_text("utf-8"))
+            stamp = unsealed(self._stamp.read_bytes())
             if stamp["layout"] == LAYOUT and stamp["library"] == library and (self._folder / "meta.json").exists():
                 return {int(key): int(value) for key, value in stamp["documents"].items()}
         except OSError:
@@ -125,7 +133,8 @@ class LexicalIndex:
                 self._file_lock.release()
         except LibraryError:
             raise
-        except Exception as error:  # tantivy raises ValueError, OSError and RuntimeError for all that can go wrong
+        except BaseException as error:  # tantivy raises ValueError, OSError and RuntimeError for all that can go wrong
+            _refuse_others(error)
             why = "its disk is full" if any(sign in str(error) for sign in NO_ROOM) else one_line(str(error), 120)
             raise LibraryError(
                 f"The index folder {one_line(str(self._folder.parent))} cannot be written ({why}): make room there or "
@@ -147,6 +156,7 @@ class LexicalIndex:
                 versions = self._apply(index, store, stale, missing, wanted)
                 versions |= {key: version for key, version in covered.items() if key not in {*stale, *missing}}
                 index.reload()
+                files = self._read_digests()
                 expected = sum(wanted[key][1] for key in versions if key in wanted)
                 if index.searcher().num_docs == expected:
                     break
@@ -154,16 +164,17 @@ class LexicalIndex:
                 covered = {}
             except LibraryError:
                 raise
-            except Exception as error:
+            except BaseException as error:
+                _refuse_others(error)
                 if attempt or not covered or any(sign in str(error) for sign in NO_ROOM):
                     raise
                 covered = {}  # A damaged index shows itself only when it is written.
                 self.damaged = True
-        stamp = {"layout": LAYOUT, "library": library, "documents": versions}
+        stamp = {"layout": LAYOUT, "library": library, "documents": versions, "files": files}
         for file in self._folder.iterdir():
             with suppress(OSError):  # a merge may take it away meanwhile
                 file.chmod(0o600)
-        replace_file(self._stamp, json.dumps(stamp).encode())
+        replace_file(self._stamp, sealed(stamp))
         with self._lock:
             self._index, self._searcher, self._seen = index, index.searcher(), self._stamp_time()
 
@@ -202,8 +213,10 @@ class LexicalIndex:
         import tantivy
 
         if fresh:
-            self._stamp.unlink(missing_ok=True)
+            clear_away(self._stamp)
             shutil.rmtree(self._folder, ignore_errors=True)
+            if os.path.lexists(self._folder) and not self._folder.is_dir():
+                self._folder.unlink()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not fresh:
             index = tantivy.Index.open(str(self._opened_folder()))
@@ -242,22 +255,76 @@ class LexicalIndex:
             if time != self._seen or self._index is None:
                 try:
                     older = False
-                    older = json.loads(self._stamp.read_text("utf-8"))["layout"] != LAYOUT
+                    stamp = unsealed(self._stamp.read_bytes())
+                    older = stamp["layout"] != LAYOUT
                     if older:
                         raise ValueError("an older layout")
+                    if not self._as_written(stamp["files"]):
+                        raise ValueError("not what was written")
                     # Opened anew rather than reloaded: another process may have rebuilt the folder.
                     index = self._open(fresh=False)
                     self._index, self._searcher, self._seen = index, index.searcher(), time
-                except Exception:  # missing or damaged: the next catch_up rebuilds it
+                except BaseException as error:  # missing or damaged: the next catch_up rebuilds it
+                    _refuse_others(error)
                     self._index = self._searcher = None
                     # Unless another process is making it anew just now.
                     if time >= 0 and time == self._stamp_time():
-                        self._spoilt, self._level = time, None
-                        with suppress(OSError):
-                            self._stamp.unlink(missing_ok=True)
-                            self.damaged |= not older
+                        self._spoil(time, older)
                     return None
             return self._index, self._searcher
+
+    def _spoil(self, time: int, older: bool = False) -> None:
+        """The index whose stamp was written then cannot be used: it is made anew."""
+        self._spoilt, self._level = time, None
+        with suppress(OSError):
+            clear_away(self._stamp)
+            self.damaged |= not older
+
+    def _read_digests(self) -> dict[str, str]:
+        """Of every file of the index. Raises OSError."""
+        found = {}
+        known = self._digests
+        self._digests = {}
+        for file in self._folder.iterdir():
+            if file.suffix != ".lock" and not file.name.startswith("."):
+                state = file.stat()
+                key = (file.name, state.st_size, state.st_mtime_ns)
+                self._digests[key] = found[file.name] = known.get(key) or whole_digest(file)
+        return found
+
+    def _as_written(self, files: Mapping[str, str]) -> bool:
+        """Whether the files are those that the stamp is about; also while somebody is writing others. Raises OSError."""
+
+        def differ() -> bool:
+            found = self._read_digests()
+            return any(found.get(name) != value for name, value in files.items())
+
+        if not differ():
+            return True
+        if not self._writing.acquire(blocking=False):
+            return True
+        try:
+            if not self._file_lock.acquire():
+                return True
+            try:
+                return not differ() or unsealed(self._stamp.read_bytes())["files"] != files
+            finally:
+                self._file_lock.release()
+        finally:
+            self._writing.release()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """What goes wrong inside comes from damaged files: nothing is found, and the index is made anew."""
+        time = self._seen
+        try:
+            yield
+        except BaseException as error:
+            _refuse_others(error)
+            with self._lock:
+                self._index = self._searcher = None
+                if time == self._stamp_time():
+                    self._spoil(time)
 
     def usable(self) -> bool:
         """Whether the index can be searched; one that is damaged loses its stamp, so that it is rebuilt."""
@@ -268,9 +335,16 @@ class LexicalIndex:
         current = self._current()
         if current is None or k < 1:
             return []
+        rows: list[tuple[int, float]] = []
+        with self._reading():
+            rows = self._found(*current, query, k, documents)
+        return sorted(rows, key=lambda row: (-round(row[1], 4), row[0]))
+
+    def _found(
+        self, index: Any, searcher: Any, query: str, k: int, documents: Sequence[int] | None
+    ) -> list[tuple[int, float]]:
         import tantivy
 
-        index, searcher = current
         schema = index.schema
         wanted = self._terms(query, searcher)
         if not wanted:
@@ -283,8 +357,7 @@ class LexicalIndex:
             found = tantivy.Query.boolean_query([(tantivy.Occur.Must, found), (tantivy.Occur.Must, free)])
         hits = searcher.search(found, limit=k, count=False).hits
         ids = searcher.fast_field_values("passage_id", [address for _, address in hits])
-        rows = [(int(key), float(score)) for key, (score, _) in zip(ids, hits, strict=True)]
-        return sorted(rows, key=lambda row: (-round(row[1], 4), row[0]))
+        return [(int(key), float(score)) for key, (score, _) in zip(ids, hits, strict=True)]
 
     def _terms(self, query: str, searcher: Any) -> list[str]:
         found = list(dict.fromkeys(topics(query)))
@@ -296,14 +369,20 @@ class LexicalIndex:
     def frequencies(self, words: Sequence[str]) -> dict[str, int]:
         """Stem → passages that hold it; empty where there is no index."""
         current = self._current()
-        return {word: current[1].doc_freq(_field(word), word) for word in words} if current else {}
+        with self._reading():
+            return {word: current[1].doc_freq(_field(word), word) for word in words} if current else {}
+        return {}
 
     def rarity(self, words: Sequence[str]) -> dict[str, float]:
         """Stem → inverse document frequency, natural logarithm; 1 for each where there is no index."""
         current = self._current()
         if current is None:
             return dict.fromkeys(words, 1.0)
-        searcher = current[1]
+        with self._reading():
+            return self._rarity(current[1], words)
+        return dict.fromkeys(words, 1.0)
+
+    def _rarity(self, searcher: Any, words: Sequence[str]) -> dict[str, float]:
         passages = searcher.num_docs
         found = {}
         for word in words:

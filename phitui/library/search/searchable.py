@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phitui.errors import LibraryError, UsageError
 from phitui.library.embedder import ClaimChecker, CloseReader, Embedder, ReadClaims, WordVectors
@@ -69,6 +69,8 @@ class Searchable:
         self.calibration_file = CalibrationFile(folder)
         self.problem: str | None = None
         """Why the last search may have missed new documents: their words could not be written to the index."""
+        self._told = 0
+        """Rows left out that the user knows of."""
         self.scope: tuple[str, ...] = ()
         """Tags: only documents that have one of them are searched; all where there is none."""
         self.reranker: Callable[[], Reranker | None] = lambda: None
@@ -203,7 +205,8 @@ class Searchable:
             vector = None  # made before another embedder took over
         inside = self._without(self._searched_documents(filters), without) if within is None else list(within)
         named = {key: share for key, share in self._names.named(query).items() if inside is None or key in inside}
-        hits = search(
+        find = partial(
+            search,
             self._store,
             self._lexical,
             self._dense,
@@ -215,6 +218,10 @@ class Searchable:
             named=list(named),
             most=None if filters.of_passages else max(k, ranking.RANKED),
         )
+        hits = find()
+        if not self._lexical.usable():  # damage that showed itself only now
+            self._catch_up(query.vector is not None)
+            hits = find()
         if filters.of_passages:
             exact = [hit for hit in hits if filters.keeps(hit)]
             hits = exact or [hit for hit in hits if filters.keeps(hit, phrases=False)]
@@ -261,8 +268,25 @@ class Searchable:
                 self._dense[0].catch_up(self._store)
         self._tell_damage()
 
+    @property
+    def left_out(self) -> int:
+        """Rows of the database that could not be used, since something other than phitui has changed them."""
+        return len(self._store.database.left_out)
+
+    def leave_out(self, table: str, key: int) -> None:
+        """Counts a row that cannot be used."""
+        self._store.database.leave_out(table, key)
+
     def _tell_damage(self) -> None:
-        """Says which indexes had to be made anew."""
+        """Says which indexes had to be made anew, and how many rows are left out."""
+        if self.left_out > self._told:
+            self._told = self.left_out
+            rows = "1 row" if self._told == 1 else f"{self._told:,} rows"
+            self.notice(
+                f"{rows} of the library {one_line(str(self._store.database.path))} cannot be used, since something other "
+                "than phitui has changed them, and are left out: `phitui library restore --anyway` puts the newest backup "
+                "in its place."
+            )
         indexes = {"words": self._lexical, "meanings": self._dense[0] if self._dense else None}
         for name, index in indexes.items():
             if index is not None and index.damaged:
@@ -326,6 +350,11 @@ class Searchable:
         """Reads pairs of a text and a claim (see `ClaimChecker.read`); None where there is no model for it."""
         checker = self.checker()
         return checker.read if checker is not None else None
+
+    def claim_fit(self) -> Mapping[str, Any] | None:
+        """Weights and thresholds of the reader of claims, where it has its own."""
+        checker = self.checker()
+        return checker.fitted if checker is not None else None
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """Stem → inverse document frequency in this library, natural logarithm."""

@@ -29,6 +29,9 @@ TABLES = {
 }
 """Every table that holds a part of a document, parents first, and which of its rows are the document's."""
 
+EMPTIED = "emptied"
+"""Key in `meta` while the file may hold bytes of documents that nothing in it names any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Binned:
@@ -54,9 +57,15 @@ class Bin:
         """What is in it, the last removed first."""
         rows = self._database.rows(
             """SELECT document_id, title, path, removed, pages, passages, content_hash FROM bin
-            ORDER BY removed DESC, document_id DESC"""
+            ORDER BY removed DESC, document_id DESC""",
+            kinds="itttiit",
         )
         return [Binned(*row) for row in rows]
+
+    @property
+    def emptied(self) -> bool:
+        """Whether documents were deleted from it of which the file may still hold bytes."""
+        return self._database.row("SELECT 1 FROM meta WHERE key = ?", (EMPTIED,)) is not None
 
     def put(self, document_ids: Sequence[int]) -> None:
         """Takes documents out of the library; ids that are gone do not matter."""
@@ -74,11 +83,12 @@ class Bin:
                 connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
     def find(self, reference: str) -> Binned:
-        """The removed document with that id, path or unique part of a title. Raises UsageError."""
+        """The removed document with that id, path or unique part of a title, else of a file's name. Raises UsageError."""
         wanted = one_line(reference).casefold()
         everything = self.all()
         found = [each for each in everything if wanted in (str(each.document_id), each.path.casefold())]
         found = found or [each for each in everything if wanted and wanted in each.title.casefold()]
+        found = found or [each for each in everything if wanted and wanted in each.path.rpartition("/")[2].casefold()]
         if len(found) == 1:
             return found[0]
         problem = f"fits {len(found)} documents in the bin" if found else "is not in the bin"
@@ -91,7 +101,7 @@ class Bin:
                 row = connection.execute("SELECT data, title FROM bin WHERE document_id = ?", (document_id,)).fetchone()
                 if row is None:
                     raise UsageError(f"There is no document {document_id} in the bin.")
-                tables = _unpack(row[0])
+                tables = unpacked(row[0])
                 names, ((*values,),) = tables["documents"]
                 document = dict(zip(names, values, strict=True))
                 twin = connection.execute(
@@ -131,7 +141,10 @@ class Bin:
     def empty(self) -> int:
         """Deletes all that is in it; returns how many documents that were."""
         with self._database.transaction() as connection:
-            return connection.execute("DELETE FROM bin").rowcount
+            deleted = connection.execute("DELETE FROM bin").rowcount
+            if deleted:
+                connection.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (EMPTIED,))
+            return deleted
 
 
 def _pack(connection: sqlite3.Connection, document_id: int) -> bytes:
@@ -146,7 +159,9 @@ def _encoded(value: bytes) -> dict[str, str]:
     return {"bytes": b64encode(value).decode()}
 
 
-def _unpack(data: bytes) -> dict[str, tuple[list[str], list[list[Any]]]]:
+def unpacked(data: bytes) -> dict[str, tuple[list[str], list[list[Any]]]]:
+    """Table → (columns, rows) of a removed document. Raises zlib.error, ValueError for anything else."""
+
     def decoded(value: dict[str, Any]) -> Any:
         return b64decode(value["bytes"]) if value.keys() == {"bytes"} else value
 

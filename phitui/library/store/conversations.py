@@ -82,7 +82,7 @@ class Conversations:
 
     def list(self) -> "builtins.list[Conversation]":
         """All, newest first."""
-        rows = self._database.rows(f"{_CONVERSATION} {_NEWEST_FIRST}")
+        rows = self._database.rows(f"{_CONVERSATION} {_NEWEST_FIRST}", kinds="ittti")
         return [Conversation(*row) for row in rows]
 
     def search(self, text: str) -> "builtins.list[Conversation]":
@@ -94,6 +94,7 @@ class Conversations:
                 AND (t.question LIKE ?1 ESCAPE '\\' OR t.answer LIKE ?1 ESCAPE '\\'))
             {_NEWEST_FIRST}""",
             (wanted,),
+            "ittti",
         )
         return [Conversation(*row) for row in rows]
 
@@ -137,6 +138,7 @@ class Conversations:
             """SELECT id, conversation_id, parent_id, created, question, answer, state, data
             FROM turns WHERE conversation_id = ? ORDER BY id""",
             (conversation_id,),
+            "iiIttttt",
         )
         return [StoredTurn(*row) for row in rows]
 
@@ -155,7 +157,8 @@ class Conversations:
     def buffers(self) -> "builtins.list[Buffer]":
         """All scratchpad texts, newest first."""
         rows = self._database.rows(
-            "SELECT id, name, language, text, updated FROM buffers ORDER BY updated DESC, id DESC"
+            "SELECT id, name, language, text, updated FROM buffers ORDER BY updated DESC, id DESC",
+            kinds="itttt",
         )
         return [Buffer(*row) for row in rows]
 
@@ -176,6 +179,7 @@ class Conversations:
         """All judgments, oldest first."""
         rows = self._database.rows(
             """SELECT question, content_hash, path, page, start, page_end, end, text, created
-            FROM judgments ORDER BY id"""
+            FROM judgments ORDER BY id""",
+            kinds="tttiiiitt",
         )
         return [Judgment(*row) for row in rows]

@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from phitui.errors import DamagedLibrary, LibraryError
+from phitui.errors import DamagedLibrary, LibraryError, PhituiError
 from phitui.library.store.backup_files import advice
 from phitui.library.store.migrations import migrate, refuse_newer, refuse_older
-from phitui.library.store.sqlite_file import checked, mode_without_files
+from phitui.library.store.soundness import foreign
+from phitui.library.store.sqlite_file import HEADER_BYTES, checked, header_fault, mode_without_files
 from phitui.text import one_line, system_reason
 
+KINDS: dict[str, type | tuple[type, ...]] = {"i": int, "t": str, "b": bytes, "n": (int, float)}
+"""Types of columns: whole number, text, bytes, number."""
 BUSY_SECONDS = 15.0
 """How long a writer waits for another one. The longest transaction, a large document, takes about a second."""
 ROWS_AT_ONCE = 500
@@ -33,15 +36,21 @@ class Database:
         self._lock = threading.Lock()
         self._open: dict[int, tuple[threading.Thread, sqlite3.Connection]] = {}
         self._closed = False
-        with self._errors():
-            _refuse_damaged(path)
+        self.left_out: set[tuple[int, str]] = set()
+        """Rows that cannot be used: something other than phitui has changed them."""
+        with self._errors(reading=True):
+            _refusedamage(path)
             self.read_only = _only_readable(path)
             if self.read_only:
+                if foreign(self._connection()):
+                    raise DamagedLibrary(damage(path))
                 refuse_older(self._connection(), one_line(str(path)))
                 return
             # Made here, not by SQLite, for its mode; the -wal and -shm files take over the mode of this one.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = self._connection()
+            if foreign(connection):
+                raise DamagedLibrary(damage(path))
             _use_wal(connection)
             migrate(connection, one_line(str(path)))
 
@@ -72,24 +81,41 @@ class Database:
             self._open[id(connection)] = (threading.current_thread(), connection)
         return connection
 
-    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a query. Raises LibraryError."""
-        with self._errors():
+    def rows(self, statement: str, values: Sequence[Any] = (), kinds: str = "") -> list[tuple[Any, ...]]:
+        """All rows of a query. Raises LibraryError.
+
+        `kinds` names the type of each column, as in KINDS, in capitals where it may be null: rows that have others,
+        which phitui has not written, are left out and counted.
+        """
+        with self._errors(reading=True):
             found: list[tuple[Any, ...]] = self._connection().execute(statement, values).fetchall()
-            return found
+            return [row for row in found if self._fits(statement, row, kinds)] if kinds else found
+
+    def _fits(self, statement: str, row: tuple[Any, ...], kinds: str) -> bool:
+        for value, kind in zip(row, kinds, strict=True):
+            if not isinstance(value, KINDS[kind.lower()]) and not (value is None and kind.isupper()):
+                self.leave_out(statement, row[0])
+                return False
+        return True
+
+    def leave_out(self, where: str, key: object) -> None:
+        """Counts a row that cannot be used; the same one only once."""
+        self.left_out.add((hash(where), repr(key)))
 
     def row(self, statement: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         """The first row of a query, or None. Raises LibraryError."""
-        with self._errors():
+        with self._errors(reading=True):
             found: tuple[Any, ...] | None = self._connection().execute(statement, values).fetchone()
             return found
 
-    def rows_in(self, statement: str, keys: Sequence[int], values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def rows_in(
+        self, statement: str, keys: Sequence[int], values: Sequence[Any] = (), kinds: str = ""
+    ) -> list[tuple[Any, ...]]:
         """Rows of a query that holds `IN ({})` after its other placeholders, for any number of keys."""
         found: list[tuple[Any, ...]] = []
         for start in range(0, len(keys), ROWS_AT_ONCE):
             some = keys[start : start + ROWS_AT_ONCE]
-            found += self.rows(statement.format(", ".join("?" * len(some))), [*values, *some])
+            found += self.rows(statement.format(", ".join("?" * len(some))), [*values, *some], kinds)
         return found
 
     @contextmanager
@@ -135,12 +161,14 @@ class Database:
             self._open.clear()
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _errors(self, reading: bool = False) -> Iterator[None]:
+        """Every failure as a LibraryError; whatever else goes wrong while only the database is `reading` is damage."""
         try:
             yield
+        except (PhituiError, MemoryError):
+            raise
         except sqlite3.Error as error:
-            damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-            kind = DamagedLibrary if damaged else LibraryError
+            kind = DamagedLibrary if _is_damage(error) else LibraryError
             raise kind(explain(error, self.path)) from error
         except OSError as error:
             why = system_reason(error)
@@ -148,6 +176,11 @@ class Database:
                 f"The library {one_line(str(self.path))} cannot be opened ({why}): check the folder, "
                 "or choose another with --data-dir."
             ) from error
+        except Exception as error:
+            # Text that is no UTF-8 is no fault of any code, wherever it shows itself.
+            if not reading and not isinstance(error, UnicodeDecodeError):
+                raise
+            raise DamagedLibrary(damage(self.path)) from error
 
 
 def _only_readable(path: Path) -> bool:
@@ -189,21 +222,34 @@ def explain(error: sqlite3.Error, path: Path) -> str:
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return f"The library {name} is busy: another phitui has been writing for long; repeat when it is done."
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return _damaged(path)
+    if _is_damage(error):
+        return damage(path)
     if code == sqlite3.SQLITE_IOERR:
         return f"The disk of {folder} failed to read or write (disk full, or a broken device): check it and repeat."
     return f"The library {name} failed: {one_line(str(error), 200)}."
 
 
-def _damaged(path: Path, what: str = "damaged or no library") -> str:
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file is to blame: its pages, or a schema in which phitui's own statements make no sense."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # raised by Python's own part: text that is no UTF-8
+        return isinstance(error, sqlite3.OperationalError)
+    said = str(error)
+    return code & 0xFF in _DAMAGE or any(said.startswith(start) for start in _OF_A_FOREIGN_SCHEMA)
+
+
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_MISMATCH)
+_OF_A_FOREIGN_SCHEMA = ("no such ", "malformed ", "duplicate column", "table ", "index ", "unsupported ", "view ")
+
+
+def damage(path: Path, what: str = "damaged or no library") -> str:
     todo = advice(path) or (
         "move it out of the way (it is left as it is) and add the documents again, or restore a copy"
     )
     return f"The library file {one_line(str(path))} is {what}: {todo}."
 
 
-def _refuse_damaged(path: Path) -> None:
+def _refusedamage(path: Path) -> None:
     """Notices a file that was cut off or emptied before SQLite takes it for a new one. Raises DamagedLibrary."""
     wal = path.with_name(path.name + "-wal")
     if wal.exists() and wal.stat().st_size:
@@ -211,15 +257,17 @@ def _refuse_damaged(path: Path) -> None:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
-            header = file.read(100)
+            header = file.read(HEADER_BYTES)
     except FileNotFoundError:
         size, header = 0, b""
     if size == 0:
         if advice(path):
-            raise DamagedLibrary(_damaged(path, "gone or empty"))
+            raise DamagedLibrary(damage(path, "gone or empty"))
         return
+    if header_fault(header):
+        raise DamagedLibrary(damage(path))
     page = int.from_bytes(header[16:18], "big")
     promised = int.from_bytes(header[28:32], "big") * (65536 if page == 1 else page)
     # Checked only where there is reason to: another process may be writing the file just now.
-    if header.startswith(b"SQLite format 3") and size < promised and checked(path) != "ok":
-        raise DamagedLibrary(_damaged(path))
+    if size != promised and checked(path) != "ok":
+        raise DamagedLibrary(damage(path))

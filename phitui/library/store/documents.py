@@ -11,8 +11,8 @@ from pathlib import Path
 from phitui.documents.document import Document, Span, SplitDocument, slice_text
 from phitui.documents.language import language_of
 from phitui.documents.splitter import VERSION as SPLITTER
-from phitui.errors import Cause, UsageError
-from phitui.library.store.database import Database
+from phitui.errors import Cause, DamagedLibrary, UsageError
+from phitui.library.store.database import Database, damage
 from phitui.library.store.files import FileState, Known, file_key, shown_path
 from phitui.library.store.namesakes import apart
 from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence, headed
@@ -53,7 +53,9 @@ class Store:
 
     def _meta(self, key: str) -> str:
         row = self.database.row("SELECT value FROM meta WHERE key = ?", (key,))
-        return str(row[0]) if row else "0"
+        if row is None or not (key == "library" or str(row[0]).isdigit()):
+            raise DamagedLibrary(damage(self.database.path))
+        return str(row[0])
 
     def apart(self) -> dict[int, str]:
         """Document id → what tells it from others of its title (see `namesakes.apart`); read anew after a change."""
@@ -75,6 +77,7 @@ class Store:
                 d.cause, d.ocr_pages
             FROM documents d WHERE {where} ORDER BY d.title COLLATE NOCASE, d.id""",
             (embedder or "", *values),
+            "itttTiiiitttITtTi",
         )
         found, apart = [], self.apart()
         for *values, names, language, cause, ocr_pages in rows:
@@ -130,6 +133,7 @@ class Store:
             """SELECT d.id, d.title, d.path, coalesce(substr(p.text, 1, ?), '') FROM documents d
             LEFT JOIN pages p ON p.document_id = d.id AND p.page = 1 WHERE d.passages > 0""",
             (characters,),
+            "ittt",
         )
 
     def page(self, document_id: int, number: int) -> StoredPage:
@@ -173,6 +177,7 @@ class Store:
             """SELECT ordinal, page, start, page_end, end FROM sentences
             WHERE document_id = ? AND ordinal >= ? AND ordinal < ? ORDER BY ordinal""",
             (document_id, ordinals.start, ordinals.stop),
+            "iiiii",
         )
         spans = [Span(*span) for _, *span in rows]
         texts = self.texts_of(document_id, spans)
@@ -186,6 +191,7 @@ class Store:
             self.database.rows(
                 "SELECT page, text FROM pages WHERE document_id = ? AND page BETWEEN ? AND ?",
                 (document_id, spans[0].page, spans[-1].page_end),
+                "it",
             )
         )
         return [slice_text(pages, span) for span in spans]
@@ -199,6 +205,7 @@ class Store:
                     AND g.page BETWEEN p.page AND p.page_end AND g.ocr IS NOT NULL)
             FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id IN ({})""",
             list(ids),
+            kinds="iitttTiiiitIIT",
         )
         found, apart = {}, self.apart()
         for key, document, title, path, section, label, page, start, page_end, end, text, first, last, ocr in rows:
@@ -222,6 +229,7 @@ class Store:
             """SELECT p.id, d.title, p.section, p.text FROM passages p JOIN documents d ON d.id = p.document_id
             WHERE d.id = ? ORDER BY p.ordinal""",
             (document_id,),
+            "ittt",
         )
         return [(passage, headed(title, section, text)) for passage, title, section, text in rows]
 

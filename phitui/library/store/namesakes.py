@@ -12,7 +12,8 @@ def apart(database: Database) -> dict[int, str]:
     """
     rows = database.rows(
         """SELECT id, title, path FROM documents WHERE title COLLATE NOCASE IN
-        (SELECT title FROM documents GROUP BY title COLLATE NOCASE HAVING count(*) > 1)"""
+        (SELECT title FROM documents GROUP BY title COLLATE NOCASE HAVING count(*) > 1)""",
+        kinds="itt",
     )
     paths: dict[str, dict[int, str]] = {}
     for document_id, title, path in rows:

@@ -8,6 +8,9 @@ from pathlib import Path
 from phitui.text import one_line
 
 
+HEADER_BYTES = 100
+
+
 def open_read_only(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. Raises sqlite3.Error."""
     mode = "mode=ro" if os.access(path.parent, os.W_OK) else mode_without_files(path)
@@ -21,9 +24,32 @@ def mode_without_files(path: Path) -> str:
 
 
 def checked(path: Path) -> str:
-    """ "ok", or what is wrong with that database file. Reads all of it, changes nothing."""
+    """ "ok", or what is wrong with that database file. Reads all of it, changes nothing, raises nothing."""
     try:
+        with path.open("rb") as file:
+            if problem := header_fault(file.read(HEADER_BYTES)):
+                return problem
         with closing(open_read_only(path)) as connection:
-            return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-    except sqlite3.Error as error:
-        return one_line(str(error), 200)
+            return str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
+    except Exception as error:  # what SQLite says of garbage need not even be text
+        return one_line(f"{type(error).__name__}: {error}", 200)
+
+
+def header_fault(header: bytes) -> str:
+    """What in a database's first 100 bytes phitui would not have written (sqlite.org/fileformat2.html); or nothing.
+
+    SQLite takes some of these for other wishes: a file that is read-only, another encoding, pages of another use.
+    """
+    if len(header) < HEADER_BYTES or not header.startswith(b"SQLite format 3\0"):
+        return "file is not a database"
+    number = {at: int.from_bytes(header[at : at + 4], "big") for at in range(40, 96, 4)}
+    size = int.from_bytes(header[16:18], "big")
+    fitting = (
+        (size == 1 or (512 <= size and size & (size - 1) == 0)),
+        header[18] in (1, 2) and header[18] == header[19] and header[20] == 0,
+        header[21:24] == b"\x40\x20\x20",
+        number[44] in (0, 1, 2, 3, 4) and number[56] in (0, 1),
+        not number[52] and not number[64] and not any(header[72:92]),
+        number[60] < 1 << 31,
+    )
+    return "" if all(fitting) else "its header is damaged"

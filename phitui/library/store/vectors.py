@@ -92,7 +92,7 @@ class Vectors:
             ORDER BY p.id""",
             (self._embedder_id(), document_id, version),
         )
-        return [row[0] for row in rows], self._matrix([row[1] for row in rows])
+        return self._usable(rows)
 
     def of_passages(self, ids: Sequence[int]) -> "tuple[list[int], NDArray[np.float32]]":
         """(ids that have a vector, their vectors (n, dimension) in the same order)."""
@@ -101,7 +101,7 @@ class Vectors:
             ids,
             (self._embedder_id(),),
         )
-        return [row[0] for row in rows], self._matrix([row[1] for row in rows])
+        return self._usable(rows)
 
     def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
         """Sentences `first` to `last` (inclusive) with their vectors, None where one is missing."""
@@ -112,16 +112,26 @@ class Vectors:
             (self._embedder_id(), document_id, first, last),
         )
         spans = [Span(*span) for _, *span in rows]
-        made = iter(self._matrix([vector for vector, *_ in rows if vector is not None]))
+        places, vectors = self._usable([(at, vector) for at, (vector, *_) in enumerate(rows) if vector is not None])
+        made = dict(zip(places, vectors, strict=True))
+        texts = self._store.texts_of(document_id, spans)
         return [
-            StoredSentence(text, span, None if vector is None else next(made))
-            for text, span, (vector, *_) in zip(self._store.texts_of(document_id, spans), spans, rows, strict=True)
+            StoredSentence(text, span, made.get(at)) for at, (text, span) in enumerate(zip(texts, spans, strict=True))
         ]
 
-    def _matrix(self, blobs: Sequence[bytes]) -> "NDArray[np.float32]":
+    def _usable(self, rows: Sequence[tuple[int, bytes]]) -> "tuple[list[int], NDArray[np.float32]]":
+        """(keys, vectors (n, dimension)) of the rows whose vector is one; the others are counted."""
         import numpy as np
 
-        return np.frombuffer(b"".join(blobs), np.float16).reshape(-1, self.dimension).astype(np.float32)
+        size = 2 * self.dimension
+        fitting = [row for row in rows if isinstance(row[1], bytes) and len(row[1]) == size]
+        matrix = np.frombuffer(b"".join(vector for _, vector in fitting), np.float16).reshape(-1, self.dimension)
+        finite = np.isfinite(matrix).all(axis=1)
+        keys = [key for (key, _), good in zip(fitting, finite.tolist(), strict=True) if good]
+        if len(keys) < len(rows):
+            for key in {row[0] for row in rows} - set(keys):
+                self._database.leave_out(self.identity, key)
+        return keys, matrix[finite].astype(np.float32)
 
     # ── what is missing ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -146,6 +156,7 @@ class Vectors:
                     SELECT 1 FROM passage_vectors v WHERE v.passage_id = p.id AND v.embedder_id = ?)
                 ORDER BY p.id LIMIT ?""",
                 (after, self._embedder_id(), limit),
+                "iittt",
             )
         ]
 

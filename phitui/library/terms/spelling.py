@@ -71,6 +71,11 @@ def _english() -> "SpellChecker":
     return SpellChecker(language="en", distance=1)
 
 
+def is_english(word: str) -> bool:
+    """Whether a word in lower case stands in the dictionary."""
+    return word in _english()
+
+
 def _english_word(word: str, frequency_of: FrequencyOf) -> str | None:
     """The English word one slip away that the library holds most often, behind its first letter."""
     known = sorted(_english().known(_english().edit_distance_1(word)))

@@ -1,26 +1,30 @@
-"""Readers of a text and a claim on the model thread: the bundled one, or a classifier by id or folder.
+"""Readers of a text and a claim on the model thread: the bundled one, a classifier, or a language model.
 
 A classifier's config has to name its outputs: those of natural language inference (entailment, neutral, contradiction,
 as DeBERTa and ModernBERT models have them), or two that tell supported from not (as MiniCheck's, Tang et al. 2024,
-arXiv:2404.10774).
+arXiv:2404.10774). A language model tells it by the likelihood of its two answers, yes and no.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.errors import ModelError
+from phitui.models.decode.likelihood import ClaimLikelihood
 from phitui.models.device import best_device
+from phitui.models.embed.checker_fits import CheckerFits
 from phitui.models.embed.embedder import bundled_folder
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence, read_config
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
+from phitui.models.weights import causal_model
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-BUNDLED = "bundled"
+BUNDLED, LOADED = "bundled", "model"
+"""Settings that name no id or folder: what phitui ships, and the language model that answers."""
 BATCH = 48
 """Pairs a job of the model thread: a question waits no longer than for these."""
 LONGEST = 512
@@ -33,8 +37,10 @@ Read = Callable[[Pairs], "NDArray[np.float32]"]
 class ThreadChecker:
     """Reads pairs in batches, each a job of the model thread; loads at its first use."""
 
-    def __init__(self, name: str, thread: ModelThread, load: Callable[[], Read]):
-        self.name = name
+    def __init__(
+        self, name: str, thread: ModelThread, load: Callable[[], Read], fitted: Mapping[str, Any] | None = None
+    ):
+        self.name, self.fitted = name, fitted
         self._thread, self._load = thread, load
         self._read: Read | None = None
 
@@ -65,13 +71,31 @@ class ThreadChecker:
         return np.concatenate([self._run(pairs[:half]), self._run(pairs[half:])])
 
 
-def checker_for(name: str, thread: ModelThread, device: str, models_folder: Path) -> ThreadChecker:
-    """`bundled`, or a classifier by id or folder. Loads nothing yet. Raises ModelError."""
+def checker_for(
+    name: str, thread: ModelThread, device: str, models_folder: Path, fits: CheckerFits | None = None
+) -> ThreadChecker:
+    """`bundled`, or a classifier or language model by id or folder. Loads nothing yet. Raises ModelError.
+
+    `fits` holds what was fitted for it.
+    """
+    shown = BUNDLED if name == BUNDLED else model_name(name)
+    fitted = fits.of(shown) if fits else None
     if name == BUNDLED:
-        return ThreadChecker(BUNDLED, thread, lambda: _bundled(device))
+        return ThreadChecker(BUNDLED, thread, lambda: _bundled(device), fitted)
     folder = model_folder(name, models_folder)
-    labels = outputs(read_config(folder, name), model_name(name))
-    return ThreadChecker(model_name(name), thread, lambda: Classifier(folder, best_device(device), labels).read)
+    config = read_config(folder, name)
+    kinds = [str(each) for each in config.get("architectures") or []]
+    if any(kind.endswith(("ForCausalLM", "LMHeadModel")) for kind in kinds):
+        return ThreadChecker(shown, thread, lambda: _language_model(folder, best_device(device)), fitted)
+    labels = outputs(config, shown)
+    return ThreadChecker(shown, thread, lambda: Classifier(folder, best_device(device), labels).read, fitted)
+
+
+def _language_model(folder: Path, device: str) -> Read:
+    from transformers import AutoTokenizer
+
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    return ClaimLikelihood(tokenizer, causal_model(folder, device)).read
 
 
 def _bundled(device: str) -> Read:
@@ -85,10 +109,10 @@ def outputs(config: dict[str, Any], name: str) -> tuple[int, int | None, int | N
 
     Of two outputs the one that does not support is another matter.
     """
-    given = config.get("id2label")
+    given = config.get("id2label", {"0": "LABEL_0", "1": "LABEL_1"})  # left out of the file where there are two
     kinds = [str(each) for each in config.get("architectures") or [] if isinstance(each, str)]
     if not any(kind.endswith("ForSequenceClassification") for kind in kinds) or not isinstance(given, dict):
-        raise ModelError(f"{name} is no classifier of texts, so it cannot check claims.")
+        raise ModelError(f"{name} is neither a classifier of texts nor a language model, so it cannot check claims.")
     labels = {int(key): str(value).lower().replace("-", "_") for key, value in given.items() if str(key).isdigit()}
 
     def named(words: str) -> int | None:

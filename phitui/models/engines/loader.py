@@ -31,6 +31,8 @@ class Loaded:
     device: str
     ends: frozenset[int]
     """Tokens that end a text."""
+    parameters: int
+    """Weights."""
     parked: int
     """Bytes for the caches of other conversations."""
     model: Any
@@ -73,6 +75,7 @@ def load(
     if adapters:
         report("adding the adapter")
         model = with_adapters(model, adapters, merged, shown)
+    parameters = sum(each.numel() for each in model.parameters())
     free = free_memory(device)
     report("getting ready")
     runner = runner_for(model, int(free * CACHE_SHARE))
@@ -84,7 +87,8 @@ def load(
     ends = {*(given if isinstance(given, list) else [given]), tokenizer.eos_token_id} - {None}
     family = str(model.config.get_text_config().model_type)
     parked = int(free * PARKED_SHARE)
-    return Loaded(tokenizer, runner, family, device, frozenset(ends), parked, None if dtype == "int8" else model)
+    kept = None if dtype == "int8" else model
+    return Loaded(tokenizer, runner, family, device, frozenset(ends), parameters, parked, kept)
 
 
 def _in_8_bits(runner: Runner) -> Runner:

@@ -14,7 +14,7 @@ from phitui.errors import ModelError
 from phitui.events import AnswerFinished, TokensArrived
 from phitui.models.decode.detokenizer import TokenDecoder
 from phitui.models.decode.generator import Generated, Generator
-from phitui.models.decode.likelihood import QuestionLikelihood
+from phitui.models.decode.likelihood import ClaimLikelihood, QuestionLikelihood
 from phitui.models.device import peak_memory, reset_peak
 from phitui.models.engine import PromptKind, Sampling
 from phitui.models.engines.loader import Loaded, load
@@ -65,6 +65,7 @@ class LocalEngine:
         self.name = named_with(model, tuple(adapters))
         self.device = device
         self.context_window = 2048
+        self.parameters = 0
         self.loaded = False
         self.path = ""
         """How it runs, and why, once it is loaded."""
@@ -106,7 +107,7 @@ class LocalEngine:
             folder = model_folder(model, self._models_folder)
             ready = load(folder, self._wanted, self._dtype, report, adapters, self._merged)
         self._ready, self.device, self.path = ready, ready.device, ready.runner.path
-        self.context_window = ready.runner.window
+        self.context_window, self.parameters = ready.runner.window, ready.parameters
         self._generator = Generator(ready.runner, ready.parked)
         self._format = PromptFormat(ready.tokenizer, ready.family, self._thinks)
         self._ends = ready.ends | self._format.ends
@@ -134,10 +135,17 @@ class LocalEngine:
 
     def likelihood(self) -> QuestionLikelihood:
         """For a reranker: the same weights. Raises ModelError while nothing is loaded, or where they are in 8 bits."""
+        return QuestionLikelihood(*self._weights("rerank"))
+
+    def claim_likelihood(self) -> ClaimLikelihood:
+        """For a checker, as `likelihood`."""
+        return ClaimLikelihood(*self._weights("check claims"))
+
+    def _weights(self, use: str) -> tuple[Any, Any]:
         ready = self._ready
         if ready is None or ready.model is None:
-            raise ModelError(f"The model {self.name} cannot rerank: it is not loaded, or its weights are in 8 bits.")
-        return QuestionLikelihood(ready.tokenizer, ready.model)
+            raise ModelError(f"The model {self.name} cannot {use}: it is not loaded, or its weights are in 8 bits.")
+        return ready.tokenizer, ready.model
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without special tokens."""

@@ -20,6 +20,7 @@ class QuotingEngine:
     writes = False
     device = "none"
     context_window = PHI2_WINDOW
+    parameters = 0
     loaded = True
     path = "no model: answers are quotations"
 

@@ -19,6 +19,7 @@ BRIDGE = (
         "The bridge over the Tamm was built in 1884 by Maria Vance.",
         "The bridge over the Tamm, a stone structure, was built in 1884 by Maria Vance.",
         "It may not be used by lorries unless the council permits it.",
+        "The bridge over the Tamm, a stone structure, was built by Maria Vance.",
     ],
 )
 def test_what_leaves_out_an_insertion_or_a_clause_copies(claim):
@@ -34,6 +35,7 @@ def test_what_leaves_out_an_insertion_or_a_clause_copies(claim):
         "Maria Vance built the bridge over the Tamm in 1884.",
         "The council permits it.",
         "The bridge may be used by lorries.",
+        "The bridge over the Tamm, a stone structure, was built in 1884 and it may not be used by lorries.",
     ],
 )
 def test_what_leaves_out_a_condition_or_changes_a_word_does_not(claim):

@@ -71,3 +71,13 @@ def test_parts_of_any_text_stand_in_it_in_order_and_never_overlap(text, kind):
         assert last <= part.start < part.end <= len(text)
         assert part.text and text[part.start : part.end].strip()
         last = part.end
+
+
+def test_a_sentence_ends_before_the_mark_of_a_source_or_a_footnote_and_holds_it():
+    text = "Prices rose.[^1] Members cut production.[3][4] Nobody had expected it."
+    found = parts(text, MARKDOWN)
+    assert [text[each.start : each.end] for each in found] == [
+        "Prices rose.[^1]",
+        "Members cut production.[3][4]",
+        "Nobody had expected it.",
+    ]

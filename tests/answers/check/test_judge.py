@@ -10,7 +10,7 @@ from phitui.answers.check.judge import Judge, logistic, shipped
 from phitui.answers.check.rules import findings, keys
 from phitui.answers.check.sentences import check_sentences
 from phitui.answers.check.source import Passage
-from phitui.workshop.claims.judge_signs import SIGNS
+from phitui.evaluation.claim_signs import SIGNS
 from tests.answers.hand_claims import PASSAGES
 from tests.answers.shelf import MadeShelf
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phitui.app.control.versions import MOST, Version, Versions
+from phitui.app.control.scratchpad.versions import MOST, Version, Versions
 
 
 def test_steps_go_back_and_forth_and_end_at_both_ends():

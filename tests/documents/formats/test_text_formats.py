@@ -90,6 +90,12 @@ def test_a_notebook_is_its_text_its_code_and_what_that_printed():
         lines_of("a.ipynb", "{")
 
 
+def test_words_that_plain_text_divides_at_a_lines_end_are_whole():
+    said = "The inter-\nnational committee and Jean-\nPaul met. Unit AB-\n4471 failed. Jean-Paul left."
+    whole = "The international committee and Jean-Paul met. Unit AB-4471 failed. Jean-Paul left."
+    assert text_of("a.txt", said) == whole
+
+
 def test_code_has_the_numbers_of_its_lines():
     lines = lines_of("a.py", SAMPLES["a.py"])
     assert lines == ["1  # -*- coding: latin-1 -*-\n2  import os", "5  def f(x):\n6      return 'café'"]

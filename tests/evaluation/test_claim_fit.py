@@ -2,8 +2,8 @@
 
 import random
 
-from phitui.workshop.claims.judge_fit import Row, fit, fit_signed, folds
-from phitui.workshop.claims.judge_signs import SIGNS
+from phitui.evaluation.claim_fit import Row, fit, fit_signed, folds
+from phitui.evaluation.claim_signs import SIGNS
 
 
 def made(count):

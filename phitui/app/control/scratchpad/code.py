@@ -6,7 +6,7 @@ from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING, Any
 
 from phitui.app.control.models import ModelControl
-from phitui.app.control.versions import NAME, Version, Versions
+from phitui.app.control.scratchpad.versions import NAME, Version, Versions
 from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job
 from phitui.app.panes.scratchpad import SUFFIXES, ScratchpadPane
