@@ -12,6 +12,7 @@ from phitui.models.decode.runner import Runner, StaticRunner, runner_for
 from phitui.models.device import best_device, free_memory
 from phitui.models.hub.checkpoint import model_name, read_config, refuse_other_kinds
 from phitui.models.hub.gguf import for_transformers
+from phitui.models.inspection.inspector import inspect
 from phitui.models.weights import read_weights
 
 CACHE_SHARE = 0.4
@@ -67,6 +68,9 @@ def load(
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     shown = model_name(str(folder))
     refuse_other_kinds(read_config(folder, shown), shown)  # before a tokenizer of that kind fails in its own words
+    report("looking it over")
+    if folder.is_dir():
+        inspect(folder, shown)
     report("reading the tokenizer")
     with for_transformers(folder) as (place, file):
         tokenizer = transformers.AutoTokenizer.from_pretrained(place, **file, **options)

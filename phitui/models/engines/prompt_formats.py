@@ -4,10 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from phitui.errors import ModelError
 from phitui.models.engine import PromptKind
-from phitui.models.engines.turns import chat, overlap, turn_ends
-from phitui.text import one_line
+from phitui.models.engines.turns import overlap, turn_ends
+from phitui.models.inspection.chat_template import Frame
 
 PHI_STOPS: dict[str, tuple[str, ...]] = {
     "documents": ("\nInstruct:", "\nOutput:", "\nExercise", "\nQuestion:", "<|endoftext|>"),
@@ -44,6 +43,7 @@ class PromptFormat:
     def __init__(self, tokenizer: Any, family: str, thinks: bool = False):
         self._tokenizer, self._thinks = tokenizer, thinks
         self._phi = family == "phi" and not tokenizer.chat_template
+        self._frame: Frame | None = None
         special = sorted(_special_strings(tokenizer), key=len, reverse=True)
         self.ends, self._turn_stops = turn_ends(tokenizer)
         """Tokens that end an answer."""
@@ -55,11 +55,8 @@ class PromptFormat:
             return content
         content = self._defused(content)
         if self._tokenizer.chat_template:
-            messages = [{"role": "user", "content": content}]
-            try:
-                return chat(self._tokenizer, messages, add_generation_prompt=True, enable_thinking=self._thinks)
-            except Exception as error:  # a template is a program, and may raise whatever it likes
-                raise ModelError(f"The model's chat template failed: {one_line(str(error), 160)}") from error
+            self._frame = self._frame or Frame(self._tokenizer, self._thinks)
+            return self._frame.around(content)
         if self._phi:
             # The formats of the model card of microsoft/phi-2.
             return f"Alice: {content}\nBob:" if kind == "chat" else f"Instruct: {content}\nOutput:"

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from phitui.models.inspection.chat_template import written
+
 ASKED, SAID, NEXT = "Aone", "Btwo", "Cthree"
 """Contents of a made conversation, told apart in what the template makes of it."""
 CHANNELS = "<|channel|>"
@@ -22,35 +24,13 @@ THOUGHTS = (
 """How models begin and end what they think before they answer."""
 
 
-def chat(tokenizer: Any, messages: Sequence[dict[str, str]], **more: Any) -> str:
-    """The messages in the model's chat template; `more` is for the template. Raises whatever a template raises.
-
-    Of several templates the one called default is used. One that cannot do without tools gets an empty list of them,
-    one that wants a system message an empty one.
-    """
-    given = tokenizer.chat_template
-    if isinstance(given, dict):
-        more["chat_template"] = given.get("default") or next(iter(given.values()))
-    system = {"role": "system", "content": ""}
-    failure: Exception | None = None
-    for turns, tools in ((list(messages), None), (list(messages), []), ([system, *messages], None)):
-        try:
-            return str(tokenizer.apply_chat_template(turns, tools=tools, tokenize=False, **more))
-        except Exception as error:  # a template is a program, and may raise whatever it likes
-            failure = failure or error
-    assert failure is not None
-    raise failure
-
-
 def between_turns(tokenizer: Any) -> list[str]:
     """What the template writes after an answer: before the next question, and at the end. Empty where it fails."""
     asked, said = {"role": "user", "content": ASKED}, {"role": "assistant", "content": SAID}
-    found = []
-    for messages in ([asked, said, {"role": "user", "content": NEXT}], [asked, said]):
-        try:
-            text = chat(tokenizer, messages, enable_thinking=False)
-        except Exception:  # a template is a program; what it cannot write for an answer, it says when it is used
-            continue
+    found: list[str] = []
+    made = written(tokenizer, [([asked, said, {"role": "user", "content": NEXT}], False), ([asked, said], False)])
+    for each in made:
+        text = each.get("text", "")  # what it cannot write for an answer, it says when it is used
         if SAID in text:
             found.append(text.rpartition(SAID)[2].partition(NEXT)[0])
     return found

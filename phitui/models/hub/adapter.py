@@ -1,13 +1,13 @@
 """LoRA adapters as files: where one lies, what it was made for, and in one sentence why it cannot be used."""
 
 import importlib.util
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 from phitui.errors import ModelError
 from phitui.models.hub.checkpoint import model_name, refuse_pointers
+from phitui.models.inspection.model_files import read_json, refuse_odd_files
 from phitui.text import one_line
 
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
@@ -37,6 +37,7 @@ def adapter_folder(adapter: str, models_folder: Path) -> Path:
         )
     if WEIGHTS not in names:
         raise ModelError(f"The adapter {shown} has no {WEIGHTS}: copy or download it again.")
+    refuse_odd_files(folder, shown)
     refuse_pointers(folder, names, shown)
     if importlib.util.find_spec("peft") is None:
         raise ModelError(f"Adapters take a package more: `{PIP}`, or leave --adapter out.")
@@ -46,7 +47,7 @@ def adapter_folder(adapter: str, models_folder: Path) -> Path:
 def adapter_config(folder: Path, shown: str) -> dict[str, Any]:
     """Its adapter_config.json. Raises ModelError."""
     try:
-        config = json.loads((folder / CONFIG).read_text("utf-8"))
+        config = read_json(folder / CONFIG)
     except (OSError, ValueError, RecursionError):
         config = None
     if not isinstance(config, dict):

@@ -189,13 +189,12 @@ def _known() -> set[str]:
 def for_transformers(path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """(folder, options of `from_pretrained`) for a model: a GGUF file, or a folder, which needs no options.
 
-    transformers goes by a file's ending, which Ollama's lack: such a file is reached through a link for the while.
+    The file is reached through a link for the while: transformers goes by its ending, which Ollama's lack, and would
+    look at what else lies in its folder.
     """
     if path.is_dir():
         yield path, {}
-    elif path.suffix == ".gguf":
-        yield path.parent, {"gguf_file": path.name}
-    else:
-        with tempfile.TemporaryDirectory(prefix="phitui-gguf-") as folder:
-            os.symlink(path.resolve(), Path(folder) / "model.gguf")
-            yield Path(folder), {"gguf_file": "model.gguf"}
+        return
+    with tempfile.TemporaryDirectory(prefix="phitui-gguf-") as folder:
+        os.symlink(path.resolve(), Path(folder) / "model.gguf")
+        yield Path(folder), {"gguf_file": "model.gguf"}

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from phitui.errors import ModelError, UsageError
 from phitui.models.hub.gguf import is_gguf, read_header
+from phitui.models.inspection.model_files import read_json
 from phitui.text import one_line
 
 Kind = Literal["safetensors", "gguf", "adapter"]
@@ -193,7 +194,7 @@ def _hostile(read: Callable[[Path], ModelOnDisk | None], folder: Path) -> ModelO
 
 def _weights(folder: Path) -> ModelOnDisk | None:
     """None for what is no causal language model with safetensors weights."""
-    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config = read_json(folder / "config.json")
     architecture = str((config.get("architectures") or [""])[0])
     size = _size(folder, "*.safetensors")
     if not size or not architecture.endswith(WRITERS):
@@ -204,7 +205,7 @@ def _weights(folder: Path) -> ModelOnDisk | None:
 
 
 def _adapter(folder: Path) -> ModelOnDisk | None:
-    config = json.loads((folder / "adapter_config.json").read_text("utf-8"))
+    config = read_json(folder / "adapter_config.json")
     size, base = _size(folder, "adapter_model.safetensors"), config.get("base_model_name_or_path")
     shown = one_line(base, 120) if isinstance(base, str) else ""
     kind = one_line(str(config.get("peft_type")), 20)
