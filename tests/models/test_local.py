@@ -435,8 +435,12 @@ def test_a_thought_that_is_too_long_is_ended_and_the_answer_has_its_own_tokens(p
     thought, answer = done.tokens[: max(1, budget)], done.tokens[-8:]
     assert list(done.tokens) == [*thought, *closing, *answer] and done.reason == "length"
     assert done.thoughts == clean(ids.decode(thought)).strip("\ufffd").strip() and done.thoughts not in done.text
-    again = finish(phi, f"{PROMPT} <think>{ids.decode(thought)}</think>\n\n", max_tokens=8)
-    assert ids(again.text)["input_ids"] == ids(done.text)["input_ids"]
+    read = [*ids(f"{PROMPT} <think>")["input_ids"], *thought, *closing]
+    never = lambda *_: False  # noqa: E731
+    again = phi._thread.run(
+        lambda: phi._generator.run(read, Sampling(max_tokens=8), 0, phi._ends, never, never), Priority.ANSWER
+    )
+    assert again.tokens == list(answer)
 
 
 def test_thoughts_fit_into_the_window_with_the_answer(phi):
