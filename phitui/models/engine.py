@@ -30,6 +30,8 @@ class Sampling:
     """Tokens at least this likely, as a share of the likeliest one's probability."""
     repetition_penalty: float = 1.0
     """Divides the odds of what stands in the prompt or was said already; 1 is none."""
+    thought_tokens: int = 1024
+    """What may be thought before the answer, besides `max_tokens`."""
     draft: bool = True
     """Whether repeated text is guessed and checked several tokens at once; the text is the same."""
 
@@ -45,6 +47,7 @@ class Sampling:
             top_k=settings.top_k,
             min_p=settings.min_p,
             repetition_penalty=settings.repetition_penalty,
+            thought_tokens=settings.thought_tokens,
         )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from phitui.models.embed.checker_fits import CheckerFits
     from phitui.models.embed.reranker import Rerankers
     from phitui.models.embed.thread_embedder import ThreadEmbedder
-    from phitui.models.hub.catalogue import ModelOnDisk
+    from phitui.models.hub.on_disk import ModelOnDisk
     from phitui.models.server.offer import ServedModel
     from phitui.models.thread import ModelThread
 
@@ -41,8 +41,9 @@ class ModelHost:
         self._rerankers: Rerankers | None = None
         self._checker: ThreadChecker | None = None
         self._data = data
-        self.model = _model_of(settings)
-        """What the engine is made from: an id, a folder, server:NAME, a server's address, or none."""
+        self.model, self.adapters = _model_of(settings), settings.adapter
+        """What the engine is made from: an id, a folder, a GGUF file, server:NAME, a server's address or none, and LoRA
+        adapters for it."""
 
     # ── the engine ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -51,17 +52,17 @@ class ModelHost:
         """The one in use; it need not be loaded yet."""
         with self._lock:
             if self._engine is None:
-                self._engine = self._new_engine(self.model)
+                self._engine = self._new_engine(self.model, self.adapters)
             return self._engine
 
     def ready(self) -> Iterator[ModelLoading | ModelLoaded]:
         """Loads the engine in use, where it is not. Raises ModelError."""
         yield from _load(self.engine)
 
-    def load(self, model: str) -> Iterator[ModelLoading | ModelLoaded | Failed]:
+    def load(self, model: str, adapters: tuple[str, ...] = ()) -> Iterator[ModelLoading | ModelLoaded | Failed]:
         """Replaces the engine; the old one stays where the new one cannot be loaded."""
         with self._lock:
-            old, new = self._engine, self._new_engine(model)
+            old, new = self._engine, self._new_engine(model, adapters)
         try:
             yield from _load(new)
         except PhituiError as error:
@@ -69,14 +70,14 @@ class ModelHost:
             yield Failed(error.message)
             return
         with self._lock:
-            self._engine, self.model = new, model
+            self._engine, self.model, self.adapters = new, model, adapters
         if old is not None:
             old.close()
-        if model == "none":
+        if not new.writes:
             yield ModelLoaded(new.name, new.device, new.context_window, "answers are quotations")
 
-    def _new_engine(self, model: str) -> Engine:
-        if model == "none":
+    def _new_engine(self, model: str, adapters: tuple[str, ...]) -> Engine:
+        if model == "none" and not adapters:
             from phitui.models.engines.quotation import QuotingEngine
 
             return QuotingEngine()
@@ -98,7 +99,17 @@ class ModelHost:
         from phitui.models.engines.local import LocalEngine
 
         seconds = chosen.unload_after * 60
-        return LocalEngine(model, self._model_thread(), self._folder, chosen.device, chosen.dtype, seconds)
+        return LocalEngine(
+            model,
+            self._model_thread(),
+            self._folder,
+            chosen.device,
+            chosen.dtype,
+            seconds,
+            adapters,
+            chosen.merge_adapter,
+            chosen.think,
+        )
 
     # ── search ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -175,7 +186,7 @@ class ModelHost:
 
     def on_disk(self) -> "list[ModelOnDisk]":
         """Models that can be loaded without a download."""
-        from phitui.models.hub.catalogue import models_on_disk
+        from phitui.models.hub.on_disk import models_on_disk
 
         return models_on_disk(self._folder)
 
@@ -184,6 +195,22 @@ class ModelHost:
         from phitui.models.hub.download import pull
 
         return pull(model, self._folder, cancel or ThreadEvent())
+
+    def deletable(self, model: str) -> "ModelOnDisk":
+        """What `delete` would delete. Raises UsageError for what is not phitui's to delete."""
+        from phitui.models.hub.on_disk import deletable
+
+        return deletable(model, self._folder)
+
+    def delete(self, model: str) -> "ModelOnDisk":
+        """Deletes a download, which is not in use. Raises UsageError, ModelError."""
+        from phitui.models.hub.on_disk import delete
+
+        found = self.deletable(model)
+        names = {found.id, str(found.path)}
+        if self._engine is not None and self._engine.loaded and names & {self.model, *self.adapters}:
+            raise UsageError(f"{found.id} is loaded: choose another model, then delete it.")
+        return delete(model, self._folder)
 
     def _model_thread(self) -> "ModelThread":
         with self._lock:

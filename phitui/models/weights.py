@@ -1,4 +1,4 @@
-"""A folder's weights as transformers' model: all of them, or an error that names what is wrong."""
+"""A model's weights as transformers' model: all of them, or an error that names what is wrong."""
 
 import importlib.util
 import re
@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 from phitui.errors import ModelError
 from phitui.models.device import free_memory
 from phitui.models.hub.checkpoint import model_name, read_config, refuse_other_kinds
+from phitui.models.hub.gguf import for_transformers, read_header
 from phitui.models.inspection.inspector import inspect
 from phitui.text import one_line
 
@@ -33,7 +34,9 @@ def causal_model(folder: Path, device: str) -> Any:
 
 
 def read_weights(folder: Path, device: str, kind: Any, shared: bool) -> Any:
-    """The whole model. `shared`: the weights are left as they are, so that several may use them.
+    """The whole model of a folder or GGUF file, whose numbers become `kind`.
+
+    `shared`: the weights are left as they are, so that several may use them.
 
     Raises ModelError where config.json speaks of another kind of model, or where weights are missing, of another shape,
     or left over: transformers would make them up.
@@ -42,7 +45,8 @@ def read_weights(folder: Path, device: str, kind: Any, shared: bool) -> Any:
 
     shown = model_name(str(folder))
     refuse_other_kinds(read_config(folder, shown), shown)
-    inspect(folder, shown)
+    if folder.is_dir():
+        inspect(folder, shown)
     key = (str(folder.resolve()), device, str(kind))
     model: Any = _MODELS.get(key) if shared else None
     if model is None:
@@ -50,7 +54,11 @@ def read_weights(folder: Path, device: str, kind: Any, shared: bool) -> Any:
         options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False, "use_safetensors": True}
         options |= {"output_loading_info": True, "ignore_mismatched_sizes": True}
         kinds: Any = transformers.AutoModelForCausalLM
-        model, found = kinds.from_pretrained(folder, dtype=kind, **spread, **options)
+        if folder.is_file():
+            options |= {"quantization_config": transformers.GgufConfig(dequantize=True)}
+            del options["use_safetensors"]
+        with for_transformers(folder) as (place, file):
+            model, found = kinds.from_pretrained(place, dtype=kind, **file, **spread, **options)
         _refuse_others(found, shown)
         model = (model if spread else model.to(device)).eval()
         if shared:
@@ -81,10 +89,13 @@ def _spread(folder: Path, device: str, kind: Any) -> dict[str, Any]:
     """accelerate's options where the weights are larger than the card, else none. Raises ModelError without it."""
     if not device.startswith("cuda"):
         return {}
-    size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-    config = read_config(folder, model_name(str(folder)))
-    stored = str(config.get("dtype") or config.get("torch_dtype") or "float16")
-    needed = size * kind.itemsize / (4 if stored == "float32" else 2)
+    if folder.is_file():
+        needed = float(read_header(folder).parameters * kind.itemsize)
+    else:
+        size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+        config = read_config(folder, model_name(str(folder)))
+        stored = str(config.get("dtype") or config.get("torch_dtype") or "float16")
+        needed = size * kind.itemsize / (4 if stored == "float32" else 2)
     free = free_memory(device)
     if needed <= free * WEIGHTS_SHARE:
         return {}

@@ -39,6 +39,7 @@ from phitui.events import (
     TurnSaved,
 )
 from phitui.library.store.conversations import Buffer, Conversation, Deleted
+from phitui.models.hub.on_disk import ModelOnDisk
 from phitui.records import (
     CheckedSentence,
     Citation,
@@ -235,6 +236,8 @@ class FakeWorkbench:
         self.problem: PhituiError | None = None
         self.scope: tuple[str, ...] = ()
         self.past: list[Any] = []
+        self.deleted: list[str] = []
+        self.model_in_use: tuple[str, tuple[str, ...]] = ("none", ())
         self.search_models = [
             StoredEmbedder("a1", "bundled", 286, 286, 900, 900, True, True),
             StoredEmbedder("b2", "older", 40, 286, 0, 900, False, False),
@@ -434,8 +437,17 @@ class FakeModels(_Part):
     def engine(self) -> Any:
         return self._workbench.engine
 
-    def load(self, model: str) -> Iterator[Event]:
+    @property
+    def model(self) -> str:
+        return self._workbench.model_in_use[0]
+
+    @property
+    def adapters(self) -> tuple[str, ...]:
+        return self._workbench.model_in_use[1]
+
+    def load(self, model: str, adapters: tuple[str, ...] = ()) -> Iterator[Event]:
         yield ModelLoading(model, "reading weights")
+        self._workbench.model_in_use = model, adapters
         self._workbench.engine = SimpleNamespace(
             name=model, writes=True, device="cpu", loaded=True, context_window=2048, path="static cache"
         )
@@ -447,8 +459,18 @@ class FakeModels(_Part):
         if self._workbench.problem:
             raise self._workbench.problem
 
-    def on_disk(self) -> list[Any]:
-        return [SimpleNamespace(id="tiny-phi", path="/models/tiny-phi", bytes=5_600_000)]
+    def on_disk(self) -> list[ModelOnDisk]:
+        models = [
+            ModelOnDisk("tiny-phi", Path("/models/tiny-phi"), 5_600_000, "PhiForCausalLM", 2048),
+            ModelOnDisk("ollama:llama3.2:3b", Path("/o/blobs/sha256-1"), 2 * 10**9, "llama", 131_072, "Ollama", "gguf"),
+            ModelOnDisk("keeper", Path("/models/keeper"), 10**7, "LORA", None, kind="adapter", base="tiny-phi"),
+        ]
+        return [each for each in models if each.id not in self._workbench.deleted]
+
+    def delete(self, model: str) -> ModelOnDisk:
+        found = next(each for each in self.on_disk() if each.id == model)
+        self._workbench.deleted.append(model)
+        return found
 
 
 class FakeConversations(_Part):

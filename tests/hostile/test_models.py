@@ -8,8 +8,8 @@ import pytest
 
 from phitui.errors import ModelError
 from phitui.models.embed.embedder import bundled_folder, embedder_for
-from phitui.models.hub.catalogue import models_on_disk
 from phitui.models.hub.checkpoint import model_folder
+from phitui.models.hub.on_disk import models_on_disk
 from phitui.models.inspection import child
 from phitui.models.inspection.chat_template import Frame
 from phitui.models.inspection.inspector import inspect

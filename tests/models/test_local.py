@@ -15,6 +15,7 @@ from phitui.models.engine import Sampling
 from phitui.models.engines.local import LocalEngine
 from phitui.models.hub.checkpoint import model_name
 from phitui.models.thread import ModelThread, Priority
+from phitui.text import clean
 
 PROMPT = "The lighthouse of Alda was built"
 
@@ -159,7 +160,7 @@ CHANGED_WEIGHTS = {
         ("another shape", "1 of another shape, such as lm_head.weight .* instead of"),
         ("left over", "1 left over, such as model.layers.2.mlp.fc1.weight"),
         ("adapter", "adapter .LoRA. for someone/base"),
-        ("gguf", "model-q4.gguf, a GGUF file"),
+        ("gguf", "model-q4.gguf of .* is not a GGUF file"),
         ("onnx", "ONNX files"),
         ("pointer", "is a Git LFS pointer.*git lfs pull"),
         ("part missing", "1 of 2 files of weights are missing, such as model-00002"),
@@ -187,7 +188,7 @@ def test_tables_that_old_files_hold_and_models_work_out_are_no_fault(thread, tin
 
 def test_a_file_for_other_programs_is_named(thread, tmp_path):
     (tmp_path / "model.gguf").write_bytes(b"GGUF")
-    with pytest.raises(ModelError, match="is a GGUF file"):
+    with pytest.raises(ModelError, match="is not a whole GGUF file"):
         LocalEngine(str(tmp_path / "model.gguf"), thread, tmp_path, "cpu").load(lambda step: None)
 
 
@@ -423,3 +424,30 @@ def test_a_prompt_that_begins_with_the_first_special_token_gets_no_second(thread
     plain = finish(engine, "hello", max_tokens=1).prompt_tokens
     assert plain == engine.count_tokens(["hello"])[0] + 1
     assert finish(engine, "<|endoftext|>hello", max_tokens=1).prompt_tokens == plain
+
+
+@pytest.mark.parametrize("budget", [10, 1, 0])
+def test_a_thought_that_is_too_long_is_ended_and_the_answer_has_its_own_tokens(phi, budget):
+    done = finish(phi, f"{PROMPT} <think>", max_tokens=8, thought_tokens=budget)
+    ids = phi._ready.tokenizer
+    closing = ids("</think>\n\n")["input_ids"]
+    thought, answer = done.tokens[: max(1, budget)], done.tokens[-8:]
+    assert list(done.tokens) == [*thought, *closing, *answer] and done.reason == "length"
+    assert done.thoughts == clean(ids.decode(thought)).strip("\ufffd").strip() and done.thoughts not in done.text
+    read = [*ids(f"{PROMPT} <think>")["input_ids"], *thought, *closing]
+    never = lambda *_: False  # noqa: E731
+    again = phi._thread.run(
+        lambda: phi._generator.run(read, Sampling(max_tokens=8), 0, phi._ends, never, never), Priority.ANSWER
+    )
+    assert again.tokens == list(answer)
+
+
+def test_thoughts_fit_into_the_window_with_the_answer(phi):
+    words = phi.context_window - 40
+    done = finish(phi, f"{'the ' * (words // 2)}<think>", max_tokens=30, thought_tokens=10**6)
+    assert done.prompt_tokens + done.answer_tokens <= phi.context_window and done.thoughts and done.text
+
+
+def test_without_marks_of_thoughts_the_answer_has_max_tokens_and_no_more(phi):
+    done = finish(phi, max_tokens=8, thought_tokens=100)
+    assert len(done.tokens) <= 8 and done.thoughts == ""

@@ -1,14 +1,16 @@
-"""The language model: which one answers, choosing another, loading and downloading it."""
+"""The language model: which one answers, choosing another, loading, downloading and deleting it."""
 
 from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING, Any
 
+from phitui.app.control.choosers.models import ADAPTER, DELETE, LOAD, PULL, STOP, Offered
 from phitui.app.desk import Desk
-from phitui.app.widgets.chooser import Chooser, Entry, matching
+from phitui.app.jobs.job import Job
+from phitui.app.terminal.model_choice import remember
+from phitui.app.widgets.chooser import Chooser
 from phitui.app.widgets.texts import amount
 from phitui.errors import PhituiError
 from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
-from phitui.models.host import SERVED
 from phitui.models.hub.packaged import SMOLLM2
 from phitui.text import one_line
 
@@ -16,8 +18,7 @@ if TYPE_CHECKING:
     from phitui.models.engine import Engine
     from phitui.workbench import Workbench
 
-PULL = "pull "
-"""Marks an entry that downloads first."""
+HINT = "enter loads, or downloads after asking; a folder, file or id can be typed; delete … deletes   esc goes back"
 
 
 class ModelControl:
@@ -29,6 +30,8 @@ class ModelControl:
         """Fetched in a thread: the workbench's lock may be held for long."""
         self.step = ""
         """What is being done to a model; empty when nothing is."""
+        self._pulling = ""
+        self._download: Job | None = None
 
     @property
     def writes(self) -> bool:
@@ -55,57 +58,60 @@ class ModelControl:
         if event.note:
             self._desk.say(one_line(event.note))
 
-    def choose(self) -> None:
-        """What is on disk, what can be downloaded, or a folder typed in."""
-        rows: list[Entry] = [Entry("none", "none: answer by quotation", "nothing to load")]
-        offered: list[Entry] = []
+    # ── choosing ─────────────────────────────────────────────────────────────────────────────────────────────
 
-        def find(text: str) -> list[Entry]:
-            known = matching([*rows, *offered], text)
-            typed = text.strip()
-            return known if known or not typed else [Entry(typed, f"load {typed}", "folder or hub id on disk")]
+    def choose(self) -> None:
+        """What is on disk, what can be downloaded, or a folder, file or id typed in."""
+        offered = Offered("")
 
         def look(workbench: "Workbench", cancel: ThreadEvent) -> Any:
-            from phitui.models.hub.cards import cards
-            from phitui.models.hub.catalogue import CHOICES
+            from phitui.models.hub.catalogue import CHOICES, room
 
+            current = workbench.models.model, workbench.models.adapters
             served = [each for each in workbench.models.on_servers() if not isinstance(each, PhituiError)]
-            return [(workbench.models.on_disk(), CHOICES, cards(), served)]
+            return [Offered(*current, self._pulling, workbench.models.on_disk(), CHOICES, room(), served)]
 
-        def keep(found: Any) -> None:
-            present, choices, cards, served = found
-            there = {each.id for each in present}
-            rows.extend(Entry(SERVED + each.id, each.id, f"on the server at {each.server}") for each in served)
-            rows.extend(Entry(str(each.path), one_line(each.id), f"{amount(each.bytes)} · on disk") for each in present)
-            offered.extend(
-                Entry(PULL + each.id, f"download {each.id}", f"{amount(each.bytes)} · {each.why}")
-                for each in choices
-                if each.id not in there
-            )
-            for card in cards:
-                chooser.hint.put(f"{card.name}: {amount(card.free)} of {amount(card.total)} free\n{hint}")
+        def keep(found: Offered) -> None:
+            nonlocal offered
+            offered = found
+            if found.room is not None:
+                chooser.hint.put(f"{one_line(found.room.name)}: {amount(found.room.free)} free\n{HINT}")
             if chooser.is_attached:
                 chooser.refill()
 
-        def then(value: str | None) -> None:
-            if value and value.startswith(PULL):
-                self.pull(value.removeprefix(PULL))
-            elif value:
-                self.load(value)
+        def entries(text: str) -> Any:
+            return offered.entries(text) if offered.current or text.strip() else []
 
-        hint = "enter loads, or downloads after asking; a folder or hub id can be typed   esc goes back"
-        chooser = Chooser("Language model", find, placeholder="name, folder or hub id", hint=hint)
-        self._desk.put_over(chooser, then)
+        chooser = Chooser(
+            "Language model", entries, placeholder="name, folder, file or hub id", hint=HINT, empty="looking …"
+        )
+        self._desk.put_over(chooser, self._chosen)
         self._desk.jobs.run(look, keep)
 
-    def load(self, model: str) -> None:
-        """Loads a model; the one before stays where that fails."""
+    def _chosen(self, value: str | None) -> None:
+        if not value:
+            return
+        if value == STOP:
+            if self._download is not None:
+                self._download.cancel.set()
+        elif value.startswith(PULL):
+            self.pull(value.removeprefix(PULL))
+        elif value.startswith(DELETE):
+            self._delete(value.removeprefix(DELETE))
+        elif value.startswith(ADAPTER):
+            self.load("none", (value.removeprefix(ADAPTER),))
+        else:
+            self.load(value.removeprefix(LOAD))
+
+    def load(self, model: str, adapters: tuple[str, ...] = ()) -> None:
+        """Loads a model, which the next start has again; the one before stays where that fails."""
 
         def take(event: Any) -> None:
             match event:
                 case ModelLoading(step=step):
                     self.say_step(step)
                 case ModelLoaded():
+                    self._desk.jobs.do(lambda workbench: remember(self._desk.places, model, adapters))
                     self.loaded(event)
                 case Failed(message=message):
                     self.say_step("")
@@ -118,7 +124,9 @@ class ModelControl:
                 self._desk.say(problem, trouble=True)
 
         self.say_step("loading")
-        self._desk.jobs.run(lambda workbench, cancel: workbench.models.load(model), take, done)
+        self._desk.jobs.run(lambda workbench, cancel: workbench.models.load(model, adapters), take, done)
+
+    # ── downloads ────────────────────────────────────────────────────────────────────────────────────────────
 
     def pull(self, model: str) -> None:
         """Asks, downloads in the background, then loads."""
@@ -133,6 +141,7 @@ class ModelControl:
                     self._desk.say(message, trouble=True)
 
         def done(problem: str | None) -> None:
+            self._pulling, self._download = "", None
             self.say_step("")
             if problem:
                 self._desk.say(problem, trouble=True)
@@ -146,8 +155,13 @@ class ModelControl:
                     return workbench.models.pull(model, cancel)
 
                 self.say_step("downloading")
-                self._desk.jobs.run(source, take, done)
+                self._pulling, self._download = model, self._desk.jobs.run(source, take, done)
 
+        if self._pulling:
+            self._desk.say(
+                f"{one_line(self._pulling)} is being downloaded: wait for it, or stop it (^l).", trouble=True
+            )
+            return
         come, origin = ("Unpack", "an installed package") if model == SMOLLM2 else ("Download", "the Hugging Face hub")
         self._desk.put_over(
             Confirm(
@@ -156,3 +170,17 @@ class ModelControl:
             ),
             then,
         )
+
+    def _delete(self, model: str) -> None:
+        """Asks, then deletes a download."""
+        from phitui.app.widgets.dialog import Confirm
+
+        def done(problem: str | None) -> None:
+            self._desk.say(problem or f"{one_line(model)} is deleted.", trouble=problem is not None)
+
+        def then(answer: str | None) -> None:
+            if answer:
+                self._desk.jobs.do(lambda workbench: workbench.models.delete(model), done)
+
+        text = "Its files are deleted from this machine; having it again means downloading it again."
+        self._desk.put_over(Confirm(f"Delete {one_line(model)}?", text), then)

@@ -230,7 +230,9 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
 
     def action_unfold(self) -> None:
         if self.current is None or not self.current.unfold():
-            desk(self).say("Only an answer that no passage supports is folded away.")
+            desk(self).say(
+                "Nothing is folded away here: that is for thoughts, and for answers that no passage supports."
+            )
 
     def action_copy(self) -> None:
         if self.place is not None:

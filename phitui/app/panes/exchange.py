@@ -50,7 +50,7 @@ class Exchange(Lined):
         self.progress = AnswerProgress(stage)
         self.without_documents = False
         self.unfolded = False
-        """Whether an answer that nothing supports is shown all the same."""
+        """Whether what is folded away is shown: an answer that nothing supports, what the model thought."""
         self.chosen: int | None = None
         """Index of the target in use."""
         self._drawn: list[Content] = []
@@ -98,8 +98,8 @@ class Exchange(Lined):
         self.redraw()
 
     def unfold(self) -> bool:
-        """Shows an answer that is folded away, or folds it away again; whether there is one."""
-        if self.turn.without_support and not self.turn.reading:
+        """Shows what is folded away, or folds it away again; whether there is anything."""
+        if (self.turn.without_support and not self.turn.reading) or self._thoughts:
             self.unfolded = not self.unfolded
             self.chosen = None
             self.changed()
@@ -182,6 +182,8 @@ class Exchange(Lined):
             self._draw_notes(width, ink)
         if turn.answer and (turn.reading or not self._quoted):
             self._draw_answer(width, ink)
+        if self._thoughts and not state.stage:
+            self._draw_thoughts(width, ink)
         problem = state.problem or ("" if state.stage else one_line(turn.problem))
         if problem == STOPPED:
             self._put(wrapped(Content.styled(problem, ink.soft), width, " "))
@@ -197,6 +199,20 @@ class Exchange(Lined):
         if turn.changed:
             names = ", ".join(one_line(title, 40) for title in turn.changed)
             self._put(wrapped(Content.styled(f"! changed or gone since: {names}", ink.trouble), width, " "), gap=False)
+
+    @property
+    def _thoughts(self) -> str:
+        """What the model thought before it answered."""
+        return self.turn.finished.thoughts if self.turn.finished else ""
+
+    def _draw_thoughts(self, width: int, ink: Ink) -> None:
+        head = Content.styled(f"Thoughts · {len(self._thoughts.split()):,} words · ", ink.soft)
+        key = Content.styled("v", ink.accent) + Content.styled(
+            " hides them" if self.unfolded else " shows them", ink.soft
+        )
+        self._put(wrapped(head + key, width, " "))
+        if self.unfolded:
+            self._put(wrapped(Content.styled(clean(self._thoughts), ink.soft), width, "   "), gap=False)
 
     @property
     def _folded(self) -> bool:

@@ -14,22 +14,23 @@ from textual.widgets import Input
 from phitui.app.theme import Ink
 from phitui.app.widgets.dialog import Panel, Words
 from phitui.app.widgets.rows import Rows
-from phitui.text import one_line
+from phitui.text import clean, one_line
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row: what comes back, its name, what stands at the right."""
+    """A row: what comes back, its name, what stands at the right, and what is said of it while it is chosen."""
 
     value: str
     name: str
     note: str = ""
+    detail: str = ""
 
 
 class Entries(Rows[Entry], can_focus=False):
     """One line a choice. The line above keeps the focus."""
 
-    DEFAULT_CSS = "Entries { height: auto; max-height: 18; background: $panel; margin: 0 1; }"
+    DEFAULT_CSS = "Entries { height: auto; background: $panel; margin: 0 1; }"
 
     def draw(self, item: Entry, width: int, ink: Ink) -> list[Content]:
         note = one_line(item.note, max(8, width // 2))
@@ -47,6 +48,15 @@ class Entries(Rows[Entry], can_focus=False):
     @property
     def live(self) -> bool:
         return True
+
+
+MOST_ROWS, FEWEST_ROWS = 18, 3
+AROUND = 12
+"""Lines of the panel beside the rows: title, field, two of a hint, gaps and margins."""
+DETAIL = 4
+"""Lines for what is said of the chosen row, and one more of the hint."""
+PANEL_SHARE = 0.9
+"""Of the screen's height, as `Panel` says."""
 
 
 class Chooser(Panel):
@@ -76,13 +86,14 @@ class Chooser(Panel):
         self.field = Input(text, placeholder=placeholder, compact=True, select_on_focus=False)
         self.field.cursor_blink = False
         self.rows = Entries([empty])
-        self.hint = Words(hint)
+        self.detail, self.hint = Words(), Words(hint)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
             yield Words(self._title, strong=True)
             yield self.field
             yield self.rows
+            yield self.detail
             yield Words(" ")
             yield self.hint
 
@@ -92,7 +103,14 @@ class Chooser(Panel):
 
     def refill(self) -> None:
         """Looks again for what is typed."""
-        self.rows.show(list(self._find(self.field.value)), top=True)
+        found = list(self._find(self.field.value))
+        around = AROUND + (DETAIL if any(each.detail for each in found) else 0)
+        self.rows.styles.max_height = max(FEWEST_ROWS, min(MOST_ROWS, int(self.size.height * PANEL_SHARE) - around))
+        self.rows.show(found, top=True)
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        event.stop()
+        self.detail.put(clean(self.rows.item.detail) if self.rows.item else "")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

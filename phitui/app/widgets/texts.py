@@ -67,8 +67,8 @@ def bar(share: float, cells: int) -> str:
 
 
 def amount(number: float) -> str:
-    """Bytes as GB."""
-    return f"{number / 1e9:.1f} GB"
+    """Bytes as GB, few of them as MB."""
+    return f"{number / 1e9:.1f} GB" if number >= 5e7 or not number else f"{number / 1e6:.1f} MB"
 
 
 def plural(number: int, word: str) -> str:

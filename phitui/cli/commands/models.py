@@ -1,9 +1,10 @@
-"""Models: `phitui models` on disk, `phitui embedders` of the library."""
+"""Models: `phitui models` on disk and worth having, `phitui embedders` of the library."""
 
 import argparse
+import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phitui.cli import printing
 from phitui.cli.progress import ProgressLine
@@ -15,33 +16,74 @@ from phitui.records import StoredEmbedder
 from phitui.text import one_line
 
 if TYPE_CHECKING:
+    from phitui.models.hub.catalogue import Choice, Room
+    from phitui.models.hub.on_disk import ModelOnDisk
     from phitui.workbench import Workbench
 
 
 def _models_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", nargs="?", choices=["pull"], help="pull downloads a model")
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=["pull", "catalogue", "delete"],
+        help="pull downloads a model, catalogue lists those worth having, delete removes a download",
+    )
     parser.add_argument("id", nargs="?", metavar="ID", help="of the model, such as microsoft/phi-2")
+    parser.add_argument("--yes", action="store_true", help="delete without asking")
 
 
 def _models(workbench: "Workbench", options: argparse.Namespace) -> int:
+    if options.action in ("pull", "delete") and not options.id:
+        raise UsageError(f"`phitui models {options.action}` needs a model's id, such as microsoft/phi-2.")
     if options.action == "pull":
-        if not options.id:
-            raise UsageError("`phitui models pull` needs a model's id, such as microsoft/phi-2.")
-        with ProgressLine() as progress:
-            for event in workbench.models.pull(options.id):
-                progress.show(event)
-                last: DownloadProgress = event
-        done = "unpacked" if options.id == SMOLLM2 else "downloaded"
-        printing.line(asdict(last) if options.json else f"{done}  {options.id}")
-        return 0
+        return _pull(workbench, options)
+    if options.action == "delete":
+        return _delete(workbench, options)
+    if options.action == "catalogue":
+        return _catalogue(options)
     if workbench.settings.server:
         return _on_servers(workbench, options)
+    return _on_disk(workbench, options)
+
+
+def _pull(workbench: "Workbench", options: argparse.Namespace) -> int:
+    with ProgressLine() as progress:
+        for event in workbench.models.pull(options.id):
+            progress.show(event)
+            last: DownloadProgress = event
+    done = "unpacked" if options.id == SMOLLM2 else "downloaded"
+    printing.line(asdict(last) if options.json else f"{done}  {options.id}")
+    return 0
+
+
+def _delete(workbench: "Workbench", options: argparse.Namespace) -> int:
+    found = workbench.models.deletable(options.id)
+    if not options.yes:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise UsageError(f"To delete {found.id} without being asked, add --yes.")
+        print(
+            f"Delete {found.id} ({_gigabytes(found.bytes)}, {found.path})? [y/N] ", end="", file=sys.stderr, flush=True
+        )
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            printing.say("Nothing was deleted.")
+            return 0
+    workbench.models.delete(options.id)
+    printing.line(_row(found) if options.json else f"deleted  {found.id}  {_gigabytes(found.bytes)}")
+    return 0
+
+
+def _on_disk(workbench: "Workbench", options: argparse.Namespace) -> int:
     found = workbench.models.on_disk()
     if not found:
         printing.say("No model is on disk: `phitui models pull microsoft/phi-2` downloads one; quoting needs none.")
+    chosen = (workbench.settings.model, *workbench.settings.adapter)
+    width = min(60, max((len(each.id) for each in found), default=0))
     for model in found:
-        row = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(model).items()}
-        printing.line(row if options.json else printing.columns(row))
+        used = bool({model.id, str(model.path)} & set(chosen))
+        printing.line({**_row(model), "chosen": used} if options.json else _line(model, used, width))
+    if found and not options.json:
+        total = sum(each.bytes for each in found)
+        printing.say(f"{_gigabytes(total)} in all; `phitui models catalogue` lists what else is worth having.")
     return 0
 
 
@@ -54,6 +96,43 @@ def _on_servers(workbench: "Workbench", options: argparse.Namespace) -> int:
         else:
             printing.line(asdict(model) if options.json else printing.columns(asdict(model)))
     return 1 if failed else 0
+
+
+def _row(model: "ModelOnDisk") -> dict[str, Any]:
+    return {key: str(value) if isinstance(value, Path) else value for key, value in asdict(model).items()}
+
+
+def _line(model: "ModelOnDisk", used: bool, width: int) -> str:
+    window = f"{model.context_window:,} tokens" if model.context_window else ""
+    what = f"adapter for {model.base or 'a model it does not name'}" if model.kind == "adapter" else model.architecture
+    cells = ("*" if used else " ", f"{model.id:{width}}", f"{_gigabytes(model.bytes):>8}", what, window, model.source)
+    return "  ".join(cell for cell in cells if cell)
+
+
+def _catalogue(options: argparse.Namespace) -> int:
+    from phitui.models.hub.catalogue import CHOICES, room
+
+    here = room()
+    if not options.json:
+        printing.say(f"{here.name}: {_gigabytes(here.free)} free. Memory is for bfloat16 / int8 / int4.")
+    width = max(len(choice.id) for choice in CHOICES)
+    for choice in CHOICES:
+        printing.line(_choice_row(choice, here) if options.json else _choice_line(choice, here, width))
+    return 0
+
+
+def _choice_row(choice: "Choice", here: "Room") -> dict[str, Any]:
+    memory = {numbers: choice.memory(numbers) for numbers in ("bfloat16", "int8", "int4")}
+    return {**asdict(choice), "memory": memory, "here": here.verdict(choice.parameters)}
+
+
+def _choice_line(choice: "Choice", here: "Room", width: int) -> str:
+    memory = " / ".join(f"{choice.memory(numbers) / 1e9:.1f}" for numbers in ("bfloat16", "int8", "int4"))
+    return f"{choice.id:{width}}  {memory:>20} GB  {here.verdict(choice.parameters)}  ({choice.facts})"
+
+
+def _gigabytes(number: int) -> str:
+    return f"{number / 1e9:.1f} GB" if number >= 5e7 else f"{number / 1e6:.1f} MB"
 
 
 def _embedders_options(parser: argparse.ArgumentParser) -> None:
@@ -92,13 +171,15 @@ FAMILY = Family(
     (
         Command(
             "models",
-            "language models on disk; `models pull ID` downloads one",
+            "language models on disk; `pull ID` downloads one, `catalogue` lists more, `delete ID`",
             _models,
             _models_options,
             (
                 "phitui models",
+                "phitui models catalogue",
                 "phitui models pull microsoft/phi-2",
                 "phitui models pull smollm2",
+                "phitui models delete Qwen/Qwen3-0.6B",
                 "phitui --server http://localhost:8000 models",
             ),
         ),

@@ -1,15 +1,17 @@
-"""A model folder to a runner: which device, which numbers, and what to do where the card is too small."""
+"""A model's files to a runner: which device, which numbers, and what to do where the card is too small."""
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from phitui.errors import ModelError
+from phitui.models.adapters import with_adapters
 from phitui.models.decode.runner import Runner, StaticRunner, runner_for
 from phitui.models.device import free_memory
 from phitui.models.hub.checkpoint import model_name, read_config, refuse_other_kinds
+from phitui.models.hub.gguf import for_transformers
 from phitui.models.inspection.inspector import inspect
 from phitui.models.weights import read_weights
 
@@ -38,9 +40,17 @@ class Loaded:
     """transformers' own, for what is not generating; None where its weights were changed (8 bits)."""
 
 
-def load(folder: Path, device: str, dtype: str, report: Callable[[str], None]) -> Loaded:
+def load(
+    folder: Path,
+    device: str,
+    dtype: str,
+    report: Callable[[str], None],
+    adapters: Sequence[Path] = (),
+    merged: bool = True,
+) -> Loaded:
     """Reads tokenizer and weights. `device` is torch's name; `dtype` auto, float32, bfloat16 or int8.
 
+    `folder` may be a GGUF file; `adapters` are folders (see `with_adapters`).
     Raises ModelError for packages that are missing; transformers and torch raise what
     they like for a broken folder.
     """
@@ -58,11 +68,16 @@ def load(folder: Path, device: str, dtype: str, report: Callable[[str], None]) -
     shown = model_name(str(folder))
     refuse_other_kinds(read_config(folder, shown), shown)  # before a tokenizer of that kind fails in its own words
     report("looking it over")
-    inspect(folder, shown)
+    if folder.is_dir():
+        inspect(folder, shown)
     report("reading the tokenizer")
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **options)
+    with for_transformers(folder) as (place, file):
+        tokenizer = transformers.AutoTokenizer.from_pretrained(place, **file, **options)
     report("reading the weights")
-    model = read_weights(folder, device, kind, shared=dtype != "int8")
+    model = read_weights(folder, device, kind, shared=dtype != "int8" and not adapters)
+    if adapters:
+        report("adding the adapter")
+        model = with_adapters(model, adapters, merged, shown)
     parameters = sum(each.numel() for each in model.parameters())
     free = free_memory(device)
     report("getting ready")

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from queue import Queue
 from threading import Event as ThreadEvent
@@ -12,13 +13,14 @@ from typing import Any
 from phitui.errors import DeviceLost, ModelError
 from phitui.events import AnswerFinished, TokensArrived
 from phitui.models.decode.detokenizer import TokenDecoder
-from phitui.models.decode.generator import Generator
+from phitui.models.decode.generator import Generated, Generator
 from phitui.models.device import best_device, on_device, peak_memory, reset_peak
 from phitui.models.engine import PromptKind, Sampling
 from phitui.models.engines.loader import Loaded, load
 from phitui.models.engines.prompt_formats import PromptFormat, StopFinder
 from phitui.models.engines.turns import ThoughtFinder, own_thoughts, text_decoder, thought_begun
-from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence
+from phitui.models.hub.adapter import adapter_folder, base_of, named_with
+from phitui.models.hub.checkpoint import model_folder, one_sentence
 from phitui.models.thread import (
     ModelThread,
     Priority,
@@ -51,12 +53,18 @@ class LocalEngine:
         device: str = "auto",
         dtype: str = "auto",
         unload_after: float = 0,
+        adapters: Sequence[str] = (),
+        merged: bool = True,
+        thinks: bool = False,
     ):
-        """`model` is a hub id or a folder; nothing is read yet.
+        """`model` is a hub id, a folder or a GGUF file; nothing is read yet.
+
+        `adapters` are ids or folders of LoRA adapters, `merged` into the weights or not; with `model` none, the model
+        is the one that the first was made for. `thinks`: a model that can be asked to think before it answers is.
 
         After `unload_after` idle seconds (0: never) the memory is given back; `load` reads the model again.
         """
-        self.name = model_name(model)
+        self.name = named_with(model, tuple(adapters))
         self.device = device
         self.context_window = 2048
         self.parameters = 0
@@ -64,6 +72,7 @@ class LocalEngine:
         self.path = ""
         """How it runs, and why, once it is loaded."""
         self._model_name, self._models_folder, self._wanted, self._dtype = model, models_folder, device, dtype
+        self._adapters, self._merged, self._thinks = tuple(adapters), merged, thinks
         self._thread = thread
         self._closing = ThreadEvent()
         self._unload_after = unload_after
@@ -92,14 +101,20 @@ class LocalEngine:
         self._prepare_later()
 
     def _read(self, report: Callable[[str], None]) -> None:
-        folder, device = model_folder(self._model_name, self._models_folder), best_device(self._wanted)
+        device = best_device(self._wanted)
         with on_device(device), one_sentence(f"The model {self.name}"):
-            ready = load(folder, device, self._dtype, report)
+            adapters = [adapter_folder(each, self._models_folder) for each in self._adapters]
+            model = self._model_name
+            if adapters and model == "none":
+                model = base_of(self._adapters[0], self._models_folder)
+                self.name = named_with(model, self._adapters)
+            folder = model_folder(model, self._models_folder)
+            ready = load(folder, device, self._dtype, report, adapters, self._merged)
             ready.runner.prepare(AT_LOAD)
         self._ready, self.device, self.path = ready, ready.device, ready.runner.path
         self.context_window, self.parameters = ready.runner.window, ready.parameters
         self._generator = Generator(ready.runner, ready.parked)
-        self._format = PromptFormat(ready.tokenizer, ready.family)
+        self._format = PromptFormat(ready.tokenizer, ready.family, self._thinks)
         self._ends = ready.ends | self._format.ends
         self.loaded = True
 
@@ -214,23 +229,27 @@ class LocalEngine:
                 f"The prompt has {len(ids)} tokens, the window of {self.name} holds {self.context_window}."
             )
         reset_peak(self.device)
-        writer = _Writer(ready.tokenizer, prompt, sampling.stop, show)
+        room = self.context_window - len(ids) - sampling.max_tokens
+        writer = _Writer(ready.tokenizer, prompt, sampling, show, max(0, min(sampling.thought_tokens, room)))
         seed = secrets.randbits(63) if sampling.seed is None else sampling.seed
         try:
-            try:
-                made = generator.run(ids, sampling, seed, self._ends, writer.take, cancelled)
-            except Exception as error:
-                if not is_out_of_memory(error) or writer.begun:
-                    raise
-                generator.prefixes.clear()
-                release_memory(error)
-                made = generator.run(ids, sampling, seed, self._ends, writer.take, cancelled, SMALL_PREFILL)
+            made = self._run(generator, ids, sampling, seed, writer, cancelled)
+            while writer.closing:  # it thought for long enough: the thought is ended for it, and it goes on from there
+                closed = ready.tokenizer(writer.close_thought(), add_special_tokens=False)["input_ids"]
+                begun = [*made.tokens, *closed]
+                if len(ids) + len(begun) >= self.context_window:
+                    made.reason = "window"
+                    break
+                more = self._run(generator, [*ids, *begun], sampling, seed, writer, cancelled)
+                made = _joined(made, begun, more)
         except Exception as error:
             if is_out_of_memory(error):
                 generator.prefixes.clear()
                 raise
             why = one_line(str(error).split("\n")[0], 160)
             raise ModelError(f"The model {self.name} failed while generating: {why}") from error
+        if writer.full and made.reason == "stop":
+            made.reason = "length"
         if made.reason != "stop":
             writer.finish()
         first, count = made.time_to_first_token, len(made.tokens)
@@ -250,6 +269,27 @@ class LocalEngine:
             tokens=tuple(made.tokens),
             thoughts=clean(writer.thoughts.thoughts).strip(),
         )
+
+    def _run(
+        self,
+        generator: Generator,
+        ids: list[int],
+        sampling: Sampling,
+        seed: int,
+        writer: "_Writer",
+        cancelled: Callable[[], bool],
+    ) -> Generated:
+        """One run of the generator; again, reading in smaller parts, where memory runs out before the first token."""
+        wanted = replace(sampling, max_tokens=writer.most)
+        begun = writer.taken
+        try:
+            return generator.run(ids, wanted, seed, self._ends, writer.take, cancelled)
+        except Exception as error:
+            if not is_out_of_memory(error) or writer.taken > begun:
+                raise
+            generator.prefixes.clear()
+            release_memory(error)
+        return generator.run(ids, wanted, seed, self._ends, writer.take, cancelled, SMALL_PREFILL)
 
     def close(self) -> None:
         """Stops what is being generated, and gives the device's memory back."""
@@ -276,28 +316,82 @@ class LocalEngine:
 
 
 def _ids(tokenizer: Any, prompt: str) -> list[int]:
+    """The prompt's tokens: begun once, by the template or the tokenizer, and not ended."""
     # Chat templates write the first special token themselves; the tokenizer would add another.
     whole = bool(tokenizer.bos_token) and prompt.startswith(tokenizer.bos_token)
-    return list(tokenizer(prompt, add_special_tokens=not whole)["input_ids"])
+    ids = list(tokenizer(prompt, add_special_tokens=not whole)["input_ids"])
+    while len(ids) > 1 and ids[0] == ids[1] == tokenizer.bos_token_id:
+        del ids[0]
+    if len(ids) > 1 and ids[-1] == tokenizer.eos_token_id and not prompt.rstrip().endswith(tokenizer.eos_token):
+        del ids[-1]
+    return ids
+
+
+def _joined(first: Generated, begun: list[int], more: Generated) -> Generated:
+    """Two runs as one; `begun` is what the first said, and the mark that was put behind it."""
+    return Generated(
+        [*begun, *more.tokens],
+        more.reason,
+        first.reused,
+        first.guessed + more.guessed,
+        first.right + more.right,
+        first.time_to_first_token,
+        first.seconds + more.seconds,
+    )
 
 
 class _Writer:
     """Tokens to text as it may be shown: whole characters, no thoughts, nothing that could begin a stop string."""
 
-    def __init__(self, tokenizer: Any, prompt: str, stops: Sequence[str], show: Callable[[str], None]):
-        self._finder = StopFinder(stops)
-        self.thoughts = ThoughtFinder(own_thoughts(tokenizer), thought_begun(prompt))
-        self._decoder = TokenDecoder(text_decoder(tokenizer))
-        self._show = show
+    def __init__(
+        self, tokenizer: Any, prompt: str, sampling: Sampling, show: Callable[[str], None], thought_tokens: int
+    ):
+        """`thought_tokens` may be thought; the answer has `sampling.max_tokens` besides."""
+        self._finder = StopFinder(sampling.stop)
+        own, begun = own_thoughts(tokenizer), thought_begun(prompt)
+        self.thoughts = ThoughtFinder(own, begun)
+        self._decode = text_decoder(tokenizer)
+        self._decoder = TokenDecoder(self._decode)
+        self._show, self._max_tokens = show, sampling.max_tokens
+        self._thinks = bool(own or begun)
+        self._may_think = thought_tokens if self._thinks else 0
         self.text = ""
-        self.begun = False
+        self.taken = 0
+        """Tokens."""
+        self.closing: str | None = None
+        """The mark that has to end the thought, where it was too long."""
+        self.full = False
+        """Whether the answer has all the tokens that it may have."""
+        self._thought = 0
+
+    @property
+    def most(self) -> int:
+        """Tokens that may still come, thoughts and answer."""
+        return self._max_tokens + self._may_think - self.taken
 
     def take(self, token: int) -> bool:
-        """Whether a stop string is met."""
-        self.begun = True
+        """Whether the text ends here: a stop string is met, or the thought or the answer is long enough."""
+        self.taken += 1
+        thinking = self.thoughts.until
         shown, stopped = self._finder.feed(self.thoughts.feed(self._decoder.feed(token)))
         self._tell(shown)
-        return stopped
+        if stopped or not self._thinks:
+            return stopped
+        self._thought += thinking is not None or self.thoughts.until is not None
+        self.full = self.taken - self._thought >= self._max_tokens
+        if not self.full and self.thoughts.until is not None and self._thought >= self._may_think:
+            self.closing = self.thoughts.until
+        return self.full or self.closing is not None
+
+    def close_thought(self) -> str:
+        """Ends the thought; what is to be read behind it."""
+        assert self.closing is not None
+        mark, self.closing = self.closing, None
+        self._decoder = TokenDecoder(self._decode)  # half a character, cut off, is not part of the answer
+        self._tell(self._finder.feed(self.thoughts.feed(mark))[0])
+        self._max_tokens -= self.taken - self._thought
+        self._thinks, self._may_think, self.taken = False, 0, 0
+        return f"{mark}\n\n"
 
     def finish(self) -> None:
         """Shows what was held back, where no stop string came of it."""

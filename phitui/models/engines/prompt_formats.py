@@ -35,10 +35,13 @@ PLAIN_STOPS: dict[str, tuple[str, ...]] = {
 
 
 class PromptFormat:
-    """How one model wants to be asked. `tokenizer` is transformers' own, `family` the model type ("phi")."""
+    """How one model wants to be asked. `tokenizer` is transformers' own, `family` the model type ("phi").
 
-    def __init__(self, tokenizer: Any, family: str):
-        self._tokenizer = tokenizer
+    `thinks`: the chat template is told to let the model think first, where it knows of that.
+    """
+
+    def __init__(self, tokenizer: Any, family: str, thinks: bool = False):
+        self._tokenizer, self._thinks = tokenizer, thinks
         self._phi = family == "phi" and not tokenizer.chat_template
         self._frame: Frame | None = None
         special = sorted(_special_strings(tokenizer), key=len, reverse=True)
@@ -52,7 +55,7 @@ class PromptFormat:
             return content
         content = self._defused(content)
         if self._tokenizer.chat_template:
-            self._frame = self._frame or Frame(self._tokenizer)
+            self._frame = self._frame or Frame(self._tokenizer, self._thinks)
             return self._frame.around(content)
         if self._phi:
             # The formats of the model card of microsoft/phi-2.

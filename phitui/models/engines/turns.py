@@ -112,6 +112,11 @@ class ThoughtFinder:
         """Whether something of the answer was given out."""
         self.thoughts = ""
 
+    @property
+    def until(self) -> str | None:
+        """The mark that ends the thought which is being told; None where it is the answer."""
+        return self._until
+
     def feed(self, text: str) -> str:
         """The part of the answer that is certain now."""
         self._held += text

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import ModelError, PhituiError
+from phitui.models.hub.gguf import checked_gguf, gguf_config, is_gguf
+from phitui.models.hub.on_disk import WRITERS, path_of
 from phitui.models.hub.packaged import SMOLLM2, unpacked
 from phitui.models.inspection.model_files import read_json, refuse_odd_files, refuse_other_weights
 from phitui.models.thread import is_out_of_memory
@@ -21,13 +23,8 @@ FOREIGN = {
     ".tflite": "TensorFlow Lite",
 }
 """Endings of weights of other programs."""
-GGUF = (
-    "which phitui does not read: give a folder with config.json and safetensors weights of the same model, or run the"
-    " file with a program that is made for it."
-)
 POINTER = b"version https://git-lfs.github.com/spec/"
 INDEX = "model.safetensors.index.json"
-WRITERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 OTHER_KINDS = {
     "ForSequenceClassification": "gives a text marks or a score, as classifiers and reward models do,",
     "RewardModel": "is a reward model",
@@ -58,9 +55,10 @@ def one_sentence(what: str) -> Iterator[None]:
 
 
 def model_folder(model: str, models_folder: Path) -> Path:
-    """The folder that `--model` means: a folder, a download of phitui's, or one in the hub's cache.
+    """What `--model` means: a folder, a download of phitui's, one in the hub's cache, or a GGUF file.
 
-    Raises ModelError where there is none, or where it holds nothing that may be loaded.
+    The path is that of a folder, or of a GGUF file. Ids as `phitui models` lists them are known too. Raises ModelError
+    where there is none, or where it holds nothing that may be loaded.
     """
     if model == SMOLLM2:
         return unpacked(models_folder)
@@ -68,8 +66,8 @@ def model_folder(model: str, models_folder: Path) -> Path:
     candidate = Path(os.path.expanduser(model))  # os.path, unlike Path, raises for no name, however odd
     if os.path.isdir(candidate):
         return _checked(candidate, shown)
-    if os.path.isfile(candidate) and candidate.suffix.lower() == ".gguf":
-        raise ModelError(f"{shown} is a GGUF file, {GGUF}")
+    if os.path.isfile(candidate) and (candidate.suffix.lower() == ".gguf" or is_gguf(candidate)):
+        return checked_gguf(candidate, shown)
     if os.path.exists(candidate) or model.startswith((".", "/", "~")):
         raise ModelError(f"{shown} is not a model folder: name the folder that holds config.json and the weights.")
     downloaded = models_folder / model.replace("/", "--")
@@ -81,13 +79,19 @@ def model_folder(model: str, models_folder: Path) -> Path:
     try:
         return _checked(Path(snapshot_download(model, local_files_only=True)), shown)
     except HFValidationError:
-        raise ModelError(f"{shown} is neither a folder nor a model's id such as microsoft/phi-2.") from None
+        why = f"{shown} is neither a folder nor a model's id such as microsoft/phi-2."
     except LocalEntryNotFoundError:
-        raise ModelError(f"The model {shown} is not on disk: `phitui models pull {shown}` downloads it.") from None
+        why = f"The model {shown} is not on disk: `phitui models pull {shown}` downloads it."
+    listed = path_of(model, models_folder)
+    if listed is None:
+        raise ModelError(why)
+    return _checked(listed, shown) if listed.is_dir() else checked_gguf(listed, shown)
 
 
 def model_name(model: str) -> str:
     """What the user sees for `--model`: an id as it is, a folder's own name, or the id that a download's folder has."""
+    if os.path.isfile(os.path.expanduser(model)):
+        return one_line(os.path.basename(model).removesuffix(".gguf"), 80)
     if not os.path.isdir(os.path.expanduser(model)):
         return one_line(model, 80)
     folder = Path(os.path.abspath(os.path.expanduser(model)))
@@ -105,22 +109,25 @@ def _checked(folder: Path, shown: str) -> Path:
     weights = {name for name in names if name.endswith(".safetensors")}
     if "adapter_config.json" in names and all(name.startswith("adapter") for name in weights):
         raise ModelError(
-            f"{shown} is an adapter (LoRA) for {_base(folder)}, not a whole model: merge it into that model with peft"
-            " (merge_and_unload, save_pretrained), and give the folder with the result."
+            f"{shown} is an adapter (LoRA) for {_base(folder)}, not a whole model: give that model with --model,"
+            " and the adapter with --adapter."
         )
     if "adapter_config.json" in names:
         raise ModelError(
             f"{shown} holds an adapter (LoRA) beside its weights, which names further files to be loaded: move"
             " adapter_config.json away, or merge the adapter into the model."
         )
-    if not weights and (other := next((name for name in sorted(names) if name.endswith(".gguf")), None)):
-        raise ModelError(f"{shown} holds {one_line(other, 80)}, a GGUF file, {GGUF}")
+    files = sorted(name for name in names if name.endswith(".gguf") and not name.startswith("mmproj"))
+    if not weights and len(files) > 1 and "-of-" not in files[0]:
+        raise ModelError(f"{shown} holds {len(files)} GGUF files: name one of them, such as {one_line(files[0], 80)}.")
+    if not weights and files:
+        return checked_gguf(folder / files[0], f"{one_line(files[0], 80)} of {shown}")
     config = read_config(folder, shown)
     if config.get("auto_map") and not _native(str(config.get("model_type"))):
         raise ModelError(f"The model {shown} brings its own code, which phitui does not run: choose another model.")
     if not weights:
         raise ModelError(_without_weights(names, shown))
-    _refuse_pointers(folder, names, shown)
+    refuse_pointers(folder, names, shown)
     refuse_other_weights(folder, shown)
     _refuse_missing_parts(folder, names, shown)
     return folder
@@ -145,7 +152,7 @@ def _without_weights(names: set[str], shown: str) -> str:
     return f"The folder of {shown} holds no weights (*.safetensors): download the model again."
 
 
-def _refuse_pointers(folder: Path, names: set[str], shown: str) -> None:
+def refuse_pointers(folder: Path, names: set[str], shown: str) -> None:
     """Raises ModelError for what `git clone` leaves behind where Git LFS is not installed."""
     for name in sorted(names):
         if not name.endswith((".safetensors", ".json", ".model")):
@@ -203,7 +210,9 @@ def refuse_other_kinds(config: dict[str, Any], shown: str) -> None:
 
 
 def read_config(folder: Path, shown: str) -> dict[str, Any]:
-    """The model's config.json. Raises ModelError."""
+    """The model's config.json, or the like of a GGUF file. Raises ModelError."""
+    if folder.is_file():
+        return gguf_config(folder)
     try:
         config = read_json(folder / "config.json")
     except FileNotFoundError:

@@ -43,7 +43,7 @@ def unpacked(models_folder: Path) -> Path:
     plain = transformers.GgufConfig(gguf_file=weights.name, dequantize=True)
     try:
         model = transformers.AutoModelForCausalLM.from_pretrained(
-            weights.parent, dtype=torch.bfloat16, quantization_config=plain, **options
+            weights.parent, dtype=torch.float32, quantization_config=plain, **options
         )
         model.save_pretrained(partial)
         transformers.AutoTokenizer.from_pretrained(weights.parent, **options).save_pretrained(partial)

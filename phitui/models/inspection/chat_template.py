@@ -18,16 +18,22 @@ def template_of(tokenizer: Any) -> str:
     """The one for plain conversations, empty where there is none; some models have several, by name."""
     given = tokenizer.chat_template
     if isinstance(given, dict):
-        given = given.get("default")
+        given = given.get("default") or next(iter(given.values()), None)
     return given if isinstance(given, str) else ""
 
 
-def written(tokenizer: Any, conversations: Sequence[tuple[Conversation, bool]]) -> list[dict[str, str]]:
+def written(
+    tokenizer: Any, conversations: Sequence[tuple[Conversation, bool]], thinks: bool = False
+) -> list[dict[str, str]]:
     """What the template makes of each (messages, whether the answer is to be begun): {"text"} or {"error"}.
 
-    Raises ModelError where it takes too long or too much.
+    `thinks`: whether the model may think first, for templates that know of that. Raises ModelError where it takes too
+    long or too much.
     """
-    known = {key: str(value) for key, value in tokenizer.special_tokens_map.items() if isinstance(value, str)}
+    known: dict[str, Any] = {
+        key: str(value) for key, value in tokenizer.special_tokens_map.items() if isinstance(value, str)
+    }
+    known["enable_thinking"] = thinks
     asked = json.dumps([[list(messages), begun] for messages, begun in conversations])
     return list(rendered(template_of(tokenizer), json.dumps(known, sort_keys=True), asked))
 
@@ -35,10 +41,10 @@ def written(tokenizer: Any, conversations: Sequence[tuple[Conversation, bool]]) 
 class Frame:
     """What the template writes before and behind a question."""
 
-    def __init__(self, tokenizer: Any):
+    def __init__(self, tokenizer: Any, thinks: bool = False):
         """Raises ModelError where the template takes too long or too much; where it fails, `around` says so."""
         spaced = f" {MARK} "
-        (made,) = written(tokenizer, [([{"role": "user", "content": spaced}], True)])
+        (made,) = written(tokenizer, [([{"role": "user", "content": spaced}], True)], thinks)
         self._problem = made.get("error")
         text = made.get("text", "")
         self._trims = spaced not in text

@@ -250,17 +250,24 @@ def rendered(template: str, variables: dict[str, Any], conversations: list[Any])
     environment.globals["strftime_now"] = lambda pattern: datetime.now().strftime(pattern)
     found = []
     for messages, begun in conversations:
-        given = {**variables, "messages": messages, "add_generation_prompt": begun, "enable_thinking": False}
-        try:
-            size, pieces = 0, []
-            for piece in environment.from_string(template).generate(tools=None, documents=None, **given):
-                size += len(piece)
-                if size > LONGEST_PROMPT:
-                    raise Refusal("writes too much around a question")
-                pieces.append(piece)
-            found.append({"text": "".join(pieces)})
-        except (Refusal, MemoryError):
-            raise
-        except Exception as error:  # a template is a program, and may raise whatever it likes
-            found.append({"error": f"{type(error).__name__}: {error}"[:300] if not str(error) else str(error)[:300]})
+        failed: dict[str, str] | None = None
+        # Some templates cannot do without tools, others not without a system message.
+        for turns, tools in ((messages, None), (messages, []), ([{"role": "system", "content": ""}, *messages], None)):
+            given = {"enable_thinking": False, **variables, "messages": turns, "add_generation_prompt": begun}
+            try:
+                size, pieces = 0, []
+                for piece in environment.from_string(template).generate(tools=tools, documents=None, **given):
+                    size += len(piece)
+                    if size > LONGEST_PROMPT:
+                        raise Refusal("writes too much around a question")
+                    pieces.append(piece)
+                found.append({"text": "".join(pieces)})
+                break
+            except (Refusal, MemoryError):
+                raise
+            except Exception as error:  # a template is a program, and may raise whatever it likes
+                why = f"{type(error).__name__}: {error}" if not str(error) else str(error)
+                failed = failed or {"error": why[:300]}
+        else:
+            found.append(failed or {})
     return found

@@ -144,9 +144,14 @@ class LlamaLayer(Layer):
 
 
 def fused(*projections: Any) -> Any:
-    """One linear layer for several of the same input; theirs become views of its weight, so nothing is held twice."""
+    """One linear layer for several of the same input; theirs become views of its weight, so nothing is held twice.
+
+    Raises AttributeError for what is no plain linear layer.
+    """
     import torch
 
+    if any(not isinstance(each, torch.nn.Linear) for each in projections):
+        raise AttributeError("not plain matrices, as those of an adapter that is not merged")
     names = ["weight"] if projections[0].bias is None else ["weight", "bias"]
     sizes = [each.out_features for each in projections]
     made = torch.nn.Linear(projections[0].in_features, sum(sizes), bias=len(names) == 2, device="meta")

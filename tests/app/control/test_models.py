@@ -1,6 +1,8 @@
 """The language model."""
 
+from phitui.app.terminal.model_choice import remembered
 from phitui.errors import ModelError
+from phitui.settings import Settings
 from tests.app.conftest import opened, text_of, until
 
 
@@ -23,6 +25,49 @@ async def test_a_model_is_downloaded_after_asking_then_loaded(app, workbench):
         await until(pilot, lambda: "Download microsoft/phi-2?" in text_of(app))
         await pilot.press("y")
         await until(pilot, lambda: workbench.engine.name == "microsoft/phi-2")
+
+
+async def test_the_one_in_use_stands_first_and_quotation_is_not_preselected_over_it(app, workbench):
+    workbench.model_in_use = "tiny-phi", ()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "in use" in text_of(app))
+        rows = app.screen.rows
+        assert rows.item.name == "tiny-phi" and rows.item.note.startswith("in use")
+        assert [each.name for each in rows.items].index("none: answer by quotation") > 1
+        assert "2,048 tokens" in app.screen.detail.text
+        await pilot.press("end", *["down"] * 30)
+        await until(pilot, lambda: "in int4" in app.screen.detail.text)
+
+
+async def test_the_choice_is_kept_for_the_next_start_with_its_adapter(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "keeper" in text_of(app))
+        await pilot.press(*"keeper", "enter")
+        await until(pilot, lambda: workbench.model_in_use == ("none", ("keeper",)))
+        await until(pilot, lambda: remembered(Settings(), app.places).adapter == ("keeper",))
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "tiny-phi" in text_of(app))
+        await pilot.press(*"tiny", "enter")
+        await until(pilot, lambda: remembered(Settings(), app.places).model == "tiny-phi")
+        assert remembered(Settings(), app.places).adapter == ()
+
+
+async def test_a_download_is_deleted_after_asking_and_others_are_not_offered(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "ollama:llama3.2" in text_of(app))
+        await pilot.press(*"delete")
+        await until(pilot, lambda: "delete tiny-phi" in text_of(app))
+        assert "delete ollama" not in text_of(app)
+        await pilot.press("space", *"tiny", "enter")
+        await until(pilot, lambda: "Delete tiny-phi?" in text_of(app))
+        await pilot.press("y")
+        await until(pilot, lambda: workbench.deleted == ["tiny-phi"])
 
 
 async def test_a_download_that_fails_says_why_and_loads_nothing(app, workbench):
