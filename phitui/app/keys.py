@@ -181,14 +181,7 @@ KEYS: tuple[Key, ...] = (
     Key("span", "s", "open", "open span", "From a sentence to the span that supports it", "chat"),
     Key("numbered", "1,2,3,4,5,6,7,8,9", "open_number", "open [n]", "Open citation [n]", "chat"),
     Key("ask-anyway", "a", "app.ask_anyway", "ask anyway", "Ask the model without documents", "chat"),
-    Key(
-        "unfold",
-        "v",
-        "unfold",
-        "unfold",
-        "Show what is folded away: thoughts, an answer that no passage supports; again: fold it",
-        "chat",
-    ),
+    Key("unfold", "v", "unfold", "unfold", "Show what is folded away; again: fold it", "chat"),
     Key(
         "copy-answer",
         "y",

@@ -380,10 +380,10 @@ def test_a_process_that_is_interrupted_while_it_generates_ends_as_such(tmp_path)
     code = f"""if True:
         import os, signal, sys
         from phitui.cli.main import main
-        from phitui.models.engines.local import _Writer
+        from phitui.models.engines.writer import Writer
 
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        tell, told = _Writer._tell, []
+        tell, told = Writer._tell, []
 
         def tell_and_interrupt(self, text):
             tell(self, text)
@@ -391,7 +391,7 @@ def test_a_process_that_is_interrupted_while_it_generates_ends_as_such(tmp_path)
                 told.append(text)
                 os.kill(os.getpid(), signal.SIGINT)
 
-        _Writer._tell = tell_and_interrupt
+        Writer._tell = tell_and_interrupt
         sys.exit(main({command!r}))
     """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
