@@ -21,6 +21,15 @@ class Settings:
     """Named set of documents."""
     model: str = "none"
     """Hub id, local folder, or none for answers by quotation."""
+    server: tuple[str, ...] = ()
+    """Addresses of OpenAI-compatible servers, in the order in which they are tried. Questions and passages leave for
+    them, and for no other; `model` is then the name of one of their models, none their first."""
+    server_api: str = "auto"
+    """chat, completions (for base models), or auto: chat where the server and its model can."""
+    server_window: int = 0
+    """Tokens that the server's model holds; 0 is what the server says."""
+    server_timeout: float = 120.0
+    """Seconds for which a server may say nothing: it may be loading the model, or reading a long prompt."""
     device: str = "auto"
     """auto, cuda, cuda:N, mps or cpu."""
     dtype: str = "auto"
@@ -68,12 +77,15 @@ class Settings:
     """Binding id → key, to remap keys."""
 
 
+SERVER_ADDRESS = re.compile(r"https?://[^\s/@?#\\]+(/[^\s@?#\\]*)?", re.IGNORECASE)
+"""Of a server: without a name, a password or a query, in which keys would stand."""
 _SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 """How an environment variable says it."""
 _CHOICES = {
     "device": re.compile(r"auto|cuda(:\d+)?|mps|cpu"),
     "dtype": re.compile(r"auto|float32|bfloat16|int8"),
     "reader": re.compile(r"pdfium|pypdf2"),
+    "server_api": re.compile(r"auto|chat|completions"),
 }
 _LIMITS: dict[str, tuple[float, float]] = {
     "passages": (1, 1000),
@@ -85,6 +97,8 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "min_p": (0, 1),
     "repetition_penalty": (0.01, 100),
     "unload_after": (0, 100_000),
+    "server_window": (0, 100_000_000),
+    "server_timeout": (0.1, 86_400),
     "seed": (0, 2**63 - 1),
 }
 
@@ -143,10 +157,14 @@ def override(settings: Settings, key: str, value: Any, where: str) -> Settings:
     kind = known[key]
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value) if abs(value) <= LARGEST_NUMBER else value
+    if key == "server" and isinstance(value, str):
+        value = (value,)
     if get_origin(kind) is tuple and isinstance(value, list):
         value = tuple(value)
     if not _fits(value, kind):
         raise UsageError(f"{where}: {key} must be {_describe(kind)}, not {one_line(repr(value), 60)}.")
+    if key == "server":
+        value = _servers(value, where)
     pattern = _CHOICES.get(key)
     if pattern and not pattern.fullmatch(value):
         choices = pattern.pattern.replace("(:\\d+)?", ", cuda:N").replace("|", ", ")
@@ -157,6 +175,19 @@ def override(settings: Settings, key: str, value: Any, where: str) -> Settings:
     if key in _LIMITS and not low <= value <= high:
         raise UsageError(f"{where}: {key} must lie between {low:g} and {high:g}, not {value:g}.")
     return replace(settings, **{key: value})
+
+
+def _servers(given: tuple[str, ...], where: str) -> tuple[str, ...]:
+    """Raises UsageError, which does not repeat an address: a password may stand in it."""
+    addresses = tuple(address for each in given for address in each.split())
+    if addresses == ("none",):
+        return ()
+    if not all(SERVER_ADDRESS.fullmatch(each) for each in addresses):
+        raise UsageError(
+            f"{where}: a server's address reads http://HOST:PORT or https://HOST/v1, with no name, key or question "
+            "mark in it; a key belongs in the environment variable PHITUI_SERVER_KEY."
+        )
+    return addresses
 
 
 def _fits(value: Any, kind: Any) -> bool:

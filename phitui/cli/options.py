@@ -15,7 +15,7 @@ from phitui.text import one_line
 DESCRIPTION = """Ask questions of your own PDFs, and see which passages the answer rests on.
 
 phitui [PATH…] opens the workbench and indexes the paths; phitui --demo does so on the bundled handbook."""
-EPILOG = "`phitui COMMAND --help` explains a command. Everything stays on this machine."
+EPILOG = "`phitui COMMAND --help` explains a command. Everything stays on this machine, unless --server names another."
 LARGEST_COUNT = 1_000_000_000
 """Of passages or files: more is a slip of the hand."""
 
@@ -64,6 +64,9 @@ def global_parser() -> Parser:
     group.add_argument("--data-dir", metavar="DIR", type=path, help="keep data, cache, config and logs in DIR")
     setting(group, "--library", "library", metavar="NAME", help="which library (default: default)")
     setting(group, "--model", "model", metavar="ID|DIR|none", help="language model; none answers by quotation")
+    setting(
+        group, "--server", "server", metavar="URL", help="an OpenAI-compatible server answers; several: in that order"
+    )
     setting(
         group, "--embedder", "embedder", metavar="E", help="search model: minilm, ID, DIR, hidden:MODEL or logits:MODEL"
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from phitui.doctor.check import Check, amount, counted, shown
 from phitui.errors import DocumentError, LibraryError, PhituiError, UsageError
+from phitui.models.server.address import server_address
 from phitui.ownership import first_of_others
 from phitui.places import Places
 from phitui.settings import Settings
@@ -81,7 +82,12 @@ def models(settings: Settings, places: Places) -> Iterator[Check]:
     names = ", ".join(f"{model.id} ({amount(model.bytes)})" for model in found)
     here = f"On disk: {names}." if found else "No language model is on disk."
     chosen = one_line(settings.model, 200)
-    if settings.model == "none":
+    if settings.server:
+        hosts = [server_address(each) for each in settings.server]
+        away = " or ".join(each.host for each in hosts if not each.local)
+        leaves = f"Questions and passages leave this machine for {away}." if away else "It is on this machine."
+        yield Check("language model", "ok", f"A server answers: {', '.join(each.host for each in hosts)}. {leaves}")
+    elif settings.model == "none":
         advice = "" if found else "None is needed; `phitui models pull microsoft/phi-2` downloads one."
         yield Check("language model", "ok", f"Answers are quotations. {here}", advice)
     elif settings.model in [model.id for model in found] or _is_model(Path(settings.model).expanduser()):

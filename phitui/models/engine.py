@@ -86,3 +86,8 @@ class Engine(Protocol):
     def close(self) -> None:
         """Gives device memory back."""
         ...
+
+
+def continues(engine: Engine) -> bool:
+    """Whether a prompt may end with the beginning of the answer. Some servers begin anew in every case."""
+    return bool(getattr(engine, "continues", True))

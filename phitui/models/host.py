@@ -6,7 +6,7 @@ from threading import Event as ThreadEvent
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from phitui.errors import ModelError, PhituiError
+from phitui.errors import ModelError, PhituiError, UsageError
 from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
 from phitui.library.embedder import Embedder
 from phitui.library.search.reranker import Reranker
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from phitui.models.embed.reranker import Rerankers
     from phitui.models.embed.thread_embedder import ThreadEmbedder
     from phitui.models.hub.catalogue import ModelOnDisk
+    from phitui.models.server.offer import ServedModel
     from phitui.models.thread import ModelThread
+
+SERVED = "server:"
+"""Begins the name of a model that the servers of the settings have; nothing behind it means their first."""
 
 
 class ModelHost:
@@ -37,8 +41,8 @@ class ModelHost:
         self._rerankers: Rerankers | None = None
         self._checker: ThreadChecker | None = None
         self._data = data
-        self.model = settings.model
-        """What the engine is made from: an id, a folder, or none."""
+        self.model = _model_of(settings)
+        """What the engine is made from: an id, a folder, server:NAME, a server's address, or none."""
 
     # ── the engine ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -76,9 +80,23 @@ class ModelHost:
             from phitui.models.engines.quotation import QuotingEngine
 
             return QuotingEngine()
+        chosen = self._settings
+        if model.startswith((SERVED, "http://", "https://")):
+            from phitui.models.server.engine import ServerEngine
+
+            named = model.startswith(SERVED)
+            if named and not chosen.server:
+                raise UsageError("No server is named: give one with --server, or in the settings.")
+            return ServerEngine(
+                chosen.server if named else [model],
+                model.removeprefix(SERVED) if named else "",
+                self._folder,
+                timeout=chosen.server_timeout,
+                window=chosen.server_window,
+                api=chosen.server_api,
+            )
         from phitui.models.engines.local import LocalEngine
 
-        chosen = self._settings
         seconds = chosen.unload_after * 60
         return LocalEngine(model, self._model_thread(), self._folder, chosen.device, chosen.dtype, seconds)
 
@@ -145,6 +163,14 @@ class ModelHost:
 
         return CheckerFits(self._data or self._folder)
 
+    # ── on servers ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def on_servers(self) -> "Iterator[ServedModel | ModelError]":
+        """The models of the servers that the settings name, and what is the matter with those that do not answer."""
+        from phitui.models.server.listing import listed
+
+        return listed(self._settings.server, self._settings.server_timeout)
+
     # ── on disk ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def on_disk(self) -> "list[ModelOnDisk]":
@@ -176,6 +202,12 @@ class ModelHost:
         """Ends the thread, after everything that uses it."""
         if self._thread is not None:
             self._thread.close()
+
+
+def _model_of(settings: Settings) -> str:
+    if not settings.server or settings.model.startswith(SERVED):
+        return settings.model
+    return SERVED + ("" if settings.model == "none" else settings.model)
 
 
 def _load(engine: Engine) -> Iterator[ModelLoading | ModelLoaded]:

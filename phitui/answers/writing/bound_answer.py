@@ -14,7 +14,7 @@ from threading import Event as ThreadEvent
 from phitui.answers.writing.repetition import loop_start, words_of
 from phitui.events import AnswerFinished, AnswerVerified, SentenceRevised, SentencesChecked, TokensArrived
 from phitui.library.terms.words import stems
-from phitui.models.engine import Engine, Sampling
+from phitui.models.engine import Engine, Sampling, continues
 from phitui.models.engines.turns import thought_begun
 from phitui.records import CheckedSentence
 from phitui.text import sentences
@@ -111,7 +111,8 @@ class BoundAnswer:
             else:
                 self._spent += self._tokens(run.discarded)
                 afford = self._spent <= REWRITTEN_SHARE * self._sampling.max_tokens
-                if attempt < RESAMPLINGS and afford:
+                able = continues(self._engine) or not self._text
+                if attempt < RESAMPLINGS and afford and able:
                     attempt += 1
                     yield SentenceRevised(self._text, run.failed.text, "resampled")
                     continue
@@ -127,6 +128,9 @@ class BoundAnswer:
                 self._keep(quote, start, len(self._text))
                 yield SentenceRevised(self._text, run.failed.text, "replaced", quote.text)
                 yield SentencesChecked(tuple(self._settled))
+                if not continues(self._engine):  # the quote stands, and nothing can be said behind it
+                    yield from self._finish("unsupported")
+                    return
 
     # ── one run ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -146,7 +150,7 @@ class BoundAnswer:
             yield TokensArrived(spaced)
             for piece in tail.grow(spaced):
                 yield from self._judge(piece, tail, run)
-                if attempt and not run.why and tail.taken:
+                if attempt and not run.why and tail.taken and continues(self._engine):
                     run.why = "settled"  # the next sentence is written as the request wants it
                 if run.why:
                     cut.set()

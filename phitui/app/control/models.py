@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from phitui.app.desk import Desk
 from phitui.app.widgets.chooser import Chooser, Entry, matching
 from phitui.app.widgets.texts import amount
+from phitui.errors import PhituiError
 from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
+from phitui.models.host import SERVED
 from phitui.models.hub.packaged import SMOLLM2
 from phitui.text import one_line
 
@@ -66,11 +68,13 @@ class ModelControl:
         def look(workbench: "Workbench", cancel: ThreadEvent) -> Any:
             from phitui.models.hub.catalogue import CHOICES, free_device_memory
 
-            return [(workbench.models.on_disk(), CHOICES, free_device_memory())]
+            served = [each for each in workbench.models.on_servers() if not isinstance(each, PhituiError)]
+            return [(workbench.models.on_disk(), CHOICES, free_device_memory(), served)]
 
         def keep(found: Any) -> None:
-            present, choices, cards = found
+            present, choices, cards, served = found
             there = {each.id for each in present}
+            rows.extend(Entry(SERVED + each.id, each.id, f"on the server at {each.server}") for each in served)
             rows.extend(Entry(str(each.path), one_line(each.id), f"{amount(each.bytes)} · on disk") for each in present)
             offered.extend(
                 Entry(PULL + each.id, f"download {each.id}", f"{amount(each.bytes)} · {each.why}")

@@ -59,7 +59,8 @@ class Masthead:
         engine = controls.models.engine
         named = engine.name if engine is not None else self._desk.settings.model
         parts = ["quotations, no model" if named in NO_MODEL else one_line(named.rsplit("/", 1)[-1], 32)]
-        if engine is not None and engine.loaded and named not in NO_MODEL:
+        told = engine is not None and (engine.loaded or bool(self._desk.settings.server))
+        if engine is not None and told and named not in NO_MODEL:
             parts.append(engine.device)
         busy = controls.models.step or self._saying() or controls.intake.work
         state = Content.styled(f"◐ {busy} " if busy else "● ready ", ink.accent if busy else ink.soft)

