@@ -148,7 +148,7 @@ class ModelHost:
                 if self._checker is None or self._checker.name != engine.name:
                     fitted = self.checker_fits.of(engine.name)
                     self._checker = ThreadChecker(
-                        engine.name, self._model_thread(), lambda: engine.claim_likelihood().read, fitted
+                        engine.name, self._model_thread(), lambda: engine.claim_likelihood().read, fitted, engine.device
                     )
             elif self._checker is None:
                 self._checker = checker_for(
@@ -167,7 +167,7 @@ class ModelHost:
 
     def on_servers(self) -> "Iterator[ServedModel | ModelError]":
         """The models of the servers that the settings name, and what is the matter with those that do not answer."""
-        from phitui.models.server.listing import listed
+        from phitui.models.server.offer import listed
 
         return listed(self._settings.server, self._settings.server_timeout)
 

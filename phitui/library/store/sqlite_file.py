@@ -1,4 +1,7 @@
-"""A database file looked at from outside: opened without being changed, and checked."""
+"""A database file looked at from outside: opened without being changed, and checked for being a sound library.
+
+Any failure to read it counts as damage.
+"""
 
 import os
 import sqlite3

@@ -1,12 +1,15 @@
 """What a server offers: which program it is, its models, and what they hold."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from phitui.errors import ModelError
+from phitui.models.server.address import server_address
 from phitui.models.server.client import ServerClient
 from phitui.models.server.faults import ServerFault, rubbish
+from phitui.models.server.loop import LoopThread
 from phitui.text import one_line
 
 Program = Literal["vLLM", "SGLang", "llama.cpp", "Ollama", "TGI", "LM Studio", ""]
@@ -115,7 +118,8 @@ async def _asked_further(client: ServerClient, model: ServedModel) -> ServedMode
     root, name = client.address.root, model.id
     if model.program == "Ollama":
         running = await _quietly(client, f"{root}/api/ps")
-        rows = running.get("models") if isinstance(running.get("models"), list) else []
+        found = running.get("models")
+        rows = found if isinstance(found, list) else []
         loaded = [row for row in rows if isinstance(row, dict) and row.get("name") == name]
         window = _whole(loaded[0].get("context_length")) if loaded else None
         return _with(model, "Ollama", window or OLLAMA_WINDOW)
@@ -145,3 +149,20 @@ async def _quietly(client: ServerClient, address: str) -> dict[str, Any]:
     except ServerFault:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def listed(addresses: Sequence[str], timeout: float) -> Iterator[ServedModel | ModelError]:
+    """Each server's, or in their place what is the matter with it. Raises UsageError for an address that is none."""
+    if not addresses:
+        return
+    clients = [ServerClient(server_address(each), timeout) for each in addresses]
+    loop = LoopThread()
+    try:
+        for client in clients:
+            try:
+                yield from loop.run(served_models(client))
+            except ModelError as error:
+                yield error
+            loop.run(client.close())
+    finally:
+        loop.close()
