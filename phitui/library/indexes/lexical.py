@@ -279,8 +279,7 @@ class LexicalIndex:
     def _read_digests(self) -> dict[str, str]:
         """Of every file of the index. Raises OSError."""
         found = {}
-        known = self._digests
-        self._digests = {}
+        known, self._digests = self._digests, {}
         for file in self._folder.iterdir():
             if file.suffix != ".lock" and not file.name.startswith("."):
                 state = file.stat()
