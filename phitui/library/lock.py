@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from phitui.errors import LibraryError
-from phitui.library.atomic import open_to_change
+from phitui.library.atomic import create_file, open_to_change
 from phitui.text import one_line, system_reason
 
 LOCK_FILE = "indexing.lock"
@@ -80,11 +80,9 @@ class FileLock:
             with suppress(OSError):
                 file.unlink()
         try:
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            create_file(file, f"{socket.gethostname()} {os.getpid()}".encode())
         except OSError:
             return False
-        with os.fdopen(handle, "w") as opened:
-            opened.write(f"{socket.gethostname()} {os.getpid()}")
         self._held = file
         return True
 

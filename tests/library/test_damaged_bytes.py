@@ -217,3 +217,19 @@ def test_damaged_and_foreign_files_of_the_indexes_are_made_anew(indexed, tmp_pat
         library.close()
         shutil.rmtree(indexed)
         shutil.copytree(tmp_path / "kept", indexed)
+
+
+def test_an_index_of_many_documents_is_not_taken_for_a_damaged_one(tmp_path):
+    (tmp_path / "many").mkdir()
+    for number in range(12):
+        (tmp_path / "many" / f"{number}.txt").write_text(f"Whale {number} sings. It is heard far away.")
+    library = open_library(tmp_path / "library")
+    statuses(library, tmp_path / "many")
+    library.close()
+    before = {path.name for path in (tmp_path / "library" / "cache" / "words").glob("*.pos")}
+    library = open_library(tmp_path / "library")
+    heard = []
+    library.notice = heard.append
+    assert texts(library, "whale sings")
+    library.close()
+    assert heard == [] and before == {path.name for path in (tmp_path / "library" / "cache" / "words").glob("*.pos")}

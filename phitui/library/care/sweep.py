@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence, Set
 from contextlib import closing, suppress
 from pathlib import Path
 
-from phitui.library.atomic import replace_file
+from phitui.library.atomic import open_to_change, replace_file
 from phitui.library.care.traces import Traces
 from phitui.library.store.documents import DATABASE_FILE
 from phitui.library.store.sqlite_file import open_read_only
@@ -92,7 +92,7 @@ def _cleaned(path: Path, traces: Traces, needles: Sequence[bytes]) -> bool:
         text = path.read_text("utf-8", "replace")
         lines = [traces.without_names(traces.redacted(line)) for line in text.split("\n")]
         if path.name.startswith("phitui.log"):  # another phitui may be writing it
-            with path.open("r+b") as file:
+            with os.fdopen(open_to_change(path), "r+b") as file:
                 file.truncate(0)
                 file.write("\n".join(lines).encode())
         else:
@@ -103,7 +103,7 @@ def _cleaned(path: Path, traces: Traces, needles: Sequence[bytes]) -> bool:
 
 def _overwrite(path: Path) -> None:
     """So that its blocks do not keep the text for whoever gets them next, as far as the file system writes in place."""
-    with suppress(OSError), path.open("r+b") as file:
+    with suppress(OSError), os.fdopen(open_to_change(path), "r+b") as file:
         file.write(b"\0" * min(path.stat().st_size, LARGEST_TEXT))
         file.flush()
         os.fsync(file.fileno())

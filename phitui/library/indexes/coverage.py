@@ -84,7 +84,14 @@ def unsealed(content: bytes) -> dict[str, Any]:
 
 
 def _seal(stamp: dict[str, Any]) -> str:
-    return hashlib.blake2b(json.dumps(stamp, sort_keys=True).encode(), digest_size=16).hexdigest()
+    read = json.loads(json.dumps(stamp))  # whose keys are texts: numbers would be sorted otherwise
+    return hashlib.blake2b(json.dumps(read, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def refuse_others(error: BaseException) -> None:
+    """Raises again what does not come from tantivy: its panics are no Exception, and neither is a Ctrl-C."""
+    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        raise error
 
 
 def clear_away(path: Path) -> None:

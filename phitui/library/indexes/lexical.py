@@ -12,7 +12,7 @@ from typing import Any
 
 from phitui.errors import LibraryError
 from phitui.library.atomic import replace_file
-from phitui.library.indexes.coverage import clear_away, sealed, unsealed, whole_digest
+from phitui.library.indexes.coverage import clear_away, refuse_others, sealed, unsealed, whole_digest
 from phitui.library.lock import FileLock
 from phitui.library.store.documents import Store
 from phitui.library.terms.grams import RUN, has_grams, indexed, is_gram
@@ -27,6 +27,8 @@ WRITER_BYTES = 32_000_000
 """Memory of the index writer: tantivy needs at least 15 MB."""
 DELETED_AT_ONCE = 10_000
 """Documents that one query deletes."""
+META = "meta.json"
+"""The file that says which others belong to the index: a commit replaces it."""
 NO_ROOM = ("StorageFull", "os error 28")
 """What tantivy says of a full disk: no reason to throw away the index that is there."""
 WAIT_SECONDS = 30.0
@@ -35,12 +37,6 @@ WAIT_SECONDS = 30.0
 
 ABSENT_GRAM = 0.3
 """Weight of a piece that stands nowhere: more often than not it straddles two words of the question."""
-
-
-def _refuse_others(error: BaseException) -> None:
-    """Raises again what does not come from tantivy: its panics are no Exception, and neither is a Ctrl-C."""
-    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-        raise error
 
 
 def _field(term: str) -> str:
@@ -100,7 +96,7 @@ class LexicalIndex:
             if self._stamp_time() == self._spoilt:
                 return {}
             stamp = unsealed(self._stamp.read_bytes())
-            if stamp["layout"] == LAYOUT and stamp["library"] == library and (self._folder / "meta.json").exists():
+            if stamp["layout"] == LAYOUT and stamp["library"] == library and (self._folder / META).exists():
                 return {int(key): int(value) for key, value in stamp["documents"].items()}
         except OSError:
             pass
@@ -134,7 +130,7 @@ class LexicalIndex:
         except LibraryError:
             raise
         except BaseException as error:  # tantivy raises ValueError, OSError and RuntimeError for all that can go wrong
-            _refuse_others(error)
+            refuse_others(error)
             why = "its disk is full" if any(sign in str(error) for sign in NO_ROOM) else one_line(str(error), 120)
             raise LibraryError(
                 f"The index folder {one_line(str(self._folder.parent))} cannot be written ({why}): make room there or "
@@ -165,7 +161,7 @@ class LexicalIndex:
             except LibraryError:
                 raise
             except BaseException as error:
-                _refuse_others(error)
+                refuse_others(error)
                 if attempt or not covered or any(sign in str(error) for sign in NO_ROOM):
                     raise
                 covered = {}  # A damaged index shows itself only when it is written.
@@ -265,7 +261,7 @@ class LexicalIndex:
                     index = self._open(fresh=False)
                     self._index, self._searcher, self._seen = index, index.searcher(), time
                 except BaseException as error:  # missing or damaged: the next catch_up rebuilds it
-                    _refuse_others(error)
+                    refuse_others(error)
                     self._index = self._searcher = None
                     # Unless another process is making it anew just now.
                     if time >= 0 and time == self._stamp_time():
@@ -283,8 +279,7 @@ class LexicalIndex:
     def _read_digests(self) -> dict[str, str]:
         """Of every file of the index. Raises OSError."""
         found = {}
-        known = self._digests
-        self._digests = {}
+        known, self._digests = self._digests, {}
         for file in self._folder.iterdir():
             if file.suffix != ".lock" and not file.name.startswith("."):
                 state = file.stat()
@@ -297,14 +292,21 @@ class LexicalIndex:
 
         def differ() -> bool:
             found = self._read_digests()
-            return any(found.get(name) != value for name, value in files.items())
+            if any(found.get(name, value) != value for name, value in files.items() if name != META):
+                return True  # what is written once never changes
+            if found.get(META) == files.get(META):
+                return not files.keys() <= found.keys()
+            return files.keys() == found.keys()  # or a commit that was cut off before its stamp
 
         if not differ():
             return True
         if not self._writing.acquire(blocking=False):
             return True
         try:
-            if not self._file_lock.acquire():
+            try:
+                if not self._file_lock.acquire():
+                    return True
+            except LibraryError:  # a cache that can only be read is taken as it is
                 return True
             try:
                 return not differ() or unsealed(self._stamp.read_bytes())["files"] != files
@@ -320,7 +322,7 @@ class LexicalIndex:
         try:
             yield
         except BaseException as error:
-            _refuse_others(error)
+            refuse_others(error)
             with self._lock:
                 self._index = self._searcher = None
                 if time == self._stamp_time():

@@ -368,8 +368,7 @@ def _columns(span: Span) -> tuple[int, int, int, int]:
 def changed(connection: sqlite3.Connection) -> int:
     """Increments both change numbers (vectors go with their passages); returns that of the documents."""
     connection.execute("UPDATE meta SET value = value + 1 WHERE key IN ('documents', 'vectors')")
-    row = connection.execute("SELECT value FROM meta WHERE key = 'documents'").fetchone()
-    return int(row[0])
+    return int(connection.execute("SELECT value FROM meta WHERE key = 'documents'").fetchone()[0])
 
 
 def _claim(
