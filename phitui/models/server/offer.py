@@ -115,7 +115,8 @@ async def _asked_further(client: ServerClient, model: ServedModel) -> ServedMode
     root, name = client.address.root, model.id
     if model.program == "Ollama":
         running = await _quietly(client, f"{root}/api/ps")
-        rows = running.get("models") if isinstance(running.get("models"), list) else []
+        listed = running.get("models")
+        rows = listed if isinstance(listed, list) else []
         loaded = [row for row in rows if isinstance(row, dict) and row.get("name") == name]
         window = _whole(loaded[0].get("context_length")) if loaded else None
         return _with(model, "Ollama", window or OLLAMA_WINDOW)

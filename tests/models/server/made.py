@@ -5,9 +5,10 @@ import select
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from typing import Any
 
 MODEL = "acme/tiny-1B"
-LISTS = {
+LISTS: dict[str, dict[str, Any]] = {
     "vllm": {"id": MODEL, "object": "model", "owned_by": "vllm", "root": MODEL, "max_model_len": 2048},
     "llamacpp": {"id": MODEL, "owned_by": "llamacpp", "meta": {"n_vocab": 9, "n_ctx_train": 8192, "n_params": 10**9}},
     "ollama": {"id": MODEL, "object": "model", "owned_by": "library"},
