@@ -30,6 +30,15 @@ class PageRead:
 
 
 @dataclass(frozen=True, slots=True)
+class PathLeftOut:
+    """A folder holds this file or folder, and it is not read."""
+
+    path: str
+    reason: str
+    """What is, as the second half of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentAdded:
     """One file is done with (its vectors may still be missing). Fields are those of `phitui add --json`."""
 
@@ -300,6 +309,7 @@ class Failed:
 
 Event = (
     FilesFound
+    | PathLeftOut
     | PageRead
     | DocumentAdded
     | PageRecognised

@@ -8,6 +8,7 @@ from pathlib import Path
 import platformdirs
 
 from phitui.errors import LibraryError, UsageError
+from phitui.ownership import first_of_others
 
 _NAME = re.compile(r"[^\W_][\w .-]{0,63}")
 
@@ -49,11 +50,17 @@ class Places:
 
     def library_folder(self, name: str) -> Path:
         """The folder of a library's database, created. Raises UsageError, LibraryError."""
-        return private_folder(self.data / "libraries" / _checked(name))
+        return _own(private_folder(self.data / "libraries" / _checked(name)))
 
     def index_folder(self, name: str) -> Path:
         """The folder of a library's indexes, which can be deleted at any time, created."""
-        return private_folder(self.cache / "libraries" / _checked(name))
+        return _own(private_folder(self.cache / "libraries" / _checked(name)))
+
+    def of_others(self) -> str:
+        """What of these folders is not the user's alone, in a sentence; empty where everything is."""
+        base = [self.data.parent] if self.data.parent == self.cache.parent == self.config.parent else []
+        inside = [self.data / "libraries", self.models_folder, self.cache / "libraries"]
+        return first_of_others([*base, self.data, self.cache, self.config, self.settings_file, self.logs, *inside])
 
     def library_names(self) -> list[str]:
         """Libraries that exist, sorted."""
@@ -78,6 +85,18 @@ def private_folder(folder: Path) -> Path:
         ) from None
     if not folder.is_dir():
         raise LibraryError(f"{folder} is not a folder: remove it, or choose another place with --data-dir.")
+    problem = first_of_others([folder])
+    if problem:
+        raise LibraryError(problem)
+    return folder
+
+
+def _own(folder: Path) -> Path:
+    """The folder, where it and what lies in it are the user's alone. Raises LibraryError."""
+    with os.scandir(folder) as entries:
+        problem = first_of_others([folder, *sorted(Path(entry.path) for entry in entries)])
+    if problem:
+        raise LibraryError(problem)
     return folder
 
 

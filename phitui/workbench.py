@@ -62,7 +62,7 @@ class Workbench:
                     self.places.library_folder(self.settings.library),
                     self.places.index_folder(self.settings.library),
                     self.models.embedder(self.settings.embedder),
-                    self.models.embedder,
+                    self.models.known_embedder,
                 )
                 self._library.reranker = self.models.reranker
                 self._library.checker = self.models.checker
@@ -102,6 +102,7 @@ class Workbench:
         words_only: bool = False,
         retry_failed: bool = False,
         ocr: str | None = None,
+        follow_links: bool = False,
         cancel: ThreadEvent | None = None,
     ) -> Iterator[Event]:
         """Indexes files and folders with the settings' reader (see `Library.add`).
@@ -115,6 +116,7 @@ class Workbench:
             words_only=words_only,
             retry_failed=retry_failed,
             ocr=ocr,
+            follow_links=follow_links,
             cancel=cancel or ThreadEvent(),
         )
 

@@ -17,7 +17,8 @@ from phitui import __version__
 from phitui.cli import environment, printing
 from phitui.cli import options as shared
 from phitui.cli.registry import Command, commands, families
-from phitui.errors import PhituiError, UsageError
+from phitui.errors import LibraryError, PhituiError, UsageError
+from phitui.library.atomic import replace_file
 from phitui.places import Places, private_folder
 from phitui.settings import Settings, load_settings
 from phitui.text import one_line
@@ -78,9 +79,13 @@ def _run(given: list[str]) -> int:
         except SystemExit:  # the help of a command was asked for, and is printed
             return 0
     places = _places(everywhere)
+    chosen = places.demo() if everywhere.demo else places
+    others = places.of_others() or chosen.of_others()
+    if others and not (parsed and known[parsed.command].anywhere):
+        raise LibraryError(others)
     try:
-        settings = shared.overridden(load_settings(places.settings_file), everywhere, parsed)
-        chosen = places.demo() if everywhere.demo else places
+        given_settings = Settings() if others else load_settings(places.settings_file)
+        settings = shared.overridden(given_settings, everywhere, parsed)
         if parsed is None:
             return _open(settings, chosen, [each for each in rest if each != "--"], everywhere.demo)
         return _do(known[parsed.command], parsed, settings, chosen, everywhere.demo)
@@ -158,7 +163,7 @@ def _unforeseen(error: Exception, logs: Path) -> PhituiError:
         what = f"{type(error).__name__}: {what}"
     try:
         file = private_folder(logs) / CRASH_LOG
-        file.write_text("".join(traceback.format_exception(error)), "utf-8", "replace")
+        replace_file(file, "".join(traceback.format_exception(error)).encode("utf-8", "replace"))
     except (OSError, PhituiError):
         return PhituiError(f"This failed ({what}).")
     return PhituiError(f"This failed ({what}); {file} says where.")

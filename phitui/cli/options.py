@@ -170,6 +170,13 @@ def count(given: str) -> int:
     return int(given)
 
 
+def path_or_address(given: str) -> "Path | str":
+    """A file or folder as a Path, an address (https://…) as it is."""
+    from phitui.library.intake.web_page import is_address
+
+    return given if is_address(given) else path(given)
+
+
 def path(given: str) -> Path:
     """A file or folder, `-` too where a command reads stdin. Raises PhituiError where it names nothing."""
     if not given:
@@ -196,6 +203,11 @@ def read_text(file: Path) -> str:
         why = one_line(error.strerror or str(error))
     name = "What came from stdin" if str(file) == "-" else one_line(str(file))
     raise UsageError(f"{name} cannot be read: {why}.")
+
+
+def typed(given: str) -> str:
+    """A text of the command line, or what stands on stdin for `-`, which nobody sees in the list of processes."""
+    return read_text(Path("-")) if given == "-" else given
 
 
 def checked(check: Callable[[str], str], text: str, where: str) -> str:

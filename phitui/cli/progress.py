@@ -14,6 +14,7 @@ from phitui.events import (
     PageRecognised,
     PartRead,
     PassagesEmbedded,
+    PathLeftOut,
     VectorsGrouped,
 )
 from phitui.text import duration, one_line
@@ -58,6 +59,10 @@ class ProgressLine:
             case VectorsGrouped():
                 self.clear()
                 say(event.note)
+                return
+            case PathLeftOut():
+                self.clear()
+                say(f"{event.path} is left out: {event.reason}.")
                 return
             case PageRead():
                 text = f"{self._done + 1} of {self._files}  {one_line(event.path, 60)}  page {event.page}"

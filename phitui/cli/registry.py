@@ -37,6 +37,8 @@ class Command:
     """Whole command lines that `phitui NAME --help` shows."""
     json: bool = True
     """Whether it takes --json."""
+    anywhere: bool = False
+    """Whether it also runs where phitui's folders are not the user's alone: it says so, and changes nothing."""
     of_documents: bool = False
     """Whether it looks into the documents: after `--demo`, the handbook is then indexed first."""
 

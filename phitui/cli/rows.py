@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from phitui.answers.turn import Turn
 
 ADVICE = {
-    Cause.LOCKED: "Give its password with `phitui add --password PASSWORD FILE`.",
-    Cause.WRONG_PASSWORD: "Try another with `phitui add --password PASSWORD FILE`.",
+    Cause.LOCKED: "`phitui add --password-file PASSWORDFILE FILE` opens it; on a terminal phitui asks.",
+    Cause.WRONG_PASSWORD: "Try another: `phitui add --password-file PASSWORDFILE FILE`, or on a terminal phitui asks.",
     Cause.SCAN: "OCR finds it: `phitui add --ocr`.",
 }
 """What can be done about a document on the command line."""

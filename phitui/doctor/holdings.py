@@ -12,6 +12,7 @@ from pathlib import Path
 from phitui.doctor.check import Check, amount, counted, shown
 from phitui.errors import DocumentError, LibraryError, PhituiError, UsageError
 from phitui.models.server.address import server_address
+from phitui.ownership import first_of_others
 from phitui.places import Places
 from phitui.settings import Settings
 from phitui.text import one_line
@@ -21,7 +22,6 @@ LOW_SPACE = 2 * 10**9
 NO_SPACE = 100 * 10**6
 """Bytes: the next document may not fit."""
 
-
 # ── folders ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -30,6 +30,11 @@ def folders(places: Places) -> Iterator[Check]:
     named = {"data": places.data, "cache": places.cache, "config": places.config, "logs": places.logs}
     for name, folder in named.items():
         yield _folder(f"{name} folder", folder)
+    others = places.of_others()
+    if others:
+        yield Check("owner", "bad", others)
+    else:
+        yield Check("owner", "ok", "Nobody but you can change what lies in them.")
     state = "is there" if places.settings_file.is_file() else "is not there: every setting has its default"
     yield Check("settings file", "ok", f"{shown(places.settings_file)} {state}.")
     free = shutil.disk_usage(_nearest(places.data)).free
@@ -159,6 +164,9 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
     from phitui.models.thread import ModelThread
 
     file = places.data / "libraries" / name / DATABASE_FILE
+    others = first_of_others((places.data, file.parent.parent, file.parent, file))
+    if others:
+        return Check(label, "bad", others)
     todo = backup_advice(file)
     if not any(each.is_file() and each.stat().st_size for each in (file, file.with_name(f"{file.name}-wal"))):
         if todo:

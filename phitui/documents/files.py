@@ -1,7 +1,7 @@
 """Which files to read."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from phitui.errors import UsageError
@@ -10,12 +10,21 @@ from phitui.text import one_line
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "site-packages"})
 """Programs of others, by the thousand."""
 
+LINK = "it is a link that leads out of the folder"
+"""Why a file or folder is left out: whoever can write into a folder could have any file of the user's read so."""
 
-def find_files(paths: Iterable[Path]) -> Iterator[Path]:
+LeftOut = Callable[[Path, str], object]
+"""Is told of what a folder holds and is not read, and why."""
+
+
+def find_files(
+    paths: Iterable[Path], *, follow_links: bool = False, left_out: LeftOut = lambda path, why: None
+) -> Iterator[Path]:
     """The files named and the documents in the folders named, each once, sorted within a folder.
 
-    Hidden files and folders inside folders are skipped, symlinks followed but each folder visited once.
-    Raises UsageError for a path that does not exist and a folder that holds no document.
+    Hidden files and folders inside folders are skipped. Symlinks are followed, but each folder is visited once, and one
+    that leads out of the folder named is left out unless `follow_links`. Raises UsageError for a path
+    that does not exist, and for a folder that holds no document and nothing left out.
     """
     given = [Path(path) for path in paths]
     for path in given:
@@ -23,7 +32,14 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path]:
             raise UsageError(f"{one_line(str(path))} does not exist.")
     seen: set[str] = set()
     for path in given:
-        found = _inside(path, set()) if path.is_dir() else iter((path,))
+        root = None if follow_links else os.path.realpath(path)
+        left: list[Path] = []
+
+        def told(path: Path, why: str, left: list[Path] = left) -> None:
+            left.append(path)
+            left_out(path, why)
+
+        found = _inside(path, set(), root, told) if path.is_dir() else iter((path,))
         empty = True
         for file in found:
             empty = False
@@ -31,14 +47,21 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path]:
             if key not in seen:
                 seen.add(key)
                 yield file
-        if empty:
+        if empty and not left:
             raise UsageError(
                 f"{one_line(str(path))} holds no document (looked for PDF, Word, Excel, PowerPoint, OpenDocument, "
                 "EPUB, web pages, mail, Markdown, text and source code)."
             )
 
 
-def _inside(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
+def _leads_out(path: Path, root: str | None) -> bool:
+    """Whether it is a link to somewhere outside the folder `root`, which has no links in its name; None is no limit."""
+    if root is None or not path.is_symlink():
+        return False
+    return os.path.commonpath((root, os.path.realpath(path))) != root
+
+
+def _inside(folder: Path, visited: set[tuple[int, int]], root: str | None, left_out: LeftOut) -> Iterator[Path]:
     try:
         state = folder.stat()
         with os.scandir(folder) as entries:
@@ -53,13 +76,16 @@ def _inside(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
     folders = []
     for name in names:
         path = folder / name
-        if path.is_dir():
+        if _leads_out(path, root):
+            if is_document(path) or path.is_dir():
+                left_out(path, LINK)
+        elif path.is_dir():
             if name not in SKIPPED_FOLDERS:
                 folders.append(path)
         elif is_document(path) and (path.is_file() or path.is_symlink()):
             yield path
     for path in folders:
-        yield from _inside(path, visited)
+        yield from _inside(path, visited, root, left_out)
 
 
 def is_document(path: Path) -> bool:

@@ -17,13 +17,14 @@ from phitui.library.care.backups import Backups
 from phitui.library.care.erasure import unfinished, wipe
 from phitui.library.care.forgetting import forget
 from phitui.library.care.subjects import Subject, find_remembered, remembered
+from phitui.library.care.sweep import copies
 from phitui.library.care.transfer import export_library
 from phitui.library.embedder import Embedder
+from phitui.library.intake import web_page
 from phitui.library.intake.indexer import Indexer
 from phitui.library.intake.ocr import Recognitions, recogniser
 from phitui.library.intake.read_ahead import Options, Sources
 from phitui.library.intake.watcher import Watch
-from phitui.library.care.sweep import copies
 from phitui.library.languages import with_better_embedders
 from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.search.searchable import Searchable
@@ -124,8 +125,8 @@ class Library(Searchable):
     def find_forgettable(self, reference: str) -> list[Subject]:
         """What is to be forgotten under that id, path or name, in the library, its bin, or what was said of it.
 
-        Empty where nothing has that name, but bytes of documents that were deleted may still be there. Raises UsageError
-        where there are none.
+        Empty where nothing has that name, but bytes of documents that were deleted may still be there. Raises
+        UsageError where there are none.
         """
         try:
             found = self.find(reference)
@@ -155,6 +156,8 @@ class Library(Searchable):
             subjects = [*(Subject(key, "", "") for key in document_ids), *others]
             left = forget(self._store.database, subjects, self._backups, self.folders, self._cache)
             wipe(self._store.database)
+            kept = [str(file) for _, file in self.files()] + [each.path for each in self.bin.all()]
+            web_page.sweep(self._folder / web_page.FOLDER, kept)
             if self._dense is not None:
                 self._dense[0].close()
             empty_folder(self._cache)
@@ -163,6 +166,10 @@ class Library(Searchable):
             if self._dense is not None:
                 self._dense[0].save(self._store)
         return left
+
+    def fetch(self, address: str, stopped: Callable[[], bool] = never) -> Path:
+        """Fetches a web page or file into this library's folder, to be added (see `web_page.fetched`)."""
+        return web_page.fetched(address, self._folder / web_page.FOLDER, stopped)
 
     def add(
         self,
@@ -174,6 +181,7 @@ class Library(Searchable):
         retry_failed: bool = False,
         rebuild: bool = False,
         ocr: str | None = None,
+        follow_links: bool = False,
         cancel: ThreadEvent | None = None,
     ) -> Iterator[Event]:
         """Indexes files and folders (see `Indexer.add`), then makes a backup where one is due.
@@ -181,14 +189,16 @@ class Library(Searchable):
         `ocr` is tesseract's language, such as eng or eng+deu, where the text in scans is to be recognised. Raises
         DocumentError without tesseract, UsageError for a language that it does not know.
         """
-        options = Options(password, reader, retry_failed, rebuild)
+        options = Options(password, reader, retry_failed, rebuild, follow_links)
         with recogniser(self._store.database, ocr, password) as found:
             yield from self._indexer.add(paths, replace(options, ocr=found), words_only=words_only, cancel=cancel)
         self._tidy_up(cancel)
 
-    def watch(self, folders: Sequence[Path], cancel: ThreadEvent, ocr: str | None = None) -> Iterator[Event]:
+    def watch(
+        self, folders: Sequence[Path], cancel: ThreadEvent, ocr: str | None = None, follow_links: bool = False
+    ) -> Iterator[Event]:
         """Keeps folders in step until `cancel` is set (see `Watch`). Raises UsageError, LibraryError."""
-        return Watch(self, folders, document_sources().find_files, ocr).run(cancel)
+        return Watch(self, folders, document_sources().find_files, ocr, follow_links).run(cancel)
 
     def files(self, status: str = "") -> list[tuple[int, Path]]:
         """(document id, file) of every document, or of those of that status."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from phitui.errors import LibraryError
+from phitui.library.atomic import open_to_change
 from phitui.text import one_line, system_reason
 
 LOCK_FILE = "indexing.lock"
@@ -42,7 +43,7 @@ class FileLock:
                 self._holders += 1
                 return True
             try:
-                handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                handle = open_to_change(self.path)
             except OSError as error:
                 why = system_reason(error)
                 raise LibraryError(

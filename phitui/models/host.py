@@ -10,13 +10,16 @@ from phitui.errors import ModelError, PhituiError, UsageError
 from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
 from phitui.library.embedder import Embedder
 from phitui.library.search.reranker import Reranker
+from phitui.models.embed.named import NAMED_FILE, NamedEmbedders
 from phitui.models.engine import Engine
 from phitui.settings import Settings
+from phitui.text import one_line
 
 if TYPE_CHECKING:
     from phitui.models.embed.checker import ThreadChecker
     from phitui.models.embed.checker_fits import CheckerFits
     from phitui.models.embed.reranker import Rerankers
+    from phitui.models.embed.thread_embedder import ThreadEmbedder
     from phitui.models.hub.catalogue import ModelOnDisk
     from phitui.models.server.offer import ServedModel
     from phitui.models.thread import ModelThread
@@ -31,6 +34,7 @@ class ModelHost:
     def __init__(self, settings: Settings, models_folder: Path, spare_cores: int = 0, data: Path | None = None):
         """`spare_cores` are kept free of torch; `data` is where what was fitted for checkers is kept."""
         self._settings, self._folder, self._spare_cores = settings, models_folder, spare_cores
+        self._named = NamedEmbedders(models_folder.parent / NAMED_FILE)
         self._lock = RLock()
         self._thread: ModelThread | None = None
         self._engine: Engine | None = None
@@ -99,7 +103,21 @@ class ModelHost:
     # ── search ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def embedder(self, name: str) -> Embedder:
-        """By the name that the settings give it; nothing is loaded yet. Raises ModelError."""
+        """By the name that the settings give it, which is remembered; nothing is loaded yet. Raises ModelError."""
+        made = self._embedder(name)
+        self._named.add(name, made.name)
+        return made
+
+    def known_embedder(self, name: str) -> Embedder:
+        """By a name that a library holds: one that was never named here is not opened, whatever it leads to.
+
+        Raises ModelError.
+        """
+        if name not in self._named:
+            raise ModelError(f"The embedder {one_line(name, 120)} was never named here, so it is not opened.")
+        return self._embedder(name)
+
+    def _embedder(self, name: str) -> "ThreadEmbedder":
         from phitui.models.embed.embedder import embedder_for
 
         return embedder_for(name, self._model_thread(), self._settings.device, self._folder)

@@ -1,7 +1,6 @@
 """A folder's weights as transformers' model: all of them, or an error that names what is wrong."""
 
 import importlib.util
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from weakref import WeakValueDictionary
 from phitui.errors import ModelError
 from phitui.models.device import free_memory
 from phitui.models.hub.checkpoint import model_name, read_config, refuse_other_kinds
+from phitui.models.inspection.inspector import inspect
 from phitui.text import one_line
 
 HARMLESS = re.compile(
@@ -42,6 +42,7 @@ def read_weights(folder: Path, device: str, kind: Any, shared: bool) -> Any:
 
     shown = model_name(str(folder))
     refuse_other_kinds(read_config(folder, shown), shown)
+    inspect(folder, shown)
     key = (str(folder.resolve()), device, str(kind))
     model: Any = _MODELS.get(key) if shared else None
     if model is None:
@@ -81,7 +82,7 @@ def _spread(folder: Path, device: str, kind: Any) -> dict[str, Any]:
     if not device.startswith("cuda"):
         return {}
     size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config = read_config(folder, model_name(str(folder)))
     stored = str(config.get("dtype") or config.get("torch_dtype") or "float16")
     needed = size * kind.itemsize / (4 if stored == "float32" else 2)
     free = free_memory(device)

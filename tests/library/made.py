@@ -86,7 +86,7 @@ def split_plainly(document: Document) -> SplitDocument:
     return SplitDocument(tuple(spans), tuple(passages))
 
 
-def find_plainly(paths):
+def find_plainly(paths, **_):
     return [file for path in paths for file in (sorted(path.rglob("*.txt")) if path.is_dir() else [path])]
 
 

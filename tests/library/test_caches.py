@@ -189,7 +189,7 @@ def test_a_search_by_words_imports_no_faiss_and_adding_nothing_new_no_index(save
         "library.documents(); library.find('whales'); library.page(1, 1); library._embedders.wanted.missing\n"
         "from phitui.library.intake.read_ahead import Sources; import hashlib\n"
         "files = sorted(Path(sys.argv[2]).rglob('*.txt'))\n"
-        "library._indexer._sources = lambda: Sources(lambda paths: files, None, None, None)\n"
+        "library._indexer._sources = lambda: Sources(lambda paths, **_: files, None, None, None)\n"
         "events = list(library.add([]))\n"
         "assert [e.status for e in events[1:-1]] == ['unchanged'] * 3, events\n"
         "heavy = {'faiss', 'tantivy', 'numpy', 'torch'} & set(sys.modules)\n"

@@ -1,4 +1,4 @@
-"""One byte of the database, or a file of an index, is not what it was: one sentence or the right answer, and a way back."""
+"""One byte of the database or an index is not what it was: one sentence or the right answer, and a way back."""
 
 import os
 import random
@@ -108,7 +108,7 @@ def test_every_byte_of_the_first_pages_is_noticed_or_does_not_matter(home):
 
 
 @pytest.mark.parametrize(
-    "offset, value", [(60, 0xFF), (60, 0x7F), (63, 0), (63, 4), (63, 7), (18, 9), (59, 2), (55, 1)]
+    ("offset", "value"), [(60, 0xFF), (60, 0x7F), (63, 0), (63, 4), (63, 7), (18, 9), (59, 2), (55, 1)]
 )
 def test_bytes_of_the_header_that_mean_something_else(home, offset, value):
     damaged(home, offset, value)

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -129,10 +129,8 @@ class Orders(RuleBasedStateMachine):
     @rule()
     def bring_back(self):
         for each in self.shelf.library.bin.all():
-            try:
+            with suppress(UsageError):  # it may be there again
                 self.shelf.library.bring_back([each.document_id])
-            except UsageError:
-                pass  # it is there again
 
     @rule()
     def empty_bin(self):

@@ -142,7 +142,7 @@ def test_escapes_in_turns_are_cleaned(exported, tmp_path):
 def test_an_interrupted_import_leaves_nothing_and_can_be_repeated(exported, tmp_path, monkeypatch):
     (tmp_path / "new").mkdir()
     with monkeypatch.context() as context:
-        context.setattr(shutil, "copyfile", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        context.setattr(shutil, "copyfileobj", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             import_library(exported, tmp_path / "new", "mine")
     assert list((tmp_path / "new").iterdir()) == []
@@ -153,3 +153,45 @@ def test_an_imported_library_is_searched_at_once(exported, tmp_path):
     library = imported(exported, tmp_path / "elsewhere")
     assert "Krill" in texts(library, "krill")[0]
     library.close()
+
+
+@pytest.mark.hostile
+def test_what_a_strangers_library_says_about_its_machine_counts_for_nothing(exported, tmp_path):
+    with sqlite3.connect(exported) as file:
+        file.execute("UPDATE embedders SET name = '/tmp/evil'")
+        file.execute("INSERT INTO watched VALUES (?, ?)", (b"/etc", "/etc"))
+        file.execute("INSERT INTO meta VALUES ('scope', '[\"x\"]')")
+    (tmp_path / "new").mkdir()
+    import_library(exported, tmp_path / "new", "mine")
+    with sqlite3.connect(tmp_path / "new" / "library.db") as made:
+        assert "/tmp/evil" not in [row[0] for row in made.execute("SELECT name FROM embedders")]
+        assert made.execute("SELECT count(*) FROM watched").fetchone() == (0,)
+        assert [row[0] for row in made.execute("SELECT key FROM meta ORDER BY key")] == [
+            "documents",
+            "library",
+            "vectors",
+        ]
+
+
+@pytest.mark.hostile
+def test_an_embedder_that_a_database_names_is_opened_only_where_it_was_named_here(tmp_path, monkeypatch):
+    from phitui.errors import ModelError
+    from phitui.models.host import ModelHost
+    from phitui.settings import Settings
+
+    asked = []
+
+    def made(name, *_, **__):
+        asked.append(name)
+        return type("Made", (), {"name": name})
+
+    monkeypatch.setattr("phitui.models.embed.embedder.embedder_for", made)
+    host = ModelHost(Settings(), tmp_path / "data" / "models")
+    for name in ("/tmp/evil", "evil/folder", "hidden:/tmp/evil", "../evil"):
+        with pytest.raises(ModelError, match="never named here"):
+            host.known_embedder(name)
+    assert asked == []
+    host.known_embedder("minilm")
+    host.embedder("/mine")
+    ModelHost(Settings(), tmp_path / "data" / "models").known_embedder("/mine")
+    assert asked == ["minilm", "/mine", "/mine"]

@@ -25,6 +25,8 @@ class HubServer(ThreadingHTTPServer):
     def __init__(self, files):
         super().__init__(("127.0.0.1", 0), Hub)
         self.files, self.asked, self.gate = files, [], Event()
+        self.said = lambda name: {}
+        """What it says of a file's hash."""
 
 
 class Hub(BaseHTTPRequestHandler):
@@ -35,7 +37,9 @@ class Hub(BaseHTTPRequestHandler):
     def do_GET(self):
         files = self.server.files
         if self.path.startswith("/api/models/someone/tiny"):
-            siblings = [{"rfilename": name, "size": len(data)} for name, data in files.items()]
+            siblings = [
+                {"rfilename": name, "size": len(data), **self.server.said(name)} for name, data in files.items()
+            ]
             self._send(json.dumps({"id": "someone/tiny", "sha": COMMIT, "siblings": siblings}).encode())
         elif self.path.startswith("/someone/tiny/resolve/"):
             name = self.path.rpartition("/")[2]
@@ -177,3 +181,41 @@ def test_a_sentence_transformers_model_comes_with_its_steps():
     names = ["model.safetensors", "modules.json", "README.md", "1_Pooling/config.json", "2_Dense/model.safetensors"]
     others = ["onnx/model.onnx", "onnx/config.json", "openvino/openvino_model.xml", "2_Dense/pytorch_model.bin", "a.py"]
     assert sorted(_chosen(dict.fromkeys(names + others, 1))) == sorted(names)
+
+
+# ── what the hub says of a file ──────────────────────────────────────────────────────────────────────────────
+
+
+def of_large(data):
+    return {"lfs": {"size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "pointerSize": 100}}
+
+
+def of_small(data):
+    return {"blobId": hashlib.sha1(f"blob {len(data)}\0".encode() + data).hexdigest()}
+
+
+def kept(data, name):
+    """The content of that file of the model, of which there must be one."""
+    (file,) = [each for each in data.rglob(name) if each.parent.name == "someone--tiny"]
+    return file.read_bytes()
+
+
+def test_files_that_are_what_the_hub_says_are_kept(hub, tmp_path):
+    hub.said = lambda name: (of_large if name.endswith(".safetensors") else of_small)(hub.files[name])
+    assert download(hub, tmp_path).returncode == 0
+    assert kept(tmp_path, "model.safetensors") == hub.files["model.safetensors"]
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize(("name", "said"), [("model.safetensors", of_large), ("config.json", of_small)])
+def test_a_file_of_the_right_size_and_another_content_is_not_kept(hub, tmp_path, name, said):
+    right = dict(hub.files)
+    hub.said = lambda each: said(right[each]) if each == name else {}
+    hub.files[name] = right[name][:-1] + bytes([right[name][-1] ^ 1])
+    done = download(hub, tmp_path)
+    assert done.returncode == 1 and done.stdout.count('"done": true') == 0
+    assert f"{name} of someone/tiny is not the file that the hub tells of" in done.stderr
+    assert not list(tmp_path.rglob(name))
+    hub.files[name] = right[name]  # the second try gets it anew
+    assert download(hub, tmp_path).returncode == 0
+    assert kept(tmp_path, name) == right[name]

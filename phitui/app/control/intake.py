@@ -1,5 +1,6 @@
 """Documents that are added, with progress in the library pane: one job at a time."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,13 @@ from phitui.events import (
     PageRead,
     PageRecognised,
     PassagesEmbedded,
+    PathLeftOut,
     VectorsGrouped,
 )
 from phitui.records import StoredDocument
 from phitui.text import duration, one_line
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from phitui.workbench import Workbench
@@ -54,7 +58,7 @@ class IntakeControl:
         self._recognising: Batch | None = None
         """The batch under way, where it is for OCR."""
         self._put_off = False
-        self._files = self._done_files = self._pages = 0
+        self._files = self._done_files = self._pages = self._left_out = 0
         self._embedded: tuple[bool, int, float] | None = None
         """Whether sentences are being embedded, how many were done at first, and when that was."""
         self._started = 0.0
@@ -129,7 +133,7 @@ class IntakeControl:
         self._start(source)
 
     def _start(self, source: Source) -> None:
-        self._files = self._done_files = self._pages = 0
+        self._files = self._done_files = self._pages = self._left_out = 0
         self._embedded = None
         self._held = 0.0
         self._problem = ""
@@ -141,6 +145,9 @@ class IntakeControl:
             case FilesFound(files=files):
                 self._files = files
                 self._progress()
+            case PathLeftOut(path=path, reason=reason):
+                self._left_out += 1
+                log.warning("%s is left out: %s", path, reason)
             case PageRead(path=path, page=page, pages=pages):
                 self._pages += 1
                 self._pane.read(ReadProgress(path, page, pages))
@@ -164,9 +171,10 @@ class IntakeControl:
             case Failed(message=message):
                 self._desk.say(message, trouble=True)
             case IndexingFinished(indexed=indexed, failed=failed, cancelled=cancelled):
-                if self._files:
+                if self._files or self._left_out:
                     parts = [f"{plural(indexed, 'document')} added"] if indexed else []
                     parts += [f"{failed} not: see the library"] if failed else []
+                    parts += [f"{self._left_out} left out: see the log"] if self._left_out else []
                     parts += ["stopped; what was done is kept"] if cancelled and not self._put_off else []
                     if (parts or not self._quiet) and not self._put_off:
                         self._desk.say(" · ".join(parts) or "Nothing new: every file is in the library already.")

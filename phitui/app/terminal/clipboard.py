@@ -5,6 +5,10 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from phitui.errors import PhituiError
+from phitui.library.atomic import replace_file
+from phitui.places import private_folder
+
 TMUX_SECONDS = 3
 """A tmux server that does not answer by then will not."""
 
@@ -13,11 +17,9 @@ def copy(text: str, folder: Path, osc52: Callable[[str], None]) -> str:
     """Copies by tmux (which drops OSC 52 by default) or OSC 52, and into a file; returns which route was used."""
     file = folder / "copied.txt"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
-        os.chmod(file, 0o600)
+        replace_file(private_folder(folder) / file.name, text.encode("utf-8", "replace"))
         kept = f", also in {file}"
-    except OSError:
+    except (OSError, PhituiError):
         kept = ""
     if os.environ.get("TMUX") and _to_tmux(text):
         return f"copied through tmux{kept}"

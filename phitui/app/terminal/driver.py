@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from phitui.errors import PhituiError
+from phitui.library.atomic import open_to_append
 from phitui.places import private_folder
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def open_log(folder: Path) -> int:
         file = private_folder(folder) / LOG
         if file.exists() and file.stat().st_size > LARGEST_LOG:
             os.replace(file, file.with_suffix(".log.1"))
-        return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return open_to_append(file)
     except (OSError, PhituiError):
         return os.open(os.devnull, os.O_WRONLY)
 

@@ -12,6 +12,7 @@ from typing import TextIO
 from textual.app import SuspendNotSupported
 
 from phitui.errors import UsageError
+from phitui.library.atomic import replace_file
 
 
 def edit(text: str, name: str, suspend: Callable[[], AbstractContextManager[None]], terminal: TextIO | None) -> str:
@@ -22,7 +23,7 @@ def edit(text: str, name: str, suspend: Callable[[], AbstractContextManager[None
     command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     with tempfile.TemporaryDirectory(prefix="phitui-") as folder:
         file = Path(folder) / name
-        file.write_text(text, "utf-8")
+        replace_file(file, text.encode("utf-8", "replace"))
         try:
             with suspend():
                 subprocess.run([*command, str(file)], stdout=terminal, stderr=terminal, check=False)

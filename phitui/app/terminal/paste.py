@@ -1,6 +1,5 @@
 """Bracketed paste: text from its begin mark to its end mark, whatever stands between."""
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -13,6 +12,7 @@ from textual._xterm_parser import BRACKETED_PASTE_START as BEGIN
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from phitui.library.atomic import create_file
 from phitui.places import private_folder
 from phitui.text import clean
 
@@ -93,8 +93,7 @@ class PasteParser(XTermParser):
 def keep(text: str, folder: Path) -> Path:
     """Writes a paste, sanitised, into a file of its own in the folder. Raises LibraryError, OSError."""
     file = private_folder(folder) / f"pasted-{datetime.now():%Y-%m-%d-%H%M%S-%f}.txt"
-    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-        stream.write(sanitised(text))
+    create_file(file, sanitised(text).encode("utf-8", "replace"))
     return file
 
 

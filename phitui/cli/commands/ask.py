@@ -26,7 +26,7 @@ WEAK = "Weak evidence: your documents are about this, but may not answer it."
 
 
 def _ask_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("question", nargs="?")
+    parser.add_argument("question", nargs="?", help="- reads stdin")
     shared.setting(parser, "-k", "passages", type=shared.count, metavar="K", help="passages looked at (default 10)")
     shared.scope(parser)
     shared.setting(
@@ -47,6 +47,8 @@ def _ask(workbench: "Workbench", options: argparse.Namespace) -> int:
 
     if options.no_documents and not workbench.models.engine.writes:
         raise UsageError("--no-documents needs a language model: name one with --model.")
+    if "-" in (options.question, str(options.queries)) and str(options.context) == "-":
+        raise UsageError("Question and --context cannot both come from stdin: give one of them as it is.")
     queries = _queries(options.question, options.queries)
     context = _context(options.context)
     if not options.no_documents and not context and printing.is_empty(workbench):
@@ -149,7 +151,7 @@ def _context(file: Path | None) -> "tuple[GivenText, ...]":
 
 
 def _search_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("query", nargs="?")
+    parser.add_argument("query", nargs="?", help="- reads stdin")
     shared.setting(parser, "-k", "passages", type=shared.count, metavar="K", help="passages a query (default 10)")
     shared.scope(parser)
     parser.add_argument(
@@ -191,7 +193,7 @@ def _queries(single: str | None, file: Path | None) -> list[tuple[Any, str]]:
     if (single is None) == (file is None):
         raise UsageError("Give either one question or --queries FILE.")
     if file is None:
-        return [(None, checked_question(single or ""))]
+        return [(None, checked_question(shared.typed(single or "")))]
     found = []
     for number, content in enumerate(shared.read_text(file).splitlines(), 1):
         if not content.strip():

@@ -8,7 +8,6 @@ from phitui.cli import options as shared
 from phitui.cli import printing
 from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
-from phitui.errors import UsageError
 from phitui.events import DocumentAdded
 from phitui.signals import stopping
 from phitui.text import one_line
@@ -87,8 +86,8 @@ def _forget(workbench: "Workbench", options: argparse.Namespace) -> int:
             printing.line(row if options.json else f"forgotten  {each.title}  {each.path}")
         if not found:
             printing.say(
-                f"Nothing that was stored is called {one_line(reference, 60)!r}. What was deleted from the bin before is "
-                "gone for good now: free pages, indexes and backups were made anew."
+                f"Nothing that was stored is called {one_line(reference, 60)!r}. What was deleted from the bin before "
+                "is gone for good now: free pages, indexes and backups were made anew."
             )
     for path in remaining:
         printing.say(f"{one_line(str(path))} may still hold it, and phitui does not change it: delete it yourself.")

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -60,7 +59,7 @@ def _draft(workbench: "Workbench", given: str) -> "tuple[list[Any], list[Asked],
     from phitui.answers.check.draft import MARKDOWN, parts, read_draft, to_check
 
     if given == "-":
-        text, kind = clean(sys.stdin.read()), MARKDOWN
+        text, kind = clean(shared.typed(given)), MARKDOWN
     else:
         path = Path(given).expanduser()
         if not path.is_file():
@@ -77,7 +76,7 @@ def _claims(workbench: "Workbench", given: str) -> "tuple[list[Any], list[Asked]
     from phitui.answers.check.library_check import Asked
 
     try:
-        text = sys.stdin.read() if given == "-" else Path(given).expanduser().read_text("utf-8")
+        text = shared.typed(given) if given == "-" else Path(given).expanduser().read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{one_line(given, 200)} cannot be read: {one_line(str(error))}.") from None
     documents: dict[str, int] = {}

@@ -30,6 +30,7 @@ FAMILY = Family(
             "check terminal, device, folders, models and index",
             _doctor,
             examples=("phitui doctor", "phitui doctor --json"),
+            anywhere=True,
         ),
     ),
     place=6,

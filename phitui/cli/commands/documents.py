@@ -6,14 +6,15 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from phitui.cli import options as shared
 from phitui.cli import printing, rows
 from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
-from phitui.errors import Cause, UsageError
-from phitui.events import DocumentAdded, Failed, PageRecognised
+from phitui.errors import Cause, DocumentError, UsageError
+from phitui.events import DocumentAdded, Failed, PageRecognised, PathLeftOut
 from phitui.records import StoredDocument
 from phitui.settings import override
 from phitui.signals import stopping
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 OCR_LANGUAGE = r"[A-Za-z]{3,}(_[A-Za-z]+)*(\+[A-Za-z]{3,}(_[A-Za-z]+)*)*"
 """What a language of tesseract's looks like: eng, chi_sim, eng+deu."""
+PASSWORD = "PHITUI_PASSWORD"
+"""The environment variable: only the user's own processes can read it."""
+LONGEST_PASSWORD = 1024
+"""Characters; PDF takes 127 bytes."""
 
 
 # ── add ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -31,10 +36,18 @@ OCR_LANGUAGE = r"[A-Za-z]{3,}(_[A-Za-z]+)*(\+[A-Za-z]{3,}(_[A-Za-z]+)*)*"
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", type=shared.path, help="files, and folders with all in them"
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        type=shared.path_or_address,
+        help="files, folders with all in them, and addresses of web pages",
     )
     parser.add_argument("--words-only", action="store_true", help="do not wait for embeddings")
-    parser.add_argument("--password", metavar="P", help="opens encrypted files")
+    parser.add_argument(
+        "--password-file", metavar="FILE", type=shared.path, help="its first line opens encrypted files; - reads stdin"
+    )
+    parser.add_argument("--password", metavar="P", help="the same, for all to see in the list of processes")
+    parser.add_argument("--follow-links", action="store_true", help="follow links that lead out of a folder")
     parser.add_argument("--retry-failed", action="store_true", help="read failed files again; without PATH all of them")
     parser.add_argument(
         "--ocr", nargs="?", const="", metavar="L", help="find the text in scans, in tesseract's language L (eng+deu)"
@@ -44,9 +57,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add(workbench: "Workbench", options: argparse.Namespace) -> int:
+    options.paths, unfetched = _with_fetched(workbench, options)
+    if unfetched and not options.paths:
+        return 1
     paths, ocr = _paths_and_language(workbench, options)
     if options.watch:
-        return _watch(workbench, paths, ocr, options.json)
+        return _watch(workbench, paths, ocr, options)
     gone = 0
     if options.retry_failed and not paths:
         paths, gone = _failed_files(workbench, options.json)
@@ -59,15 +75,70 @@ def _add(workbench: "Workbench", options: argparse.Namespace) -> int:
             return 0
     if not paths:
         raise UsageError("the following arguments are required: PATH. `phitui add --help` shows the usage.")
-    failed, lost_pages = _add_paths(workbench, paths, options, ocr, options.password)
-    if failed and options.password is None and sys.stdin.isatty() and sys.stderr.isatty():
+    password = _password(options)
+    failed, lost_pages = _add_paths(workbench, paths, options, ocr, password)
+    if failed and password is None and sys.stdin.isatty() and sys.stderr.isatty():
         import getpass
 
         for event in [each for each in failed if each.cause and each.cause.locked]:
-            password = getpass.getpass(f"Password of {one_line(event.path, 100)} (empty: skip): ", sys.stderr)
-            if password and not _add_paths(workbench, [Path(event.path)], options, ocr, password)[0]:
+            typed = getpass.getpass(f"Password of {one_line(event.path, 100)} (empty: skip): ", sys.stderr)
+            if typed and not _add_paths(workbench, [Path(event.path)], options, ocr, typed)[0]:
                 failed.remove(event)
-    return 1 if failed or gone or lost_pages else 0
+    return 1 if failed or gone or lost_pages or unfetched else 0
+
+
+def _with_fetched(workbench: "Workbench", options: argparse.Namespace) -> tuple[list[Path], int]:
+    """(the paths, with a file for each address, how many could not be fetched). Raises UsageError."""
+    addresses = [each for each in options.paths if isinstance(each, str)]
+    if addresses and options.watch:
+        raise UsageError("A web page is fetched once and cannot be watched: leave out --watch, or the address.")
+    paths: list[Path] = []
+    failed = 0
+    with stopping() as cancel:
+        for given in options.paths:
+            if isinstance(given, Path):
+                paths.append(given)
+                continue
+            begun = monotonic()
+            try:
+                paths.append(workbench.library.fetch(given, cancel.is_set))
+            except DocumentError as error:
+                failed += 1
+                seconds = monotonic() - begun
+                row = DocumentAdded(given, "failed", None, 0, 0, 0, str(error), seconds, error.cause)
+                printing.added(row, options.json)
+    return paths, failed
+
+
+def _password(options: argparse.Namespace) -> str | None:
+    """The one of --password-file, --password or the environment, in this order. Raises UsageError."""
+    if options.password_file is not None and options.password is not None:
+        raise UsageError("Give --password-file or --password, not both.")
+    if options.password is not None:
+        printing.say(
+            f"Other accounts of this machine can read --password in the list of processes: --password-file FILE and "
+            f"{PASSWORD} keep it from them."
+        )
+        return str(options.password)
+    if options.password_file is None:
+        return os.environ.get(PASSWORD)
+    name = "stdin" if str(options.password_file) == "-" else one_line(str(options.password_file))
+    try:
+        if name == "stdin":
+            line = sys.stdin.readline(LONGEST_PASSWORD + 1)
+        else:
+            with options.password_file.open(encoding="utf-8") as file:
+                line = file.readline(LONGEST_PASSWORD + 1)
+    except UnicodeDecodeError:
+        raise UsageError(f"The password in {name} cannot be read: it is not UTF-8 text.") from None
+    except OSError as error:
+        raise UsageError(f"The password in {name} cannot be read: {one_line(error.strerror or str(error))}.") from None
+    password = line.rstrip("\r\n")
+    if not password:
+        raise UsageError(f"The first line of {name} is empty: the password has to stand there.")
+    if len(password) > LONGEST_PASSWORD:
+        raise UsageError(f"The first line of {name} is too long to be a password.")
+    return password
 
 
 def _paths_and_language(workbench: "Workbench", options: argparse.Namespace) -> tuple[list[Path], str | None]:
@@ -89,7 +160,7 @@ def _add_paths(
 ) -> tuple[list[DocumentAdded], int]:
     """Indexes, prints a line a file, returns those that failed, and how many pages could not be recognised."""
     failed = []
-    lost_pages = 0
+    lost_pages, left_out = 0, False
     with stopping() as cancel, ProgressLine() as progress:
         for event in workbench.add(
             paths,
@@ -97,9 +168,11 @@ def _add_paths(
             words_only=options.words_only,
             retry_failed=options.retry_failed,
             ocr=ocr,
+            follow_links=options.follow_links,
             cancel=cancel,
         ):
             progress.show(event)
+            left_out |= isinstance(event, PathLeftOut)
             if isinstance(event, PageRecognised) and event.problem:
                 lost_pages += 1
                 progress.clear()
@@ -109,20 +182,22 @@ def _add_paths(
                     failed.append(event)
                 progress.clear()
                 printing.added(event, options.json)
+    if left_out and not options.follow_links:
+        printing.say("--follow-links reads what links out of a folder lead to.")
     return failed, lost_pages
 
 
-def _watch(workbench: "Workbench", folders: Sequence[Path], ocr: str | None, json: bool) -> int:
+def _watch(workbench: "Workbench", folders: Sequence[Path], ocr: str | None, options: argparse.Namespace) -> int:
     """`phitui add --watch`: ends when it is interrupted."""
     if not folders:
         raise UsageError("Name the folders to watch: `phitui add --watch FOLDER`.")
     printing.say("Watching; Ctrl-C ends it.")
     with stopping() as cancel, ProgressLine() as progress:
-        for event in workbench.library.watch(folders, cancel, ocr):
+        for event in workbench.library.watch(folders, cancel, ocr, options.follow_links):
             progress.show(event)
             if isinstance(event, DocumentAdded):
                 progress.clear()
-                printing.added(event, json)
+                printing.added(event, options.json)
             elif isinstance(event, Failed):
                 printing.say(event.message)
     return 0

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phitui.cli import options as shared
@@ -15,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def _generate_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("prompt", metavar="PROMPT", help="what the code is to do")
+    parser.add_argument("prompt", metavar="PROMPT", help="what the code is to do; - reads stdin")
     parser.add_argument("--language", default="python", metavar="L", help="of the code (default: python)")
     shared.sampling(parser)
 
 
 def _generate(workbench: "Workbench", options: argparse.Namespace) -> int:
-    for event in workbench.generate(options.prompt, options.language):
+    for event in workbench.generate(shared.typed(options.prompt), options.language):
         if isinstance(event, CodeGenerated):
             row = {
                 "code": event.code,
@@ -42,8 +41,7 @@ def _complete_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _complete(workbench: "Workbench", options: argparse.Namespace) -> int:
-    prompt = shared.read_text(Path("-")) if options.prompt == "-" else options.prompt
-    for event in workbench.complete(prompt):
+    for event in workbench.complete(shared.typed(options.prompt)):
         if isinstance(event, TokensArrived) and not options.json:
             printing.piece(event.text)
         elif isinstance(event, AnswerFinished) and options.json:

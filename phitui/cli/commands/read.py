@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("document", metavar="DOCUMENT", help="an id, a path or a part of a title")
-    parser.add_argument("question", nargs="?", metavar="QUESTION", help="default: a summary")
+    parser.add_argument("question", nargs="?", metavar="QUESTION", help="default: a summary; - reads stdin")
     shared.sampling(parser)
 
 
@@ -29,7 +29,7 @@ def _read(workbench: "Workbench", options: argparse.Namespace) -> int:
     from phitui.answers.turn import Turn
     from phitui.models.engine import Sampling
 
-    question = checked_question(SUMMARISE if options.question is None else options.question)
+    question = checked_question(SUMMARISE if options.question is None else shared.typed(options.question))
     document = workbench.library.find(options.document)
     turn = Turn(question)
     failed = False

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event as ThreadEvent
 
 from phitui.errors import Cancelled, LibraryError
-from phitui.library.atomic import open_private, replace_file, sync_file
+from phitui.library.atomic import fresh, put, replace_file
 from phitui.library.lock import FileLock
 from phitui.library.store.backup_files import FOLDER, Backup, kept_backups
 from phitui.library.store.database import Database
@@ -151,10 +151,9 @@ def copy_database(database: Database, path: Path, cancel: ThreadEvent | None = N
 
     Unlike a copy of pages this reads every row, so that a damaged database is noticed. Raises LibraryError, OSError.
     """
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside = fresh(path)
     cancelled = cancel or ThreadEvent()
     try:
-        open_private(beside).close()
         with database.reading() as connection:
             connection.set_progress_handler(cancelled.is_set, STEPS)
             try:
@@ -167,8 +166,7 @@ def copy_database(database: Database, path: Path, cancel: ThreadEvent | None = N
                 raise KeyboardInterrupt from None  # SQLite swallows a Ctrl-C that arrives during the check
             finally:
                 connection.set_progress_handler(None, STEPS)
-        sync_file(beside)
-        os.replace(beside, path)
+        put(beside, path)
     finally:
         beside.unlink(missing_ok=True)
 

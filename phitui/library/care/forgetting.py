@@ -21,8 +21,8 @@ def forget(
 ) -> list[Path]:
     """Erases documents from the database, its copies and the files in the folders; returns what still holds them.
 
-    What the database's free pages hold is left to `wipe`, indexes (in `cache`) and backups to be made anew. Raises LibraryError: before anything is changed where
-    there is no room.
+    What the database's free pages hold is left to `wipe`, indexes (in `cache`) and backups to be made anew. Raises
+    LibraryError: before anything is changed where there is no room.
     """
     check_room(database)
     left: list[Path] = []

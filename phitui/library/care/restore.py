@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phitui.errors import LibraryError
-from phitui.library.atomic import open_private, sync_file
+from phitui.library.atomic import fresh, open_private, open_regular, put
 from phitui.library.care.backups import Backups
 from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.store.backup_files import Backup
@@ -62,7 +62,7 @@ def restore(folder: Path, *, although_sound: bool = False) -> Restored:
         try:
             beside = _copy(backup.path, file)
             aside = _set_aside(file)
-            os.replace(beside, file)
+            put(beside, file)
         except OSError as error:
             why = system_reason(error)
             raise LibraryError(
@@ -87,12 +87,11 @@ def _usable(path: Path) -> bool:
 
 def _copy(backup: Path, file: Path) -> Path:
     """The backup under a new name beside the database, as a library of its own."""
-    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
+    beside = fresh(file)
     try:
-        open_private(beside).close()
-        shutil.copyfile(backup, beside)
+        with open_regular(backup) as source, open_private(beside) as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
         renew_identity(beside)
-        sync_file(beside)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise

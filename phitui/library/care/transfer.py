@@ -4,12 +4,12 @@ import json
 import os
 import shutil
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from phitui.errors import LibraryError, UsageError
-from phitui.library.atomic import open_private, sync_file
+from phitui.library.atomic import fresh, open_private, private_folder_for, put, put_new
 from phitui.library.care.backups import copy_database
 from phitui.library.care.restore import renew_identity
 from phitui.library.store.database import Database
@@ -36,29 +36,38 @@ TYPED = {
 """The same where no offsets depend on the characters: these are cleaned where they hold any."""
 
 
+FOREIGN = {
+    "bin": "DELETE FROM bin",
+    "watched": "DELETE FROM watched",
+    "meta": "DELETE FROM meta WHERE key NOT IN ('library', 'documents', 'vectors')",
+    "embedders.name": """UPDATE embedders
+        SET name = CASE WHEN identity LIKE 'all-MiniLM-L6-v2 %' THEN 'minilm' ELSE '' END""",
+}
+"""What a library says about the machine it was made on: folders to watch, models to open, what was set there. It counts
+for nothing here, and in an exported file it would tell others more than the documents do."""
+
+
 def export_library(database: Database, file: Path, *, documents_only: bool = False) -> int:
     """Writes the library without its bin to a new file; returns its documents. Raises UsageError, LibraryError."""
     if os.path.lexists(file):
         raise UsageError(f"{one_line(str(file))} is there already: give another name, or delete it first.")
-    whole = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
-        copy_database(database, whole)
-        with closing(sqlite3.connect(whole, isolation_level=None)) as copy:
-            copy.execute("DELETE FROM bin")
-            copy.execute("DELETE FROM watched")
-            for table in PRIVATE if documents_only else ():
-                copy.execute(f"DELETE FROM {table}")
-            copy.execute("PRAGMA journal_mode = DELETE")
-            copy.execute("VACUUM")
-            (documents,) = copy.execute("SELECT count(*) FROM documents").fetchone()
-        sync_file(whole)
-        os.replace(whole, file)
+        with private_folder_for(file, database.path.parent) as folder:
+            whole = folder / DATABASE_FILE
+            copy_database(database, whole)
+            with closing(sqlite3.connect(whole, isolation_level=None)) as copy:
+                _drop_foreign(copy)
+                for table in PRIVATE if documents_only else ():
+                    copy.execute(f"DELETE FROM {table}")
+                copy.execute("PRAGMA journal_mode = DELETE")
+                copy.execute("VACUUM")
+                (documents,) = copy.execute("SELECT count(*) FROM documents").fetchone()
+            put_new(whole, file)
+    except FileExistsError:
+        raise UsageError(f"{one_line(str(file))} is there already: give another name, or delete it first.") from None
     except (OSError, sqlite3.Error, UnicodeError) as error:  # SQLite takes names in UTF-8 alone
         why = system_reason(error)
         raise LibraryError(f"{one_line(str(file))} cannot be written ({why}): make room, or choose another.") from None
-    finally:
-        with suppress(OSError):
-            whole.unlink()
     return int(documents)
 
 
@@ -72,27 +81,39 @@ def import_library(file: Path, folder: Path, name: str) -> int:
         raise UsageError(f"The library {name} holds documents already: import into a new one with --library NAME.")
     if not file.is_file():
         raise UsageError(f"{one_line(str(file))} is no file.")
-    beside = target.with_name(f"{target.name}.{os.getpid()}.new")
+    beside = None
     try:
-        open_private(beside).close()
-        shutil.copyfile(file, beside)
+        beside = fresh(target)
+        with file.open("rb") as source, open_private(beside) as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
         problem = _problem(beside)
         if problem:
             raise UsageError(f"{one_line(str(file))} cannot be imported: {problem}.")
         _clean_typed(beside)
+        with closing(sqlite3.connect(beside)) as connection, connection:
+            _drop_foreign(connection)
         renew_identity(beside)
         with closing(open_read_only(beside)) as connection:
             (documents,) = connection.execute("SELECT count(*) FROM documents").fetchone()
-        sync_file(beside)
         for part in ("-wal", "-shm"):
             target.with_name(target.name + part).unlink(missing_ok=True)
-        os.replace(beside, target)
+        put(beside, target)
     except (OSError, sqlite3.Error) as error:
         why = system_reason(error)
         raise LibraryError(f"The library {name} cannot be written ({why}): make room, or see --data-dir.") from None
     finally:
-        beside.unlink(missing_ok=True)
+        if beside is not None:
+            beside.unlink(missing_ok=True)
     return int(documents)
+
+
+def _drop_foreign(connection: sqlite3.Connection) -> None:
+    """The file may be of an older format, which has not all of it."""
+    for place, statement in FOREIGN.items():
+        table, _, column = place.partition(".")
+        columns = _columns(connection, table)
+        if columns and (not column or column in columns):
+            connection.execute(statement)
 
 
 def _is_empty(target: Path) -> bool:

@@ -11,7 +11,7 @@ from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from phitui.library.atomic import replace_file, sync_file
+from phitui.library.atomic import fresh, put, replace_file, sync_file
 from phitui.library.indexes.coverage import (
     ROWS_AT_ONCE,
     Covered,
@@ -201,19 +201,20 @@ class DenseIndex:
         rng = np.random.default_rng(1)
         sample = self._sample(covered, round(TRAINED_ON * count**0.5), rng)
         queries = self._sample(covered, TRIED_QUERIES, rng)
-        beside = Files(*(file.with_name(f"{file.name}.{os.getpid()}.new") for file in self._files.all()))
+        beside: list[Path] = []
         faiss.omp_set_num_threads(max(1, (os.cpu_count() or 1) - 1))
         try:
-            made = build(beside, count, self._chunks(covered), sample, queries, stopped)
+            beside += [fresh(file) for file in self._files.all()]
+            made = build(Files(*beside), count, self._chunks(covered), sample, queries, stopped)
             if made is None:
                 return None
-            for file in beside.all():
+            for file in beside:
                 sync_file(file)
             with self._lock:
                 # The stamp first: a kill leaves files that no stamp knows, and they are made anew.
                 self._stamp.unlink(missing_ok=True)
-                for new, old in zip(beside.all(), self._files.all(), strict=True):
-                    os.replace(new, old)
+                for new, old in zip(beside, self._files.all(), strict=True):
+                    put(new, old)
                 self._groups = Groups.open(self._files, self._vectors.dimension)
                 self._groups.look_into(made.probes, made.reconsidered)
                 self._measured, self._digests = made, [digest(file) for file in self._files.all()]
@@ -222,7 +223,7 @@ class DenseIndex:
         except (OSError, RuntimeError):  # no room for the cache: what was there goes on
             return None
         finally:
-            for file in beside.all():
+            for file in beside:
                 file.unlink(missing_ok=True)
         self.catch_up(store)
         self.save(store)

@@ -293,7 +293,7 @@ class LexicalIndex:
         return found
 
     def _as_written(self, files: Mapping[str, str]) -> bool:
-        """Whether the files are those that the stamp is about; also while somebody is writing others. Raises OSError."""
+        """Whether the files are those that the stamp is about; also while somebody writes others. Raises OSError."""
 
         def differ() -> bool:
             found = self._read_digests()

@@ -12,7 +12,16 @@ from time import monotonic
 from phitui.documents.document import Document
 from phitui.documents.splitter import VERSION as SPLITTER
 from phitui.errors import Cancelled, Cause, DocumentError, PhituiError, UsageError
-from phitui.events import DocumentAdded, EmbedderChanged, Event, FilesFound, IndexingFinished, PageRead, VectorsGrouped
+from phitui.events import (
+    DocumentAdded,
+    EmbedderChanged,
+    Event,
+    FilesFound,
+    IndexingFinished,
+    PageRead,
+    PathLeftOut,
+    VectorsGrouped,
+)
 from phitui.library.indexes.dense import FEWEST_GROUPED
 from phitui.library.indexes.embedders import Embedders, Meaning
 from phitui.library.indexes.lexical import LexicalIndex
@@ -70,8 +79,16 @@ class Indexer:
         scans: list[DocumentAdded] = []
         with self._lock.held(LOCKED):
             sources = self._sources()
-            files = list(sources.find_files(paths))
+            left: list[PathLeftOut] = []
+            files = list(
+                sources.find_files(
+                    paths,
+                    follow_links=options.follow_links,
+                    left_out=lambda path, why: left.append(PathLeftOut(shown_path(path), why)),
+                )
+            )
             yield FilesFound(len(files))
+            yield from left
             claimed: set[str] = set()
             with ReadAhead(
                 files, sources, options, lambda path: self._look(path, options, sources, claimed), reader_count()

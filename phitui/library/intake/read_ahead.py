@@ -47,7 +47,8 @@ class DocumentReader(Protocol):
 class Sources:
     """The functions of `phitui.documents` that indexing uses; tests put their own in their place."""
 
-    find_files: Callable[[Sequence[Path]], Iterable[Path]]
+    find_files: Callable[..., Iterable[Path]]
+    """See `phitui.documents.files.find_files`."""
     content_hash: Callable[[Path], str]
     open_readers: Callable[[], DocumentReader]
     split: Callable[[Document], SplitDocument]
@@ -62,6 +63,8 @@ class Options:
     retry_failed: bool = False
     rebuild: bool = False
     """Documents that an older splitter cut are read anew."""
+    follow_links: bool = False
+    """Out of the folders that are named."""
     anew: bool = False
     """Read even what is known and unchanged: text was recognised in its pictures."""
     ocr: Recogniser | None = None

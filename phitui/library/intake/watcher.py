@@ -48,14 +48,16 @@ class Watch:
         self,
         library: Watched,
         folders: Sequence[Path],
-        find_files: Callable[[Sequence[Path]], Iterable[Path]],
+        find_files: Callable[..., Iterable[Path]],
         ocr: str | None = None,
+        follow_links: bool = False,
     ):
         """`ocr` is the language in which scans are recognised. Raises UsageError for what is not a folder."""
         for folder in folders:
             if not folder.is_dir():
                 raise UsageError(f"{one_line(str(folder))} is no folder: only folders can be watched.")
         self._library, self._find_files, self._ocr = library, find_files, ocr
+        self._follow_links = follow_links
         self._folders = [Path(os.path.abspath(folder)) for folder in folders]
         self._done: dict[Path, Stamp] = {}
         """Files that the library has dealt with, as they were then."""
@@ -65,6 +67,8 @@ class Watch:
         """Documents whose file was missing at the last look: taken out if it still is, for a save may rename."""
         self._copies: set[Path] = set()
         """Files that held the same as another one, which may go."""
+        self._left: dict[Path, str] = {}
+        """What was not read at the last look, and why."""
         self._said: set[str] = set()
         self._took = 0.0
 
@@ -79,7 +83,10 @@ class Watch:
     def look(self, cancel: ThreadEvent, settled: bool = True) -> Iterator[Event]:
         """One look through the folders. `settled`: only files that have not changed since the last look are read."""
         started = monotonic()
+        self._left.clear()
         present, reached = self._present()
+        for path, why in self._left.items():
+            yield from self._say(f"{shown_path(path)} is left out: {why}.")
         self._took = monotonic() - started
         missing = {document for document, file in self._library.files() if self._vanished(file, reached)}
         waiting = {path: stamp for path, stamp in present.items() if self._done.get(path) != stamp}
@@ -119,7 +126,8 @@ class Watch:
             except OSError:
                 continue
             with suppress(UsageError):  # no document in it
-                for path in self._find_files([folder]):
+                found = self._find_files([folder], follow_links=self._follow_links, left_out=self._left.__setitem__)
+                for path in found:
                     with suppress(OSError):  # gone by now, or a link to nowhere
                         state = path.stat()
                         present[Path(os.path.abspath(path))] = (state.st_size, state.st_mtime_ns)

@@ -283,9 +283,9 @@ class Searchable:
             self._told = self.left_out
             rows = "1 row" if self._told == 1 else f"{self._told:,} rows"
             self.notice(
-                f"{rows} of the library {one_line(str(self._store.database.path))} cannot be used, since something other "
-                "than phitui has changed them, and are left out: `phitui library restore --anyway` puts the newest backup "
-                "in its place."
+                f"{rows} of the library {one_line(str(self._store.database.path))} cannot be used, since something "
+                "other than phitui has changed them, and are left out: `phitui library restore --anyway` puts the "
+                "newest backup in its place."
             )
         indexes = {"words": self._lexical, "meanings": self._dense[0] if self._dense else None}
         for name, index in indexes.items():

@@ -83,7 +83,7 @@ class Bin:
                 connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
     def find(self, reference: str) -> Binned:
-        """The removed document with that id, path or unique part of a title, else of a file's name. Raises UsageError."""
+        """The removed document with that id, path or unique part of a title, else of its name. Raises UsageError."""
         wanted = one_line(reference).casefold()
         everything = self.all()
         found = [each for each in everything if wanted in (str(each.document_id), each.path.casefold())]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import DamagedLibrary, LibraryError, PhituiError
+from phitui.library.atomic import open_to_change, try_to_change
 from phitui.library.store.backup_files import advice
 from phitui.library.store.migrations import migrate, refuse_newer, refuse_older
 from phitui.library.store.soundness import foreign
@@ -47,7 +48,7 @@ class Database:
                 refuse_older(self._connection(), one_line(str(path)))
                 return
             # Made here, not by SQLite, for its mode; the -wal and -shm files take over the mode of this one.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            os.close(open_to_change(path))
             connection = self._connection()
             if foreign(connection):
                 raise DamagedLibrary(damage(path))
@@ -188,7 +189,7 @@ def _only_readable(path: Path) -> bool:
     if not path.exists() or not os.access(path, os.R_OK):
         return False
     try:
-        os.close(os.open(path, os.O_RDWR))
+        try_to_change(path)
     except OSError as error:
         return error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
     return not os.access(path.parent, os.W_OK)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from phitui.text import one_line
 
-
 HEADER_BYTES = 100
 
 
@@ -45,7 +44,7 @@ def header_fault(header: bytes) -> str:
     number = {at: int.from_bytes(header[at : at + 4], "big") for at in range(40, 96, 4)}
     size = int.from_bytes(header[16:18], "big")
     fitting = (
-        (size == 1 or (512 <= size and size & (size - 1) == 0)),
+        (size == 1 or (size >= 512 and size & (size - 1) == 0)),
         header[18] in (1, 2) and header[18] == header[19] and header[20] == 0,
         header[21:24] == b"\x40\x20\x20",
         number[44] in (0, 1, 2, 3, 4) and number[56] in (0, 1),

@@ -13,6 +13,7 @@ from phitui.errors import ModelError
 from phitui.models.embed.identity import languages_of, stamp_of
 from phitui.models.embed.thread_embedder import ThreadEmbedder
 from phitui.models.hub.checkpoint import model_folder, model_name, read_config
+from phitui.models.inspection.inspector import inspect
 from phitui.models.thread import ModelThread
 from phitui.models.weights import causal_model
 
@@ -128,6 +129,7 @@ class _Causal:
     def __init__(self, folder: Path, device: str):
         from transformers import AutoTokenizer
 
+        inspect(folder, model_name(str(folder)))
         self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         self._model = causal_model(folder, device)
         self._device = device

@@ -16,6 +16,7 @@ from phitui.models.device import best_device
 from phitui.models.embed.checker_fits import CheckerFits
 from phitui.models.embed.embedder import bundled_folder
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence, read_config
+from phitui.models.inspection.inspector import inspect
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
 from phitui.models.weights import causal_model
 
@@ -138,6 +139,7 @@ class Classifier:
         import torch
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+        inspect(folder, model_name(str(folder)))
         options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         self._labels = labels
         self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, **options)

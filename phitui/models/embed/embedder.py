@@ -1,7 +1,6 @@
 """Embedders: the bundled MiniLM, or any sentence-transformers model. Both run on the model thread."""
 
 import importlib.util
-import json
 import os
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -15,6 +14,8 @@ from phitui.models.embed import causal
 from phitui.models.embed.identity import absolute, languages_of, stamp_of
 from phitui.models.embed.thread_embedder import ThreadEmbedder
 from phitui.models.hub.checkpoint import model_name, one_sentence
+from phitui.models.inspection.model_files import read_json
+from phitui.models.inspection.modules import inspect_modules, modules_of
 from phitui.models.thread import ModelThread, Priority, quiet_collector
 from phitui.text import one_line
 
@@ -80,12 +81,13 @@ def _other(name: str, thread: ModelThread, device: str, models_folder: Path) -> 
                 f"The embedder {shown} is not on disk: give a folder, or download it with `phitui models pull {shown}`."
             ) from None
     try:
-        dimension = _dimension(folder)
+        dimension = _dimension(folder, one_line(str(folder)))
         stamp = stamp_of(folder)
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         raise ModelError(f"{one_line(str(folder))} holds no sentence-transformers model.") from None
 
     def load(place: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
+        inspect_modules(folder, one_line(str(folder)))
         from sentence_transformers import SentenceTransformer
 
         model = SentenceTransformer(
@@ -106,13 +108,12 @@ def _other(name: str, thread: ModelThread, device: str, models_folder: Path) -> 
     return ThreadEmbedder(absolute(name), identity, dimension, thread, device, load, languages_of(folder))
 
 
-def _dimension(folder: Path) -> int:
-    """Of its last Dense module, or else of its hidden states."""
-    modules = folder / "modules.json"
-    for module in reversed(json.loads(modules.read_text("utf-8")) if modules.exists() else []):
-        if str(module["type"]).endswith(".Dense"):
-            return int(json.loads((folder / module["path"] / "config.json").read_text("utf-8"))["out_features"])
-    return int(json.loads((folder / "config.json").read_text("utf-8"))["hidden_size"])
+def _dimension(folder: Path, shown: str) -> int:
+    """Of its last Dense module, or else of its hidden states. Raises ModelError, and what a damaged file raises."""
+    for module in reversed(modules_of(folder, shown)):
+        if module["type"].endswith(".Dense"):
+            return int(read_json(folder / module["path"] / "config.json")["out_features"])
+    return int(read_json(folder / "config.json")["hidden_size"])
 
 
 class MiniLMEmbedder(ThreadEmbedder):

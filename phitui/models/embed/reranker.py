@@ -11,6 +11,7 @@ from phitui.models.device import best_device
 from phitui.models.engine import Engine
 from phitui.models.engines.local import LocalEngine
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence, read_config
+from phitui.models.inspection.inspector import inspect
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
 from phitui.models.weights import causal_model
 from phitui.text import one_line
@@ -94,6 +95,7 @@ def reranker_for(model: str, thread: ModelThread, device: str, models_folder: Pa
 def _likelihood(folder: Path, device: str) -> Score:
     from transformers import AutoTokenizer
 
+    inspect(folder, model_name(str(folder)))
     tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     return QuestionLikelihood(tokenizer, causal_model(folder, device)).scores
 
@@ -105,6 +107,7 @@ class CrossEncoder:
         import torch
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+        inspect(folder, model_name(str(folder)))
         options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, **options)
         kind = torch.float16 if device.startswith("cuda") else torch.float32

@@ -10,6 +10,7 @@ from phitui.errors import ModelError
 from phitui.models.decode.runner import Runner, StaticRunner, runner_for
 from phitui.models.device import best_device, free_memory
 from phitui.models.hub.checkpoint import model_name, read_config, refuse_other_kinds
+from phitui.models.inspection.inspector import inspect
 from phitui.models.weights import read_weights
 
 CACHE_SHARE = 0.4
@@ -57,6 +58,8 @@ def load(folder: Path, wanted: str, dtype: str, report: Callable[[str], None]) -
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     shown = model_name(str(folder))
     refuse_other_kinds(read_config(folder, shown), shown)  # before a tokenizer of that kind fails in its own words
+    report("looking it over")
+    inspect(folder, shown)
     report("reading the tokenizer")
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **options)
     report("reading the weights")

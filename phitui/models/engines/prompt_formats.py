@@ -4,10 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from phitui.errors import ModelError
 from phitui.models.engine import PromptKind
 from phitui.models.engines.turns import overlap, turn_ends
-from phitui.text import one_line
+from phitui.models.inspection.chat_template import Frame
 
 PHI_STOPS: dict[str, tuple[str, ...]] = {
     "documents": ("\nInstruct:", "\nOutput:", "\nExercise", "\nQuestion:", "<|endoftext|>"),
@@ -41,6 +40,7 @@ class PromptFormat:
     def __init__(self, tokenizer: Any, family: str):
         self._tokenizer = tokenizer
         self._phi = family == "phi" and not tokenizer.chat_template
+        self._frame: Frame | None = None
         special = sorted(_special_strings(tokenizer), key=len, reverse=True)
         self.ends, self._turn_stops = turn_ends(tokenizer)
         """Tokens that end an answer."""
@@ -52,14 +52,8 @@ class PromptFormat:
             return content
         content = self._defused(content)
         if self._tokenizer.chat_template:
-            messages = [{"role": "user", "content": content}]
-            try:
-                text: str = self._tokenizer.apply_chat_template(
-                    messages, tokenize=False, add_generation_prompt=True, enable_thinking=False
-                )
-            except Exception as error:  # a template is a program, and may raise whatever it likes
-                raise ModelError(f"The model's chat template failed: {one_line(str(error), 160)}") from error
-            return text
+            self._frame = self._frame or Frame(self._tokenizer)
+            return self._frame.around(content)
         if self._phi:
             # The formats of the model card of microsoft/phi-2.
             return f"Alice: {content}\nBob:" if kind == "chat" else f"Instruct: {content}\nOutput:"

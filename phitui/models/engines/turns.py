@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from phitui.models.inspection.chat_template import written
+
 ASKED, SAID, NEXT = "Aone", "Btwo", "Cthree"
 """Contents of a made conversation, told apart in what the template makes of it."""
 CHANNELS = "<|channel|>"
@@ -25,12 +27,10 @@ THOUGHTS = (
 def between_turns(tokenizer: Any) -> list[str]:
     """What the template writes after an answer: before the next question, and at the end. Empty where it fails."""
     asked, said = {"role": "user", "content": ASKED}, {"role": "assistant", "content": SAID}
-    found = []
-    for messages in ([asked, said, {"role": "user", "content": NEXT}], [asked, said]):
-        try:
-            text = str(tokenizer.apply_chat_template(messages, tokenize=False, enable_thinking=False))
-        except Exception:  # a template is a program; what it cannot write for an answer, it says when it is used
-            continue
+    found: list[str] = []
+    made = written(tokenizer, [([asked, said, {"role": "user", "content": NEXT}], False), ([asked, said], False)])
+    for each in made:
+        text = each.get("text", "")  # what it cannot write for an answer, it says when it is used
         if SAID in text:
             found.append(text.rpartition(SAID)[2].partition(NEXT)[0])
     return found

@@ -1,12 +1,12 @@
 """Which models there are: on disk, and worth a download."""
 
-import json
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from phitui.models.hub.packaged import SMOLLM2, is_installed
+from phitui.models.inspection.model_files import read_json
 from phitui.text import one_line
 
 
@@ -86,7 +86,7 @@ def _snapshots(folder: Path) -> list[Path]:
 def _read(name: str, folder: Path) -> ModelOnDisk | None:
     """None for what is no causal language model with safetensors weights. The file is hostile until read."""
     try:
-        config = json.loads((folder / "config.json").read_text("utf-8"))
+        config = read_json(folder / "config.json")
         architecture = str((config.get("architectures") or [""])[0])
         weights = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
         inner = config.get("text_config") or {}

@@ -1,6 +1,5 @@
 """Finding a causal language model on disk, and saying in one sentence why it cannot be loaded."""
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from typing import Any
 
 from phitui.errors import ModelError, PhituiError
 from phitui.models.hub.packaged import SMOLLM2, unpacked
+from phitui.models.inspection.model_files import read_json, refuse_odd_files, refuse_other_weights
 from phitui.models.thread import is_out_of_memory
 from phitui.text import one_line
 
@@ -101,11 +101,17 @@ def _checked(folder: Path, shown: str) -> Path:
         names = {entry.name for entry in folder.iterdir()}
     except OSError as error:
         raise ModelError(f"The folder of {shown} cannot be read: {one_line(error.strerror or '', 80)}.") from None
+    refuse_odd_files(folder, shown)
     weights = {name for name in names if name.endswith(".safetensors")}
     if "adapter_config.json" in names and all(name.startswith("adapter") for name in weights):
         raise ModelError(
             f"{shown} is an adapter (LoRA) for {_base(folder)}, not a whole model: merge it into that model with peft"
             " (merge_and_unload, save_pretrained), and give the folder with the result."
+        )
+    if "adapter_config.json" in names:
+        raise ModelError(
+            f"{shown} holds an adapter (LoRA) beside its weights, which names further files to be loaded: move"
+            " adapter_config.json away, or merge the adapter into the model."
         )
     if not weights and (other := next((name for name in sorted(names) if name.endswith(".gguf")), None)):
         raise ModelError(f"{shown} holds {one_line(other, 80)}, a GGUF file, {GGUF}")
@@ -115,6 +121,7 @@ def _checked(folder: Path, shown: str) -> Path:
     if not weights:
         raise ModelError(_without_weights(names, shown))
     _refuse_pointers(folder, names, shown)
+    refuse_other_weights(folder, shown)
     _refuse_missing_parts(folder, names, shown)
     return folder
 
@@ -122,7 +129,7 @@ def _checked(folder: Path, shown: str) -> Path:
 def _base(folder: Path) -> str:
     """The model that an adapter was made for, as far as it says."""
     try:
-        base = json.loads((folder / "adapter_config.json").read_text("utf-8")).get("base_model_name_or_path")
+        base = read_json(folder / "adapter_config.json").get("base_model_name_or_path")
     except (OSError, ValueError, AttributeError, RecursionError):
         base = None
     return one_line(base, 80) if isinstance(base, str) and base else "another model"
@@ -158,7 +165,7 @@ def _refuse_pointers(folder: Path, names: set[str], shown: str) -> None:
 def _refuse_missing_parts(folder: Path, names: set[str], shown: str) -> None:
     """Raises ModelError that names files which the index of a model in several parts lists and the folder lacks."""
     try:
-        parts = set(json.loads((folder / INDEX).read_text("utf-8"))["weight_map"].values())
+        parts = set(read_json(folder / INDEX)["weight_map"].values())
     except FileNotFoundError:
         return
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
@@ -198,7 +205,7 @@ def refuse_other_kinds(config: dict[str, Any], shown: str) -> None:
 def read_config(folder: Path, shown: str) -> dict[str, Any]:
     """The model's config.json. Raises ModelError."""
     try:
-        config = json.loads((folder / "config.json").read_text("utf-8"))
+        config = read_json(folder / "config.json")
     except FileNotFoundError:
         raise ModelError(f"{shown} is not a model folder: config.json is missing in it.") from None
     except (OSError, ValueError, RecursionError):

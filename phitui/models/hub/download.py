@@ -1,10 +1,11 @@
 """Downloading a model, because the user asked for it: the only thing in phitui that reaches the network."""
 
 import errno
+import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
@@ -25,6 +26,8 @@ WANTED = ("*.safetensors", "*.json", "*.jinja", "tokenizer*", "*.model", "vocab*
 MODULE = re.compile(r"\d_[A-Za-z]+/(config\.json|model\.safetensors)")
 """A step of a sentence-transformers model, such as 1_Pooling/config.json."""
 POLL_SECONDS = 0.2
+HASHED_BYTES = 8 << 20
+"""Between two looks for a cancel."""
 
 
 def pull(model: str, models_folder: Path, cancel: ThreadEvent) -> Iterator[DownloadProgress]:
@@ -79,6 +82,7 @@ def _download(model: str, shown: str, partial: Path, cancel: ThreadEvent) -> Ite
     endpoint = os.environ.get("HF_ENDPOINT")
     info = HfApi(endpoint=endpoint).model_info(model, files_metadata=True)
     sizes = _chosen({file.rfilename: file.size or 0 for file in info.siblings or []})
+    sums = {file.rfilename: promised(file) for file in info.siblings or []}
     total = sum(sizes.values())
     free = shutil.disk_usage(partial.parent).free
     if total - _on_disk(partial) > free:
@@ -90,9 +94,17 @@ def _download(model: str, shown: str, partial: Path, cancel: ThreadEvent) -> Ite
         try:
             for name in sorted(sizes, key=lambda name: sizes[name]):
                 _stop_where_asked(cancel, stop)
-                hf_hub_download(
-                    model, name, local_dir=partial, revision=info.sha, endpoint=endpoint, tqdm_class=_bar(cancel, stop)
+                file = Path(
+                    hf_hub_download(
+                        model,
+                        name,
+                        local_dir=partial,
+                        revision=info.sha,
+                        endpoint=endpoint,
+                        tqdm_class=_bar(cancel, stop),
+                    )
                 )
+                verify(file, sums[name] or _etag(partial, name), shown, lambda: _stop_where_asked(cancel, stop))
             outcome.put(None)
         except BaseException as error:  # handed to the caller
             outcome.put(error)
@@ -110,6 +122,43 @@ def _download(model: str, shown: str, partial: Path, cancel: ThreadEvent) -> Ite
     if error is not None:
         raise error
     yield DownloadProgress(shown, total, total)
+
+
+def promised(file: Any) -> str:
+    """What the hub says of a file of a repository: the SHA-256 of a large one, git's SHA-1 of a small one, or ""."""
+    large = getattr(file, "lfs", None)
+    sha256 = large.get("sha256") if isinstance(large, dict) else getattr(large, "sha256", None)
+    return str(sha256 or getattr(file, "blob_id", None) or "").lower()
+
+
+def _etag(partial: Path, name: str) -> str:
+    """The SHA-256 that came with the file, where the list of files had none; "" where that came with none either."""
+    note = partial / ".cache" / "huggingface" / "download" / f"{name}.metadata"
+    try:
+        lines = note.read_text("utf-8").split("\n")
+    except (OSError, ValueError):
+        return ""
+    return next((line.strip() for line in lines[1:2] if re.fullmatch(r"[0-9a-f]{64}", line.strip())), "")
+
+
+def verify(file: Path, wanted: str, shown: str, go_on: Callable[[], None]) -> None:
+    """Compares a downloaded file with what the hub says of it; one that differs is deleted, and ModelError raised.
+
+    `wanted` is a SHA-256, git's SHA-1 of the file, or empty where the hub says nothing. `go_on` raises to stop.
+    """
+    if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", wanted):
+        return
+    made = hashlib.sha256() if len(wanted) == 64 else hashlib.sha1(f"blob {file.stat().st_size}\0".encode())
+    with file.open("rb") as opened:
+        while piece := opened.read(HASHED_BYTES):
+            made.update(piece)
+            go_on()
+    if made.hexdigest() != wanted:
+        file.unlink()
+        raise ModelError(
+            f"{one_line(file.name, 80)} of {shown} is not the file that the hub tells of (its hash differs), so it was"
+            " not kept: repeat; if that does not help, somebody on the way changes it."
+        )
 
 
 def _stop_where_asked(*asked: ThreadEvent) -> None:

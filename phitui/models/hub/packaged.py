@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def unpacked(models_folder: Path) -> Path:
     silence: Any = transformers.logging
     silence.set_verbosity_error()
     silence.disable_progress_bar()
-    partial = models_folder / f".{SMOLLM2}.{os.getpid()}.partial"
+    partial = Path(tempfile.mkdtemp(prefix=f".{SMOLLM2}.", suffix=".partial", dir=models_folder))
     options = {"gguf_file": weights.name, "local_files_only": True}
     plain = transformers.GgufConfig(gguf_file=weights.name, dequantize=True)
     try:

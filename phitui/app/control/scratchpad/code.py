@@ -12,6 +12,7 @@ from phitui.app.jobs.job import Job
 from phitui.app.panes.scratchpad import SUFFIXES, ScratchpadPane
 from phitui.app.requests import Answers, WriteCode
 from phitui.events import AnswerFinished, CodeGenerated, Event, Failed, ModelLoaded, ModelLoading, TokensArrived
+from phitui.library.atomic import mode_of, replace_file
 from phitui.text import clean
 
 if TYPE_CHECKING:
@@ -173,7 +174,8 @@ class CodeControl:
 
     def _write(self, file: Path, text: str) -> None:
         try:
-            file.write_text(text if text.endswith("\n") else text + "\n", "utf-8")
+            content = text if text.endswith("\n") else text + "\n"
+            replace_file(file, content.encode("utf-8", "replace"), mode_of(file))
         except OSError as error:
             self._pad.say(f"{clean(str(file))} cannot be written ({error.strerror or error}).", trouble=True)
         else:

@@ -12,6 +12,7 @@ from phitui.documents.formats.tables import row_blocks
 from phitui.documents.formats.web.mathml import formula
 from phitui.documents.formats.web.repair import repaired
 from phitui.documents.formats.web.tables import data_table
+from phitui.text import one_line
 
 _SKIPPED = frozenset(
     "script style template noscript svg object iframe video audio canvas datalist rt rp rtc head title noembed "
@@ -34,10 +35,20 @@ NAVIGATION_CHARACTERS = 200
 """A <nav> with more text beside its links, and more than half of the page's, is one that was closed too late."""
 
 
+_SAVED = re.compile(rb"<!-- saved from url=\(\d{4}\)(\S{1,2000}) -->\s*(?:<!-- on (\d{4}-\d\d-\d\d) -->)?")
+"""What browsers write at the beginning of a page that they save, and phitui with the day."""
+HEAD_BYTES = 4096
+
+
 def read(source: Source) -> Flow:
     """A page. Its encoding is what it declares, else a guess."""
     data = source.read()
-    return html_flow(data, declared_charset(data))
+    flow = html_flow(data, declared_charset(data))
+    saved = _SAVED.search(data, 0, HEAD_BYTES)
+    if saved and saved.group(1).lower().startswith((b"http://", b"https://")):
+        address, day = saved.group(1).decode("ascii", "replace"), (saved.group(2) or b"").decode()
+        flow.note(f"Saved from {one_line(address, 200)}{f' on {day}' if day else ''}.")
+    return flow
 
 
 def html_flow(data: bytes, declared: str | None = None) -> Flow:

@@ -1,0 +1,1 @@
+"""A model's folder comes from anywhere: what is looked at before anything is loaded from it."""
