@@ -167,7 +167,7 @@ class ModelHost:
 
     def on_servers(self) -> "Iterator[ServedModel | ModelError]":
         """The models of the servers that the settings name, and what is the matter with those that do not answer."""
-        from phitui.models.server.listing import listed
+        from phitui.models.server.offer import listed
 
         return listed(self._settings.server, self._settings.server_timeout)
 

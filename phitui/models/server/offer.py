@@ -1,12 +1,15 @@
 """What a server offers: which program it is, its models, and what they hold."""
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from phitui.errors import ModelError
+from phitui.models.server.address import server_address
 from phitui.models.server.client import ServerClient
 from phitui.models.server.faults import ServerFault, rubbish
+from phitui.models.server.loop import LoopThread
 from phitui.text import one_line
 
 Program = Literal["vLLM", "SGLang", "llama.cpp", "Ollama", "TGI", "LM Studio", ""]
@@ -146,3 +149,20 @@ async def _quietly(client: ServerClient, address: str) -> dict[str, Any]:
     except ServerFault:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def listed(addresses: Sequence[str], timeout: float) -> Iterator[ServedModel | ModelError]:
+    """Each server's, or in their place what is the matter with it. Raises UsageError for an address that is none."""
+    if not addresses:
+        return
+    clients = [ServerClient(server_address(each), timeout) for each in addresses]
+    loop = LoopThread()
+    try:
+        for client in clients:
+            try:
+                yield from loop.run(served_models(client))
+            except ModelError as error:
+                yield error
+            loop.run(client.close())
+    finally:
+        loop.close()
