@@ -89,6 +89,10 @@ class ModelError(PhituiError):
     """A model that cannot be found, loaded or run."""
 
 
+class DeviceLost(ModelError):
+    """A graphics card that this process cannot use any more: it has to be started anew."""
+
+
 class LibraryError(PhituiError):
     """A library that cannot be opened or written."""
 

@@ -36,6 +36,8 @@ class PathLeftOut:
     path: str
     reason: str
     """What is, as the second half of a sentence."""
+    failed: bool = False
+    """It should have been read, and could not be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 QUOTATION = "quoting"
 """The model's name in turns whose quotes are the answer."""
+STOPPED = "stopped"
+"""Why a question has no answer that a person stopped."""
 
 
 def header(title: str, section: str) -> str:

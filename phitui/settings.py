@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -102,6 +103,23 @@ _LIMITS: dict[str, tuple[float, float]] = {
 }
 
 
+LARGEST_FILE = 1_000_000
+"""Bytes; a longer file holds no settings."""
+LARGEST_NUMBER = 1 << 100
+"""Beyond what any setting takes, and what can be shown."""
+
+
+def _read(file: Path) -> str:
+    """The text of a regular file of sane size. Raises OSError, ValueError; never waits for a pipe."""
+    if not stat.S_ISREG(file.stat().st_mode):  # opening a device can already set it off
+        raise ValueError("it is no regular file")
+    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
+        content = opened.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise ValueError("it is longer than 1 MB")
+    return content.decode("utf-8")
+
+
 def load_settings(file: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Defaults, overridden by the file (if there), overridden by PHITUI_… variables.
 
@@ -109,15 +127,18 @@ def load_settings(file: Path, environment: Mapping[str, str] = os.environ) -> Se
     """
     settings = Settings()
     try:
-        text = file.read_text("utf-8")
+        text = _read(file)
     except FileNotFoundError:
         text = ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The settings file {file} cannot be read ({error}): mend or remove it.") from None
+    except (OSError, ValueError) as error:
+        why = one_line(str(error), 200)
+        raise UsageError(f"The settings file {file} cannot be read ({why}): mend or remove it.") from None
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"The settings file {file} is not valid TOML: {one_line(str(error))}.") from None
+    except RecursionError:
+        raise UsageError(f"The settings file {file} is not valid TOML: its brackets nest too deep.") from None
+    except ValueError as error:  # numbers of thousands of digits too
+        raise UsageError(f"The settings file {file} is not valid TOML: {one_line(str(error), 200)}.") from None
     for key, value in table.items():
         settings = override(settings, key, value, f"{file}, line {_line_of(key, text)}")
     for item in fields(Settings):
@@ -135,7 +156,7 @@ def override(settings: Settings, key: str, value: Any, where: str) -> Settings:
         raise UsageError(f"{where}: there is no setting {one_line(key)!r}; the settings are {names}.")
     kind = known[key]
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = float(value) if abs(value) <= LARGEST_NUMBER else value
     if key == "server" and isinstance(value, str):
         value = (value,)
     if get_origin(kind) is tuple and isinstance(value, list):
@@ -149,6 +170,8 @@ def override(settings: Settings, key: str, value: Any, where: str) -> Settings:
         choices = pattern.pattern.replace("(:\\d+)?", ", cuda:N").replace("|", ", ")
         raise UsageError(f"{where}: {key} must be one of {choices}, not {one_line(value, 60)!r}.")
     low, high = _LIMITS.get(key, (value, value))
+    if key in _LIMITS and abs(value) > LARGEST_NUMBER:
+        raise UsageError(f"{where}: {key} must lie between {low:g} and {high:g}.")
     if key in _LIMITS and not low <= value <= high:
         raise UsageError(f"{where}: {key} must lie between {low:g} and {high:g}, not {value:g}.")
     return replace(settings, **{key: value})

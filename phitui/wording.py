@@ -6,6 +6,7 @@ from phitui.answers.check.sentences import LEFT_OUT
 from phitui.answers.writing.repetition import words_of
 from phitui.events import SentenceRevised
 from phitui.records import CheckedSentence
+from phitui.text import one_line
 
 ENDS = {
     "length": "cut at the longest answer allowed",
@@ -96,6 +97,12 @@ def sums(counted: Mapping[str, int]) -> str:
     shown = [f"{counted[each]} {words}" for each, words in VERDICTS.items() if each != "no claim" and counted.get(each)]
     silent = f"; {counted['no claim']} no claim" if counted.get("no claim") else ""
     return f"{claims} claim{'s' * (claims != 1)}: {', '.join(shown) or 'none'}{silent}"
+
+
+def cited(text: str, title: str, page: str, *, quoted: bool = True) -> str:
+    """“text” (Title, p. 14); without the marks where the words are not the document's own."""
+    said = one_line(text)
+    return f"{f'“{said}”' if quoted else said} ({one_line(title)}, p. {one_line(page)})"
 
 
 def with_advice(reason: str | None, advice: str | None) -> str:

@@ -12,11 +12,12 @@ from threading import Event as ThreadEvent
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from phitui.answers.ask import ask
+from phitui.answers.ask import ask, repack
 from phitui.answers.request import Request, checked_question
-from phitui.answers.turn_log import Turns
+from phitui.answers.turn import Turn
+from phitui.answers.turn_log import Turns, in_view_of
 from phitui.errors import DamagedLibrary, LibraryError, UsageError
-from phitui.events import Event, NotInDocuments
+from phitui.events import Event, NotInDocuments, PromptPacked
 from phitui.models.engine import Sampling
 from phitui.models.host import ModelHost
 from phitui.places import Places
@@ -131,11 +132,40 @@ class Workbench:
         yield from log.record(self._answer(log.request, cancel or ThreadEvent()), *made_with)
 
     def _answer(self, request: Request, cancel: ThreadEvent) -> Iterator[Event]:
-        yield from self.models.ready()
-        for event in ask(request, self.library, self.models.engine, cancel):
+        if self.settings.rerank == "on":
+            yield from self.models.ready()  # search needs it as well: one copy is enough
+        for event in ask(request, self.library, self.models.engine, cancel, self.models.ready):
             if isinstance(event, NotInDocuments) and self.library.problem:
                 raise LibraryError(f"Nothing was found, but not everything was searched. {self.library.problem}")
             yield event
+
+    def repack(
+        self,
+        turn: Turn,
+        conversation_id: int | None,
+        *,
+        pinned: frozenset[int],
+        excluded: frozenset[int],
+        only: frozenset[int],
+    ) -> PromptPacked | None:
+        """What the prompt would hold if a turn were asked again with these passages (see `ask.repack`).
+
+        None while the model that counts its tokens is not loaded. Raises UsageError, LibraryError.
+        """
+        engine = self.models.engine
+        if engine.writes and not engine.loaded:
+            return None
+        request = Request(
+            turn.question,
+            pinned=pinned,
+            excluded=excluded,
+            only=only,
+            context=turn.context,
+            evidence_tokens=self.settings.evidence_tokens,
+            sampling=Sampling.of(self.settings),
+        )
+        request = in_view_of(self.turns.before(turn, conversation_id), request)
+        return repack(request, turn.query, turn.hits, self.library, engine)
 
     def check(self, asked: "Sequence[Asked]", cancel: ThreadEvent | None = None) -> Iterator[CheckedSentence]:
         """Claims against the library (see `LibraryCheck.check`). Raises UsageError where the checker is off."""

@@ -13,6 +13,7 @@ import pytest
 from phitui import doctor
 from phitui.doctor import installation, requirements
 from phitui.doctor.requirements import Wanted
+from phitui.models.hub.cards import Card
 from phitui.places import Places
 from phitui.settings import Settings
 from tests.library.made import open_library
@@ -100,14 +101,14 @@ def test_a_model_that_is_not_there_is_bad_and_can_be_pulled(places):
 
 
 def test_a_gpu_that_is_not_there_is_bad(places, monkeypatch):
-    monkeypatch.setattr("phitui.models.hub.catalogue.free_device_memory", list)
+    monkeypatch.setattr("phitui.models.hub.cards.cards", list)
 
     assert found(places, "device", device="cuda:1").state == "bad"
 
 
 def test_gpus_and_their_free_memory_are_listed(places, monkeypatch):
-    cards = [("Big", 70 * 10**9, 80 * 10**9), ("Full", 10**9, 80 * 10**9)]
-    monkeypatch.setattr("phitui.models.hub.catalogue.free_device_memory", lambda: cards)
+    cards = [Card("1", "Big", 70 * 10**9, 80 * 10**9), Card("2", "Full", 10**9, 80 * 10**9)]
+    monkeypatch.setattr("phitui.models.hub.cards.cards", lambda: cards)
     monkeypatch.setattr(installation, "_torch_knows_cuda", lambda: True)
 
     big, full = doctor.device(Settings())

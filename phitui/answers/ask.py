@@ -1,6 +1,6 @@
 """One question, from its text to a checked answer (handbook, "Inside phitui"), as a stream of events."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from threading import Event as ThreadEvent
 from time import perf_counter
@@ -38,10 +38,20 @@ LISTED_SHARE = 0.75
 """A document speaks of a topic where a passage tells this share of what the best one tells of the topic's words."""
 
 
-def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> Iterator[Event]:
-    """Yields the events in the order of the handbook's "Inside phitui". Raises UsageError, LibraryError, ModelError."""
+def ask(
+    request: Request,
+    shelf: Shelf,
+    engine: Engine,
+    cancel: ThreadEvent,
+    ready: Callable[[], Iterable[Event]] = tuple,
+) -> Iterator[Event]:
+    """Yields the events in the order of the handbook's "Inside phitui". Raises UsageError, LibraryError, ModelError.
+
+    `ready` loads the engine; it is called when the quotes are there and the engine is needed.
+    """
     if request.whole is not None:
         yield QueryReady(request.question)
+        yield from ready()
         yield from reader.read(request, shelf, engine, cancel)
         return
     topic = listed_topic(request.question) if request.searches and not request.query else None
@@ -58,7 +68,6 @@ def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> 
         shelf = ContextShelf(shelf, request.context)
         given = shelf.given(shelf.query(text, by_words=True))
     hits: list[Hit] = []
-    kept: list[Hit] = []
     quoted: list[Quote] = []
     if request.use_documents:
         if request.words_first and not shelf.embedder_ready:
@@ -66,7 +75,7 @@ def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> 
             yield first.event
             yield QuotesFound(_quotes(first, shelf), by_words_only=True)
         found = _retrieve(text, request, shelf, given, by_words=False)
-        hits, kept = list(found.event.hits), found.kept
+        hits = list(found.event.hits)
         yield found.event
         if topic and found.speaks:
             yield LibraryDescribed(_documents_about(found), whole=False)
@@ -77,8 +86,16 @@ def ask(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) -> 
             return
         yield QuotesFound(tuple(quoted))
     if not engine.writes:
-        yield from _answer_by_quotation(hits, kept, quoted, engine)
+        yield from _answer_by_quotation(request, hits, quoted, engine)
         return
+    if not engine.loaded:
+        yield from ready()
+        if request.use_documents:  # a model may order passages as well, once it is loaded
+            again = _retrieve(text, request, shelf, given, by_words=False)
+            if again.speaks and [hit.passage_id for hit in again.event.hits] != [hit.passage_id for hit in hits]:
+                hits, quoted = list(again.event.hits), list(_quotes(again, shelf))
+                yield again.event
+                yield QuotesFound(tuple(quoted))
     held = request.pinned | request.only | {hit.passage_id for hit in given}
     yield from _answer(replace(request, pinned=held), text, hits, quoted, shelf, engine, cancel)
 
@@ -200,6 +217,8 @@ def _retrieve(text: str, request: Request, shelf: Shelf, given: Sequence[Hit], *
     """Searches, with pinned and given passages added."""
     started = perf_counter()
     query = shelf.query(text, by_words=by_words)
+    if request.documents:
+        query = replace(query, filters=replace(query.filters, ids=tuple(sorted(request.documents))))
     if request.hits:
         hits = list(request.hits)
     elif request.only:
@@ -231,20 +250,47 @@ def _labelled(quote: Quote, shelf: Shelf) -> Quote:
     return replace(quote, page_label=shelf.page(quote.document_id, quote.span.page).page_label)
 
 
-def _answer_by_quotation(
-    hits: Sequence[Hit], kept: Sequence[Hit], quoted: Sequence[Quote], engine: Engine
-) -> Iterator[Event]:
-    """No weights: the quotes are the answer, each supported by itself. Passages that were read are "in"."""
-    looked_at = [hit.passage_id for hit in kept[: quotes.QUOTED_PASSAGES]]
+def repack(request: Request, text: str, hits: Sequence[Hit], shelf: Shelf, engine: Engine) -> PromptPacked:
+    """What would become of these hits if the question were asked again with what is pinned and excluded by now.
+
+    `text` is what was searched for. Nothing is searched or generated. Raises UsageError, and ModelError where the
+    engine writes and is not loaded.
+    """
+    if request.context:
+        shelf = ContextShelf(shelf, request.context)
+    if request.only:
+        hits = [hit for hit in hits if hit.passage_id in request.only]
+    if not engine.writes:
+        return _read_for_quotes(request, hits, engine)
+    held = request.pinned | request.only | {hit.passage_id for hit in hits if hit.passage_id < 0}
+    return packing.pack(replace(request, pinned=held), shelf.query(text, by_words=True), hits, shelf, engine)
+
+
+def _read_for_quotes(request: Request, hits: Sequence[Hit], engine: Engine) -> PromptPacked:
+    """Without weights nothing is packed: the first passages that are not excluded are read for quotes."""
+    chosen = request.pinned | request.only
+    kept = [hit.passage_id for hit in hits if hit.passage_id not in request.excluded]
+    looked_at = sorted(kept, key=lambda key: key not in chosen and key > 0)[: quotes.QUOTED_PASSAGES]
     costs = engine.count_tokens([hit.text for hit in hits])
     packed = tuple(
         PackedPassage(hit.passage_id, "in", None, cost, hit.text, looked_at.index(hit.passage_id) + 1)
         if hit.passage_id in looked_at
-        else PackedPassage(hit.passage_id, "out", "not quoted from", cost, "")
+        else PackedPassage(
+            hit.passage_id, "out", "excluded" if hit.passage_id in request.excluded else "not quoted from", cost, ""
+        )
         for hit, cost in zip(hits, costs, strict=True)
     )
     parts = {"passages": sum(each.tokens for each in packed if each.state == "in")}
-    yield PromptPacked("", packed, parts, engine.context_window)
+    return PromptPacked("", packed, parts, engine.context_window)
+
+
+def _answer_by_quotation(
+    request: Request, hits: Sequence[Hit], quoted: Sequence[Quote], engine: Engine
+) -> Iterator[Event]:
+    """No weights: the quotes are the answer, each supported by itself. Passages that were read are "in"."""
+    read = _read_for_quotes(request, hits, engine)
+    looked_at = [each.passage_id for each in sorted(read.passages, key=lambda each: each.number or 0) if each.number]
+    yield read
     text = "\n".join(" ".join(quote.text.split()) for quote in quoted)
     yield AnswerFinished(text, "end", engine.name)
     yield AnswerVerified(

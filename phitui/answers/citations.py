@@ -97,15 +97,15 @@ def _ascii(text: str) -> str:
 
 def _markdown(turn: Turn, quotes: Sequence[Cited]) -> str:
     answer = turn.answer.strip() if turn.in_documents else "Not in the documents."
-    lines = [f"## {_plain(one_line(turn.question))}", "", *(_plain(line) for line in answer.splitlines()), ""]
+    lines = [f"## {plain(one_line(turn.question))}", "", *(plain(line) for line in answer.splitlines()), ""]
     for each in quotes:
-        work = ", ".join(part for part in (each.author, f"*{_plain(each.name)}*", str(each.year or "")) if part)
-        lines += [f"> {_plain(each.quote)}", ">", f"> — {work}, p. {each.page}", ""]
+        work = ", ".join(part for part in (each.author, f"*{plain(each.name)}*", str(each.year or "")) if part)
+        lines += [f"> {plain(each.quote)}", ">", f"> — {work}, p. {each.page}", ""]
     return "\n".join(lines)
 
 
-def _plain(text: str) -> str:
-    """Text in which nothing is taken for markup: documents may hold anything."""
+def plain(text: str) -> str:
+    """Markdown text in which nothing is taken for markup: documents may hold anything."""
     return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text)
 
 

@@ -12,6 +12,10 @@ LONGEST_QUESTION = 4_000
 """Characters. A longer "question" is a document: it belongs in the library."""
 
 
+BEGINNING = 0
+"""The parent of a question that begins its conversation anew, beside the one that began it first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What goes through asking, packing and reading. Sets hold passage ids."""
@@ -19,12 +23,15 @@ class Request:
     question: str
     conversation_id: int | None = None
     parent_id: int | None = None
+    """The turn that it follows, BEGINNING for none; where it is not said, the last one."""
     query: str | None = None
     """Searched instead of what follow-up condensation makes of the question."""
     pinned: frozenset[int] = frozenset()
     excluded: frozenset[int] = frozenset()
     only: frozenset[int] = frozenset()
     """Answer from these passages and no others."""
+    documents: frozenset[int] = frozenset()
+    """Search in these documents and no others; none: in all."""
     use_documents: bool = True
     passages: int = 10
     evidence_tokens: int = 0

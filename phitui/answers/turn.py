@@ -11,6 +11,7 @@ from phitui.events import (
     AnswerFinished,
     AnswerVerified,
     Event,
+    Failed,
     LibraryDescribed,
     NotInDocuments,
     PartRead,
@@ -34,6 +35,9 @@ class Turn:
     query: str = ""
     turn_id: int | None = None
     parent_id: int | None = None
+    """The turn that it follows; where none is named, the one before."""
+    begins: bool = False
+    """It follows none: asked anew in the place of the conversation's first question."""
     hits: tuple[Hit, ...] = ()
     quotes: tuple[Quote, ...] = ()
     in_documents: bool = True
@@ -55,6 +59,14 @@ class Turn:
     """Texts handed over for the conversation."""
     scope: tuple[str, ...] = ()
     """The tags that its search was narrowed to."""
+    pinned: tuple[int, ...] = ()
+    """Passages that were pinned when it was asked …"""
+    excluded: tuple[int, ...] = ()
+    """… and those that were excluded."""
+    only: tuple[int, ...] = ()
+    """The passages that alone were to answer it."""
+    documents: tuple[int, ...] = ()
+    """The documents that alone were searched."""
     reading: ReadingBegan | None = None
     """The document that was read whole."""
     notes: tuple[PartRead, ...] = ()
@@ -63,6 +75,8 @@ class Turn:
     """What was said of the library itself."""
     left_out: tuple[str, ...] = ()
     """Words that no passage was to have."""
+    problem: str = ""
+    """Why it has no answer, or not all of one; empty where it was answered."""
     changed: tuple[str, ...] = ()
     """Titles of its documents that have changed or gone since; filled in when it is reopened."""
 
@@ -101,6 +115,8 @@ class Turn:
                 self.revisions += (event,)
             case SentencesChecked() | AnswerVerified():
                 self.sentences = event.sentences
+            case Failed():
+                self.problem = event.message
             case _:
                 pass
 
@@ -147,6 +163,8 @@ class Turn:
         data["changed"] = ()
         data["context"] = tuple(GivenText(**each) for each in data.get("context", ()))
         data["scope"] = tuple(str(each) for each in data.get("scope", ()))
+        for name in ("pinned", "excluded", "only", "documents"):
+            data[name] = tuple(int(each) for each in data.get(name, ()))
         data["left_out"] = tuple(str(each) for each in data.get("left_out", ()))
         data["hashes"] = {int(key): value for key, value in data["hashes"].items()}
         return cls(**data)

@@ -6,11 +6,12 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from phitui.answers.request import Request, checked_question
+from phitui.answers.request import BEGINNING, Request, checked_question
 from phitui.answers.turn import Turn
 from phitui.errors import PhituiError
 from phitui.events import Event, Failed, PartRead, QueryReady, TokensArrived, TurnSaved
 from phitui.models.engine import Engine
+from phitui.records import STOPPED
 
 if TYPE_CHECKING:
     from phitui.library.library import Library
@@ -19,6 +20,8 @@ SAVE_SECONDS = 1.0
 """A streaming answer is saved at least this often: the most that a crash can cost."""
 REMEMBERED_TURNS = 3
 """Earlier turns that follow-ups and prompts look back at."""
+BROKEN_OFF = "not finished: phitui ended before it was answered"
+"""Of a question that was still being answered when its program ended."""
 
 
 class Turns:
@@ -41,16 +44,29 @@ class Turns:
             turn = found or Turn(stored.question)
             turn.turn_id, turn.parent_id = stored.turn_id, stored.parent_id
             turn.answer = turn.answer or stored.answer
+            if not (turn.finished or turn.problem):
+                turn.problem = STOPPED if stored.state == "stopped" else BROKEN_OFF
             titles = {hit.document_id: hit.title for hit in turn.hits}
             turn.changed = tuple(titles.get(key, "") for key, value in turn.hashes.items() if now.get(key) != value)
             turns.append(turn)
         return turns + self.unsaved.get(conversation_id, [])
 
     def before(self, turn: Turn, conversation_id: int | None) -> list[Turn]:
-        """The last turns of its conversation that came before it."""
+        """The last turns that it follows, on its own branch."""
         if not conversation_id:
             return []
-        return [each for each in self.of(conversation_id) if each.turn_id != turn.turn_id][-REMEMBERED_TURNS:]
+        there = [each for each in self.of(conversation_id) if each.turn_id != turn.turn_id]
+        if turn.begins:
+            return []
+        if turn.parent_id is None:
+            return [each for each in there if (each.turn_id or 0) < (turn.turn_id or 0)][-REMEMBERED_TURNS:]
+        by_id = {each.turn_id: each for each in there}
+        past: list[Turn] = []
+        above = by_id.get(turn.parent_id)
+        while above is not None and len(past) < REMEMBERED_TURNS and above not in past:
+            past.insert(0, above)
+            above = by_id.get(above.parent_id)
+        return past
 
     def begin(self, request: Request) -> "TurnLog":
         """A new turn. Raises UsageError for a question that cannot be asked."""
@@ -65,7 +81,7 @@ def _turn_of(question: str, data: str) -> Turn | None:
         return None
 
 
-def _in_view_of(past: Sequence[Turn], request: Request) -> Request:
+def in_view_of(past: Sequence[Turn], request: Request) -> Request:
     """The request with what was said before it, and with the texts that go with its conversation."""
     return replace(
         request,
@@ -81,7 +97,15 @@ class TurnLog:
     def __init__(self, turns: Turns, request: Request):
         """Commits the question, where `request.save`; without a conversation it begins one."""
         self._turns, self._on = turns, request.save
-        self.turn = turn = Turn(request.question, parent_id=request.parent_id)
+        self.turn = turn = Turn(
+            request.question,
+            parent_id=request.parent_id or None,
+            begins=request.parent_id == BEGINNING,
+            pinned=tuple(sorted(request.pinned)),
+            excluded=tuple(sorted(request.excluded)),
+            only=tuple(sorted(request.only)),
+            documents=tuple(sorted(request.documents)),
+        )
         self.conversation_id = request.conversation_id
         self.problem: str | None = None
         self._saved = monotonic()
@@ -94,7 +118,7 @@ class TurnLog:
             except PhituiError as error:
                 self.problem = error.message
         past = turns.before(turn, self.conversation_id)
-        self.request = _in_view_of(past, request)
+        self.request = in_view_of(past, request)
         """With what the conversation adds to it."""
         turn.context = self.request.context
 
@@ -115,7 +139,9 @@ class TurnLog:
         except PhituiError as error:
             if not self._on:
                 raise
-            yield Failed(error.message)
+            failed = Failed(error.message)
+            self.turn.take(failed)
+            yield failed
         finally:
             if self._on:
                 self._finish(engine(), library_name)

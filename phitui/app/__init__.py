@@ -24,6 +24,7 @@ def run(
     from threading import Thread
 
     from phitui.app.app import PhituiApp
+    from phitui.app.control.session import RESTART
     from phitui.app.terminal.driver import LOG, driver_for, kept_for_the_screen
 
     gc.freeze()  # what is loaded by now stays: no use in walking through it again
@@ -44,6 +45,9 @@ def run(
             closing = Thread(target=workbench.close, daemon=True)
             closing.start()
             closing.join(CLOSE_SECONDS)
+    if code == RESTART:
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     if code == 1:
         print(f"phitui: the workbench ended by a mistake of its own; {places.logs / LOG} says more.", file=sys.stderr)
     if any(job.thread.is_alive() for job in app.jobs.running):

@@ -1,6 +1,8 @@
 """The workbench on the screen: what stands on it, its actions, and the desk that its parts know it by."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, TypeVar
 
@@ -23,6 +25,8 @@ from phitui.app.requests import PaneRequest
 from phitui.app.terminal.paste import LONGEST
 from phitui.app.theme import THEMES, Ink, variables
 from phitui.app.type_ahead import KeyHandled, TypeAhead
+from phitui.app.widgets.lines import ScreenLine
+from phitui.app.widgets.rows import Lined, Rows
 from phitui.errors import PhituiError
 from phitui.places import Places
 from phitui.settings import Settings
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
     from phitui.workbench import Workbench
 
 TOAST_SECONDS = 5
+MESSAGES = 50
+"""So many of the last messages can be read again."""
 
 Result = TypeVar("Result")
 
@@ -85,6 +91,8 @@ class PhituiApp(App[int]):
         self.theme = self._theme_for(settings.theme)
         self.ink = Ink.of(self.current_theme)
         self.jobs = Jobs(self, make or self._make)
+        self.messages: deque[str] = deque(maxlen=MESSAGES)
+        """What was said last, each with its time."""
         self.panes = panes = Panes(questions)
         self.library, self.chat = panes.library, panes.chat
         self.passages, self.scratchpad = panes.passages, panes.scratchpad
@@ -98,6 +106,7 @@ class PhituiApp(App[int]):
         control = self.control
         self._ways_back = (
             control.conversation.stop,
+            control.conversation.branches.let_go,
             control.code.stop,
             control.check.back,
             self.library.close_filter,
@@ -151,7 +160,10 @@ class PhituiApp(App[int]):
         self.control.begin()
         await self._row.mount(*self.arrangement.lined(self.panes.second))
         self.arrangement.fit()
-        self.control.session.restore()
+        self.control.session.restore(self.view)
+        self.arrangement.fit()
+        for said in keys.conflicts(self.settings.keys):
+            self.say(f"The settings give one key to two things: {said}. F1 shows all keys.", trouble=True)
         wrong = keys.unknown(self.settings.keys)
         if wrong:
             self.say(f"Settings name keys that do not exist: {', '.join(wrong)} (F1 lists them).", trouble=True)
@@ -195,17 +207,21 @@ class PhituiApp(App[int]):
         self.refresh_state()
 
     def _inked(self) -> None:
-        self.ink = Ink.of(self.current_theme)
+        old, self.ink = self.ink, Ink.of(self.current_theme)
+        for screen in self.screen_stack:
+            for widget in screen.walk_children():
+                if isinstance(widget, ScreenLine):
+                    widget.reink(old)
+                elif isinstance(widget, Lined | Rows):
+                    widget.redraw()
+                widget.refresh()
         self.refresh_state()
-        for widget in self.screen.walk_children():
-            redraw = getattr(widget, "redraw", None) or getattr(widget, "changed", None)
-            if callable(redraw):
-                redraw()
-            widget.refresh()
 
     # ── the desk ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def say(self, text: str, trouble: bool = False) -> None:
+        sign = " ! " if trouble else "   "
+        self.messages.append(f"{datetime.now():%H:%M:%S}{sign}{one_line(text)}")
         self.notify(one_line(text), severity="error" if trouble else "information", timeout=TOAST_SECONDS, markup=False)
 
     def copy(self, text: str) -> None:
@@ -218,6 +234,8 @@ class PhituiApp(App[int]):
 
     def refresh_state(self) -> None:
         self.masthead.write()
+        self.control.session.save_soon()
+        self.control.session.offer_restart()
 
     def put_over(self, screen: Screen[Result], then: Callable[[Result | None], None] | None = None) -> None:
         self.push_screen(screen, then)
@@ -258,6 +276,15 @@ class PhituiApp(App[int]):
         if (name := self.screen.__class__.__name__) in own:
             groups = [own[name]]
         self.push_screen(Help([*groups, "list", "everywhere"], self.settings.keys))
+
+    async def action_act(self, name: str) -> None:
+        """Does what a key of a pane does, with that pane in use."""
+        key = keys.BY_ID[name]
+        self.show_pane(key.where)
+        places = {"chat": self.chat.transcript, "library": self.library, "passages": self.passages}
+        if key.where == "chat":
+            self.chat.transcript.focus()
+        await self.run_action(key.action, places[key.where])
 
     def action_choose(self, what: str) -> None:
         """Opens a chooser (see `Controls.choosers`)."""
@@ -301,13 +328,27 @@ class PhituiApp(App[int]):
             self.say("Nothing is being added.")
 
     def action_theme(self, name: str) -> None:
+        from phitui.app.terminal.settings_writer import write_setting
+
         self.theme = name
+        try:
+            write_setting(self.places.settings_file, "theme", name)
+        except PhituiError as error:
+            self.say(error.message, trouble=True)
+
+    def action_hide_pane(self) -> None:
+        self.say(self.arrangement.hide())
+        self.refresh_state()
+
+    def action_widen(self, by: int) -> None:
+        self.arrangement.widen(by)
+        self.refresh_state()
 
     def action_log_view(self) -> None:
         from phitui.app.screens.log_view import LogView
         from phitui.app.terminal.driver import LOG
 
-        self.push_screen(LogView(self.places.logs / LOG))
+        self.push_screen(LogView(self.places.logs / LOG, self.messages))
 
     def action_external_editor(self) -> None:
         from phitui.app.terminal.external_editor import edit

@@ -1,6 +1,6 @@
 """Every key: one registry that feeds bindings, footer, help, command palette and the ctrl+t menu."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
@@ -105,7 +105,16 @@ KEYS: tuple[Key, ...] = (
         "everywhere",
         palette=True,
     ),
-    Key("log", "f9", "log_view", "log", "The log of this session", "everywhere", palette=True, leader="l"),
+    Key(
+        "log",
+        "f9",
+        "log_view",
+        "messages",
+        "The last 50 messages, and the log of this session",
+        "everywhere",
+        palette=True,
+        leader="l",
+    ),
     Key(
         "evaluate",
         "f12",
@@ -116,7 +125,40 @@ KEYS: tuple[Key, ...] = (
         palette=True,
         leader="e",
     ),
-    Key("quit", "ctrl+q", "leave", "quit", "Quit; everything is saved", "everywhere", False, True, True),
+    Key(
+        "hide",
+        "alt+down",
+        "hide_pane",
+        "put away",
+        "Put this pane away; in the chat: bring all back",
+        "everywhere",
+        palette=True,
+        priority=True,
+        leader="h",
+    ),
+    Key(
+        "wider",
+        "alt+right",
+        "widen(1)",
+        "wider",
+        "Make this pane wider",
+        "everywhere",
+        palette=True,
+        leader="+",
+        priority=True,
+    ),
+    Key(
+        "narrower",
+        "alt+left",
+        "widen(-1)",
+        "narrower",
+        "Make this pane narrower",
+        "everywhere",
+        palette=True,
+        leader="-",
+        priority=True,
+    ),
+    Key("quit", "ctrl+q", "leave", "quit", "Quit; everything is saved", "everywhere", True, True, True),
     Key("send", "enter", "send", "send", "Send the question", "composer", True),
     Key("new-line", "ctrl+j,alt+enter", "newline", "new line", "A new line", "composer"),
     Key(
@@ -140,7 +182,30 @@ KEYS: tuple[Key, ...] = (
     Key("numbered", "1,2,3,4,5,6,7,8,9", "open_number", "open [n]", "Open citation [n]", "chat"),
     Key("ask-anyway", "a", "app.ask_anyway", "ask anyway", "Ask the model without documents", "chat"),
     Key("unfold", "v", "unfold", "unfold", "Show an answer that no passage supports; again: fold it away", "chat"),
-    Key("copy-answer", "y", "copy", "copy", "Copy the answer", "chat", True),
+    Key(
+        "copy-answer",
+        "y",
+        "copy",
+        "copy",
+        "Copy the chosen quote or sentence with title and page; where none is chosen, the answer",
+        "chat",
+        True,
+    ),
+    Key("copy-sources", "Y", "copy_all('markdown')", "copy all", "Copy the answer with its sources", "chat", True),
+    Key("copy-bibtex", "c", "copy_all('bibtex')", "BibTeX", "Copy the answer's sources as BibTeX", "chat"),
+    Key("next-citation", "right_square_bracket", "citation(1)", "next [n]", "The next citation", "chat"),
+    Key("last-citation", "left_square_bracket", "citation(-1)", "previous [n]", "The citation before", "chat"),
+    Key(
+        "branch",
+        "b",
+        "branch",
+        "change",
+        "Change this question and ask it in its place, on a branch of its own",
+        "chat",
+        True,
+    ),
+    Key("next-branch", "right,l", "step_branch(1)", "next wording", "The next wording of this question", "chat"),
+    Key("previous-branch", "left,h", "step_branch(-1)", "wording before", "The wording before", "chat"),
     Key("compose", "i", "compose", "write", "Back to the composer", "chat", True),
     Key("re-ask-chat", "r", "again", "re-ask", "Ask this question again", "chat", True),
     Key(
@@ -153,6 +218,8 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("edit-query-chat", "e", "edit_query", "edit query", "Change what is searched for, and ask again", "chat"),
     Key("propose-chat", "E", "propose_query", "proposed query", "Let the model propose what to search for", "chat"),
+    Key("tick", "space", "tick", "tick", "Ask only ticked documents; none ticked: all", "library", True),
+    Key("only-document", "o", "only", "only this", "Ask this document alone; again: all", "library", True),
     Key("filter", "slash", "filter", "filter", "Filter by name", "library", True),
     Key("remove", "d,delete", "remove", "remove", "Take the document out of the library (asks first)", "library", True),
     Key(
@@ -164,15 +231,7 @@ KEYS: tuple[Key, ...] = (
         "library",
         True,
     ),
-    Key(
-        "read",
-        "w",
-        "read",
-        "ask whole",
-        "Ask all of the document, from first page to last",
-        "library",
-        True,
-    ),
+    Key("read", "w", "read", "ask whole", "Ask all of the document, from first page to last", "library", True),
     Key(
         "tags",
         "t",
@@ -181,14 +240,14 @@ KEYS: tuple[Key, ...] = (
         "Ask and search only documents with a tag, or all again; kept for the next start",
         "library",
     ),
-    Key("pause", "space", "app.pause_adding", "pause", "Pause adding and embedding; again: go on", "library"),
+    Key("pause", "P", "app.pause_adding", "pause", "Pause adding and embedding; again: go on", "library"),
     Key("stop-adding", "x", "app.stop_adding", "stop", "Stop adding documents; what is done is kept", "library"),
-    Key("ocr", "o", "ocr", "OCR", "Recognise the text in a document's scans (tesseract)", "library"),
+    Key("ocr", "O", "ocr", "OCR", "Recognise the text in a document's scans (tesseract)", "library"),
     Key("embedders", "e", "app.choose('embedders')", "search models", "Search models: how far each is", "library"),
     Key("pin", "p", "pin", "pin", "Pin: always in the prompt", "passages", True),
     Key("drop", "x", "drop", "drop", "Exclude: never in the prompt", "passages", True),
-    Key("only", "o", "only", "only this", "Answer from this passage alone", "passages", True),
-    Key("re-ask", "r", "again", "re-ask", "Ask again with what is pinned and dropped", "passages", True),
+    Key("only", "o", "only", "only this", "Ask this passage alone, or with others so marked; r asks", "passages", True),
+    Key("re-ask", "r", "again", "re-ask", "Ask again with what is pinned, dropped or asked alone", "passages", True),
     Key("edit-query", "e", "edit_query", "edit query", "Change what is searched for, and ask again", "passages", True),
     Key("propose", "E", "propose_query", "proposed query", "Let the model propose what to search for", "passages"),
     Key(
@@ -200,7 +259,7 @@ KEYS: tuple[Key, ...] = (
         "passages",
     ),
     Key("right", "m", "judge", "mark right", "Mark as the right passage for this question", "passages"),
-    Key("copy", "y", "copy", "copy", "Copy the passage", "passages"),
+    Key("copy", "y", "copy", "copy", "Copy the passage with title and page", "passages", True),
     Key(
         "language",
         "f7",
@@ -265,7 +324,9 @@ KEYS: tuple[Key, ...] = (
     Key("smaller", "minus", "zoom(-1)", "smaller", "Make the picture smaller", "page"),
     Key("pan-right", "L", "pan(1)", "right", "Move over an enlarged picture to the right", "page"),
     Key("pan-left", "H", "pan(-1)", "left", "Move over an enlarged picture to the left", "page"),
-    Key("copy-page", "y", "copy", "copy", "Copy the highlighted passage", "page", True),
+    Key("find-in-page", "slash", "find", "find", "Find words on this page, then in the whole document", "page", True),
+    Key("go-to-page", "g", "go_to", "go to", "Go to a page by its number or its printed label", "page", True),
+    Key("copy-page", "y", "copy", "copy", "Copy the highlighted passage with title and page", "page", True),
     Key("close-page", "q", "app.back", "close", "Back", "page"),
     Key("evaluate-judged", "m", "begin(False)", "marked", "Ask the questions whose passage you marked", "evaluation"),
     Key("evaluate-made", "s", "begin(True)", "made", "Ask questions made of the documents", "evaluation"),
@@ -274,6 +335,8 @@ KEYS: tuple[Key, ...] = (
     Key("evaluate-up", "k,up", "scroll(-1)", "up", "Scroll up", "evaluation"),
 )
 BY_ID = {key.id: key for key in KEYS}
+ESSENTIAL = ("palette", "back", "help", "quit")
+"""Have a place in the footer at every size; the last longest."""
 
 _SIGNS = {
     "question_mark": "?",
@@ -282,6 +345,10 @@ _SIGNS = {
     "pageup": "pgup",
     "pagedown": "pgdn",
     "delete": "del",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left": "←",
+    "right": "→",
 }
 
 
@@ -320,3 +387,14 @@ def shown_all(keys: str) -> str:
 def unknown(ids: Iterable[str]) -> list[str]:
     """Those that no key has: mistakes in a settings file."""
     return sorted(set(ids) - set(BY_ID))
+
+
+def conflicts(keymap: Mapping[str, str]) -> list[str]:
+    """What a settings file remaps to a key that does something else in the same place, in words."""
+    found = []
+    for name, other in ((name, key) for name in keymap if name in BY_ID for key in KEYS):
+        together = BY_ID[name].where == other.where or "everywhere" in (BY_ID[name].where, other.where)
+        if together and other.id != name and not (other.id in keymap and other.id < name):
+            shared = set(keymap[name].split(",")) & set(keymap.get(other.id, other.keys).split(","))
+            found += [f"{shown(each)} is {name} and {other.id}" for each in sorted(shared)]
+    return found

@@ -35,10 +35,9 @@ class AskQuestion(PaneRequest):
 
 @dataclass
 class AskAgain(PaneRequest):
-    """The same question, with what is pinned and excluded by now; `only` from these passages, where there are any."""
+    """The same question, with the passages that are pinned, excluded or asked alone by now."""
 
     turn: "Turn"
-    only: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -60,6 +59,29 @@ class ProposeQuery(PaneRequest):
     """The same question with a query that the model proposes."""
 
     turn: "Turn"
+
+
+@dataclass
+class EditQuestion(PaneRequest):
+    """Another question in the place of this one: a branch of the conversation."""
+
+    turn: "Turn"
+
+
+@dataclass
+class StepBranch(PaneRequest):
+    """The wording of this question before (-1) or after (1) this one, with what follows it."""
+
+    turn: "Turn"
+    by: int
+
+
+@dataclass
+class CopyCited(PaneRequest):
+    """An answer with its sources: as text, or as an entry for a reference manager (a format of `citations`)."""
+
+    turn: "Turn"
+    form: str
 
 
 @dataclass
@@ -88,6 +110,13 @@ class ExcludePassage(PaneRequest):
 
 
 @dataclass
+class AlonePassage(PaneRequest):
+    """Asked alone, or together with others that are; one that is asked alone no longer."""
+
+    passage_id: int
+
+
+@dataclass
 class JudgePassage(PaneRequest):
     """This is the right passage for this question."""
 
@@ -106,6 +135,20 @@ class OpenPage(PaneRequest):
     page: int
     span: "Span | None" = None
     path: str = ""
+
+
+@dataclass
+class TickDocument(PaneRequest):
+    """Ask this document, and others that are ticked, but no more; one that is ticked no longer."""
+
+    document_id: int
+
+
+@dataclass
+class OnlyDocument(PaneRequest):
+    """Ask this document alone; where it is asked alone already, all of them again."""
+
+    document_id: int
 
 
 @dataclass

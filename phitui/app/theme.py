@@ -1,8 +1,9 @@
 """Colours: three greys, one accent, one for trouble; the same words in any Textual theme and in 16 colours."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from textual.color import Color
+from textual.content import Content, Span
 from textual.style import Style
 from textual.theme import Theme
 
@@ -77,6 +78,13 @@ class Ink:
     """Background of the row in use; a mark stands beside it, since 16 colours have no such grey."""
     found: Style
     """A word of the question."""
+
+    def redrawn(self, content: Content, old: "Ink") -> Content:
+        """What was written with `old`, in these styles."""
+        names = [each.name for each in fields(Ink)]
+        now = {getattr(old, name): getattr(self, name) for name in reversed(names)}
+        spans = [Span(start, end, now.get(style, style)) for start, end, style in content.spans]
+        return Content(content.plain, spans)
 
     @classmethod
     def of(cls, theme: Theme) -> "Ink":

@@ -10,6 +10,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -139,8 +140,11 @@ def _open(settings: Settings, places: Places, rest: Sequence[str], demo: bool) -
     paths = [shared.path(each) for each in rest]
     missing = next((given for given, path in zip(rest, paths, strict=True) if not path.exists()), None)
     if missing is not None:
+        near = get_close_matches(missing, commands(), n=1)
+        meant = f"Did you mean `phitui {near[0]}`? " if near else ""
         raise UsageError(
-            f"{one_line(missing, 100)} is neither a command nor a file or folder. `phitui --help` shows the usage."
+            f"{one_line(missing, 100)} is neither a command nor a file or folder. {meant}"
+            "`phitui --help` shows the usage."
         )
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(

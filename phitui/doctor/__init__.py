@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from phitui.doctor.cards import cards
 from phitui.doctor.check import Check
 from phitui.doctor.holdings import folders, libraries, models, scans
 from phitui.doctor.installation import device, terminal
@@ -9,7 +10,7 @@ from phitui.doctor.requirements import packages
 from phitui.places import Places
 from phitui.settings import Settings
 
-__all__ = ["Check", "checks", "device", "folders", "libraries", "models", "packages", "scans", "terminal"]
+__all__ = ["Check", "cards", "checks", "device", "folders", "libraries", "models", "packages", "scans", "terminal"]
 
 
 def checks(settings: Settings, places: Places) -> Iterator[Check]:

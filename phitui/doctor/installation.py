@@ -86,12 +86,12 @@ def _tmux(kind: str) -> Check:
 
 def device(settings: Settings) -> Iterator[Check]:
     """What computes. torch is not loaded for this: the driver is asked, and torch's own version file read."""
-    from phitui.models.hub.catalogue import free_device_memory
+    from phitui.models.hub.cards import cards as cards_there
 
-    cards = free_device_memory()
-    for number, (name, free, total) in enumerate(cards):
-        message = f"GPU {number}, {name}: {amount(free)} of {amount(total)} are free."
-        if free < PHI2_BYTES:
+    cards = cards_there()
+    for number, card in enumerate(cards):
+        message = f"GPU {number}, {card.name}: {amount(card.free)} of {amount(card.total)} are free."
+        if card.free < PHI2_BYTES:
             advice = "phi-2 needs about 6 GB: close other programs there, or use another device."
             yield Check("device", "warn", message, advice)
         else:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from phitui.errors import UsageError
-from phitui.text import one_line
+from phitui.text import one_line, system_reason
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "site-packages"})
 """Programs of others, by the thousand."""
@@ -61,7 +61,19 @@ def _leads_out(path: Path, root: str | None) -> bool:
     return os.path.commonpath((root, os.path.realpath(path))) != root
 
 
-def _inside(folder: Path, visited: set[tuple[int, int]], root: str | None, left_out: LeftOut) -> Iterator[Path]:
+def _inside(top: Path, visited: set[tuple[int, int]], root: str | None, left_out: LeftOut) -> Iterator[Path]:
+    """Without recursion: folders nest as deep as they like."""
+    waiting = [top]
+    while waiting:
+        folders: list[Path] = []
+        yield from _in_one(waiting.pop(), visited, root, left_out, folders)
+        waiting += reversed(folders)
+
+
+def _in_one(
+    folder: Path, visited: set[tuple[int, int]], root: str | None, left_out: LeftOut, folders: list[Path]
+) -> Iterator[Path]:
+    """The documents in a folder; the folders in it are added to `folders`."""
     try:
         state = folder.stat()
         with os.scandir(folder) as entries:
@@ -69,13 +81,20 @@ def _inside(folder: Path, visited: set[tuple[int, int]], root: str | None, left_
     except OSError as error:
         if not visited:
             raise UsageError(f"{one_line(str(folder))} cannot be read: {error.strerror or error}.") from None
+        left_out(folder, f"it cannot be read ({system_reason(error)})")
         return
     if (state.st_dev, state.st_ino) in visited:
         return
     visited.add((state.st_dev, state.st_ino))
-    folders = []
     for name in names:
         path = folder / name
+        try:
+            path.stat()
+        except FileNotFoundError:
+            pass  # a link that leads nowhere: its failure is reported as a document's
+        except OSError as error:
+            left_out(path, f"it cannot be read ({system_reason(error)})")
+            continue
         if _leads_out(path, root):
             if is_document(path) or path.is_dir():
                 left_out(path, LINK)
@@ -84,8 +103,6 @@ def _inside(folder: Path, visited: set[tuple[int, int]], root: str | None, left_
                 folders.append(path)
         elif is_document(path) and (path.is_file() or path.is_symlink()):
             yield path
-    for path in folders:
-        yield from _inside(path, visited, root, left_out)
 
 
 def is_document(path: Path) -> bool:

@@ -1,11 +1,14 @@
 """Locks between processes: advisory, and gone with their process even by kill -9."""
 
+import errno
 import fcntl
+import logging
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from phitui.errors import LibraryError
@@ -15,6 +18,8 @@ from phitui.text import one_line, system_reason
 LOCK_FILE = "indexing.lock"
 """In the library's folder; holds the process id of who is indexing."""
 LOCKED = "Another phitui (process {pid}) is indexing this library: wait for it, or stop it; searching works meanwhile."
+NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.EPERM, errno.EREMOTEIO}
+"""What a file system says that has no flock: Lustre mounted without it, some NFS."""
 POLL_SECONDS = 0.02
 """How often a waiter tries to get a file lock: flock has no timeout."""
 
@@ -27,6 +32,8 @@ class FileLock:
         self._guard = threading.Lock()
         self._holders = 0
         self._handle = -1
+        self._held: Path | None = None
+        """The file that says who holds the lock, where the file system has no flock."""
 
     def acquire(self, wait_seconds: float = 0.0) -> bool:
         """Whether the lock was got within that time. Raises LibraryError where the file cannot be written."""
@@ -52,9 +59,10 @@ class FileLock:
                 ) from None
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                os.close(handle)
-                return False
+            except OSError as error:
+                if error.errno not in NO_LOCKS or not self._hold():
+                    os.close(handle)
+                    return False
             try:
                 os.ftruncate(handle, 0)
                 os.write(handle, str(os.getpid()).encode())
@@ -63,15 +71,39 @@ class FileLock:
             self._handle, self._holders = handle, 1
             return True
 
+    def _hold(self) -> bool:
+        """Locks by a file that names host and process, where there is no flock. Returns whether that was free."""
+        _say_once(self.path)
+        file = self.path.with_name(f"{self.path.name}.held")
+        host, pid = _holder(file)
+        if host == socket.gethostname() and not _runs(pid):  # it was killed
+            with suppress(OSError):
+                file.unlink()
+        try:
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        except OSError:
+            return False
+        with os.fdopen(handle, "w") as opened:
+            opened.write(f"{socket.gethostname()} {os.getpid()}")
+        self._held = file
+        return True
+
     def release(self) -> None:
         """Releases one hold."""
         with self._guard:
             self._holders -= 1
             if not self._holders:
                 os.close(self._handle)
+                if self._held is not None:
+                    self._held.unlink(missing_ok=True)
+                    self._held = None
 
     def holder(self) -> str:
-        """The process id that the holder wrote, "?" where it is not known."""
+        """The process id that the holder wrote, "?" where it is not known; elsewhere with its host and what to do."""
+        file = self.path.with_name(f"{self.path.name}.held")
+        host, pid = _holder(file)
+        if host and host != socket.gethostname():
+            return f"{pid} on {one_line(host, 60)}; if that one is gone, delete {one_line(str(file))}"
         try:
             text = self.path.read_text("ascii").strip()
         except (OSError, UnicodeDecodeError):
@@ -87,3 +119,36 @@ class FileLock:
             yield
         finally:
             self.release()
+
+
+def _holder(file: Path) -> tuple[str, int]:
+    """(host, process id) that the file names; ("", 0) where there is none."""
+    try:
+        host, _, pid = file.read_text("utf-8").rpartition(" ")
+        return host, int(pid)
+    except (OSError, ValueError):
+        return "", 0
+
+
+def _runs(pid: int) -> bool:
+    """Whether that process of this machine runs; this one does not hold what it asks for."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+_log = logging.getLogger(__name__)
+_said: set[Path] = set()
+
+
+def _say_once(path: Path) -> None:
+    if path.parent not in _said:
+        _said.add(path.parent)
+        _log.warning(
+            "The file system of %s has no flock: phitui locks by a file that names host and process.",
+            one_line(str(path.parent)),
+        )

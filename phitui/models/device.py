@@ -1,11 +1,20 @@
-"""Which device computes, and how much memory is free there."""
+"""Which device computes, how much memory is free there, and work on it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
-from phitui.errors import ModelError
+from phitui.errors import DeviceLost, ModelError
+from phitui.models.hub.cards import cards
+from phitui.models.thread import is_device_failure, is_out_of_memory
+from phitui.text import one_line
 
 UNKNOWN_MEMORY = 4 << 30
 """Bytes that are taken to be free where the system does not say."""
+
+_lost = ""
+"""Why no work on a card is possible any more in this process."""
 
 
 def best_device(wanted: str) -> str:
@@ -14,8 +23,7 @@ def best_device(wanted: str) -> str:
 
     if wanted == "auto":
         if torch.cuda.is_available():
-            free = [torch.cuda.mem_get_info(i)[0] for i in range(torch.cuda.device_count())]
-            return f"cuda:{free.index(max(free))}"
+            return f"cuda:{_freest(torch.cuda.device_count())}"
         return "mps" if torch.backends.mps.is_available() else "cpu"
     if wanted.startswith("cuda"):
         number = int(wanted.partition(":")[2] or 0)
@@ -25,6 +33,65 @@ def best_device(wanted: str) -> str:
     if wanted == "mps" and not torch.backends.mps.is_available():
         raise ModelError("There is no device mps here: use --device cpu.")
     return wanted
+
+
+@lru_cache(maxsize=1)
+def _freest(count: int) -> int:
+    """Of so many cards that torch sees, the one with the most free memory; the same for all models of a process.
+
+    The driver's own tool is asked: torch would open a context on every card, half a gigabyte of it, and keep it.
+    """
+    import torch
+
+    if count < 2:
+        return 0
+    free = {card.uuid.removeprefix("GPU-"): card.free for card in cards()}
+    seen = [str(getattr(torch.cuda.get_device_properties(i), "uuid", "")) for i in range(count)]
+    return max(range(count), key=lambda i: free.get(seen[i].removeprefix("GPU-"), -1))
+
+
+@contextmanager
+def on_device(device: str) -> Iterator[None]:
+    """Work on a device. A card is torch's current one meanwhile: graphs are captured on the current one's streams.
+
+    cuDNN's attention is switched off: it works out a plan for every new length, which takes longer than the answer.
+    Raises DeviceLost where an error has ended the process's context on the cards, now or before.
+    """
+    if not device.startswith("cuda"):
+        yield
+        return
+    global _lost
+    if _lost:
+        raise DeviceLost(_lost)
+    import torch
+
+    torch.backends.cuda.enable_cudnn_sdp(False)
+    try:
+        with torch.cuda.device(device):
+            yield
+    except Exception as error:
+        failure = next((each for each in (error, error.__cause__) if each and is_device_failure(each)), None)
+        if failure is None or not _is_dead(device):
+            raise
+        why = one_line(str(failure).split("\n")[0], 160)
+        _lost = f"The graphics card failed ({why}), and this run of phitui cannot use it any more: restart phitui."
+        raise DeviceLost(_lost) from error
+
+
+def lost_device() -> str:
+    """A sentence where the cards cannot be used any more before a restart; else empty."""
+    return _lost
+
+
+def _is_dead(device: str) -> bool:
+    """Whether the context is gone: then every call says so, where a failed call alone is over."""
+    import torch
+
+    try:
+        torch.cuda.synchronize(device)
+    except RuntimeError as error:
+        return not is_out_of_memory(error)
+    return False
 
 
 def free_memory(device: str) -> int:

@@ -148,7 +148,7 @@ class ModelHost:
                 if self._checker is None or self._checker.name != engine.name:
                     fitted = self.checker_fits.of(engine.name)
                     self._checker = ThreadChecker(
-                        engine.name, self._model_thread(), lambda: engine.claim_likelihood().read, fitted
+                        engine.name, self._model_thread(), lambda: engine.claim_likelihood().read, fitted, engine.device
                     )
             elif self._checker is None:
                 self._checker = checker_for(

@@ -3,6 +3,7 @@
 import gc
 import heapq
 import itertools
+import logging
 import os
 import sys
 import traceback
@@ -18,9 +19,11 @@ from phitui.errors import Cancelled, ModelError
 from phitui.text import one_line
 
 Result = TypeVar("Result")
+log = logging.getLogger("phitui.models")
 
 CLOSE_SECONDS = 5.0
 """Enough for a batch or a token; a model that is loading may take longer than anyone wants to wait."""
+ENDED = "The thread that models run on has ended ({why}): restart phitui."
 OUT_OF_MEMORY = "The device has too little free memory for this: close other programs on it, or choose a smaller model."
 SIGNS_OF_NO_MEMORY = ("allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
 """How torch's CPU allocator (Linux, others), MPS, cuBLAS and a failed mmap say it, without a class of its own."""
@@ -48,17 +51,22 @@ class ModelThread:
         self._lock = Lock()
         self._thread: Thread | None = None
         self._closed = False
+        self._ended = ""
+        """Why the thread is gone, where nobody closed it."""
         self._prepared = False
 
     def submit(self, job: Callable[[], Result], priority: Priority) -> "Future[Result]":
         """Queues the job; its result or exception comes through the future. Starts the thread at its first job.
 
-        After `close` the future holds Cancelled: nobody may wait for a thread that has ended.
+        After `close` the future holds Cancelled, ModelError where the thread died: nobody waits for one that has ended.
         """
         future: Future[Result] = Future()
         with self._lock:
             if self._closed:
                 future.set_exception(Cancelled("Models are being closed."))
+                return future
+            if self._ended:
+                future.set_exception(ModelError(self._ended))
                 return future
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="phitui-model", daemon=True)
@@ -97,12 +105,28 @@ class ModelThread:
             thread.join(CLOSE_SECONDS)
 
     def _run(self) -> None:
-        while True:
-            _, _, future, job = self._jobs.get()
-            if future is None:
-                return
-            self._do(future, job)
-            del future, job
+        future: Future[Any] | None = None
+        try:
+            while True:
+                _, _, future, job = self._jobs.get()
+                if future is None:
+                    return
+                self._do(future, job)
+                del future, job
+                future = None
+        except BaseException as error:  # nothing that is known: whoever waits is told, whatever it was
+            self._give_up(error, future)
+
+    def _give_up(self, error: BaseException, current: "Future[Any] | None") -> None:
+        """The thread ends: answers everyone who waits, and whoever comes later."""
+        with self._lock:
+            self._ended = ENDED.format(why=one_line(str(error) or type(error).__name__, 160))
+        waiting = [current]
+        while not self._jobs.empty():
+            waiting.append(self._jobs.get_nowait()[2])
+        for future in waiting:
+            if future is not None and not future.done():
+                future.set_exception(ModelError(self._ended))
 
     def _do(self, future: "Future[Any]", job: Callable[[], Any]) -> None:
         if not future.set_running_or_notify_cancel():
@@ -111,9 +135,14 @@ class ModelThread:
             if not self._prepared:
                 _import_torch(self._spare_cores)
                 self._prepared = True
-            future.set_result(job())
+            result = job()
         except BaseException as error:  # the thread outlives every job
+            # Answered first: what is cleaned up afterwards can keep nobody waiting.
             future.set_exception(_readable(error))
+            if is_out_of_memory(error):
+                release_memory(error)
+        else:
+            future.set_result(result)
 
 
 @contextmanager
@@ -142,7 +171,6 @@ def _import_torch(spare_cores: int) -> None:
 def _readable(error: BaseException) -> BaseException:
     """What the caller is handed: out of memory, and panics of native libraries, become a sentence."""
     if is_out_of_memory(error):
-        release_memory(error)
         return ModelError(OUT_OF_MEMORY)
     if not isinstance(error, Exception):
         return ModelError(f"A library for models failed: {one_line(str(error), 160)}")
@@ -150,15 +178,26 @@ def _readable(error: BaseException) -> BaseException:
 
 
 def release_memory(error: BaseException) -> None:
-    """Drops the tensors that the frames of a failed job still hold, then gives caches back to the device."""
+    """Drops the tensors that the frames of a failed job still hold, then gives caches back to the device.
+
+    Never raises: it runs after failures, where the device may refuse even this.
+    """
     at: BaseException | None = error
     while at is not None:
         traceback.clear_frames(at.__traceback__)
         at = at.__cause__ or at.__context__
     gc.collect()
+    empty_cache()
+
+
+def empty_cache() -> None:
+    """Gives memory that torch keeps for later back to the card that is current. Never raises; nothing off CUDA."""
     torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    try:
+        if torch is not None and torch.cuda.is_initialized():
+            torch.cuda.empty_cache()
+    except Exception:  # a capture that failed half-way, a card that is gone: there is nothing to be done about it
+        log.warning("the device's memory could not be given back", exc_info=True)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -172,5 +211,5 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def is_device_failure(error: BaseException) -> bool:
-    """Whether the device itself failed: what lies in its memory is not to be trusted any more."""
+    """Whether the device itself, or a library on it, refused or failed; a message alone does not tell which."""
     return isinstance(error, RuntimeError) and any(sign in str(error) for sign in SIGNS_OF_FAILURE)

@@ -38,7 +38,7 @@ from phitui.events import (
     TokensArrived,
     TurnSaved,
 )
-from phitui.library.store.conversations import Buffer, Conversation
+from phitui.library.store.conversations import Buffer, Conversation, Deleted
 from phitui.records import (
     CheckedSentence,
     Citation,
@@ -224,6 +224,7 @@ class FakeWorkbench:
         self.hold = False
         self.asked: list[Asked] = []
         self.judged: list[tuple[str, int]] = []
+        self.renamed: list[tuple[int, str]] = []
         self.removed: list[int] = []
         self.added: list[dict[str, Any]] = []
         self.saved: list[tuple[str, str, str]] = []
@@ -302,6 +303,30 @@ class FakeWorkbench:
                 yield replace(event, text=ANSWER[0], reason="cancelled")
                 return
             yield event
+
+    def repack(
+        self,
+        turn: Any,
+        conversation_id: int | None,
+        *,
+        pinned: frozenset[int],
+        excluded: frozenset[int],
+        only: frozenset[int],
+    ) -> PromptPacked:
+        """What is excluded is out, what is pinned is in; each passage that is in takes a hundred tokens."""
+        packed = []
+        for hit in turn.hits:
+            key = hit.passage_id
+            if only and key not in only:
+                continue
+            if key in excluded:
+                packed.append(PackedPassage(key, "out", "excluded", 100, ""))
+            elif key in pinned or key in only or key in (101, 102, 103):
+                packed.append(PackedPassage(key, "in", None, 100, hit.text, len(packed) + 1))
+            else:
+                packed.append(PackedPassage(key, "out", "budget", 100, ""))
+        used = 100 * sum(each.state == "in" for each in packed)
+        return PromptPacked("Instruct: …", tuple(packed), {**PARTS, "passages": used}, 2048)
 
     def generate(self, instruction: str, language: str, cancel: ThreadEvent, buffer: str = "") -> Iterator[Event]:
         yield TokensArrived("```python\n")
@@ -425,6 +450,9 @@ class FakeModels(_Part):
     def on_disk(self) -> list[Any]:
         return [SimpleNamespace(id="tiny-phi", path="/models/tiny-phi", bytes=5_600_000)]
 
+    def on_servers(self) -> list[Any]:
+        return [SimpleNamespace(id="served-7b", server="gpu-box:8000")]
+
 
 class FakeConversations(_Part):
     def list(self) -> "builtins.list[Conversation]":
@@ -436,6 +464,15 @@ class FakeConversations(_Part):
 
     def search(self, text: str) -> "builtins.list[Conversation]":
         return [each for each in self.list() if text.lower() in each.title.lower()]
+
+    def rename(self, conversation_id: int, title: str) -> None:
+        self._workbench.renamed.append((conversation_id, title))
+
+    def delete(self, conversation_id: int) -> Deleted:
+        return Deleted((conversation_id,), ())
+
+    def bring_back(self, deleted: Deleted) -> None:
+        self._workbench.renamed.append((deleted.conversation[0], "back"))
 
     def judge(self, question: str, passage_id: int) -> None:
         self._workbench.judged.append((question, passage_id))

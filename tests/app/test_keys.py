@@ -64,3 +64,10 @@ async def test_an_unknown_key_id_in_the_settings_is_named(workbench, tmp_path):
         await opened(pilot)
         await pilot.pause()
         assert any("fly" in note.message for note in app._notifications)
+
+
+def test_a_key_that_is_remapped_onto_another_one_is_named():
+    assert keys.conflicts({"pin": "x"}) == ["x is pin and drop"]
+    assert keys.conflicts({"pin": "ctrl+q"}) == ["^q is pin and quit"]
+    assert keys.conflicts({"pin": "z", "fly": "x"}) == []
+    assert keys.conflicts({"pin": "z", "drop": "z"}) in (["z is drop and pin"], ["z is pin and drop"])

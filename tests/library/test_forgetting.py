@@ -183,5 +183,5 @@ Orders.TestCase.settings = settings(
 
 
 @pytest.mark.hostile
-class TestOrders(Orders.TestCase):
+class TestOrders(Orders.TestCase):  # type: ignore[misc, valid-type]
     """Named, so that pytest finds it with its mark."""

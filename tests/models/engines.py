@@ -7,7 +7,10 @@ FAMILIES = ("phi", "llama", "gpt_neox", "qwen2")
 
 
 def random_model(family, window=WINDOW, seed=0, **more):
-    """`family`: one of FAMILIES, or qwen3, gemma2 or mistral (with a sliding window). Has no end-of-text token."""
+    """`family`: one of FAMILIES, or qwen3, phi3, gemma2, gemma3_text or mistral (the last three slide).
+
+    Has no end-of-text token.
+    """
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
@@ -18,6 +21,8 @@ def random_model(family, window=WINDOW, seed=0, **more):
         "qwen2": {"num_key_value_heads": 2},
         "qwen3": {"num_key_value_heads": 2, "head_dim": 16},
         "gemma2": {"num_key_value_heads": 2, "head_dim": 16, "sliding_window": 32},
+        "gemma3_text": {"num_key_value_heads": 2, "head_dim": 16, "sliding_window": 32, "sliding_window_pattern": 2},
+        "phi3": {"num_key_value_heads": 2},
         "mistral": {"num_key_value_heads": 2, "sliding_window": 32},
     }
     config = AutoConfig.for_model(

@@ -42,7 +42,7 @@ def tiny(family):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_that_people_run_keeps_what_it_has_read(family):
-    from phitui.models.decode.runner import DynamicRunner
+    from phitui.models.decode.dynamic import DynamicRunner
 
     model = tiny(family)
     assert DynamicRunner(model, "it is wanted").path == "dynamic cache: it is wanted"
@@ -51,7 +51,7 @@ def test_a_family_that_people_run_keeps_what_it_has_read(family):
 
 def test_a_state_space_model_keeps_its_state_or_is_said_to_recompute():
     """Before transformers 5.24 its state goes by a name of its own, which phitui does not hand over."""
-    from phitui.models.decode.runner import DynamicRunner
+    from phitui.models.decode.dynamic import DynamicRunner
 
     model = tiny("mamba")
     kept = bool(offers_cache(type(model).__name__))
@@ -60,7 +60,7 @@ def test_a_state_space_model_keeps_its_state_or_is_said_to_recompute():
 
 
 def test_a_family_without_a_cache_is_said_to_recompute_before_and_after_loading():
-    from phitui.models.decode.runner import DynamicRunner
+    from phitui.models.decode.dynamic import DynamicRunner
 
     model = tiny("openai-gpt")
     said = "recomputes everything for each token"
@@ -73,4 +73,5 @@ def test_what_cannot_be_told_beforehand_is_not_guessed():
     assert offers_cache("NobodyForCausalLM") is None
     assert offers_cache("../odd") is None
     assert how_it_runs({"model_type": "phi"}) == "with a static cache"
-    assert how_it_runs({"model_type": "qwen3"}) == "with a dynamic cache: the architecture qwen3 has no fast path"
+    assert how_it_runs({"model_type": "qwen3"}) == "with a static cache"
+    assert how_it_runs({"model_type": "olmo2"}) == "with a dynamic cache: the architecture olmo2 has no fast path"

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from phitui.models.hub.catalogue import CHOICES, free_device_memory, models_on_disk
+from phitui.models.hub.cards import Card, cards
+from phitui.models.hub.catalogue import CHOICES, models_on_disk
 
 
 @pytest.fixture
@@ -80,11 +81,11 @@ def test_the_choices_say_what_they_take():
 
 def test_device_memory_is_asked_of_nvidia_smi(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert free_device_memory() == []
+    assert cards() == []
     program = tmp_path / "nvidia-smi"
-    program.write_text("#!/bin/sh\necho 'NVIDIA H200, 1000, 2000'\n")
+    program.write_text("#!/bin/sh\necho 'GPU-1a2b, NVIDIA H200, 1000, 2000'\n")
     program.chmod(0o700)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    assert free_device_memory() == [("NVIDIA H200", 1000 << 20, 2000 << 20)]
+    assert cards() == [Card("GPU-1a2b", "NVIDIA H200", 1000 << 20, 2000 << 20)]
     program.write_text("#!/bin/sh\necho 'No devices were found'\n")
-    assert free_device_memory() == []
+    assert cards() == []

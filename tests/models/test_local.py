@@ -336,15 +336,14 @@ def test_a_model_that_fails_is_said_in_one_sentence(phi, monkeypatch):
         finish(phi)
 
 
-def test_after_a_failure_of_the_device_the_model_is_loaded_again(thread, tiny_phi, monkeypatch):
+def test_after_a_failure_that_is_over_the_model_goes_on(thread, tiny_phi, monkeypatch):
     engine = LocalEngine(str(tiny_phi), thread, tiny_phi.parent, "cpu")
     engine.load(lambda step: None)
     wanted = finish(engine, max_tokens=5).tokens
     failing(engine, monkeypatch, RuntimeError("CUDA error: unspecified launch failure"), times=1)
-    with pytest.raises(ModelError, match="loaded again with the next question"):
+    with pytest.raises(ModelError, match="failed while generating: CUDA error: unspecified"):
         finish(engine)
-    assert not engine.loaded
-    engine.load(lambda step: None)
+    assert engine.loaded
     assert finish(engine, max_tokens=5).tokens == wanted
 
 

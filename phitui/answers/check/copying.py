@@ -30,7 +30,7 @@ _TURNING = re.compile(
 
 
 _INSERTED = re.compile(r"[,()–—]|--")
-_BRACKETS = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])")
+_BRACKETS = re.compile(r"\s?(?:\([^()]*\)|\[[^\[\]]*\])")
 _WHEN = re.compile(
     r",? (?:in|on|by|during|since|until) (?:(?:early|late|mid) )?(?:\d{1,2} )?"
     r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December) )?(?:\d{1,2}, )?"

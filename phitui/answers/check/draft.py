@@ -113,7 +113,7 @@ _LINE = re.compile(r"[^\n]*\n?")
 _FENCE = re.compile(r" {0,3}(```+|~~~+)")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
-_RULE = re.compile(r" {0,3}(?:[-*_][ \t]*){3,}$|[ \t]*\|?[ \t:|-]*-[ \t:|-]*$")
+_RULE = re.compile(r" {0,3}(?:[-*_][ \t]*+){3,}+$|(?=[ \t:|]*+-)[ \t:|-]*+$")
 _ITEM = re.compile(r"[ \t]*(?:>[ \t]?)*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\] )?)?")
 _INLINE = (
     (re.compile(r"!\[([^\]\n]{0,300})\]\([^)\n]{0,2000}\)"), r"\1"),

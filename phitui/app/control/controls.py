@@ -15,7 +15,7 @@ from phitui.app.control.scratchpad.code import CodeControl
 from phitui.app.control.session import SessionControl
 from phitui.app.desk import Desk, Run
 from phitui.app.panes.panes import Panes
-from phitui.app.requests import Answers, AskDocument
+from phitui.app.requests import Answers, AskDocument, CopyCited
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -35,7 +35,7 @@ class Controls:
         self.intake = IntakeControl(desk, panes.library, self.documents)
         self.scans = ScanControl(desk, self.intake)
         self.conversation = ConversationControl(
-            desk, panes.chat, panes.passages, self.scope, self.models, self.documents
+            desk, panes.chat, panes.passages, self.scope, self.models, self.documents, self._offer_to_keep
         )
         self.code = CodeControl(desk, panes.scratchpad, self.models)
         self.check = CheckControl(desk, panes.scratchpad)
@@ -54,9 +54,9 @@ class Controls:
 
     def answers(self) -> Answers:
         """What is called for each kind of request."""
-        parts = (self.documents, self.intake, self.scans, self.conversation, self.code, self.session)
+        parts = (self.scope, self.documents, self.intake, self.scans, self.conversation, self.code, self.session)
         answered = {kind: answer for part in parts for kind, answer in part.answers().items()}
-        return {**answered, AskDocument: self._ask_document}
+        return {**answered, AskDocument: self._ask_document, CopyCited: self._copy_cited}
 
     def begin(self) -> None:
         """After the first frame: all that takes time starts here, in threads."""
@@ -82,6 +82,19 @@ class Controls:
         pasted, self.session.pasted = self.session.pasted, None
         choose_files(self._desk, add, str(pasted or ""))
 
+    def _offer_to_keep(self, text: str) -> None:
+        from phitui.app.control.choosers.long_text import offer_to_keep
+
+        offer_to_keep(self._desk, text, lambda: self.conversation.give(text), lambda: self._add_text(text))
+
+    def _add_text(self, text: str) -> None:
+        def add(file: Path) -> None:
+            self.conversation.emptied()
+            self.intake.add([file])
+            self._desk.show_pane("library", where_hidden=True)
+
+        self.session.keep_text(text, add)
+
     def _choose_conversation(self) -> None:
         from phitui.app.control.choosers.history import choose_conversation
 
@@ -102,6 +115,15 @@ class Controls:
             return self.conversation.ask(question, whole=number)
 
         ask_document(self._desk, request.document, ask)
+
+    def _copy_cited(self, request: CopyCited) -> None:
+        from phitui.answers.citations import write
+
+        text = write([request.turn], self.documents.known, request.form)
+        if text.strip():
+            self._desk.copy(text)
+        else:
+            self._desk.say("Nothing was cited there.")
 
     def _evaluate(self) -> None:
         from phitui.app.screens.evaluation import Evaluation

@@ -1,12 +1,14 @@
 """The conversation in view: one question at a time, what is pinned and excluded, its passages."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING
 
 from phitui.app.control.document_list import DocumentList
 from phitui.app.control.models import ModelControl
 from phitui.app.control.scope import ScopeControl
+from phitui.app.control.turns.branches import Branches
+from phitui.app.control.turns.selection import PassageSelection
 from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job
 from phitui.app.panes.chat import ChatPane
@@ -18,11 +20,10 @@ from phitui.app.requests import (
     AskAsTyped,
     AskQuestion,
     EditQuery,
-    ExcludePassage,
-    JudgePassage,
-    PinPassage,
+    EditQuestion,
     ProposeQuery,
     ReadAt,
+    StepBranch,
 )
 from phitui.errors import UsageError
 from phitui.events import (
@@ -40,13 +41,17 @@ from phitui.events import (
     TokensArrived,
     TurnSaved,
 )
+from phitui.records import STOPPED
 from phitui.text import one_line
 
 if TYPE_CHECKING:
+    from phitui.answers.given_text import GivenText
     from phitui.answers.turn import Turn
     from phitui.workbench import Workbench
 
 
+BEGINNING = 0
+"""As in `answers.request`, which is imported when a question is asked."""
 BUSY = "The last question is still being answered: esc stops it."
 
 
@@ -61,12 +66,17 @@ class ConversationControl:
         scope: ScopeControl,
         models: ModelControl,
         documents: DocumentList,
+        too_long: Callable[[str], object],
     ):
+        """`too_long` gets a text that is no question any more."""
+        self._too_long = too_long
         self._desk, self._chat, self._passages = desk, chat, passages
         self._scope, self._models, self._documents = scope, models, documents
         self.conversation_id: int | None = None
-        self.pinned: frozenset[int] = frozenset()
-        self.excluded: frozenset[int] = frozenset()
+        self.selection = PassageSelection(desk, passages, lambda: (self.turn, self.conversation_id))
+        self.branches = Branches(desk, chat, scope)
+        self.given: tuple[GivenText, ...] = ()
+        """Texts that go with the next question, and then with its conversation."""
         self.turn: Turn | None = None
         """The one whose passages are shown."""
         self.job: Job | None = None
@@ -76,14 +86,14 @@ class ConversationControl:
     def answers(self) -> Answers:
         return {
             AskQuestion: lambda request: self.send(request.text),
-            AskAgain: lambda request: self.again(request.turn, only=request.only),
+            AskAgain: lambda request: self.again(request.turn),
             AskAsTyped: lambda request: self.as_typed(request.turn),
             EditQuery: lambda request: self.edit_query(request.turn),
             ProposeQuery: lambda request: self.propose_query(request.turn),
             ReadAt: self.read_at,
-            PinPassage: lambda request: self.pin(request.passage_id),
-            ExcludePassage: lambda request: self.exclude(request.passage_id),
-            JudgePassage: lambda request: self.judge(request.question, request.passage_id),
+            **self.selection.answers(),
+            EditQuestion: lambda request: self.edit_question(request.turn),
+            StepBranch: lambda request: self._desk.call_later(self.step_branch, request.turn, request.by),
         }
 
     @property
@@ -95,9 +105,14 @@ class ConversationControl:
 
     def send(self, text: str) -> None:
         """Asks what was typed, and empties the composer where it is asked."""
-        if self.ask(text):
-            self._chat.composer.clear()
-            self._chat.examples.display = False
+        from phitui.answers.request import LONGEST_QUESTION
+
+        if len(text.strip()) > LONGEST_QUESTION and not self.busy:
+            self._too_long(text)
+        elif self.branches.changed is not None and not self.busy:
+            self._desk.call_later(self._branch, self.branches.changed, text)
+        elif self.ask(text):
+            self.emptied()
             asked = [each.turn.question for each in self._chat.transcript.exchanges]
             self._chat.composer.offer([*asked, text.strip()])
 
@@ -110,8 +125,12 @@ class ConversationControl:
         use_documents: bool = True,
         parent_id: int | None = None,
         whole: int | None = None,
+        before: "Turn | None" = None,
     ) -> bool:
-        """Asks; False where another question is still being answered, or this one is too long."""
+        """Asks; False where another question is still being answered, or this one is too long.
+
+        `before` is the same question as it was answered before.
+        """
         if self.busy:
             self._desk.say(BUSY)
             return False
@@ -123,11 +142,25 @@ class ConversationControl:
         except UsageError as error:
             self._desk.say(error.message, trouble=True)
             return False
-        pinned, excluded, conversation = self.pinned, self.excluded, self.conversation_id
+        pinned, excluded, conversation = self.selection.pinned, self.selection.excluded, self.conversation_id
         last = self._chat.transcript.exchanges
         parent = parent_id if parent_id is not None else last[-1].turn.turn_id if last else None
-        scope = self._scope.tags if use_documents and whole is None and not only else ()
-        exchange = Exchange(Turn(question.strip(), query or "", parent_id=parent, scope=scope), "searching")
+        searches = use_documents and whole is None and not only
+        documents = self._scope.ticked if searches else frozenset()
+        context = ((*last[-1].turn.context, *self.given) if last else self.given) if use_documents else ()
+        asked = Turn(
+            question.strip(),
+            query or "",
+            parent_id=parent or None,
+            begins=parent == BEGINNING,
+            scope=self._scope.tags if searches else (),
+            context=context,
+            pinned=tuple(sorted(pinned)),
+            excluded=tuple(sorted(excluded)),
+            only=tuple(sorted(only)),
+            documents=tuple(sorted(documents)),
+        )
+        exchange = Exchange(asked, "searching", before, self._scope.names(asked.documents))
         exchange.without_documents = not use_documents
 
         def source(workbench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
@@ -142,28 +175,33 @@ class ConversationControl:
                 pinned=pinned,
                 excluded=excluded,
                 only=only,
+                documents=documents,
                 use_documents=use_documents,
                 passages=workbench.settings.passages,
                 evidence_tokens=workbench.settings.evidence_tokens,
                 bound=workbench.settings.bound,
                 sampling=Sampling.of(workbench.settings),
                 whole=whole,
+                context=context,
             )
             return workbench.ask(request, cancel)
 
-        self._asked, self.turn = exchange, exchange.turn
+        self._asked, self.turn, self.given = exchange, exchange.turn, ()
+        self.branches.turns.append(exchange.turn)
+        self.selection.asked()
         self._desk.call_later(self._chat.transcript.add, exchange)
         self.job = self._desk.jobs.run(source, lambda event: self._take(exchange, event), self._done)
         self._desk.refresh_state()
         return True
 
-    def again(self, turn: "Turn", *, query: str | None = None, only: frozenset[int] = frozenset()) -> None:
-        """The same question with what is pinned and excluded by now."""
+    def again(self, turn: "Turn", *, query: str | None = None) -> None:
+        """The same question with what is pinned, excluded or asked alone by now."""
+        only = self.selection.only
         whole = turn.reading.document_id if turn.reading and not query and not only else None
         searched = query or turn.query or None
-        asked = self.ask(turn.question, query=searched, only=only, parent_id=turn.parent_id, whole=whole)
-        if asked and only:
-            self._desk.say("Answering from this passage alone.")
+        parent = turn.parent_id or BEGINNING
+        if self.ask(turn.question, query=searched, only=only, parent_id=parent, whole=whole, before=turn):
+            self._desk.show_pane("chat", where_hidden=True)
 
     def as_typed(self, turn: "Turn") -> None:
         """The same question, searched for without what was made of it."""
@@ -180,7 +218,26 @@ class ConversationControl:
         elif not self._models.writes:
             self._desk.say("Without documents only a language model can answer: ^l chooses one.")
         else:
-            self.ask(current.turn.question, use_documents=False, parent_id=current.turn.parent_id)
+            self.ask(current.turn.question, use_documents=False, parent_id=current.turn.parent_id or BEGINNING)
+
+    def give(self, text: str) -> None:
+        """Keeps a text that the next question, and those after it, are also asked of."""
+        from phitui.answers.given_text import GivenText
+
+        try:
+            made = GivenText.of(text)
+        except UsageError as error:
+            self._desk.say(error.message, trouble=True)
+            return
+        self.given += (made,)
+        self.emptied()
+        self._chat.header.set(f"with a text of {len(made.text):,} characters")
+        self._desk.say("The next question is also asked of this text.")
+
+    def emptied(self) -> None:
+        """What stood in the composer has gone where it belongs."""
+        self._chat.composer.clear()
+        self._chat.examples.display = False
 
     def stop(self) -> bool:
         """Stops the answer; whether there was one to stop."""
@@ -192,7 +249,7 @@ class ConversationControl:
             # Nothing is being generated yet: what still runs (loading, searching) is no longer waited for.
             self.job.detached = True
             self._desk.jobs.running.discard(self.job)
-            self._finish("stopped")
+            self._finish(STOPPED)
         else:
             self._asked.note(stage="stopping")
         return True
@@ -254,81 +311,35 @@ class ConversationControl:
 
     def show_passages(self) -> None:
         """The passages of the turn in use."""
-        self._passages.show(self.turn, self.pinned, self.excluded)
+        self.selection.show()
 
     def read_at(self, request: ReadAt) -> None:
         """The passages of the turn that the reader is at, with the cited one chosen."""
         if request.turn is not self.turn:
             self.turn = request.turn
+            self.selection.repack()
             self.show_passages()
             self._desk.refresh_state()
         numbers = {each.number: each.passage_id for each in request.turn.packed}
         if request.number in numbers:
             self._passages.choose(numbers[request.number])
 
-    def pin(self, passage_id: int) -> None:
-        """Pins a passage, or lets it go again."""
-        self.pinned ^= {passage_id}
-        self.excluded -= {passage_id}
-        self._chosen()
+    def edit_query(self, turn: "Turn") -> None:
+        """Lets the query be changed, then asks again with it."""
+        from phitui.app.control.turns.search_query import edit_query
 
-    def exclude(self, passage_id: int) -> None:
-        """Excludes a passage, or lets it back in."""
-        self.excluded ^= {passage_id}
-        self.pinned -= {passage_id}
-        self._chosen()
-
-    def _chosen(self) -> None:
-        self.show_passages()
-        self._desk.refresh_state()
-
-    def edit_query(self, turn: "Turn", proposed: str = "") -> None:
-        """Lets the query be changed, then asks again with it. `proposed` stands there instead of the one in use."""
-        from phitui.app.widgets.dialog import Prompt
-
-        def then(query: str | None) -> None:
-            if query and query.strip():
-                self.again(turn, query=query.strip())
-
-        hint = "What the library is searched for; the question stays."
-        if proposed:
-            hint = f"Proposed by the model. Searched for so far: {one_line(turn.query, 200)}"
-        self._desk.put_over(Prompt("Search for", proposed or turn.query, hint), then)
+        edit_query(self._desk, turn, lambda query: self.again(turn, query=query))
 
     def propose_query(self, turn: "Turn") -> None:
         """Lets the model propose a query, to be edited or accepted."""
-        from phitui.answers.proposal import propose
-        from phitui.answers.turn_log import REMEMBERED_TURNS
+        from phitui.app.control.turns.search_query import propose_query
 
-        engine = self._models.engine
         if self.busy:
             self._desk.say(BUSY)
             return
-        if engine is None or not self._models.writes or not engine.loaded:
-            self._desk.say("Only a loaded language model can propose a query: ^l chooses one.")
-            return
         turns = [each.turn for each in self._chat.transcript.exchanges]
-        past = [each for each in turns[: turns.index(turn)] if each.told][-REMEMBERED_TURNS:]
-        history = [(each.question, each.told) for each in past]
-
-        def ended(problem: str | None) -> None:
-            self._models.say_step("")
-            if problem:
-                self._desk.say(problem, trouble=True)
-
-        self._models.say_step("proposing a query")
-        self._desk.jobs.run(
-            lambda workbench, cancel: [propose(workbench.models.engine, turn.question, history, cancel)],
-            lambda query: self.edit_query(turn, query) if query else self._desk.say("The model proposes nothing."),
-            ended,
-        )
-
-    def judge(self, question: str, passage_id: int) -> None:
-        """Marks a passage as the right one for a question."""
-        self._desk.jobs.do(
-            lambda workbench: workbench.library.conversations.judge(question, passage_id),
-            lambda problem: self._desk.say(problem or "Marked as the right passage for this question."),
-        )
+        before = turns[: turns.index(turn)]
+        propose_query(self._desk, self._models, turn, before, lambda query: self.again(turn, query=query))
 
     # ── conversations ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -340,9 +351,48 @@ class ConversationControl:
     async def show(self, conversation_id: int | None, turns: "list[Turn]") -> None:
         """Another conversation."""
         self.conversation_id = conversation_id
-        self.pinned = self.excluded = frozenset()
+        self.given = ()
+        last = turns[-1] if turns else None
+        self.selection.keep(frozenset(last.pinned if last else ()), frozenset(last.excluded if last else ()))
+        self._scope.tick(last.documents if last else ())
+        await self.branches.open(turns)
         transcript = self._chat.transcript
-        await transcript.open(turns)
         self.turn = transcript.exchanges[-1].turn if transcript.exchanges else None
         self.show_passages()
         self._desk.refresh_state()
+
+    @property
+    def ticked(self) -> frozenset[int]:
+        """The documents that alone are asked."""
+        return self._scope.ticked
+
+    def resume(self, pinned: Iterable[int], excluded: Iterable[int], ticked: Iterable[int]) -> None:
+        """What was chosen when it was left."""
+        self._scope.tick(ticked)
+        self.selection.keep(frozenset(pinned), frozenset(excluded))
+        self.selection.repack()
+        self.show_passages()
+
+    def edit_question(self, turn: "Turn") -> None:
+        """Puts a question back into the composer: what is sent takes its place, on a branch of its own."""
+        if self.busy:
+            self._desk.say(BUSY)
+        else:
+            self.branches.begin(turn)
+            self._desk.show_pane("chat")
+
+    async def _branch(self, turn: "Turn", text: str) -> None:
+        await self.branches.open_above(turn)
+        if self.ask(text, parent_id=turn.parent_id or BEGINNING):
+            self.emptied()
+
+    async def step_branch(self, turn: "Turn", by: int) -> None:
+        """Shows the wording of a question before or after this one, with what follows it."""
+        if self.busy:
+            self._desk.say(BUSY)
+            return
+        shown = await self.branches.step(turn, by)
+        if shown is not None:
+            self.turn = shown
+            self.show_passages()
+            self._desk.refresh_state()

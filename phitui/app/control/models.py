@@ -66,10 +66,11 @@ class ModelControl:
             return known if known or not typed else [Entry(typed, f"load {typed}", "folder or hub id on disk")]
 
         def look(workbench: "Workbench", cancel: ThreadEvent) -> Any:
-            from phitui.models.hub.catalogue import CHOICES, free_device_memory
+            from phitui.models.hub.cards import cards
+            from phitui.models.hub.catalogue import CHOICES
 
             served = [each for each in workbench.models.on_servers() if not isinstance(each, PhituiError)]
-            return [(workbench.models.on_disk(), CHOICES, free_device_memory(), served)]
+            return [(workbench.models.on_disk(), CHOICES, cards(), served)]
 
         def keep(found: Any) -> None:
             present, choices, cards, served = found
@@ -81,8 +82,8 @@ class ModelControl:
                 for each in choices
                 if each.id not in there
             )
-            for name, free, total in cards:
-                chooser.hint.put(f"{one_line(name)}: {amount(free)} of {amount(total)} free\n{hint}")
+            for card in cards:
+                chooser.hint.put(f"{card.name}: {amount(card.free)} of {amount(card.total)} free\n{hint}")
             if chooser.is_attached:
                 chooser.refill()
 

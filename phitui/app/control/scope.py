@@ -1,10 +1,11 @@
 """The tags that questions are narrowed to: chosen among those in use, shown, kept for the next start."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from phitui.app.desk import Desk
 from phitui.app.panes.library import LibraryPane, searched
+from phitui.app.requests import Answers, OnlyDocument, TickDocument
 from phitui.app.widgets.chooser import Chooser, Entry, matching
 from phitui.app.widgets.texts import plural
 from phitui.records import StoredDocument
@@ -20,6 +21,30 @@ class ScopeControl:
         self._desk, self._pane = desk, pane
         self.tags: tuple[str, ...] = ()
         """None for all documents."""
+        self.ticked: frozenset[int] = frozenset()
+        """The documents that alone are asked in this conversation; none: all of them."""
+
+    def answers(self) -> Answers:
+        return {
+            TickDocument: lambda request: self.tick(self.ticked ^ {request.document_id}),
+            OnlyDocument: lambda request: (
+                self.tick({request.document_id} - (self.ticked & {request.document_id}))
+                if len(self.ticked) < 2
+                else self.tick({request.document_id})
+            ),
+        }
+
+    def tick(self, documents: Iterable[int]) -> None:
+        """Asks these documents alone; none: all of them."""
+        ticked = frozenset(documents)
+        if ticked != self.ticked:
+            self.ticked = ticked
+            self._pane.tick(ticked)
+            self._desk.refresh_state()
+
+    def names(self, documents: Sequence[int]) -> tuple[str, ...]:
+        """What these documents are called, as far as they are still there."""
+        return tuple(each.name for each in self._pane.documents if each.document_id in documents)
 
     def learn(self) -> None:
         """Asks the workbench what it searches in."""
@@ -38,7 +63,7 @@ class ScopeControl:
 
     def holds(self, document: StoredDocument) -> bool:
         """Whether it is searched."""
-        return searched(document, self.tags)
+        return searched(document, self.tags, self.ticked)
 
     def check(self, documents: Sequence[StoredDocument]) -> None:
         """Widens it where the last document with a tag has gone."""

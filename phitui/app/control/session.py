@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Event as ThreadEvent
 from threading import Thread, Timer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from phitui.app.control.conversation import ConversationControl
 from phitui.app.control.scratchpad.code import CodeControl
@@ -17,17 +17,30 @@ from phitui.app.desk import Desk
 from phitui.app.panes.panes import Panes
 from phitui.app.requests import Answers, KeepText
 from phitui.app.terminal.drafts import PAD, read_draft, write_draft
+from phitui.app.terminal.session_state import SessionState, read_state, write_state
 from phitui.errors import LibraryError, PhituiError
+from phitui.models.device import lost_device
 
 if TYPE_CHECKING:
+    from phitui.answers.turn import Turn
     from phitui.library.store.conversations import Buffer
 
+RESTART = 75
+"""The exit code that starts the program again in place (sysexits.h: a failure that passes)."""
 SAVE_SECONDS = 0.8
 """What was typed is on disk so soon."""
 GRACE_SECONDS = 4
 """A terminal that is gone may block writes: after this the process ends regardless."""
 
 log = logging.getLogger("phitui.app")
+
+
+class OpenPanes(Protocol):
+    """Which pane is in use, which are put away, and how wide they are."""
+
+    pane: str
+    hidden: list[str]
+    widths: dict[str, int]
 
 
 class SessionControl:
@@ -42,8 +55,10 @@ class SessionControl:
         end: Callable[[int], object],
     ):
         self._desk, self._conversation, self._code_control, self._end = desk, conversation, code, end
-        self._composer, self._pad = panes.chat.composer, panes.scratchpad
-        self._due = False
+        self._panes, self._composer, self._pad = panes, panes.chat.composer, panes.scratchpad
+        self._view: OpenPanes | None = None
+        self._state = SessionState()
+        self._due = self._offered = False
         self._draft = self._code = ""
         self.pasted: Path | None = None
         """The file of the last paste that was too long to be edited, until it is offered for adding."""
@@ -53,8 +68,16 @@ class SessionControl:
 
     # ── saving ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def restore(self) -> None:
-        """Brings back the draft and the scratchpad's text."""
+    def restore(self, view: OpenPanes) -> None:
+        """Brings back the draft, the scratchpad's text, the panes and the conversation that was open."""
+        self._view = view
+        self._state = kept = read_state(self._desk.places, self._desk.settings.library)
+        view.hidden, view.widths = list(kept.hidden), dict(kept.widths)
+        if kept.conversation is not None:
+            number = kept.conversation
+            self._desk.jobs.run(
+                lambda workbench, cancel: [workbench.turns.of(number)], lambda turns: self._reopen(number, turns)
+            )
         draft = read_draft(self._desk.places, self._desk.settings.library)
         if draft and not self._composer.text:
             self._draft = draft
@@ -69,6 +92,40 @@ class SessionControl:
             self._code = kept.text
             self._pad.load(kept.text, kept.language)
 
+    def _reopen(self, number: int, turns: "list[Turn]") -> None:
+        if turns and self._conversation.conversation_id is None and not self._conversation.busy:
+            self._desk.call_later(self._reopened, number, turns, self._state)
+
+    async def _reopened(self, number: int, turns: "list[Turn]", kept: SessionState) -> None:
+        await self._conversation.show(number, turns)
+        self._conversation.resume(kept.pinned, kept.excluded, kept.ticked)
+        self._panes.chat.examples.display = False
+        if kept.scroll is not None:
+            place = kept.scroll
+            self._desk.call_after_refresh(lambda: self._panes.chat.transcript.go_to(place))
+        if kept.pane in self._panes.named and not self._composer.text:
+            self._desk.show_pane(kept.pane)
+
+    def _now(self) -> SessionState:
+        """What is open."""
+        shown, transcript = self._conversation, self._panes.chat.transcript
+        assert self._view is not None
+        return SessionState(
+            conversation=shown.conversation_id,
+            scroll=None if transcript.follows else int(transcript.scroll_y),
+            pane=self._view.pane,
+            hidden=list(self._view.hidden),
+            widths=dict(self._view.widths),
+            pinned=sorted(shown.selection.pinned),
+            excluded=sorted(shown.selection.excluded),
+            ticked=sorted(shown.ticked),
+        )
+
+    def _save_state(self) -> None:
+        if self._view is not None and (now := self._now()) != self._state:
+            self._state = now
+            write_state(self._desk.places, self._desk.settings.library, now)
+
     def save_soon(self) -> None:
         """Something was typed: save it within SAVE_SECONDS."""
         if not self._due:
@@ -77,6 +134,7 @@ class SessionControl:
 
     def _save(self) -> None:
         self._due = False
+        self._save_state()
         draft, code, language = self._composer.text, self._pad.text, self._pad.language
         if draft != self._draft:
             self._draft = draft
@@ -89,6 +147,7 @@ class SessionControl:
 
     def save_now(self) -> None:
         """Saves in this thread, without waiting for a workbench that is not open."""
+        self._save_state()
         write_draft(self._desk.places, self._desk.settings.library, self._composer.text)
         workbench = self._desk.jobs.workbench
         if workbench is not None and self._pad.text != self._code:
@@ -99,6 +158,11 @@ class SessionControl:
 
     def keep_paste(self, text: str) -> None:
         """A paste that is too long to be edited goes to a file, which can be added to the library."""
+        self._desk.say(f"{len(text):,} characters are too many to edit here: keeping them in a file …")
+        self.keep_text(text, self._pasted)
+
+    def keep_text(self, text: str, kept: Callable[[Path], object]) -> None:
+        """Writes a text into a file of its own, which `kept` gets."""
         folder = self._desk.places.data / "pasted"
 
         def source(workbench: object, cancel: ThreadEvent) -> Iterable[Path]:
@@ -109,8 +173,7 @@ class SessionControl:
             except OSError as error:
                 raise LibraryError(f"What was pasted cannot be kept in {folder}: {error.strerror}.") from error
 
-        self._desk.say(f"{len(text):,} characters are too many to edit here: keeping them in a file …")
-        self._desk.jobs.run(source, self._pasted, self._trouble)
+        self._desk.jobs.run(source, kept, self._trouble)
 
     def _pasted(self, file: Path) -> None:
         self.pasted = file
@@ -136,6 +199,20 @@ class SessionControl:
                 self.leave(0)
 
         self._desk.put_over(Confirm("Quit?", f"{running} What there is of it is kept; the rest is not."), then)
+
+    def offer_restart(self) -> None:
+        """Once, where a graphics card failed in a way that only a new process gets over: the same program, in place."""
+        why = lost_device()
+        if not why or self._offered:
+            return
+        self._offered = True
+        from phitui.app.widgets.dialog import Confirm
+
+        def then(answer: str | None) -> None:
+            if answer:
+                self.leave(RESTART)
+
+        self._desk.put_over(Confirm("Restart phitui now?", f"{why} Conversations, drafts and code are kept."), then)
 
     def leave(self, code: int) -> None:
         """Saves, stops what runs, ends the app."""

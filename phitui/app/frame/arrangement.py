@@ -16,6 +16,10 @@ WIDE = 150
 """Columns from which library and passages are given more."""
 SECOND_COLUMNS = 58
 """Of a second pane beside the three of the first view."""
+LEAST_COLUMNS = 18
+"""No pane is made narrower."""
+STEP = 4
+"""Columns by which one key makes a pane wider or narrower."""
 
 
 class Arrangement:
@@ -48,8 +52,11 @@ class Arrangement:
         widths = {"library": 34 if wide else 27, "passages": 52 if wide else 42}
         for name, pane in self._panes.named.items():
             pane.display = name in shown.panes
-            roomy = name == "chat" or len(shown.panes) <= 2
-            pane.styles.width = "1fr" if roomy else widths.get(name, SECOND_COLUMNS)
+            roomy = name == "chat" or (len(shown.panes) <= 2 and "chat" not in shown.panes)
+            own = self._view.columns // 2 if len(shown.panes) == 2 else widths.get(name, SECOND_COLUMNS)
+            wanted = own + self._view.widths.get(name, 0)
+            most = max(LEAST_COLUMNS, self._view.columns - LEAST_COLUMNS * (len(shown.panes) - 1))
+            pane.styles.width = "1fr" if roomy else min(max(LEAST_COLUMNS, wanted), most)
             pane.header.display = not shown.tabs
             if name in self._lines:
                 self._lines[name].display = name in shown.panes and name != shown.panes[0]
@@ -82,6 +89,26 @@ class Arrangement:
 
     def _names(self) -> tuple[PaneName, ...]:
         return tuple(self._panes.named) if self._shown.tabs or self._view.filled else self._shown.panes
+
+    def hide(self) -> str:
+        """Puts the pane in use away, or brings back those that were; returns what was done."""
+        view = self._view
+        if view.pane == "chat":
+            back, view.hidden = list(view.hidden), []
+            self.fit()
+            return f"{' and '.join(back)} shown again" if back else "The chat stays; other panes can be put away."
+        name = view.pane
+        view.hidden = [*(each for each in view.hidden if each != name), name]
+        self.show("chat")
+        return f"{name} put away: its key shows it, and from the chat the same key brings it back"
+
+    def widen(self, by: int) -> None:
+        """Makes the pane in use wider or narrower; in the chat, the panes beside it make room."""
+        view = self._view
+        names = [view.pane] if view.pane != "chat" else [each for each in self._shown.panes if each != "chat"]
+        for name in names:
+            view.widths[name] = view.widths.get(name, 0) + (by if view.pane != "chat" else -by) * STEP
+        self.fit()
 
     def let_go(self) -> bool:
         """Brings the others back where one pane fills the screen; whether one did."""

@@ -1,6 +1,6 @@
 """Which panes stand side by side at a size: a function of numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from phitui.app.desk import PaneName
@@ -40,12 +40,18 @@ class View:
     filled: bool = False
     """Whether it fills the screen."""
     focused: "Widget | None" = None
+    hidden: list[str] = field(default_factory=list)
+    """Panes that were put away: shown only while they are in use."""
+    widths: dict[str, int] = field(default_factory=dict)
+    """Pane → columns more (or less) than it has by itself."""
     columns: int = 0
     rows: int = 0
 
     def layout(self) -> Layout:
         """The panes that there is room for."""
-        return layout(self.columns, self.rows, self.pane, self.filled)
+        found = layout(self.columns, self.rows, self.pane, self.filled)
+        panes = tuple(name for name in found.panes if name == self.pane or name not in self.hidden)
+        return replace(found, panes=panes)
 
 
 def layout(columns: int, rows: int, pane: PaneName, filled: bool) -> Layout:

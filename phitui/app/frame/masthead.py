@@ -46,6 +46,8 @@ class Masthead:
         searched = [each for each in documents.known if scope.holds(each)]
         if documents.known:
             narrowed = f"{scope.shown} · {len(searched):,} of " if scope.tags else ""
+            if scope.ticked and not scope.tags:
+                narrowed = f"asking {len(searched):,} of "
             passages = sum(each.passages for each in searched)
             text = f"{narrowed}{plural(len(documents.known), 'document')} · {plural(passages, 'passage')}"
         else:
@@ -87,8 +89,12 @@ class Masthead:
             figures.append(f"{done.accepted_tokens:,} of {done.guessed_tokens:,} guessed")
         if done and done.answer_tokens and engine is not None and width >= DETAILED:
             figures.append(one_line(engine.path, 60))
+        preview = self._controls.conversation.selection.preview
+        parts, window = (turn.parts, turn.window) if turn else ({}, 0)
+        if preview:
+            parts, window = preview.parts, preview.window
         self.status.put(
-            budget(turn.parts if turn else {}, turn.window if turn else 0, ink, width),
+            budget(parts, window, ink, width),
             Content.styled(" · ".join(figures) + " " if figures else "", ink.soft),
         )
 
@@ -97,13 +103,13 @@ class Masthead:
         controls, known = self._controls, self._controls.documents.known
         troubles = sum(each.status != "indexed" for each in known)
         notes = {
-            "library": controls.intake.work or (f"{len(known)}" + (f" {troubles}!" if troubles else "")),
+            "library": controls.intake.work or (f"{len(known)}" + (f" · {troubles} unread" if troubles else "")),
             "chat": "◐" if controls.conversation.busy else "",
-            "passages": self._panes.passages.header.note.split(" · ")[-1],
+            "passages": " · ".join(self._panes.passages.header.note.split(" · ")[1:2]),
             "scratchpad": "◐" if controls.code.job or controls.check.job else "",
         }
         names = [(str(each.id), each.header.title, notes.get(str(each.id), "")) for each in self._panes.numbered]
-        self.tabs.show(self._view.pane, names, self._desk.ink)
+        self.tabs.show(self._view.pane, names)
 
     def write_keys(self) -> None:
         """The keys of what has the focus, then those that work everywhere."""
@@ -112,5 +118,6 @@ class Masthead:
             here = keys.of("composer")
         else:
             here = [*(keys.of("list") if self._panes.named[pane].has_list else []), *keys.of(pane)]
-        shown = [key for key in [*here, *keys.of("everywhere")] if key.footer]
-        self.keys.show(shown, self._desk.ink, self._desk.settings.keys)
+        shown = [key for key in [*here, *keys.of("everywhere")] if key.footer and key.id not in keys.ESSENTIAL]
+        shown += [keys.BY_ID[name] for name in keys.ESSENTIAL]
+        self.keys.show(shown, self._desk.settings.keys)

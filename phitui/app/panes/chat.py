@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.widget import Widget
 
@@ -17,11 +17,11 @@ from phitui.app.panes.composer import Composer, Examples
 from phitui.app.panes.exchange import Exchange
 from phitui.app.panes.turn_actions import TurnActions
 from phitui.app.panes.turn_lines import Target
-from phitui.app.requests import OpenPage, ReadAt
-from phitui.app.widgets.lines import Rule, ScreenLine
+from phitui.app.requests import CopyCited, EditQuestion, OpenPage, ReadAt, StepBranch
+from phitui.app.widgets.lines import Rule
 from phitui.app.widgets.pane import Pane
 from phitui.app.widgets.rows import Lined
-from phitui.app.widgets.texts import wrapped
+from phitui.app.widgets.texts import plural, wrapped
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -68,8 +68,11 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__(id="transcript")
-        self.older: list[Turn] = []
-        """Turns above the mounted ones."""
+        self.older: list[Exchange] = []
+        """Those above the mounted ones."""
+        self._anchor: Exchange | None = None
+        self._anchored_at = 0
+        """Line that the view was scrolled to for it."""
 
     def compose(self) -> ComposeResult:
         yield Welcome()
@@ -84,12 +87,34 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         """Whether the reader is at the end, so that the view may move."""
         return self.scroll_y >= self.max_scroll_y - 1
 
-    async def open(self, turns: "Sequence[Turn]") -> None:
+    @property
+    def anchored(self) -> bool:
+        """Whether the view still stands where it was put for the question asked last."""
+        return self._anchor is not None and abs(self.scroll_y - self._anchored_at) < 1
+
+    def _to_anchor(self) -> None:
+        """The question's first line at the top, or as near to it as what stands below it lets the view scroll."""
+        if self._anchor is not None and self._anchor.is_mounted:
+            self._anchored_at = min(self._anchor.virtual_region.y, self.max_scroll_y)
+            self.scroll_to(y=self._anchored_at, animate=False, force=True)
+            self._count()
+
+    def go_to(self, line: int) -> None:
+        """Puts this line at the top of the view."""
+        self._anchor = None
+        self.scroll_to(y=line, animate=False, force=True)
+
+    def watch_virtual_size(self, size: Size) -> None:
+        """What stands there has grown: now there is room to scroll to the question."""
+        if self.anchored:
+            self.call_after_refresh(self._to_anchor)
+
+    async def open(self, exchanges: Sequence[Exchange]) -> None:
         """Shows a conversation from its end."""
         await self.remove_children()
-        self.older = list(turns[:-MOUNTED])
-        shown = [Exchange(turn) for turn in turns[-MOUNTED:]]
-        await self.mount_all(shown or [Welcome()])
+        self.older = list(exchanges[:-MOUNTED])
+        await self.mount_all(exchanges[-MOUNTED:] or [Welcome()])
+        self._anchor = None
         self.call_after_refresh(self.scroll_end, animate=False)
 
     async def add(self, exchange: Exchange) -> None:
@@ -98,21 +123,24 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             await welcome.remove()
         mounted = self.exchanges
         if len(mounted) >= MOUNTED:
-            self.older.append(mounted[0].turn)
+            self.older.append(mounted[0].copy())
             await mounted[0].remove()
         await self.mount(exchange)
-        self.call_after_refresh(self.scroll_end, animate=False)
+        self._anchor = exchange
+        self.call_after_refresh(self._to_anchor)
 
     def grown(self, exchange: Exchange) -> None:
-        """An exchange changed: follow its end, or count what is new below."""
-        follows = self.follows
+        """An exchange changed: the question asked last stays in view, unless the reader has gone elsewhere."""
+        anchored, follows = self.anchored, self.follows
         exchange.changed()
-        if follows:
+        if anchored:
+            self.call_after_refresh(self._to_anchor)
+        elif follows:
             self.call_after_refresh(self.scroll_end, animate=False, force=True)
         else:
-            self.call_after_refresh(self._count_below)
+            self.call_after_refresh(self._count)
 
-    def _count_below(self) -> None:
+    def _count(self) -> None:
         self.post_message(ChatPane.Moved())
 
     def watch_scroll_y(self, old: float, new: float) -> None:
@@ -125,9 +153,9 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
     async def _mount_older(self) -> None:
         if not self.older:
             return
-        turns, self.older = self.older[-5:], self.older[:-5]
+        again, self.older = self.older[-5:], self.older[:-5]
         first = self.exchanges[0] if self.exchanges else None
-        await self.mount_all([Exchange(turn) for turn in turns], before=first)
+        await self.mount_all(again, before=first)
         if first is not None:
             self.call_after_refresh(self.scroll_to_widget, first, animate=False, top=True)
 
@@ -205,9 +233,39 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             desk(self).say("Only an answer that no passage supports is folded away.")
 
     def action_copy(self) -> None:
-        exchange = self.current
-        if exchange is not None:
-            desk(self).copy(exchange.turn.answer or "\n\n".join(quote.text for quote in exchange.turn.quotes))
+        if self.place is not None:
+            exchange, chosen = self.place
+            desk(self).copy(exchange.targets[chosen].cited)
+        elif self.current is not None:
+            self.action_copy_all("markdown")
+
+    def action_copy_all(self, form: str) -> None:
+        if self.turn is not None:
+            self.post_message(CopyCited(self.turn, form))
+
+    def action_branch(self) -> None:
+        if self.turn is not None:
+            self.post_message(EditQuestion(self.turn))
+
+    def action_step_branch(self, by: int) -> None:
+        if self.turn is not None:
+            self.post_message(StepBranch(self.turn, by))
+
+    def action_citation(self, by: int) -> None:
+        places = [
+            (exchange, n) for exchange in self.exchanges for n, each in enumerate(exchange.targets) if each.number
+        ]
+        now = self.place
+        if now is None:
+            self.action_move(0)
+            return
+        order = {id(exchange): n for n, exchange in enumerate(self.exchanges)}
+        at = (order[id(now[0])], now[1])
+        beyond = [each for each in places if ((order[id(each[0])], each[1]) > at) == (by > 0) and each != now]
+        if beyond:
+            self.choose(*(beyond[0] if by > 0 else beyond[-1]))
+        else:
+            desk(self).say("That was the last citation." if by > 0 else "That was the first citation.")
 
     def action_compose(self) -> None:
         desk(self).show_pane("chat")
@@ -226,8 +284,6 @@ class ChatPane(Pane):
 
     DEFAULT_CSS = """
     ChatPane { height: 1fr; background: $background; }
-    ChatPane #below { display: none; }
-    ChatPane #below.on { display: block; }
     ChatPane #ask-line { height: 1; }
     """
 
@@ -240,13 +296,11 @@ class ChatPane(Pane):
         self.examples = Examples(questions)
         self.composer = Composer()
         self.composer.offer(questions)
-        self.below = ScreenLine("below")
         self.ask_line = Rule("ask-line")
 
     def compose(self) -> ComposeResult:
         yield self.header
         yield self.transcript
-        yield self.below
         yield self.examples
         yield self.ask_line
         yield self.composer
@@ -260,14 +314,12 @@ class ChatPane(Pane):
         return [self.transcript, self.composer]
 
     def on_chat_pane_moved(self) -> None:
-        below = int(self.transcript.max_scroll_y - self.transcript.scroll_y)
-        self.say_below(0 if self.transcript.follows else below)
-
-    def say_below(self, lines: int) -> None:
-        """So many lines stand below the view."""
-        self.below.set_class(lines > 0, "on")
-        if lines:
-            self.below.put(Content.styled(f" ↓ {lines} more lines · pgdn", desk(self).ink.accent))
+        below = 0 if self.transcript.follows else int(self.transcript.max_scroll_y - self.transcript.scroll_y)
+        above = int(self.transcript.scroll_y)
+        said = [f"↓ {plural(below, 'more line')} · pgdn"] if below else []
+        if above or self.transcript.older:
+            said.append("↑ pgup")
+        self.ask_line.say("   ".join(said))
 
     def on_composer_scrolled(self, event: Composer.Scrolled) -> None:
         self.transcript.scroll_relative(y=event.pages * max(1, self.transcript.size.height - 2), animate=False)

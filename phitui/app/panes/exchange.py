@@ -1,5 +1,6 @@
 """One question with its quotes and its answer, as lines that know where each of them leads."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -7,12 +8,12 @@ from textual.content import Content
 
 from phitui.app.desk import desk
 from phitui.app.panes.part_notes import SHOWN_SENTENCES, head_of, left_to_show, name_of, stage_after
-from phitui.app.panes.turn_lines import Target, checked, figures, target_of
+from phitui.app.panes.turn_lines import Target, checked, chosen_passages, figures, target_of, what_changed
 from phitui.app.theme import Ink
 from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import marked, page_name, wrapped
-from phitui.events import Event, Failed, NotInDocuments, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
-from phitui.records import CheckedSentence, Quote
+from phitui.events import Event, NotInDocuments, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
+from phitui.records import STOPPED, CheckedSentence, Quote
 from phitui.text import clean, one_line, tag_list
 from phitui.wording import claims, revised
 
@@ -40,9 +41,12 @@ class Exchange(Lined):
 
     DEFAULT_CSS = "Exchange { height: auto; background: $background; margin: 0 0 1 0; }"
 
-    def __init__(self, turn: "Turn", stage: str = ""):
+    def __init__(self, turn: "Turn", stage: str = "", before: "Turn | None" = None, documents: Sequence[str] = ()):
+        """`before` is the same question as it was answered before; `documents` are the only ones that were asked."""
         super().__init__()
-        self.turn = turn
+        self.turn, self._before, self._documents = turn, before, documents
+        self.branch = (1, 1)
+        """Which wording of the question this is, of how many."""
         self.progress = AnswerProgress(stage)
         self.without_documents = False
         self.unfolded = False
@@ -53,6 +57,13 @@ class Exchange(Lined):
         self._starts: list[int] = []
         self._targets: list[Target] = []
         self._width = -1
+
+    def copy(self) -> "Exchange":
+        """The same, to be shown again after this one was removed."""
+        made = Exchange(self.turn, "", self._before, self._documents)
+        made.branch, made.without_documents = self.branch, self.without_documents
+        made.progress.problem = self.progress.problem
+        return made
 
     # ── what happens to it ───────────────────────────────────────────────────────────────────────────────────
 
@@ -71,8 +82,6 @@ class Exchange(Lined):
                 self.progress.stage = f"reading part 1 of {parts}"
             case PartRead():
                 self.progress.stage = stage_after(event)
-            case Failed(message=message):
-                self.progress.problem = one_line(message)
             case _:
                 pass
 
@@ -86,8 +95,7 @@ class Exchange(Lined):
 
     def changed(self) -> None:
         """Draws it anew."""
-        self._width = -1
-        self.refresh(layout=True)
+        self.redraw()
 
     def unfold(self) -> bool:
         """Shows an answer that is folded away, or folds it away again; whether there is one."""
@@ -145,13 +153,23 @@ class Exchange(Lined):
                 searched += Content.styled(" · u", ink.accent) + Content.styled(" as typed", ink.soft)
             self._put(wrapped(searched, width, "   "), gap=False)
         narrowed = f"only documents with {tag_list(turn.scope)}" if turn.scope else ""
-        for said in ("without documents" if self.without_documents else narrowed, head_of(turn)):
+        given = ", ".join(f"{one_line(each.title, 40)} ({len(each.text):,} characters)" for each in turn.context)
+        also = f"also asked of: {given}" if given else ""
+        only = f"only from {', '.join(one_line(each, 60) for each in self._documents)}" if self._documents else ""
+        place, count = self.branch
+        wording = f"wording {place} of {count} · ← → shows the others" if count > 1 else ""
+        narrowed = "without documents" if self.without_documents else narrowed
+        for said in (wording, narrowed, only, also, chosen_passages(turn), head_of(turn)):
             if said:
                 self._put(wrapped(Content.styled(said, ink.soft), width, "   "), gap=False)
         if turn.left_out:
             words = ", ".join(one_line(word, 40) for word in turn.left_out)
             text = f'without {words}: "-{one_line(turn.left_out[0], 40)}" in quotes searches for it'
             self._put(wrapped(Content.styled(text, ink.soft), width, "   "), gap=False)
+        if self._before is not None and not state.stage:
+            for sign, text in what_changed(self._before, turn):
+                line = Content.styled(text, ink.text if sign == "+" else ink.soft)
+                self._put(wrapped(line, width, Content.styled(f" {sign} ", ink.accent)), gap=not sign.strip())
         if turn.library_note:
             self._put(wrapped(Content.styled(one_line(turn.library_note), ink.text), width, " "))
         if turn.quotes:
@@ -164,14 +182,17 @@ class Exchange(Lined):
             self._draw_notes(width, ink)
         if turn.answer and (turn.reading or not self._quoted):
             self._draw_answer(width, ink)
-        if state.problem:
-            self._put(wrapped(Content.styled(state.problem, ink.trouble), width, Content.styled(" ! ", ink.trouble)))
+        problem = state.problem or ("" if state.stage else one_line(turn.problem))
+        if problem == STOPPED:
+            self._put(wrapped(Content.styled(problem, ink.soft), width, " "))
+        elif problem:
+            self._put(wrapped(Content.styled(problem, ink.trouble), width, Content.styled(" ! ", ink.trouble)))
         if state.stage:
             self._put(wrapped(Content.styled(state.stage + " …", ink.soft), width, Content.styled(" · ", ink.accent)))
-        elif self._quoted and turn.in_documents and not state.problem:
+        elif self._quoted and turn.in_documents and not problem:
             text = "answered by quotation: no language model loaded (^l to choose one)"
             self._put(wrapped(Content.styled(text, ink.soft), width, " "))
-        elif turn.finished and (turn.answer or turn.finished.reason in ("repeated", "unsupported")):
+        elif turn.finished and (turn.answer or turn.finished.reason in ("repeated", "unsupported", "cancelled")):
             self._put(wrapped(Content.styled(figures(turn), ink.soft), width, " "), gap=False)
         if turn.changed:
             names = ", ".join(one_line(title, 40) for title in turn.changed)
@@ -263,7 +284,17 @@ class Exchange(Lined):
         if sentence.citations:
             first = sentence.citations[0]
             document = ids.get(first.passage_id) or (self.turn.reading.document_id if self.turn.reading else None)
-            target = Target(document, first.path, first.title, first.span, first.number, first.quote)
+            label = next(
+                (
+                    h.page_label
+                    for h in self.turn.hits
+                    if h.span.page == first.span.page and h.passage_id == first.passage_id
+                ),
+                None,
+            )
+            own = one_line(sentence.text) in one_line(first.quote)
+            text = clean(sentence.text).strip()
+            target = Target(document, first.path, first.title, first.span, first.number, text, label, own)
         line = checked(sentence, ink, with_pages=self.turn.reading is not None)
         self._put(wrapped(line, width, "   "), False, target, ink)
 

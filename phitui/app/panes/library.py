@@ -15,7 +15,15 @@ from textual.widgets import Input
 from phitui.app import keys
 from phitui.app.desk import desk
 from phitui.app.panes.language_note import Languages
-from phitui.app.requests import AskDocument, OpenPage, RecogniseDocument, RemoveDocument, RetryDocument
+from phitui.app.requests import (
+    AskDocument,
+    OnlyDocument,
+    OpenPage,
+    RecogniseDocument,
+    RemoveDocument,
+    RetryDocument,
+    TickDocument,
+)
 from phitui.app.theme import Ink
 from phitui.app.widgets.lines import ScreenLine
 from phitui.app.widgets.pane import Pane
@@ -29,7 +37,7 @@ from phitui.wording import with_advice
 ADVICE = {
     Cause.LOCKED: "r asks for its password.",
     Cause.WRONG_PASSWORD: "r asks for another.",
-    Cause.SCAN: "OCR finds it: o.",
+    Cause.SCAN: "OCR finds it: O.",
 }
 """What can be done about a document here."""
 REASON_LINES = 3
@@ -55,6 +63,8 @@ class DocumentRows(Rows[Row]):
         super().__init__(id="documents")
         self.tags: tuple[str, ...] = ()
         """Those that questions are narrowed to, none for all documents."""
+        self.ticked: frozenset[int] = frozenset()
+        """The documents that alone are asked; none: all."""
 
     def name_of(self, item: Row) -> object:
         return item.path
@@ -75,7 +85,9 @@ class DocumentRows(Rows[Row]):
         else:
             sign, style, right = state(item, ink)
             name = one_line(item.name) or file_name(item.path)
-        asked = isinstance(item, ReadProgress) or searched(item, self.tags)
+        asked = isinstance(item, ReadProgress) or searched(item, self.tags, self.ticked)
+        if isinstance(item, StoredDocument) and item.document_id in self.ticked:
+            sign = "✓"
         sign = sign if asked else sign.replace("●", "○")
         room = max(4, width - len(right) - 5)
         line = Content.styled(f" {sign} ", style)
@@ -86,9 +98,9 @@ class DocumentRows(Rows[Row]):
         return [line, *why]
 
 
-def searched(document: StoredDocument, tags: Collection[str]) -> bool:
-    """Whether questions that are narrowed to these tags (none: not narrowed) are asked of it."""
-    return not tags or not set(tags).isdisjoint(document.tags)
+def searched(document: StoredDocument, tags: Collection[str], ticked: Collection[int] = ()) -> bool:
+    """Whether questions that are narrowed to these tags, and to ticked documents (none: not narrowed), read it."""
+    return (not tags or not set(tags).isdisjoint(document.tags)) and (not ticked or document.document_id in ticked)
 
 
 def state(document: StoredDocument, ink: Ink) -> tuple[str, Style, str]:
@@ -172,6 +184,11 @@ class LibraryPane(Pane):
         self.rows.tags = tags
         self._list()
 
+    def tick(self, documents: frozenset[int]) -> None:
+        """Questions are narrowed to these documents; none: to all of them."""
+        self.rows.ticked = documents
+        self._list()
+
     def redraw(self) -> None:
         """The same documents, in other colours."""
         self._list()
@@ -192,9 +209,11 @@ class LibraryPane(Pane):
         note = f"{len(self.documents):,}" if self.documents else ""
         if wanted:
             note = f"{len(found):,} of {note}"
-        note += f" · {troubles} ! " if troubles else ""
+        note += f" · {troubles} unread" if troubles else ""
+        if self.rows.ticked:
+            note = f"asking {len(self.rows.ticked):,} of {len(self.documents):,}"
         tags = tag_list(self.rows.tags)
-        self.header.set(f"{note.rstrip()} · {tags}" if tags else note)
+        self.header.set(f"{note} · {tags}" if tags else note)
 
     @property
     def document(self) -> StoredDocument | None:
@@ -238,6 +257,14 @@ class LibraryPane(Pane):
     def action_ocr(self) -> None:
         if self.document is not None:
             self.post_message(RecogniseDocument(self.document))
+
+    def action_tick(self) -> None:
+        if self.document is not None:
+            self.post_message(TickDocument(self.document.document_id))
+
+    def action_only(self) -> None:
+        if self.document is not None:
+            self.post_message(OnlyDocument(self.document.document_id))
 
     def action_read(self) -> None:
         if self.document is not None:

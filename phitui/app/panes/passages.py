@@ -12,14 +12,16 @@ from textual.widget import Widget
 from phitui.app import keys
 from phitui.app.desk import desk
 from phitui.app.panes.turn_actions import TurnActions
-from phitui.app.requests import AskAgain, ExcludePassage, JudgePassage, OpenPage, PinPassage
+from phitui.app.requests import AlonePassage, ExcludePassage, JudgePassage, OpenPage, PinPassage
 from phitui.app.theme import Ink
 from phitui.app.widgets.lines import Rule, ScreenLine
 from phitui.app.widgets.pane import Pane
 from phitui.app.widgets.rows import Lined, Rows
 from phitui.app.widgets.texts import bar, marked, page_name, score, wrapped
+from phitui.events import PromptPacked
 from phitui.records import Hit, PackedPassage
 from phitui.text import one_line
+from phitui.wording import cited
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -51,7 +53,7 @@ class PassageRow:
     share: float
     """Its score between the last (0) and the best (1) candidate."""
     choice: str = ""
-    """pinned, dropped or empty."""
+    """pinned, dropped, alone or empty."""
 
     @property
     def fate(self) -> str:
@@ -74,7 +76,7 @@ class PassageRows(Rows[PassageRow]):
         hit, packed = item.hit, item.packed
         used = packed is not None and packed.state != "out"
         tone = ink.text if used or packed is None else ink.soft
-        sign = {"pinned": "★", "dropped": "✗"}.get(item.choice, " ")
+        sign = {"pinned": "★", "dropped": "✗", "alone": "◉"}.get(item.choice, " ")
         number = f"[{packed.number}]" if packed and packed.number else ""
         line = Content.styled(f" {hit.rank:>2} ", tone)
         line += Content.styled(
@@ -102,15 +104,13 @@ class Detail(Lined):
         super().__init__()
         self.candidate: PassageRow | None = None
         self.query_text = ""
-        self._width = -1
         self._drawn: list[Content] = []
 
     def show(self, candidate: PassageRow | None, query: str) -> None:
         """Another passage."""
         if (candidate, query) != (self.candidate, self.query_text):
             self.candidate, self.query_text = candidate, query
-            self._width = -1
-            self.refresh(layout=True)
+            self.redraw()
 
     def _lines(self, width: int) -> list[Content]:
         if width != self._width:
@@ -194,12 +194,25 @@ class PassagesPane(TurnActions, Pane):
         """The question whose passages these are."""
         return self._turn
 
-    def show(self, turn: "Turn | None", pinned: frozenset[int], excluded: frozenset[int]) -> None:
-        """The candidates of a question (none: an empty pane)."""
+    def show(
+        self,
+        turn: "Turn | None",
+        pinned: frozenset[int],
+        excluded: frozenset[int],
+        only: frozenset[int],
+        preview: PromptPacked | None,
+    ) -> None:
+        """The candidates of a question (none: an empty pane), as they were packed or, by a preview, would be."""
         top = turn is not self._turn
         self._turn = turn
         hits = turn.hits if turn else ()
-        packed = {each.passage_id: each for each in turn.packed} if turn else {}
+        shown = preview.passages if preview else turn.packed if turn else ()
+        packed = {each.passage_id: each for each in shown}
+        if preview and only:
+            rest = (hit.passage_id for hit in hits if hit.passage_id not in packed)
+            packed |= {key: PackedPassage(key, "out", "not asked", 0, "") for key in rest}
+        choices = dict.fromkeys(pinned, "pinned") | dict.fromkeys(excluded, "dropped")
+        choices |= dict.fromkeys(only, "alone")
         scores = [hit.score for hit in hits]
         low, high = (min(scores), max(scores)) if scores else (0.0, 1.0)
         reach = (high - low) or 1.0
@@ -208,14 +221,20 @@ class PassagesPane(TurnActions, Pane):
                 hit,
                 packed.get(hit.passage_id),
                 0.04 + 0.96 * (hit.score - low) / reach,
-                "pinned" if hit.passage_id in pinned else "dropped" if hit.passage_id in excluded else "",
+                choices.get(hit.passage_id, ""),
             )
             for hit in hits
         ]
         self.set_class(not items, "empty")
         self.rows.show(items, top=top)
         used = sum(each.state != "out" for each in packed.values())
-        self.header.set(" · ".join([f"{len(hits)} found", f"{used} in prompt"][: 2 if packed else 1]) if hits else "")
+        quoting = turn is not None and turn.by_quotation
+        told = [f"{len(hits)} found"]
+        if preview:
+            told.append(f"{used} now, r asks")
+        elif packed:
+            told.append(f"{used} {'read' if quoting else 'in prompt'}")
+        self.header.set(" · ".join(told) if hits else "")
         ink = desk(self).ink
         if turn and turn.query:
             words = Content.styled(" query ", ink.soft) + Content.styled(one_line(turn.query), ink.text)
@@ -256,7 +275,7 @@ class PassagesPane(TurnActions, Pane):
 
     def action_only(self) -> None:
         if self.hit and self.turn:
-            self.post_message(AskAgain(self.turn, only=frozenset({self.hit.passage_id})))
+            self.post_message(AlonePassage(self.hit.passage_id))
 
     def action_judge(self) -> None:
         if self.hit and self.turn:
@@ -264,4 +283,5 @@ class PassagesPane(TurnActions, Pane):
 
     def action_copy(self) -> None:
         if self.hit:
-            desk(self).copy(self.hit.text)
+            hit = self.hit
+            desk(self).copy(cited(hit.text, hit.title, hit.page_label or str(hit.span.page)))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from phitui.app.theme import Ink
-from phitui.app.widgets.texts import page_name
+from phitui.app.widgets.texts import page_name, plural
 from phitui.records import CheckedSentence, Quote
 from phitui.text import clean, duration, one_line
-from phitui.wording import ended, remark
+from phitui.wording import cited, ended, remark
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -26,6 +26,14 @@ class Target:
     span: "Span"
     number: int | None
     text: str
+    page_label: str | None = None
+    quoted: bool = True
+    """Whether `text` stands in the document word for word."""
+
+    @property
+    def cited(self) -> str:
+        """“text” (Title, p. 14); what a model wrote stands without the marks of a quotation."""
+        return cited(self.text, self.title, self.page_label or str(self.span.page), quoted=self.quoted)
 
 
 def checked(sentence: CheckedSentence, ink: Ink, with_pages: bool = False) -> Content:
@@ -49,7 +57,7 @@ def checked(sentence: CheckedSentence, ink: Ink, with_pages: bool = False) -> Co
 
 def target_of(quote: Quote, number: int | None) -> Target:
     """Where a quote leads."""
-    return Target(quote.document_id, quote.path, quote.title, quote.span, number, quote.text)
+    return Target(quote.document_id, quote.path, quote.title, quote.span, number, quote.text, quote.page_label)
 
 
 def figures(turn: "Turn") -> str:
@@ -65,3 +73,26 @@ def figures(turn: "Turn") -> str:
     if done.tokens_per_second is not None:
         parts.append(f"{done.tokens_per_second:.0f} tok/s")
     return " · ".join(part for part in parts if part)
+
+
+def chosen_passages(turn: "Turn") -> str:
+    """With which passages it was asked: pinned, excluded, or alone; empty where none was chosen."""
+    named = (("pinned", turn.pinned), ("excluded", turn.excluded))
+    said = [f"{len(ids)} {name}" for name, ids in named if ids]
+    if turn.only:
+        return f"asked of {plural(len(turn.only), 'passage')} alone"
+    return f"asked with {', '.join(said)}" if said else ""
+
+
+def what_changed(before: "Turn", now: "Turn") -> list[tuple[str, str]]:
+    """(sign, text): what this answer has that the one before had not (+), and the other way round (-)."""
+    from phitui.answers.past.changes import changes
+
+    found = changes(before, now)
+    if not found:
+        return [(" ", "The same quotes and sentences as before.")]
+    lines = [(" ", "What changed since this question was asked before:")]
+    lines += [("+", f"“{one_line(each.text, 200)}”") for each in found.new_quotes]
+    lines += [("-", f"“{one_line(each.text, 200)}”") for each in found.gone_quotes]
+    lines += [("+", one_line(each, 200)) for each in found.new_sentences]
+    return lines + [("-", one_line(each, 200)) for each in found.gone_sentences]

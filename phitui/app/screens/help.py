@@ -38,6 +38,8 @@ class KeyTable(Lined):
     def _lines(self, width: int) -> list[Content]:
         ink = desk(self).ink
         lines: list[Content] = []
+        for said in keys.conflicts(self._keymap):
+            lines += wrapped(Content.styled(f"! {said}", ink.trouble), width)
         for group in self._groups:
             lines += [Content(""), Content.styled(TITLES.get(group, group.capitalize()), ink.title)]
             if group in WHAT:
@@ -46,7 +48,8 @@ class KeyTable(Lined):
                 sign = keys.shown_all(self._keymap.get(key.id, key.keys))
                 sign += f" · ^t {key.leader}" if key.leader else ""
                 lead = Content.styled(f"  {sign:<16}", ink.accent)
-                lines += wrapped(Content.styled(key.help, ink.text), width, lead)
+                words = Content.styled(key.help, ink.text) + Content.styled(f"  {key.id}", ink.soft)
+                lines += wrapped(words, width, lead)
         return lines
 
 
@@ -65,4 +68,4 @@ class Help(Panel):
             with VerticalScroll():
                 yield KeyTable(self._groups, self._keymap)
             yield Words(" ")
-            yield Words("esc goes back   keys can be changed in the settings file, by id")
+            yield Words("esc goes back   keys can be changed in the settings file, by the grey names")

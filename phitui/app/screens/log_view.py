@@ -1,5 +1,6 @@
-"""What was written to the log: warnings, progress bars of libraries, errors."""
+"""What was said on the screen, and what was written to the log: warnings, progress bars of libraries, errors."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -25,21 +26,25 @@ def tail(file: Path) -> str:
 
 
 class LogView(Panel):
-    """The log's end; read only."""
+    """The log's end and the last messages, the newest at the end; read only."""
 
     DEFAULT_CSS = """
     LogView > .panel { width: 96%; }
     LogView TextArea { height: 24; max-height: 70%; border: none; background: $background; margin: 1 0; }
     """
 
-    def __init__(self, file: Path):
+    def __init__(self, file: Path, messages: Iterable[str]):
         super().__init__()
-        self._file = file
+        self._file, self._messages = file, list(messages)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
-            yield Words(f"Log · {self._file}", strong=True)
-            text = TextArea(tail(self._file) or "Nothing was written.", read_only=True, compact=True, soft_wrap=True)
+            yield Words("Messages", strong=True)
+            said = "\n".join(self._messages) or "Nothing was said yet."
+            shown = (
+                f"Log · {self._file}\n{tail(self._file) or 'Nothing was written.'}\n\nMessages, the newest last\n{said}"
+            )
+            text = TextArea(shown, read_only=True, compact=True, soft_wrap=True)
             text.cursor_blink = False
             yield text
             yield Words("esc goes back")

@@ -1,5 +1,8 @@
 """A page's text, with the passage that was cited highlighted."""
 
+import re
+from collections.abc import Callable, Iterator
+from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -11,15 +14,18 @@ from textual.screen import Screen
 from phitui.app import keys
 from phitui.app.desk import desk
 from phitui.app.jobs.job import Job
+from phitui.app.widgets.dialog import Prompt
 from phitui.app.widgets.lines import Header, KeyBar
 from phitui.app.widgets.picture import ZOOMS, PictureView
 from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import page_name, wrapped
 from phitui.records import StoredPage
-from phitui.text import clean, one_line
+from phitui.text import clean, fold, one_line
+from phitui.wording import cited
 
 if TYPE_CHECKING:
     from phitui.documents.document import Span
+    from phitui.workbench import Workbench
 
 MEASURE = 92
 """Widest line of text, cells: longer ones are hard to read."""
@@ -36,14 +42,12 @@ class PageText(Lined):
         self.span: tuple[int, int] | None = None
         self.message = "reading the page …"
         self.first_marked = 0
-        self._width = -1
         self._drawn: list[Content] = []
 
     def show(self, page: StoredPage | None, span: tuple[int, int] | None, message: str = "") -> None:
         """Another page, with the span (start, end) in its text."""
         self.page, self.span, self.message = page, span, message
-        self._width = -1
-        self.refresh(layout=True)
+        self.redraw()
 
     def _lines(self, width: int) -> list[Content]:
         if width != self._width:
@@ -88,6 +92,7 @@ class PageReader(Screen[None]):
         super().__init__()
         self._document_id, self._number, self._span, self._pages = document_id, number, span, pages
         self._asked = 0
+        self._found_last = ""
         self.header = Header("Page")
         self.header.live = True
         self.text = PageText()
@@ -104,9 +109,7 @@ class PageReader(Screen[None]):
 
     def on_mount(self) -> None:
         app = desk(self)
-        self.keys.show(
-            [keys.BY_ID["back"], *[key for key in keys.of("page") if key.footer]], app.ink, app.settings.keys
-        )
+        self.keys.show([keys.BY_ID["back"], *[key for key in keys.of("page") if key.footer]], app.settings.keys)
         self.fetch(self._number)
 
     def fetch(self, number: int) -> None:
@@ -214,4 +217,64 @@ class PageReader(Screen[None]):
         page = self.text.page
         if page is not None:
             start, end = self.text.span or (0, len(page.text))
-            desk(self).copy(page.text[start:end])
+            desk(self).copy(cited(page.text[start:end], page.title, page.page_label or str(page.page)))
+
+    # ── other pages ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def action_go_to(self) -> None:
+        """Asks for a page by its number or its printed label."""
+
+        def then(typed: str | None) -> None:
+            wanted = (typed or "").strip()
+            if wanted:
+                number = int(wanted) if wanted.isdecimal() else 0
+                self._look(lambda page: wanted.lower() == (page.page_label or "").lower(), 1, f"page {wanted}", number)
+
+        hint = f"1 to {self._pages}, or the label that is printed there" if self._pages else "its number or its label"
+        desk(self).put_over(Prompt("Go to page", "", hint), then)
+
+    def action_find(self) -> None:
+        """Asks for words, which are looked for on this page, then on those after it, then from the first page."""
+
+        def then(typed: str | None) -> None:
+            words = " ".join(fold(typed or "").split())
+            if words:
+                self._found_last = words
+                self._look(lambda page: words in " ".join(fold(page.text).split()), self._number, f"“{words}”")
+
+        desk(self).put_over(Prompt("Find in this document", self._found_last, "n and b still turn the pages."), then)
+
+    def _look(self, fits: "Callable[[StoredPage], bool]", first: int, what: str, number: int = 0) -> None:
+        """Shows the first page that fits, from `first` on and then from the beginning; else the one of `number`."""
+        last, document = self._pages or first, self._document_id
+        order = [*range(first, last + 1), *range(1, first)]
+
+        def source(workbench: "Workbench", cancel: ThreadEvent) -> "Iterator[StoredPage | None]":
+            for each in order:
+                if cancel.is_set():
+                    return
+                page = workbench.library.page(document, each)
+                if fits(page):
+                    yield page
+                    return
+            yield workbench.library.page(document, number) if 1 <= number <= last else None
+
+        def show(page: StoredPage | None) -> None:
+            if page is None:
+                desk(self).say(f"There is no {one_line(what, 60)} in this document.")
+                return
+            self._asked += 1
+            self._span = self._words_on(page) or self._span
+            self._show(page)
+
+        desk(self).jobs.run(source, show, lambda problem: self._failed(problem) if problem else None)
+
+    def _words_on(self, page: StoredPage) -> "Span | None":
+        """Where the words that were looked for stand on that page."""
+        from phitui.documents.document import Span
+
+        if not self._found_last:
+            return None
+        pattern = r"\s+".join(re.escape(each) for each in self._found_last.split())
+        match = re.search(pattern, page.text, re.IGNORECASE)
+        return Span(page.page, match.start(), page.page, match.end()) if match else None

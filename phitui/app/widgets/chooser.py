@@ -121,7 +121,18 @@ class Chooser(Panel):
 
 
 def matching(choices: Sequence[Entry], text: str) -> list[Entry]:
-    """Those whose name or note holds every word typed, names that start with it first."""
+    """Those whose name or note holds every word typed, names that start with it first.
+
+    Where none does: those whose name has its letters in this order.
+    """
     words = text.lower().split()
     found = [each for each in choices if all(word in f"{each.name} {each.note}".lower() for word in words)]
+    if not found:
+        letters = "".join(words)
+        return [each for each in choices if _in_order(letters, each.name.lower())]
     return sorted(found, key=lambda each: not each.name.lower().startswith(text.lower())) if words else found
+
+
+def _in_order(letters: str, name: str) -> bool:
+    rest = iter(name)
+    return all(letter in rest for letter in letters)

@@ -115,4 +115,5 @@ class Leader(ModalScreen[str | None]):
     def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        self.dismiss(event.key if event.key in self._choices else None)
+        letter = event.character if event.character in self._choices else event.key
+        self.dismiss(letter if letter in self._choices else None)

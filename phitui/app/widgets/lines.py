@@ -12,6 +12,13 @@ from phitui.app.theme import Ink
 from phitui.app.widgets.rows import strip
 
 
+def _same(one: Content | str, other: Content | str) -> bool:
+    """Whether both look the same: Textual's own comparison leaves out the styles."""
+    if isinstance(one, Content) and isinstance(other, Content):
+        return one.is_same(other)
+    return type(one) is type(other) and one == other
+
+
 class ScreenLine(Widget):
     """One row of the screen, with something at the left and something at the right."""
 
@@ -24,9 +31,17 @@ class ScreenLine(Widget):
 
     def put(self, left: Content | str, right: Content | str = "") -> None:
         """Writes the line; the same again costs nothing."""
-        if (left, right) != (self._left, self._right):
+        if not (_same(left, self._left) and _same(right, self._right)):
             self._left, self._right = left, right
             self.refresh()
+
+    def reink(self, old: Ink) -> None:
+        """The same words in the theme of now."""
+        ink = desk(self).ink
+        self._left, self._right = (
+            ink.redrawn(each, old) if isinstance(each, Content) else each for each in (self._left, self._right)
+        )
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -80,33 +95,77 @@ class Hairline(Widget):
 
 
 class Rule(ScreenLine):
-    """A hairline across."""
+    """A hairline across, with a few words set into it where there is something to say."""
+
+    def __init__(self, id: str | None = None):
+        super().__init__(id=id)
+        self._note = ""
+
+    def say(self, note: str) -> None:
+        """Sets these words into the line; none: the line alone."""
+        if note != self._note:
+            self._note = note
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        return strip(self, Content.styled("─" * self.size.width, desk(self).ink.line), self.size.width)
+        ink, width = desk(self).ink, self.size.width
+        note = Content.styled(f"─ {self._note} ", ink.accent) if self._note else Content("")
+        line = Content.styled("─" * max(0, width - note.cell_length - 2), ink.line) + note
+        return strip(self, line + Content.styled("─" * max(0, width - line.cell_length), ink.line), width)
 
 
 class KeyBar(ScreenLine):
-    """The keys of the pane in use."""
+    """The keys of the pane in use; what is essential keeps its place at the right, the rest yields to it."""
 
-    def show(self, chosen: Sequence[keys.Key], ink: Ink, keymap: Mapping[str, str]) -> None:
-        parts: list[Content] = []
-        for key in chosen:
-            sign = keys.shown(keymap.get(key.id, key.keys))
-            parts.append(Content.styled(f" {sign}", ink.accent) + Content.styled(f" {key.label} ", ink.soft))
-        self.put(Content("").join(parts))
+    def __init__(self, id: str | None = None):
+        super().__init__(id=id)
+        self._keys: list[tuple[str, str, bool]] = []
+
+    def show(self, chosen: Sequence[keys.Key], keymap: Mapping[str, str]) -> None:
+        """These keys, in the order of their worth."""
+        shown = [(keys.shown(keymap.get(key.id, key.keys)), key.label, key.id in keys.ESSENTIAL) for key in chosen]
+        if shown != self._keys:
+            self._keys = shown
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        ink, width = desk(self).ink, self.size.width
+
+        def drawn(sign: str, label: str) -> Content:
+            return Content.styled(f" {sign}", ink.accent) + Content.styled(f" {label} ", ink.soft)
+
+        kept = [drawn(sign, label) for sign, label, essential in self._keys if essential]
+        while len(kept) > 1 and sum(each.cell_length for each in kept) > width:
+            kept.pop(0)
+        last = Content("").join(kept)
+        line = Content("")
+        for sign, label, essential in self._keys:
+            part = Content("") if essential else drawn(sign, label)
+            if line.cell_length + part.cell_length + last.cell_length > width:
+                break
+            line += part
+        gap = max(0, width - line.cell_length - last.cell_length)
+        return strip(self, line + Content(" " * gap) + last, width)
 
 
 class Tabs(ScreenLine):
     """Where one pane fills the screen: the others by number, with what is new in them."""
 
-    def show(self, pane: str, names: Sequence[tuple[str, str, str]], ink: Ink) -> None:
+    def __init__(self, id: str | None = None):
+        super().__init__(id=id)
+        self._named: tuple[str, list[tuple[str, str, str]]] = ("", [])
+
+    def show(self, pane: str, names: Sequence[tuple[str, str, str]]) -> None:
         """`names` holds (pane, title, note). Where room is short the others lose notes, then names."""
-        for level in range(3):
-            line = self._drawn(pane, names, ink, level)
-            if line.cell_length <= self.app.size.width:
-                break
-        self.put(line)
+        if (pane, list(names)) != self._named:
+            self._named = (pane, list(names))
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        ink, width = desk(self).ink, self.size.width
+        lines = (self._drawn(*self._named, ink, level) for level in range(3))
+        line = next((each for each in lines if each.cell_length <= width), None)
+        return strip(self, self._drawn(*self._named, ink, 2) if line is None else line, width)
 
     def _drawn(self, pane: str, names: Sequence[tuple[str, str, str]], ink: Ink, level: int) -> Content:
         parts = []

@@ -30,11 +30,18 @@ def strip(widget: Widget, content: Content, width: int) -> Strip:
 
 
 class Lined(Widget):
-    """A widget that is as high as its lines."""
+    """A widget that is as high as its lines. Those that keep what they drew note the width they drew it for."""
+
+    _width = -1
 
     def _lines(self, width: int) -> list[Content]:
         """What stands in it at that width."""
         raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Forgets what was drawn: its contents or its colours have changed."""
+        self._width = -1
+        self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._lines(width))

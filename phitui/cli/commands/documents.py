@@ -158,9 +158,9 @@ def _paths_and_language(workbench: "Workbench", options: argparse.Namespace) -> 
 def _add_paths(
     workbench: "Workbench", paths: Sequence[Path], options: argparse.Namespace, ocr: str | None, password: str | None
 ) -> tuple[list[DocumentAdded], int]:
-    """Indexes, prints a line a file, returns those that failed, and how many pages could not be recognised."""
+    """Indexes, prints a line a file, returns those that failed, and how many pages and folders could not be read."""
     failed = []
-    lost_pages, left_out = 0, False
+    lost, left_out = 0, False
     with stopping() as cancel, ProgressLine() as progress:
         for event in workbench.add(
             paths,
@@ -172,9 +172,11 @@ def _add_paths(
             cancel=cancel,
         ):
             progress.show(event)
-            left_out |= isinstance(event, PathLeftOut)
+            if isinstance(event, PathLeftOut):
+                left_out |= not event.failed
+                lost += event.failed
             if isinstance(event, PageRecognised) and event.problem:
-                lost_pages += 1
+                lost += 1
                 progress.clear()
                 printing.say(f"{event.path}, page {event.page}: {event.problem}")
             elif isinstance(event, DocumentAdded):
@@ -184,7 +186,7 @@ def _add_paths(
                 printing.added(event, options.json)
     if left_out and not options.follow_links:
         printing.say("--follow-links reads what links out of a folder lead to.")
-    return failed, lost_pages
+    return failed, lost
 
 
 def _watch(workbench: "Workbench", folders: Sequence[Path], ocr: str | None, options: argparse.Namespace) -> int:

@@ -105,6 +105,7 @@ def paginate(blocks: Iterable[Block]) -> Iterator[FlowPage]:
             page.label = block.label
         if not text.strip():
             continue
+        title = one_line(text, HEADING_CHARACTERS) if block.level else ""
         for piece in _pieces(text):
             if page.text and len(page.text) + len(piece) > PAGE_CHARACTERS:
                 yield page
@@ -112,7 +113,7 @@ def paginate(blocks: Iterable[Block]) -> Iterator[FlowPage]:
             if page.text:
                 page.text += "\n\n"
             if block.level:
-                page.headings.append((one_line(text, HEADING_CHARACTERS), block.level, len(page.text)))
+                page.headings.append((title, block.level, len(page.text)))
             page.text += piece
     if page.text:
         yield page

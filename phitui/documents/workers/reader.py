@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from phitui.documents.cleaner import choose_title, place_headings, tidy_page
@@ -17,6 +18,9 @@ from phitui.text import one_line
 
 PAGE_SECONDS = 10.0
 """Deadline for opening a document and for each of its pages."""
+FILE_SECONDS = 60.0
+SECONDS_PER_MEGABYTE = 15.0
+"""Deadline for all of a file: a small one that makes endless work must not hold the queue."""
 RECYCLE_DOCUMENTS = 50
 RECYCLE_BYTES = 300 * 2**20
 LOST_WORKERS = 3
@@ -45,8 +49,14 @@ def never() -> bool:
 class Readers:
     """Reads one document at a time; threads wait for each other. Close it to end its worker."""
 
-    def __init__(self, *, page_seconds: float = PAGE_SECONDS, recycle_documents: int = RECYCLE_DOCUMENTS) -> None:
-        self._page_seconds = page_seconds
+    def __init__(
+        self,
+        *,
+        page_seconds: float = PAGE_SECONDS,
+        file_seconds: float = FILE_SECONDS,
+        recycle_documents: int = RECYCLE_DOCUMENTS,
+    ) -> None:
+        self._page_seconds, self._file_seconds = page_seconds, file_seconds
         self._recycle_documents = recycle_documents
         self._reading = threading.Lock()
         self._worker: WorkerProcess | None = None
@@ -98,11 +108,16 @@ class Readers:
 
     def _fill(self, draft: "_Draft", stopped: Callable[[], bool]) -> "_Refusal | None":
         """Reads into the draft, with as many workers as that may take. Returns the reason of a refusal."""
+        allowed = self._seconds_for(draft.path)
+        deadline = monotonic() + allowed
         while not draft.finished:
             try:
                 worker = self._fresh_worker()
                 worker.ask(draft.request(), stopped)
                 while not draft.finished:
+                    if monotonic() > deadline:
+                        draft.end(f"it took over {allowed:.0f} s", Cause.TIMED_OUT)
+                        break
                     refusal = draft.take(worker.reply(self._page_seconds, stopped))
                     if refusal is not None:
                         return refusal
@@ -117,6 +132,14 @@ class Readers:
                 self._drop()
                 raise
         return None
+
+    def _seconds_for(self, path: Path) -> float:
+        """What reading all of a file of that size may take."""
+        try:
+            size = path.stat().st_size
+        except OSError:
+            size = 0
+        return self._file_seconds + SECONDS_PER_MEGABYTE * size / 1e6
 
     def _fresh_worker(self) -> WorkerProcess:
         worker = self._worker
@@ -168,6 +191,8 @@ class _Draft:
     notes: list[str] = field(default_factory=list)
     trouble: Cause = Cause.DAMAGED
     """Why the last page that was lost was lost."""
+    why: str = ""
+    """It was given up before its end."""
     workers_lost: int = 0
     lost_in_a_row: int = 0
     characters: int = 0
@@ -246,8 +271,14 @@ class _Draft:
         else:
             self.finished = True  # all pages are there, only the outline is lost
 
+    def end(self, reason: str, cause: Cause) -> None:
+        """Keeps what was read, and nothing after it."""
+        self.trouble = cause
+        self._give_up(reason)
+
     def _give_up(self, reason: str) -> None:
         """Ends here; pages that are known to follow are lost."""
+        self.why = reason
         self.finished = self.gave_up = True
         first = len(self.pages) + 1
         for number in range(first, (self.count or 0) + 1):
@@ -260,6 +291,8 @@ class _Draft:
         lost = [page for page in self.pages if page.lost]
         if self.pages and len(lost) == len(self.pages):
             raise DocumentError(f"No page could be read: {lost[0].lost}.", self.trouble)
+        if not self.pages and self.gave_up:
+            raise DocumentError(f"It could not be read: {self.why}.", self.trouble)
         if not self.pages:
             nothing = ("The PDF has no pages.", Cause.EMPTY)
             raise DocumentError(*(nothing if self.count == 0 else ("There is no text in it.", Cause.NO_TEXT)))

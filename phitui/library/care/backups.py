@@ -21,6 +21,8 @@ from phitui.text import one_line, system_reason
 
 KEPT = 2
 """Backups that are kept: the newest, and the one before it."""
+WAIT_SECONDS = 60.0
+"""How long a backup waits for another one."""
 OLD_SECONDS = 86_400.0
 """Once the newest backup is older than this, another is made as soon as anything has been added or asked."""
 GROWTH = 1.25
@@ -83,7 +85,7 @@ class Backups:
 
     def make(self, database: Database) -> Backup:
         """Makes a backup whether or not one is due. Raises LibraryError."""
-        if not self._lock.acquire(wait_seconds=OLD_SECONDS):
+        if not self._lock.acquire(wait_seconds=WAIT_SECONDS):
             raise LibraryError("Another phitui is making a backup: repeat when it is done.")
         try:
             made = self._make(database, ThreadEvent())
@@ -96,7 +98,7 @@ class Backups:
 
     def replace_all(self, database: Database) -> None:
         """Replaces all backups, which hold what is to be forgotten, by one new backup. Raises LibraryError."""
-        if not self._lock.acquire(wait_seconds=OLD_SECONDS):
+        if not self._lock.acquire(wait_seconds=WAIT_SECONDS):
             raise LibraryError("Another phitui is making a backup: repeat when it is done.")
         try:
             had = self._folder.exists()

@@ -10,6 +10,7 @@ from threading import Event as ThreadEvent
 from time import monotonic
 
 from phitui.documents.document import Document
+from phitui.documents.files import LINK
 from phitui.documents.splitter import VERSION as SPLITTER
 from phitui.errors import Cancelled, Cause, DocumentError, PhituiError, UsageError
 from phitui.events import (
@@ -84,7 +85,7 @@ class Indexer:
                 sources.find_files(
                     paths,
                     follow_links=options.follow_links,
-                    left_out=lambda path, why: left.append(PathLeftOut(shown_path(path), why)),
+                    left_out=lambda path, why: left.append(PathLeftOut(shown_path(path), why, why != LINK)),
                 )
             )
             yield FilesFound(len(files))

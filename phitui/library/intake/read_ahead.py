@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event as ThreadEvent
+from time import monotonic
 from typing import Protocol
 
 from phitui.documents.document import Document, SplitDocument
@@ -23,6 +24,8 @@ MEMORY_BYTES = 2 * 2**30
 """Of the machine's memory for each reader, killed at half of it: hostile files together must not exhaust it."""
 AHEAD = 2
 """Documents, beyond one for each reader, that may wait in memory for their turn."""
+LEAVE_SECONDS = 0.6
+"""Readers end within this; a thread that only hashes a huge file is left behind, and ends with the process."""
 POLL_SECONDS = 0.1
 """How often a wait for a reader checks for a cancel."""
 
@@ -140,8 +143,9 @@ class ReadAhead:
             self._changed.notify_all()
         for _each in self._threads:
             self._room.release()
+        deadline = monotonic() + LEAVE_SECONDS
         for each in self._threads:
-            each.join()
+            each.join(max(0.0, deadline - monotonic()))
 
     # ── for who takes them ───────────────────────────────────────────────────────────────────────────────────
 

@@ -2,6 +2,7 @@
 
 import builtins
 from dataclasses import dataclass
+from typing import Any
 
 from phitui.errors import UsageError
 from phitui.library.store.database import Database
@@ -22,6 +23,14 @@ class Conversation:
     """ISO 8601, UTC."""
     updated: str
     turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A conversation that was deleted, with its turns: the rows as they stood in the database."""
+
+    conversation: tuple[Any, ...]
+    turns: tuple[tuple[Any, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,38 @@ class Conversations:
             values = (one_line(title, TITLE_CHARACTERS), moment, moment)
             cursor = connection.execute("INSERT INTO conversations (title, created, updated) VALUES (?, ?, ?)", values)
             return int(cursor.lastrowid or 0)
+
+    def rename(self, conversation_id: int, title: str) -> None:
+        """Gives it another title. Raises UsageError where it is gone, or the title is empty."""
+        name = one_line(title, TITLE_CHARACTERS).strip()
+        if not name:
+            raise UsageError("A conversation needs a title: type one.")
+        with self._database.transaction() as connection:
+            if not connection.execute(
+                "UPDATE conversations SET title = ? WHERE id = ?", (name, conversation_id)
+            ).rowcount:
+                raise UsageError(f"There is no conversation {conversation_id}.")
+
+    def delete(self, conversation_id: int) -> Deleted:
+        """Takes a conversation and its turns out, and returns them for `bring_back`. Raises UsageError."""
+        with self._database.transaction() as connection:
+            row = connection.execute("SELECT * FROM conversations WHERE id = ?", (conversation_id,)).fetchone()
+            if row is None:
+                raise UsageError(f"There is no conversation {conversation_id}.")
+            turns = connection.execute(
+                "SELECT * FROM turns WHERE conversation_id = ? ORDER BY id", (conversation_id,)
+            ).fetchall()
+            # The youngest first: each is the parent of younger ones.
+            connection.executemany("DELETE FROM turns WHERE id = ?", [(turn[0],) for turn in reversed(turns)])
+            connection.execute("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+        return Deleted(tuple(row), tuple(tuple(turn) for turn in turns))
+
+    def bring_back(self, deleted: Deleted) -> None:
+        """Puts back what `delete` took out, as it was."""
+        with self._database.transaction() as connection:
+            for table, rows in (("conversations", [deleted.conversation]), ("turns", deleted.turns)):
+                places = ", ".join("?" * len(rows[0])) if rows else ""
+                connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
 
     def begin_turn(self, conversation_id: int, question: str, parent_id: int | None = None) -> int:
         """Commits a question before anything is done about it; returns the turn's id. Raises UsageError."""

@@ -126,7 +126,7 @@ class Vectors:
         size = 2 * self.dimension
         fitting = [row for row in rows if isinstance(row[1], bytes) and len(row[1]) == size]
         matrix = np.frombuffer(b"".join(vector for _, vector in fitting), np.float16).reshape(-1, self.dimension)
-        finite = np.isfinite(matrix).all(axis=1)
+        finite = np.asarray(np.isfinite(matrix).all(axis=1))
         keys = [key for (key, _), good in zip(fitting, finite.tolist(), strict=True) if good]
         if len(keys) < len(rows):
             for key in {row[0] for row in rows} - set(keys):

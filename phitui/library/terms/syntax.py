@@ -38,6 +38,8 @@ class Filters:
     """First and last page, counted from 1."""
     since: int | None = None
     """Its document must be of this year or later."""
+    ids: tuple[int, ...] = ()
+    """Its document must be one of these; none: of any. No part of the question: chosen beside it."""
     left_out: tuple[str, ...] = field(default=(), compare=False)
     """The words of `without`, as they were written."""
 
@@ -49,7 +51,7 @@ class Filters:
     def documents(self, known: Callable[[], Sequence[StoredDocument]]) -> list[int] | None:
         """Ids of the documents that fit; None for all. Raises UsageError where none does."""
         if not self.names and self.since is None:
-            return None
+            return list(self.ids) or None
         found = list(known())
         if self.names:
             found = [each for each in found if any(_is_called(each, name) for name in self.names)]
@@ -65,7 +67,10 @@ class Filters:
                 raise UsageError(
                     f"No document is known to be of {since} or later: `phitui edit DOCUMENT --year Y` says when."
                 )
-        return [each.document_id for each in found]
+        fitting = [each.document_id for each in found if not self.ids or each.document_id in self.ids]
+        if not fitting:
+            raise UsageError("None of the documents that are asked alone fits the question: ask all documents.")
+        return fitting
 
     def keeps(self, hit: Hit, *, phrases: bool = True) -> bool:
         """Whether the passage fits; `phrases` False leaves those out of account."""
@@ -111,7 +116,7 @@ def parse(text: str, is_option: Callable[[str], bool] = lambda word: False) -> t
     rest = _WITHOUT.sub(lambda match: match.group() if match.start() in options else " ", rest)
     phrases = [" ".join(fold(match[1]).split()) for match in _PHRASE.finditer(rest)]
     phrases = [phrase for phrase in phrases if len(phrase.split()) >= FEWEST_PHRASE_WORDS]
-    filters = Filters(tuple(phrases), tuple(without), tuple(names), pages, since, tuple(left_out))
+    filters = Filters(tuple(phrases), tuple(without), tuple(names), pages, since, left_out=tuple(left_out))
     plain = text if filters == NO_FILTERS else " ".join(rest.split())
     return plain, filters
 

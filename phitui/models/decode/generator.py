@@ -1,9 +1,10 @@
 """The loop: a prompt's tokens in, an answer's tokens out, one after another."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from phitui.models.decode.drafts import LONGEST_DRAFT, Lookup
 from phitui.models.decode.prefixes import Prefixes
@@ -11,8 +12,10 @@ from phitui.models.decode.runner import CHUNK, Runner, to_device
 from phitui.models.engine import Sampling
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, device
 
+AHEAD = 4
+"""Steps that are under way on a card before their first token is known: as many as hide the host's work."""
 Reason = Literal["end", "stop", "length", "window", "cancelled"]
 
 
@@ -44,6 +47,7 @@ class Generator:
         self.runner = runner
         self.prefixes = Prefixes(budget)
         self._lookup = Lookup()
+        self._letters = _Letters(runner.sampler.where)
 
     def run(
         self,
@@ -64,11 +68,13 @@ class Generator:
         runner, tokens = self.runner, list(prompt)
         start = self.prefixes.begin(runner, tokens) if len(runner.held) <= runner.cuttable else 0
         runner.held = tokens[:start]
-        runner.sampler.set(sampling, seed, to_device(tokens, runner))
         most = min(sampling.max_tokens, runner.window - len(tokens))
         answer = _Answer(most, ends, take, cancelled, self._lookup if sampling.draft and runner.cuttable else None)
         try:
-            chosen = self._prefill(tokens, chunk, answer)
+            runner.reserve(len(tokens) + most)
+            on_device = to_device(tokens, runner)
+            runner.sampler.set(sampling, seed, on_device)
+            chosen = self._prefill(tokens, on_device, chunk, answer)
             if answer.lookup is not None and chosen is not None:
                 answer.lookup.begin(tokens)
             self._decode(chosen, answer)
@@ -81,13 +87,14 @@ class Generator:
         first = answer.first - began if answer.first is not None else None
         return Generated(answer.tokens, reason, start, answer.guessed, answer.right, first, perf_counter() - began)
 
-    def _prefill(self, tokens: list[int], chunk: int, answer: "_Answer") -> "Tensor | None":
+    def _prefill(self, tokens: list[int], on_device: "Tensor", chunk: int, answer: "_Answer") -> "Tensor | None":
         """Reads the prompt from where the cache ends; returns the first token of the answer, None if cancelled."""
         chosen = None
         for at in range(len(self.runner.held), len(tokens), chunk):
             if answer.is_cancelled():
                 return None
-            chosen = self._read(tokens[at : at + chunk])[-1:]
+            chosen = self.runner.step(on_device[at : at + chunk], at)[-1:]
+            self.runner.held += tokens[at : at + chunk]
         return chosen
 
     def _decode(self, chosen: "Tensor | None", answer: "_Answer") -> None:
@@ -96,7 +103,7 @@ class Generator:
             self.runner.sampler.note(chosen)
             if answer.lookup is not None and not answer.lookup.paused:
                 chosen = self._decode_drafted(chosen, answer, answer.lookup)
-            elif self.runner.runs_ahead and answer.goes_on():
+            elif self.runner.runs_ahead and answer.tokens:  # the first is said before anything else is begun
                 chosen = self._decode_ahead(chosen, answer)
             else:
                 chosen = self._decode_one(chosen, answer)
@@ -108,12 +115,20 @@ class Generator:
         return self._read([token])
 
     def _decode_ahead(self, chosen: "Tensor", answer: "_Answer") -> "Tensor | None":
-        """The same; the next step is under way before the host knows which token it reads."""
-        token_on_host = _sent_to_host(chosen)
-        following = self.runner.step(chosen, len(self.runner.held))
-        token = token_on_host()
-        self.runner.held.append(token)
-        return None if answer.say(token) else following
+        """The same; further steps are under way before the host knows which tokens they read."""
+        runner, steps = self.runner, AHEAD if answer.lookup is None else 1
+        sent = deque([self._letters.send(chosen)])
+        while True:
+            while len(sent) <= steps and answer.left > len(sent) and not answer.is_cancelled():
+                chosen = runner.step(chosen, len(runner.held) + len(sent) - 1)
+                runner.sampler.note(chosen)
+                sent.append(self._letters.send(chosen))
+            token = sent.popleft()()
+            if answer.say(token) or answer.reason == "cancelled":
+                return None
+            runner.held.append(token)
+            if len(sent) == 1 and answer.lookup is not None and not answer.lookup.paused:
+                return chosen
 
     def _decode_drafted(self, chosen: "Tensor", answer: "_Answer", lookup: Lookup) -> "Tensor | None":
         """Reads a guess of what follows along with the token, and keeps what the model says itself."""
@@ -188,25 +203,29 @@ class _Answer:
             return True
         return False
 
-    def goes_on(self) -> bool:
-        """Whether another token is sure to be wanted behind the next: the first is said before anything is begun."""
-        return bool(self.tokens) and self.left > 1 and not self._cancelled()
 
+class _Letters:
+    """Tokens on their way to the host: a ring of places in memory that the card writes to by itself."""
 
-def _sent_to_host(chosen: "Tensor") -> "Callable[[], int]":
-    """Sends a token on its way to the host; what is returned waits for it."""
-    import torch
+    def __init__(self, where: "device"):
+        import torch
 
-    if not chosen.is_cuda:
-        there = chosen.clone()
-        return lambda: int(there[0])
-    there = torch.empty(1, dtype=torch.int64, pin_memory=True)
-    there.copy_(chosen, non_blocking=True)
-    event = torch.cuda.Event()  # type: ignore[no-untyped-call]  # torch leaves it without types
-    event.record()
+        self._on_card = where.type == "cuda"
+        self._places = torch.zeros(AHEAD + 2, 1, dtype=torch.int64, pin_memory=self._on_card)
+        self._written: list[Any] = [torch.cuda.Event() for _ in self._places] if self._on_card else []  # type: ignore[no-untyped-call]
+        self._next = 0
 
-    def token() -> int:
-        event.synchronize()
-        return int(there[0])
+    def send(self, chosen: "Tensor") -> Callable[[], int]:
+        """Sends a token (1,) on its way; what is returned waits for it. At most AHEAD + 2 may be under way."""
+        at = self._next
+        self._next = (at + 1) % len(self._places)
+        self._places[at].copy_(chosen, non_blocking=True)
+        if self._on_card:
+            self._written[at].record()
 
-    return token
+        def token() -> int:
+            if self._on_card:
+                self._written[at].synchronize()
+            return int(self._places[at, 0])
+
+        return token

@@ -55,7 +55,7 @@ class Sampler:
     def note(self, tokens: "Tensor") -> None:
         """Tokens (n,) that have been said."""
         if self._penalised:
-            self._seen[tokens] = True
+            self._seen.index_fill_(0, tokens, True)
 
     def choose(self, logits: "Tensor", tokens: "Tensor", positions: "Tensor") -> "Tensor":
         """(rows,) int64: what follows each row.

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.errors import ModelError
-from phitui.models.decode.likelihood import ClaimLikelihood
-from phitui.models.device import best_device
+from phitui.models.device import best_device, on_device
 from phitui.models.embed.checker_fits import CheckerFits
 from phitui.models.embed.embedder import bundled_folder
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence, read_config
 from phitui.models.inspection.inspector import inspect
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
+from phitui.models.transformer.likelihood import ClaimLikelihood
 from phitui.models.weights import causal_model
 
 if TYPE_CHECKING:
@@ -39,10 +39,17 @@ class ThreadChecker:
     """Reads pairs in batches, each a job of the model thread; loads at its first use."""
 
     def __init__(
-        self, name: str, thread: ModelThread, load: Callable[[], Read], fitted: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        thread: ModelThread,
+        load: Callable[[], Read],
+        fitted: Mapping[str, Any] | None = None,
+        device: str = "cpu",
     ):
+        """`device`: where what is loaded computes; or auto."""
         self.name, self.fitted = name, fitted
         self._thread, self._load = thread, load
+        self._device = device
         self._read: Read | None = None
 
     def read(self, pairs: Pairs) -> "NDArray[np.float32]":
@@ -53,8 +60,12 @@ class ThreadChecker:
         rows = np.zeros((len(pairs), 3), np.float32)
         for start in range(0, len(order), BATCH):
             some = order[start : start + BATCH]
-            rows[some] = self._thread.run(lambda some=some: self._run([pairs[i] for i in some]), Priority.QUERY)  # type: ignore[misc]
+            rows[some] = self._thread.run(lambda some=some: self._batch([pairs[i] for i in some]), Priority.QUERY)  # type: ignore[misc]
         return rows
+
+    def _batch(self, pairs: Pairs) -> "NDArray[np.float32]":
+        with on_device(best_device(self._device)):
+            return self._run(pairs)
 
     def _run(self, pairs: Pairs) -> "NDArray[np.float32]":
         if self._read is None:
@@ -82,14 +93,14 @@ def checker_for(
     shown = BUNDLED if name == BUNDLED else model_name(name)
     fitted = fits.of(shown) if fits else None
     if name == BUNDLED:
-        return ThreadChecker(BUNDLED, thread, lambda: _bundled(device), fitted)
+        return ThreadChecker(BUNDLED, thread, lambda: _bundled(device), fitted, device)
     folder = model_folder(name, models_folder)
     config = read_config(folder, name)
     kinds = [str(each) for each in config.get("architectures") or []]
     if any(kind.endswith(("ForCausalLM", "LMHeadModel")) for kind in kinds):
-        return ThreadChecker(shown, thread, lambda: _language_model(folder, best_device(device)), fitted)
+        return ThreadChecker(shown, thread, lambda: _language_model(folder, best_device(device)), fitted, device)
     labels = outputs(config, shown)
-    return ThreadChecker(shown, thread, lambda: Classifier(folder, best_device(device), labels).read, fitted)
+    return ThreadChecker(shown, thread, lambda: Classifier(folder, best_device(device), labels).read, fitted, device)
 
 
 def _language_model(folder: Path, device: str) -> Read:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from phitui.errors import ModelError
 from phitui.library.embedder import WordVectors
-from phitui.models.device import best_device
+from phitui.models.device import best_device, on_device
 from phitui.models.embed import causal
 from phitui.models.embed.identity import absolute, languages_of, stamp_of
 from phitui.models.embed.thread_embedder import ThreadEmbedder
@@ -135,10 +135,11 @@ class MiniLMEmbedder(ThreadEmbedder):
         """The words of each text with their vectors (see `MiniLM.words`). Raises ModelError."""
 
         def made() -> list[WordVectors]:
-            if self._model is None:
-                self._open()
-            assert self._model is not None
-            return self._model.words(texts)
+            with on_device(best_device(self._device)):
+                if self._model is None:
+                    self._open()
+                assert self._model is not None
+                return self._model.words(texts)
 
         return self._thread.run(made, Priority.QUERY)
 
@@ -151,6 +152,7 @@ class MiniLMEmbedder(ThreadEmbedder):
 
                 with one_sentence(f"The cross-encoder of {self.identity}"), quiet_collector():
                     self._cross = CrossMiniLM(bundled_folder(), best_device(self._device))
-            return self._cross.scores(question, sentences)
+            with on_device(best_device(self._device)):
+                return self._cross.scores(question, sentences)
 
         return self._thread.run(made, Priority.QUERY)

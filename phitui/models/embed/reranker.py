@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import ModelError
-from phitui.models.decode.likelihood import LONGEST, LONGEST_QUESTION, QuestionLikelihood
-from phitui.models.device import best_device
+from phitui.models.device import best_device, on_device
 from phitui.models.engine import Engine
 from phitui.models.engines.local import LocalEngine
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence, read_config
 from phitui.models.inspection.inspector import inspect
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
+from phitui.models.transformer.likelihood import LONGEST, LONGEST_QUESTION, QuestionLikelihood
 from phitui.models.weights import causal_model
 from phitui.text import one_line
 
@@ -25,9 +25,10 @@ Score = Callable[[str, Sequence[str]], list[float]]
 class ThreadReranker:
     """Scores passages in small batches, each a job of the model thread; loads at its first use."""
 
-    def __init__(self, name: str, thread: ModelThread, load: Callable[[], Score]):
+    def __init__(self, name: str, thread: ModelThread, load: Callable[[], Score], device: str = "cpu"):
+        """`device`: where what is loaded computes; or auto."""
         self.name = name
-        self._thread, self._load = thread, load
+        self._thread, self._load, self._device = thread, load, device
         self._score: Score | None = None
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
@@ -36,10 +37,14 @@ class ThreadReranker:
         found = [0.0] * len(texts)
         for start in range(0, len(order), BATCH):
             some = order[start : start + BATCH]
-            made = self._thread.run(partial(self._run, question, [texts[i] for i in some]), Priority.QUERY)
+            made = self._thread.run(partial(self._batch, question, [texts[i] for i in some]), Priority.QUERY)
             for place, score in zip(some, made, strict=True):
                 found[place] = score
         return found
+
+    def _batch(self, question: str, texts: Sequence[str]) -> list[float]:
+        with on_device(best_device(self._device)):
+            return self._run(question, texts)
 
     def _run(self, question: str, texts: Sequence[str]) -> list[float]:
         if self._score is None:
@@ -71,7 +76,7 @@ class Rerankers:
         if not isinstance(engine, LocalEngine):
             return None
         if engine.loaded and (self._setting == "on" or not engine.device.startswith("cpu")):
-            return ThreadReranker(engine.name, self._thread, lambda: engine.likelihood().scores)
+            return ThreadReranker(engine.name, self._thread, lambda: engine.likelihood().scores, engine.device)
         return self._of(model) if self._setting == "on" else None
 
     def _of(self, model: str) -> ThreadReranker:
@@ -86,9 +91,11 @@ def reranker_for(model: str, thread: ModelThread, device: str, models_folder: Pa
     config = read_config(folder, model)
     kinds = [str(each) for each in config.get("architectures") or [] if isinstance(each, str)]
     if any(kind.endswith("ForSequenceClassification") for kind in kinds):
-        return ThreadReranker(model_name(model), thread, lambda: CrossEncoder(folder, best_device(device)).scores)
+        return ThreadReranker(
+            model_name(model), thread, lambda: CrossEncoder(folder, best_device(device)).scores, device
+        )
     if any(kind.endswith(("ForCausalLM", "LMHeadModel")) for kind in kinds):
-        return ThreadReranker(model_name(model), thread, lambda: _likelihood(folder, best_device(device)))
+        return ThreadReranker(model_name(model), thread, lambda: _likelihood(folder, best_device(device)), device)
     raise ModelError(f"{model_name(model)} is neither a language model nor a cross-encoder, so it cannot rerank.")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from phitui.models.device import best_device
+from phitui.models.device import best_device, on_device
 from phitui.models.hub.checkpoint import one_sentence
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
 
@@ -60,11 +60,15 @@ class ThreadEmbedder:
         while start < len(order):
             batch = order[start : start + self._batch]
             start += len(batch)
-            rows[batch] = self._thread.run(partial(self.encode, [texts[i] for i in batch]), priority)
+            rows[batch] = self._thread.run(partial(self._batched, [texts[i] for i in batch]), priority)
         return rows
 
     def _one(self, text: str) -> Any:
-        return self._thread.run(lambda: self.encode([text]), Priority.QUERY)[0]
+        return self._thread.run(lambda: self._batched([text]), Priority.QUERY)[0]
+
+    def _batched(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        with on_device(best_device(self._device)):
+            return self.encode(texts)
 
     def encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
         """One batch, (len(texts), dimension), on the model thread; in halves where memory does not suffice."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from phitui.errors import ModelError
 from phitui.models.decode.runner import Runner, StaticRunner, runner_for
-from phitui.models.device import best_device, free_memory
+from phitui.models.device import free_memory
 from phitui.models.hub.checkpoint import model_name, read_config, refuse_other_kinds
 from phitui.models.inspection.inspector import inspect
 from phitui.models.weights import read_weights
@@ -38,10 +38,10 @@ class Loaded:
     """transformers' own, for what is not generating; None where its weights were changed (8 bits)."""
 
 
-def load(folder: Path, wanted: str, dtype: str, report: Callable[[str], None]) -> Loaded:
-    """Reads tokenizer and weights. `wanted` is a device or auto; `dtype` auto, float32, bfloat16 or int8.
+def load(folder: Path, device: str, dtype: str, report: Callable[[str], None]) -> Loaded:
+    """Reads tokenizer and weights. `device` is torch's name; `dtype` auto, float32, bfloat16 or int8.
 
-    Raises ModelError for a device that is not there or packages that are missing; transformers and torch raise what
+    Raises ModelError for packages that are missing; transformers and torch raise what
     they like for a broken folder.
     """
     import torch
@@ -50,7 +50,6 @@ def load(folder: Path, wanted: str, dtype: str, report: Callable[[str], None]) -
     silence: Any = transformers.logging
     silence.set_verbosity_error()
     silence.disable_progress_bar()
-    device = best_device(wanted)
     if dtype == "int8" and importlib.util.find_spec("torchao") is None:
         raise ModelError("8-bit weights need torchao: `pip install torchao`, or leave --dtype at auto.")
     kinds = {"auto": torch.bfloat16, "int8": torch.bfloat16} if device.startswith("cuda") else {}
@@ -69,7 +68,7 @@ def load(folder: Path, wanted: str, dtype: str, report: Callable[[str], None]) -
     report("getting ready")
     runner = runner_for(model, int(free * CACHE_SHARE))
     if isinstance(runner, StaticRunner) and runner.window < runner.forward.window:
-        runner.path += f", the window cut to {runner.window:,} tokens for want of memory"
+        runner.notes.append(f"the window cut to {runner.window:,} tokens for want of memory")
     if dtype == "int8":
         runner = _in_8_bits(runner)
     given = model.generation_config.eos_token_id
@@ -88,5 +87,5 @@ def _in_8_bits(runner: Runner) -> Runner:
     from torchao.quantization import Int8WeightOnlyConfig, quantize_
 
     quantize_(torch.nn.ModuleList(runner.forward.projections()), Int8WeightOnlyConfig())
-    runner.path += ", 8-bit weights"
+    runner.notes.append("8-bit weights")
     return runner

@@ -9,12 +9,11 @@ from threading import Timer
 from time import perf_counter
 from typing import Any
 
-from phitui.errors import ModelError
+from phitui.errors import DeviceLost, ModelError
 from phitui.events import AnswerFinished, TokensArrived
 from phitui.models.decode.detokenizer import TokenDecoder
 from phitui.models.decode.generator import Generator
-from phitui.models.decode.likelihood import ClaimLikelihood, QuestionLikelihood
-from phitui.models.device import peak_memory, reset_peak
+from phitui.models.device import best_device, on_device, peak_memory, reset_peak
 from phitui.models.engine import PromptKind, Sampling
 from phitui.models.engines.loader import Loaded, load
 from phitui.models.engines.prompt_formats import PromptFormat, StopFinder
@@ -23,15 +22,18 @@ from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence
 from phitui.models.thread import (
     ModelThread,
     Priority,
-    is_device_failure,
+    empty_cache,
     is_out_of_memory,
     quiet_collector,
     release_memory,
 )
+from phitui.models.transformer.likelihood import ClaimLikelihood, QuestionLikelihood
 from phitui.text import clean, one_line
 
 SMALL_PREFILL = 64
 """Tokens of the prompt that are read at once after memory ran out reading more."""
+AT_LOAD = 8
+"""Steps that are made ready before a model counts as loaded: on a card some tenths of a second each."""
 BATCH_SECONDS = 0.05
 """Text is handed on at most so often: twenty repaints a second are enough for the eye."""
 
@@ -66,6 +68,7 @@ class LocalEngine:
         self._closing = ThreadEvent()
         self._unload_after = unload_after
         self._idle: Timer | None = None
+        self._preparing = False
         self._ready: Loaded | None = None
         self._generator: Generator | None = None
         self._format: PromptFormat | None = None
@@ -86,11 +89,13 @@ class LocalEngine:
         if self._closing.is_set():
             self._drop()
             raise ModelError(f"The model {self.name} was closed while it was loading.")
-        self._thread.submit(self._prepare, Priority.INDEXING)
+        self._prepare_later()
 
     def _read(self, report: Callable[[str], None]) -> None:
-        with one_sentence(f"The model {self.name}"):
-            ready = load(model_folder(self._model_name, self._models_folder), self._wanted, self._dtype, report)
+        folder, device = model_folder(self._model_name, self._models_folder), best_device(self._wanted)
+        with on_device(device), one_sentence(f"The model {self.name}"):
+            ready = load(folder, device, self._dtype, report)
+            ready.runner.prepare(AT_LOAD)
         self._ready, self.device, self.path = ready, ready.device, ready.runner.path
         self.context_window, self.parameters = ready.runner.window, ready.parameters
         self._generator = Generator(ready.runner, ready.parked)
@@ -98,10 +103,21 @@ class LocalEngine:
         self._ends = ready.ends | self._format.ends
         self.loaded = True
 
+    def _prepare_later(self) -> None:
+        """In idle moments, a step at a time: no answer waits for what can be made ready before."""
+        if not self._preparing:
+            self._preparing = True
+            self._thread.submit(self._prepare, Priority.INDEXING)
+
     def _prepare(self) -> None:
-        """In an idle moment: the first answer need not wait for what can be made ready before."""
-        if self._generator is not None:
-            self._generator.runner.prepare()
+        self._preparing = False
+        if self._generator is None:
+            return
+        with on_device(self.device):
+            more = self._generator.runner.prepare()
+        self.path = self._generator.runner.path
+        if more:
+            self._prepare_later()
 
     # ── prompts ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -156,14 +172,18 @@ class LocalEngine:
 
         def job() -> AnswerFinished:
             try:
-                return self._generate(prompt, sampling, arrived.put, stopped)
-            finally:
-                arrived.put(None)
+                with on_device(self.device):
+                    return self._generate(prompt, sampling, arrived.put, stopped)
+            except DeviceLost:
+                self._drop()
+                raise
 
         if self._idle is not None:
             self._idle.cancel()
         future = self._thread.submit(job, Priority.ANSWER)
-        self._thread.submit(self._prepare, Priority.INDEXING)
+        # Also where the job never ran: nobody waits for words from a thread that has ended.
+        future.add_done_callback(lambda _: arrived.put(None))
+        self._prepare_later()
         try:
             batch, last = "", 0.0
             while (piece := arrived.get()) is not None:
@@ -210,11 +230,6 @@ class LocalEngine:
                 generator.prefixes.clear()
                 raise
             why = one_line(str(error).split("\n")[0], 160)
-            if is_device_failure(error):
-                self._drop()
-                raise ModelError(
-                    f"The device failed ({why}): {self.name} is loaded again with the next question."
-                ) from error
             raise ModelError(f"The model {self.name} failed while generating: {why}") from error
         if made.reason != "stop":
             writer.finish()
@@ -252,15 +267,12 @@ class LocalEngine:
     def _drop(self) -> None:
         import gc
 
-        import torch
-
         self.loaded = False
         self._ready = self._generator = self._format = None
         gc.unfreeze()  # what was frozen after loading would never be collected
         gc.collect()
         gc.freeze()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        empty_cache()
 
 
 def _ids(tokenizer: Any, prompt: str) -> list[int]:

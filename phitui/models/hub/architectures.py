@@ -7,8 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from phitui.models.decode.forward import why_not
-from phitui.models.decode.runner import CACHE_ARGUMENTS, RECOMPUTES
+from phitui.models.decode.dynamic import CACHE_ARGUMENTS, RECOMPUTES
+from phitui.models.transformer.forward import why_not
 from phitui.text import one_line
 
 

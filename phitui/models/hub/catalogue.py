@@ -1,7 +1,5 @@
 """Which models there are: on disk, and worth a download."""
 
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,17 +96,3 @@ def _read(name: str, folder: Path) -> ModelOnDisk | None:
     return ModelOnDisk(
         one_line(name), folder, weights, one_line(architecture, 60), window if isinstance(window, int) else None
     )
-
-
-def free_device_memory() -> list[tuple[str, int, int]]:
-    """(name, free bytes, total bytes) of each NVIDIA card, asked of nvidia-smi; empty where there is none."""
-    program = shutil.which("nvidia-smi")
-    if program is None:
-        return []
-    query = [program, "--query-gpu=name,memory.free,memory.total", "--format=csv,noheader,nounits"]
-    try:
-        done = subprocess.run(query, capture_output=True, text=True, timeout=5, check=True)
-        rows = [line.rsplit(",", 2) for line in done.stdout.splitlines() if line.strip()]
-        return [(one_line(name), int(free) << 20, int(total) << 20) for name, free, total in rows]
-    except (OSError, subprocess.SubprocessError, ValueError):
-        return []

@@ -59,7 +59,8 @@ async def test_a_list_of_a_thousand_items_is_cut_and_says_so(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await begin(pilot, workbench)
         await until(pilot, lambda: not app.control.conversation.busy)
-        assert "… and 700 more: y copies all" in text_of(app)
+        app.chat.transcript.scroll_end(animate=False)
+        await until(pilot, lambda: "… and 700 more: y copies all" in text_of(app))
 
 
 def long_list(query):

@@ -1,12 +1,18 @@
 """Asking, on the screen."""
 
+from pathlib import Path
+
+import pytest
+
+from phitui.answers.turn import Turn
 from phitui.app.panes import chat
 from phitui.app.screens.page_reader import PageReader
 from phitui.errors import UsageError
 from phitui.events import Failed, QueryReady
+from phitui.records import STOPPED
 from tests.answers.shelf import WordEngine
 from tests.app.conftest import ask, opened, text_of, until
-from tests.app.fake import ANSWER, FakeWorkbench, answered, missed, quoted
+from tests.app.fake import ANSWER, QUOTES, FakeWorkbench, answered, missed, quoted
 
 
 async def test_an_answer_stands_with_quotes_citations_and_what_is_unsupported(app):
@@ -261,6 +267,70 @@ async def test_a_question_that_is_too_long_stays_in_the_composer_and_out_of_the_
         await opened(pilot)
         app.chat.composer.load_text("why " * 1200)
         await pilot.press("enter")
-        await until(pilot, lambda: any("4,000 are read at most" in note.message for note in app._notifications))
+        await until(pilot, lambda: "4,000 are read at most" in text_of(app))
+        await pilot.press("escape")
         assert app.chat.composer.text == "why " * 1200
         assert not app.chat.transcript.exchanges and not workbench.asked
+
+
+async def test_a_question_that_is_too_long_can_be_kept_as_a_text_of_the_conversation(app, workbench):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        app.chat.composer.load_text("The treaty was signed in Lyon. " * 200)
+        await pilot.press("enter")
+        await until(pilot, lambda: "Keep it as a text of this conversation" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: not app.chat.composer.text)
+        await ask(pilot, "Where was it signed?")
+        assert [given.text[:31] for given in workbench.asked[0].options.context] == ["The treaty was signed in Lyon. "]
+        assert "also asked of: Pasted text (6,199 characters)" in text_of(app)
+
+
+async def test_a_question_that_is_too_long_can_become_a_document(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        app.chat.composer.load_text("The treaty was signed in Lyon. " * 200)
+        await pilot.press("enter")
+        await until(pilot, lambda: "as a document" in text_of(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: workbench.added)
+        assert Path(workbench.added[0]["paths"][0]).read_text() == "The treaty was signed in Lyon. " * 200
+        assert not app.chat.composer.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_question_best_quote_and_its_page_are_in_view_without_a_key(app, workbench, size):
+    workbench.script = lambda query: answered(query, quotes=QUOTES * 4)
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        for number in range(3):
+            await ask(pilot, f"Question {number}: when did the oil crisis begin?")
+        await until(pilot, lambda: "› Question 2" in text_of(app))
+        assert "“The 1973 oil crisis began in October" in text_of(app)
+        assert "1973_oil_crisis · p. 1" in text_of(app)
+        if size == (80, 24):
+            assert "more lines · pgdn" in text_of(app)
+            await pilot.press("escape", "G")
+            await pilot.pause()
+            assert "more lines" not in text_of(app) and "↑ pgup" in text_of(app)
+
+
+async def test_a_failed_turn_says_so_when_it_is_reopened(app, workbench):
+    failed = Turn("When?", problem="The model phi-2 cannot be loaded: its folder is gone.")
+    workbench.past = [failed, Turn("Who?", problem=STOPPED)]
+    async with app.run_test(size=(200, 60)) as pilot:
+        await opened(pilot)
+        await app.control.conversation.show(1, workbench.past)
+        await pilot.pause()
+        assert "! The model phi-2 cannot be loaded" in text_of(app)
+        assert " stopped" in text_of(app)
+
+
+async def test_the_last_messages_are_one_key_away(app):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        for number in range(60):
+            app.say(f"message {number}", trouble=number == 59)
+        await pilot.press("f9")
+        await until(pilot, lambda: "! message 59" in text_of(app))
+        assert len(app.messages) == 50

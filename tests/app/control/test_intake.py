@@ -54,17 +54,17 @@ async def test_adding_can_be_paused_gone_on_with_and_stopped(app, workbench, tmp
         await opened(pilot)
         app.control.intake.add([tmp_path])
         await until(pilot, lambda: "by meaning" in text_of(app))
-        await pilot.press("f3", "space")
+        await pilot.press("f3", "P")
         assert "paused · by meaning" in app.control.intake.work
         assert app.control.intake.busy
         await until(pilot, lambda: (before := len(turns)) and not sleep(0.05) and len(turns) == before)
         before = len(turns)
-        await pilot.press("space")
+        await pilot.press("P")
         await until(pilot, lambda: len(turns) > before)
         assert "paused" not in app.control.intake.work
-        await pilot.press("space", "x")
+        await pilot.press("P", "x")
         await until(pilot, lambda: not app.control.intake.busy)
-        await pilot.press("space")
+        await pilot.press("P")
         assert any("Nothing is being added" in note.message for note in app._notifications)
 
 

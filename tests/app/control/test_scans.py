@@ -7,7 +7,7 @@ async def test_o_recognises_a_scan_in_the_language_that_is_chosen(app, workbench
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         names = [each.status for each in app.library.rows.items]
-        await pilot.press("f3", "g", *"j" * names.index("no_text"), "o")
+        await pilot.press("f3", "g", *"j" * names.index("no_text"), "O")
         await until(pilot, lambda: "as in the settings" in text_of(app))
         await pilot.press("down", "enter")
         await until(pilot, lambda: workbench.added)
@@ -17,7 +17,7 @@ async def test_o_recognises_a_scan_in_the_language_that_is_chosen(app, workbench
 async def test_o_on_a_document_with_text_says_that_there_is_nothing_to_recognise(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        await pilot.press("f3", "G", "o")
+        await pilot.press("f3", "G", "O")
         assert any("nothing to recognise" in note.message for note in app._notifications)
 
 

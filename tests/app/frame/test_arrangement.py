@@ -42,7 +42,7 @@ async def test_tabs_name_the_other_panes_with_their_numbers(app):
         await opened(pilot)
         await ask(pilot)
         screen = text_of(app)
-        assert "2 Library 8 2!" in screen
+        assert "2 Library 8 · 2 unread" in screen
         assert "3 Passages 3 in prompt" in screen
 
 

@@ -33,6 +33,9 @@ async def test_only_this_asks_from_one_passage(app, workbench):
         await opened(pilot)
         await ask(pilot)
         await pilot.press("f4", "j", "o")
+        await until(pilot, lambda: "1 now, r asks" in text_of(app))
+        assert "not asked" in text_of(app) and len(workbench.asked) == 1
+        await pilot.press("r")
         await until(pilot, lambda: len(workbench.asked) == 2 and not app.control.conversation.busy)
         assert workbench.asked[1].options.only == {102}
 
@@ -75,5 +78,5 @@ async def test_copying_says_which_route_was_taken_and_keeps_a_file(app):
         await ask(pilot)
         await pilot.press("f4", "y")
         await pilot.pause()
-        assert (app.places.data / "copied.txt").read_text().startswith("The 1973 oil crisis")
+        assert (app.places.data / "copied.txt").read_text("utf-8").startswith("“The 1973 oil crisis")
         assert any("OSC 52" in note.message for note in app._notifications)

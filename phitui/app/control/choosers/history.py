@@ -1,45 +1,160 @@
-"""Conversations, found by what was said in them."""
+"""Conversations, found by what was said in them: reopened, renamed, exported, deleted and brought back."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding, BindingType
 
 from phitui.app.desk import Desk
 from phitui.app.widgets.chooser import Chooser, Entry
+from phitui.app.widgets.dialog import Prompt
 from phitui.app.widgets.texts import plural
-from phitui.text import one_line
+from phitui.text import clean, one_line
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
-    from phitui.library.store.conversations import Conversation
+    from phitui.library.store.conversations import Conversation, Deleted
+    from phitui.workbench import Workbench
+
+HINT = "enter reopens   ^e exports   ^r renames   ^x deletes, ^u brings back   esc goes back"
 
 
-def choose_conversation(desk: Desk, show: "Callable[[int, list[Turn]], object]") -> None:
-    """Lists them, newest first; the chosen one's number and turns are handed to `show`."""
-    found: dict[str, list[Entry]] = {}
+class History(Chooser):
+    """The conversations, newest first."""
 
-    def find(text: str) -> list[Entry]:
-        if text not in found:
-            desk.jobs.run(
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+r", "rename", "rename", show=False, priority=True),
+        Binding("ctrl+e", "export", "export", show=False, priority=True),
+        Binding("ctrl+x", "delete", "delete", show=False, priority=True),
+        Binding("ctrl+u", "bring_back", "bring back", show=False, priority=True),
+    ]
+
+    def __init__(self, desk: Desk):
+        self._desk = desk
+        self._rows: dict[str, list[Conversation]] = {}
+        self._deleted: list[Deleted] = []
+        super().__init__(
+            "Conversations",
+            self._entries,
+            placeholder="words of a question or an answer",
+            hint=HINT,
+            empty="none yet: every question is kept, with its passages and its answer",
+        )
+
+    def _entries(self, text: str) -> list[Entry]:
+        if text not in self._rows:
+            self._desk.jobs.run(
                 lambda workbench, cancel: [
                     workbench.library.conversations.search(text)
                     if text.strip()
                     else workbench.library.conversations.list()
                 ],
-                lambda rows: keep(text, rows),
+                lambda rows: self._keep(text, rows),
             )
-        return found.get(text, [])
-
-    def keep(text: str, rows: "Sequence[Conversation]") -> None:
-        found[text] = [
+        return [
             Entry(
                 str(each.conversation_id),
                 one_line(each.title) or "untitled",
                 f"{plural(each.turns, 'turn')} · {each.updated[:16].replace('T', ' ')}",
             )
-            for each in rows
+            for each in self._rows.get(text, [])
         ]
-        if chooser.is_attached and chooser.field.value == text:
-            chooser.rows.show(found[text], top=True)
+
+    def _keep(self, text: str, rows: "Sequence[Conversation]") -> None:
+        self._rows[text] = list(rows)
+        if self.is_attached and self.field.value == text:
+            self.refill()
+
+    @property
+    def _chosen(self) -> "Conversation | None":
+        rows = self._rows.get(self.field.value, [])
+        return rows[self.rows.chosen] if self.rows.chosen < len(rows) else None
+
+    def _do(self, work: "Callable[[Workbench], Any]", then: Callable[[Any], object], said: str) -> None:
+        def ended(problem: str | None) -> None:
+            self._rows.clear()
+            if self.is_attached:
+                self.refill()
+            self._desk.say(problem or said, trouble=bool(problem))
+
+        self._desk.jobs.run(lambda workbench, cancel: [work(workbench)], then, ended)
+
+    def action_rename(self) -> None:
+        chosen = self._chosen
+        if chosen is None:
+            return
+
+        def then(title: str | None) -> None:
+            if title and title.strip():
+                number = chosen.conversation_id
+                self._do(
+                    lambda workbench: workbench.library.conversations.rename(number, title), lambda _: None, "Renamed."
+                )
+
+        self._desk.put_over(Prompt("Another title", chosen.title), then)
+
+    def action_delete(self) -> None:
+        chosen = self._chosen
+        if chosen is not None:
+            number = chosen.conversation_id
+            self._do(
+                lambda workbench: workbench.library.conversations.delete(number),
+                self._deleted.append,
+                f"Deleted: {one_line(chosen.title, 40)}. ^u brings it back while this list is open.",
+            )
+
+    def action_bring_back(self) -> None:
+        if self._deleted:
+            deleted = self._deleted.pop()
+            self._do(
+                lambda workbench: workbench.library.conversations.bring_back(deleted), lambda _: None, "Brought back."
+            )
+        else:
+            self._desk.say("Nothing was deleted from this list.")
+
+    def action_export(self) -> None:
+        chosen = self._chosen
+        if chosen is not None:
+            export_conversation(self._desk, chosen)
+
+
+def export_conversation(desk: Desk, chosen: "Conversation") -> None:
+    """Asks for a file, and writes the conversation there: JSON where its name ends so, else Markdown."""
+
+    def work(workbench: "Workbench", file: Path) -> Path:
+        from phitui.answers.past.export import export
+        from phitui.errors import LibraryError
+
+        form = "json" if file.suffix == ".json" else "markdown"
+        turns = workbench.turns.of(chosen.conversation_id)
+        text = export(chosen.title, chosen.created, turns, workbench.library.documents(), form)
+        try:
+            with file.open("x", encoding="utf-8", errors="replace") as stream:
+                stream.write(text)
+        except FileExistsError:
+            raise LibraryError(f"{file} is there already: name another file.") from None
+        except OSError as error:
+            raise LibraryError(f"{file} cannot be written ({error.strerror or error}).") from None
+        return file
+
+    def then(typed: str | None) -> None:
+        if typed and typed.strip():
+            file = Path(typed.strip()).expanduser().absolute()
+            desk.jobs.run(
+                lambda workbench, cancel: [work(workbench, file)],
+                lambda written: desk.say(f"Written to {clean(str(written))}."),
+                lambda problem: desk.say(problem, trouble=True) if problem else None,
+            )
+
+    letters = "".join(each if each.isalnum() else "-" for each in chosen.title.lower()).strip("-")
+    name = "-".join(part for part in letters.split("-") if part)[:40] or "conversation"
+    hint = "Markdown whose footnotes are the citations; a name that ends in .json makes JSON."
+    desk.put_over(Prompt("Export the conversation to", f"~/{name}.md", hint), then)
+
+
+def choose_conversation(desk: Desk, show: "Callable[[int, list[Turn]], object]") -> None:
+    """Lists them; the chosen one's number and turns are handed to `show`."""
 
     def then(value: str | None) -> None:
         if value:
@@ -50,11 +165,4 @@ def choose_conversation(desk: Desk, show: "Callable[[int, list[Turn]], object]")
                 lambda problem: desk.say(problem, trouble=True) if problem else None,
             )
 
-    chooser = Chooser(
-        "Conversations",
-        find,
-        placeholder="words of a question or an answer",
-        hint="enter reopens   esc goes back",
-        empty="none yet: every question is kept, with its passages and its answer",
-    )
-    desk.put_over(chooser, then)
+    desk.put_over(History(desk), then)

@@ -1,5 +1,7 @@
 """Every command by name, and the second key after ctrl+t."""
 
+from collections.abc import Mapping
+
 from phitui.app import keys
 from phitui.app.desk import Desk, Run
 from phitui.app.theme import THEMES
@@ -11,18 +13,30 @@ MORE = (
     Entry("choose('tags')", "Ask only documents with a tag, or all again", "t"),
     Entry("choose('scans')", "Recognise the text in all scans (OCR)"),
     Entry("stop_adding", "Stop adding documents", "x"),
-    Entry("pause_adding", "Pause adding documents, or go on", "space"),
+    Entry("pause_adding", "Pause adding documents, or go on", "P"),
 )
 """Commands that have no key of their own everywhere."""
+
+
+ACTED_IN = ("chat", "library", "passages")
+"""Panes whose own actions are listed as well."""
+UNNAMED = ("numbered",)
+"""Actions that make no sense without the key that was pressed."""
+
+
+def _sign(key: keys.Key, remapped: Mapping[str, str]) -> str:
+    return keys.shown(remapped.get(key.id, key.keys))
 
 
 def choose_command(desk: Desk, run: Run) -> None:
     """Lists them, each with its key."""
     remapped = desk.settings.keys
-    entries = [
-        Entry(key.action, key.help.split(";")[0], keys.shown(remapped.get(key.id, key.keys)))
-        for key in keys.KEYS
-        if key.palette or key.where == "scratchpad"
+    everywhere = [key for key in keys.KEYS if key.palette or key.where == "scratchpad"]
+    inside = [key for key in keys.KEYS if key.where in ACTED_IN and key.id not in UNNAMED]
+    entries = [Entry(key.action, key.help.split(";")[0], _sign(key, remapped)) for key in everywhere]
+    entries += [
+        Entry(f"act('{key.id}')", f"{key.where.capitalize()}: {key.help.split(';')[0]}", _sign(key, remapped))
+        for key in inside
     ]
     entries += [Entry(f"theme('{theme.name}')", f"Theme: {theme.name}") for theme in THEMES]
     entries += MORE

@@ -128,7 +128,7 @@ class Writer:
 
     def _enter(self, node: Any) -> bool:
         """Begins a node; whether there is something to read inside."""
-        tag = node.tag
+        tag = node.tag or "-unknown"  # a processing instruction has none
         if tag == "-text":
             data = node.text_content or ""
             if len(data) > 400:
@@ -195,7 +195,7 @@ class Writer:
         return True
 
     def _leave(self, node: Any) -> None:
-        tag = node.tag
+        tag = node.tag or ""
         if tag == "q":
             self._text.append("”")
         elif tag in _BREAKING or tag in _HEADINGS:

@@ -1,0 +1,82 @@
+"""The conversation's turns as a tree, of which one branch is shown; a question that is changed begins another."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from phitui.app.control.scope import ScopeControl
+from phitui.app.desk import Desk
+from phitui.app.panes.chat import ChatPane
+from phitui.app.panes.exchange import Exchange
+
+if TYPE_CHECKING:
+    from phitui.answers.turn import Turn
+
+
+class Branches:
+    """Which of the turns stand in the chat."""
+
+    def __init__(self, desk: Desk, chat: ChatPane, scope: ScopeControl):
+        self._desk, self._chat, self._scope = desk, chat, scope
+        self.turns: list[Turn] = []
+        """All of the conversation, oldest first."""
+        self.changed: Turn | None = None
+        """The question in whose place the next one is asked."""
+
+    async def open(self, turns: "Sequence[Turn]") -> None:
+        """Another conversation, at its latest turn."""
+        self.turns, self.changed = list(turns), None
+        self._chat.header.set("")
+        await self._chat.transcript.open(self._exchanges())
+
+    def _exchanges(self, through: "Turn | None" = None) -> list[Exchange]:
+        if not self.turns:
+            return []
+        from phitui.answers.past.branches import way
+
+        made: list[Exchange] = []
+        for level in way(self.turns, through):
+            before: Turn | None = None
+            for turn in level.turns:
+                exchange = Exchange(turn, "", before, self._scope.names(turn.documents))
+                exchange.branch = (level.shown + 1, len(level.forks))
+                made.append(exchange)
+                before = turn
+        return made
+
+    def begin(self, turn: "Turn") -> None:
+        """Puts a question back into the composer."""
+        self.changed = turn
+        composer = self._chat.composer
+        composer.load_text(turn.question)
+        composer.move_cursor(composer.document.end)
+        self._chat.header.set("changing a question · esc leaves it")
+
+    def let_go(self) -> bool:
+        """The question that was being changed stays as it is; whether there was one."""
+        if self.changed is None:
+            return False
+        self.changed = None
+        self._chat.composer.clear()
+        self._chat.header.set("")
+        return True
+
+    async def open_above(self, turn: "Turn") -> None:
+        """Shows what was asked before that question: another one takes its place."""
+        shown = self._exchanges(turn)
+        place = next((n for n, each in enumerate(shown) if each.turn.question == turn.question), len(shown))
+        self.changed = None
+        self._chat.header.set("")
+        await self._chat.transcript.open(shown[:place])
+
+    async def step(self, turn: "Turn", by: int) -> "Turn | None":
+        """Shows the wording before or after this one and returns its latest turn; None where there is no other."""
+        from phitui.answers.past.branches import way
+
+        level = next((each for each in way(self.turns, turn) if turn in each.turns), None)
+        place = level.shown + by if level else -1
+        if level is None or not 0 <= place < len(level.forks):
+            self._desk.say("There is no other wording of this question: b makes one.")
+            return None
+        latest = level.forks[place].latest
+        await self._chat.transcript.open(self._exchanges(latest))
+        return latest

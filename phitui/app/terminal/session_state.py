@@ -1,0 +1,68 @@
+"""What was open when the workbench was left, so that the next start goes on there."""
+
+import json
+import logging
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from phitui.errors import PhituiError
+from phitui.library.atomic import replace_file
+from phitui.places import Places
+
+NAME = "session.json"
+LARGEST = 1_000_000
+"""Bytes; what is kept takes a few hundred."""
+
+log = logging.getLogger("phitui.app")
+
+
+@dataclass(slots=True)
+class SessionState:
+    """Numbers and names alone: no text of documents or questions."""
+
+    conversation: int | None = None
+    scroll: int | None = None
+    """First line of the chat in view; None at its end."""
+    pane: str = "chat"
+    hidden: list[str] = field(default_factory=list)
+    """Panes that were put away."""
+    widths: dict[str, int] = field(default_factory=dict)
+    """Pane → columns more (or less) than it has by itself."""
+    pinned: list[int] = field(default_factory=list)
+    excluded: list[int] = field(default_factory=list)
+    ticked: list[int] = field(default_factory=list)
+
+
+def state_file(places: Places, library: str) -> Path:
+    """Where a library's is kept. Raises LibraryError, UsageError."""
+    return places.library_folder(library) / NAME
+
+
+def read_state(places: Places, library: str) -> SessionState:
+    """That of the last session; a new one where there is none, or none that makes sense."""
+    try:
+        with state_file(places, library).open("rb") as file:
+            kept = json.loads(file.read(LARGEST))
+        return SessionState(**{name: kept[name] for name in asdict(SessionState()) if _fits(name, kept.get(name))})
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError, PhituiError):
+        return SessionState()
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name in ("conversation", "scroll"):
+        return type(value) is int and 0 <= value < 2**62
+    if name == "pane":
+        return isinstance(value, str)
+    if name == "widths":
+        return isinstance(value, dict) and all(type(each) is int for each in value.values())
+    kind = str if name == "hidden" else int
+    return isinstance(value, list) and all(type(each) is kind for each in value)
+
+
+def write_state(places: Places, library: str, state: SessionState) -> None:
+    """Replaces it whole; on a full or read-only disk the next start begins anew."""
+    try:
+        replace_file(state_file(places, library), json.dumps(asdict(state)).encode())
+    except (OSError, PhituiError) as error:
+        log.warning("the session could not be saved: %s", error)

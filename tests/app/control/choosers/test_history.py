@@ -1,0 +1,18 @@
+"""Conversations in their list."""
+
+from tests.app.conftest import opened, text_of, until
+
+
+async def test_a_conversation_is_renamed_deleted_and_brought_back(app, workbench):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: "0 turns" in text_of(app))
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: "Another title" in text_of(app))
+        await pilot.press(*"!", "enter")
+        await until(pilot, lambda: workbench.renamed == [(1, "!")])
+        await pilot.press("ctrl+x")
+        await until(pilot, lambda: any("Deleted:" in each for each in app.messages))
+        await pilot.press("ctrl+u")
+        await until(pilot, lambda: workbench.renamed[1:] == [(1, "back")])

@@ -1,0 +1,172 @@
+"""Every regular expression of phitui, and texts that bring the worst out of it. Run as a program: see `main`."""
+
+import ast
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from re import _constants as sre  # type: ignore[attr-defined]
+from re import _parser  # type: ignore[attr-defined]
+
+ROOT = Path(__file__).resolve().parents[1]
+CALLS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
+FLAGS = {"IGNORECASE": re.I, "I": re.I, "MULTILINE": re.M, "M": re.M, "DOTALL": re.S, "S": re.S, "VERBOSE": re.X}
+
+
+def patterns() -> dict[str, re.Pattern]:
+    """`file:line` → every pattern that stands in the source as such, or is compiled when its module is imported."""
+    found = {}
+    for file in sorted((ROOT / "phitui").rglob("*.py")):
+        name = str(file.relative_to(ROOT))
+        constants = _constants(file)
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+                continue
+            if node.func.attr in CALLS and isinstance(node.func.value, ast.Name) and node.func.value.id == "re":
+                text = _text(node.args[0], constants)
+                if text is not None:
+                    flags = _flags([*node.args[1:], *(each.value for each in node.keywords)])
+                    found[f"{name}:{node.lineno} re.{node.func.attr}"] = re.compile(text, flags)
+    return found
+
+
+def _constants(file: Path) -> dict[str, str]:
+    """Texts that the module builds others of, as they are once it is imported."""
+    import importlib
+
+    name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    if "phitui.workshop" in name or "__main__" in name or "phitui.bench" in name:
+        return {}
+    try:
+        module = importlib.import_module(name)
+    except ImportError:
+        return {}
+    return {key: value for key, value in vars(module).items() if isinstance(value, str)}
+
+
+def _text(node: ast.expr, constants: dict[str, str]) -> str | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    try:
+        value = eval(compile(ast.Expression(node), "", "eval"), {"__builtins__": {}, "re": re}, dict(constants))
+    except Exception:
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _flags(nodes: list[ast.expr]) -> int:
+    flags = 0
+    for top in nodes:
+        for node in ast.walk(top):
+            if isinstance(node, ast.Attribute) and node.attr in FLAGS:
+                flags |= FLAGS[node.attr]
+    return flags
+
+
+def attacks(pattern: re.Pattern, length: int) -> Iterator[str]:
+    """Texts of about that length: what the pattern begins with, and each of its characters, over and over."""
+    characters = _characters(_parser.parse(pattern.pattern, pattern.flags))
+    wanted = list(dict.fromkeys([*characters, " ", "a", "0", "\n", "(", "."]))[:14]
+    starts = _samples(pattern)
+    for one in wanted:
+        yield one * length
+        yield "x" + one * length + "\x01"
+    for start in starts:
+        yield (start * (length // max(1, len(start))))[:length]
+        for one in wanted[:10]:
+            yield start + one * length + "\x01"
+            yield ((start + one) * length)[:length] + "\x01"
+    for one in wanted[:6]:
+        for two in wanted[:6]:
+            if one != two:
+                yield (one + two) * (length // 2) + "\x01"
+
+
+def _characters(tree) -> list[str]:
+    """A character for each place of the pattern."""
+    found: list[str] = []
+    for operator, argument in tree:
+        if operator in (sre.LITERAL, sre.NOT_LITERAL):
+            found.append(chr(argument))
+        elif operator is sre.IN:
+            found += [chr(value) for kind, value in argument if kind is sre.LITERAL][:4]
+            found += [chr(value[0]) for kind, value in argument if kind is sre.RANGE][:3]
+            found += [
+                {"CATEGORY_SPACE": " ", "CATEGORY_DIGIT": "7"}.get(str(value), "a")
+                for kind, value in argument
+                if kind is sre.CATEGORY
+            ]
+        elif operator is sre.SUBPATTERN:
+            found += _characters(argument[-1])
+        elif operator is sre.BRANCH:
+            for branch in argument[1]:
+                found += _characters(branch)
+        elif operator in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
+            found += _characters(argument[2])
+        elif operator in (sre.ASSERT, sre.ASSERT_NOT):
+            found += _characters(argument[1])
+        elif operator is sre.ATOMIC_GROUP:
+            found += _characters(argument)
+    return found
+
+
+def _samples(pattern: re.Pattern) -> list[str]:
+    """A text that the pattern finds, as short as it may be; and each beginning of it."""
+    whole = _sample(_parser.parse(pattern.pattern, pattern.flags))
+    return list(dict.fromkeys(whole[:cut] for cut in (1, 2, 3, len(whole) - 1, len(whole)) if 0 < cut <= len(whole)))
+
+
+def _sample(tree) -> str:
+    text = ""
+    for operator, argument in tree:
+        if operator is sre.LITERAL:
+            text += chr(argument)
+        elif operator is sre.NOT_LITERAL:
+            text += "b" if argument != ord("b") else "c"
+        elif operator is sre.ANY:
+            text += "b"
+        elif operator is sre.IN:
+            kind, value = argument[0]
+            if kind is sre.LITERAL:
+                text += chr(value)
+            elif kind is sre.RANGE:
+                text += chr(value[0])
+            elif kind is sre.NEGATE:
+                text += "b"
+            else:
+                text += {"CATEGORY_SPACE": " ", "CATEGORY_DIGIT": "7"}.get(str(value), "b")
+        elif operator is sre.SUBPATTERN:
+            text += _sample(argument[-1])
+        elif operator is sre.BRANCH:
+            text += _sample(argument[1][0])
+        elif operator in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
+            text += _sample(argument[2]) * max(1, min(argument[0], 5))
+        elif operator is sre.ATOMIC_GROUP:
+            text += _sample(argument)
+    return text
+
+
+def worst(pattern: re.Pattern, length: int) -> tuple[float, str]:
+    """(CPU seconds, beginning of the text) of the attack that takes longest."""
+    found = (0.0, "")
+    for text in attacks(pattern, length):
+        began = time.process_time()
+        for _ in pattern.finditer(text):
+            pass
+        pattern.fullmatch(text)
+        found = max(found, (time.process_time() - began, text[:40]))
+    return found
+
+
+def main() -> None:
+    """Prints each pattern whose worst text of that length takes longer than that many seconds."""
+    length, seconds = int(sys.argv[1]), float(sys.argv[2])
+    for name, pattern in patterns().items():
+        took, text = worst(pattern, length)
+        if took > seconds:
+            print(f"{name}: {took:.2f} s on {text!r}: {pattern.pattern[:160]!r}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
