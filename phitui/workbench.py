@@ -88,7 +88,7 @@ class Workbench:
             return
         from phitui.library.store.database import damage
         from phitui.library.store.documents import DATABASE_FILE
-        from phitui.library.store.soundness import fault
+        from phitui.library.store.sqlite_file import fault
 
         file = self.places.library_folder(self.settings.library) / DATABASE_FILE
         if fault(file) or self._library.left_out:

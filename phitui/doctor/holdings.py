@@ -158,8 +158,7 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
     from phitui.library.store.database import explain
     from phitui.library.store.documents import DATABASE_FILE
     from phitui.library.store.migrations import refuse_newer
-    from phitui.library.store.soundness import fault
-    from phitui.library.store.sqlite_file import open_read_only
+    from phitui.library.store.sqlite_file import fault, open_read_only
     from phitui.models.embed.embedder import embedder_for
     from phitui.models.thread import ModelThread
 

@@ -16,8 +16,7 @@ from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.store.backup_files import Backup
 from phitui.library.store.documents import DATABASE_FILE
 from phitui.library.store.migrations import CURRENT
-from phitui.library.store.soundness import fault
-from phitui.library.store.sqlite_file import open_read_only
+from phitui.library.store.sqlite_file import fault, open_read_only
 from phitui.text import one_line, system_reason
 
 PARTS = ("", "-wal", "-shm")

@@ -14,8 +14,7 @@ from phitui.errors import DamagedLibrary, LibraryError, PhituiError
 from phitui.library.atomic import open_to_change, try_to_change
 from phitui.library.store.backup_files import advice
 from phitui.library.store.migrations import migrate, refuse_newer, refuse_older
-from phitui.library.store.soundness import foreign
-from phitui.library.store.sqlite_file import HEADER_BYTES, checked, header_fault, mode_without_files
+from phitui.library.store.sqlite_file import HEADER_BYTES, checked, foreign, header_fault, mode_without_files
 from phitui.text import one_line, system_reason
 
 KINDS: dict[str, type | tuple[type, ...]] = {"i": int, "t": str, "b": bytes, "n": (int, float)}

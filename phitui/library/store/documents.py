@@ -18,8 +18,7 @@ from phitui.library.store.namesakes import apart
 from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence, headed
 from phitui.text import one_line
 
-DATABASE_FILE = "library.db"
-"""Name of the file in the library's folder."""
+DATABASE_FILE = "library.db"  # in the library's folder
 LISTED_TITLES = 3
 """Documents that are named where a reference fits several."""
 

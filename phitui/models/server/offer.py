@@ -118,8 +118,8 @@ async def _asked_further(client: ServerClient, model: ServedModel) -> ServedMode
     root, name = client.address.root, model.id
     if model.program == "Ollama":
         running = await _quietly(client, f"{root}/api/ps")
-        listed = running.get("models")
-        rows = listed if isinstance(listed, list) else []
+        found = running.get("models")
+        rows = found if isinstance(found, list) else []
         loaded = [row for row in rows if isinstance(row, dict) and row.get("name") == name]
         window = _whole(loaded[0].get("context_length")) if loaded else None
         return _with(model, "Ollama", window or OLLAMA_WINDOW)
