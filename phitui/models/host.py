@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from phitui.models.server.offer import ServedModel
     from phitui.models.thread import ModelThread
 
+LISTING_SECONDS = 5.0
+"""Wait for a server's list of models: a person waits for it, and for what is on disk beside it."""
 SERVED = "server:"
 """Begins the name of a model that the servers of the settings have; nothing behind it means their first."""
 
@@ -180,7 +182,7 @@ class ModelHost:
         """The models of the servers that the settings name, and what is the matter with those that do not answer."""
         from phitui.models.server.offer import listed
 
-        return listed(self._settings.server, self._settings.server_timeout)
+        return listed(self._settings.server, min(LISTING_SECONDS, self._settings.server_timeout))
 
     # ── on disk ──────────────────────────────────────────────────────────────────────────────────────────────
 

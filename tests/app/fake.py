@@ -472,6 +472,9 @@ class FakeModels(_Part):
         self._workbench.deleted.append(model)
         return found
 
+    def on_servers(self) -> list[Any]:
+        return [SimpleNamespace(id="served-7b", server="gpu-box:8000")]
+
 
 class FakeConversations(_Part):
     def list(self) -> "builtins.list[Conversation]":

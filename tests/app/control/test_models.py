@@ -11,6 +11,7 @@ async def test_a_model_is_chosen_and_loaded(app, workbench):
         await opened(pilot)
         await pilot.press("ctrl+l")
         await until(pilot, lambda: "tiny-phi" in text_of(app))
+        assert "on the server at gpu-box:8000" in text_of(app)
         await pilot.press(*"tiny", "enter")
         await until(pilot, lambda: workbench.engine.name.endswith("tiny-phi"))
         await until(pilot, lambda: "tiny-phi · cpu" in text_of(app))
