@@ -21,7 +21,7 @@ def test_every_way_is_compared_with_generate_and_says_the_same():
     for drafts in ("without", "with"):
         ours = rows[f"ours, prompt of 32, {drafts} drafts"]
         assert ours["ratio"] == ours["value"] / base["value"]
-    assert rows["prompt of 32: ways that say the same as generate"]["value"] == 5
+    assert rows["prompt of 32: ways that say the same as generate (up to ties)"]["value"] == 5
     assert rows["prompt of 32: share of the memory's speed, without drafts"]["value"] > 0
     copying = [row["value"] for case, row in rows.items() if case.startswith("copying")]
     assert rows["copying: ours, with drafts"]["ratio"] == copying[1] / copying[0]

@@ -25,6 +25,7 @@ ELSEWHERE = {
     ("documents/workers/worker.py", "write_text"): "the system's own file about the process",
     ("library/indexes/lexical.py", "symlink"): "into a temporary folder of its own",
     ("library/indexes/groups.py", "write_index"): "a file that `fresh` has made",
+    ("models/hub/gguf.py", "symlink"): "into a temporary folder of its own",
     ("models/hub/packaged.py", "save_pretrained"): "into a temporary folder of its own",
     ("bench/search.py", "savez"): "into a temporary folder of its own",
     ("bench/index.py", "write_index"): "into a temporary folder of its own",

@@ -58,7 +58,10 @@ FAMILY = Family(
             "print what a shell needs to complete commands and options",
             _completion,
             _completion_options,
-            ('eval "$(phitui completion bash)"', "phitui completion fish > ~/.config/fish/completions/phitui.fish"),
+            (
+                "phitui completion bash",
+                "phitui completion fish > ~/.config/fish/completions/phitui.fish",
+            ),
             json=False,
         ),
     ),

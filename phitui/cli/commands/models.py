@@ -175,11 +175,8 @@ FAMILY = Family(
             _models,
             _models_options,
             (
-                "phitui models",
                 "phitui models catalogue",
-                "phitui models pull microsoft/phi-2",
                 "phitui models pull smollm2",
-                "phitui models delete Qwen/Qwen3-0.6B",
                 "phitui --server http://localhost:8000 models",
             ),
         ),

@@ -125,13 +125,13 @@ def export_conversation(desk: Desk, chosen: "Conversation") -> None:
     def work(workbench: "Workbench", file: Path) -> Path:
         from phitui.answers.past.export import export
         from phitui.errors import LibraryError
+        from phitui.library.atomic import create_file
 
         form = "json" if file.suffix == ".json" else "markdown"
         turns = workbench.turns.of(chosen.conversation_id)
         text = export(chosen.title, chosen.created, turns, workbench.library.documents(), form)
         try:
-            with file.open("x", encoding="utf-8", errors="replace") as stream:
-                stream.write(text)
+            create_file(file, text.encode("utf-8", "replace"))
         except FileExistsError:
             raise LibraryError(f"{file} is there already: name another file.") from None
         except OSError as error:
