@@ -133,9 +133,13 @@ def test_folders_nest_as_deep_as_they_like(tmp_path):
             os.mkdir("d")
             os.chdir("d")
         Path("deep.txt").write_text("Deep down.")
+        assert [each.name for each in find_files([tmp_path])] == ["deep.txt"]
+        Path("deep.txt").unlink()
     finally:
+        while Path.cwd() != tmp_path:  # what clears temporary folders away goes no deeper than Python's own calls
+            os.chdir("..")
+            os.rmdir("d")
         os.chdir(here)
-    assert [each.name for each in find_files([tmp_path])] == ["deep.txt"]
     assert ".txt" in SUFFIXES
 
 

@@ -30,6 +30,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 def _export(workbench: "Workbench", options: argparse.Namespace) -> int:
     from phitui.answers.past.export import export
+    from phitui.library.atomic import create_file
 
     found = workbench.library.conversations.list()
     if not found:
@@ -47,8 +48,7 @@ def _export(workbench: "Workbench", options: argparse.Namespace) -> int:
         printing.piece(text)
         return 0
     try:
-        with file.open("x", encoding="utf-8", errors="replace") as stream:
-            stream.write(text)
+        create_file(file, text.encode("utf-8", "replace"))
     except FileExistsError:
         raise UsageError(f"{file} is there already: name another file, or remove it first.") from None
     except OSError as error:
