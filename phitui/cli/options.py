@@ -55,10 +55,10 @@ def overridden(settings: Settings, *parsed: argparse.Namespace | None) -> Settin
 
 
 def names_model(file: Path, parsed: argparse.Namespace) -> bool:
-    """Whether the settings file, the environment or an option says which model is to answer, be it none."""
+    """Whether the settings file, the environment or an option says which model or server is to answer, be it none."""
     unsaid = "\0"
     settings = overridden(load_settings(file, start=Settings(model=unsaid)), parsed)
-    return settings.model != unsaid or bool(settings.adapter)
+    return settings.model != unsaid or bool(settings.adapter or settings.server)
 
 
 # ── parsers ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -104,6 +104,12 @@ def test_an_adapter_that_is_off_merged_or_beside_the_weights_says_what_peft_says
     assert ours(thread, tiny_phi)[0] == plain, "the weights that others share were changed"
 
 
+def test_an_adapter_on_the_matrices_that_are_joined_is_not_lost(thread, tiny_phi, tmp_path):
+    only = make_adapter(tiny_phi, tmp_path / "only", targets=["dense", "fc2"])
+    tokens, engine = ours(thread, tiny_phi, [only], merged=False)
+    assert tokens == of_peft(tiny_phi, [only]) and "not merged" in engine.path
+
+
 def test_several_adapters_add_up_as_peft_adds_them(thread, tiny_phi, adapter, second):
     both, engine = ours(thread, tiny_phi, [adapter, second])
     assert both == of_peft(tiny_phi, [adapter, second], merged=True)

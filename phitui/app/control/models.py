@@ -11,6 +11,7 @@ from phitui.app.widgets.chooser import Chooser
 from phitui.app.widgets.texts import amount
 from phitui.errors import PhituiError
 from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
+from phitui.models.host import SERVED
 from phitui.models.hub.packaged import SMOLLM2
 from phitui.text import one_line
 
@@ -111,7 +112,8 @@ class ModelControl:
                 case ModelLoading(step=step):
                     self.say_step(step)
                 case ModelLoaded():
-                    self._desk.jobs.do(lambda workbench: remember(self._desk.places, model, adapters))
+                    if not model.startswith((SERVED, "http://", "https://")):  # text leaves for those named anew alone
+                        self._desk.jobs.do(lambda workbench: remember(self._desk.places, model, adapters))
                     self.loaded(event)
                 case Failed(message=message):
                     self.say_step("")

@@ -150,8 +150,7 @@ def fused(*projections: Any) -> Any:
     """
     import torch
 
-    if any(not isinstance(each, torch.nn.Linear) for each in projections):
-        raise AttributeError("not plain matrices, as those of an adapter that is not merged")
+    _refuse_others(*projections)
     names = ["weight"] if projections[0].bias is None else ["weight", "bias"]
     sizes = [each.out_features for each in projections]
     made = torch.nn.Linear(projections[0].in_features, sum(sizes), bias=len(names) == 2, device="meta")
@@ -163,10 +162,21 @@ def fused(*projections: Any) -> Any:
     return made
 
 
-def joined(one: Any, other: Any) -> Any:
-    """One linear layer for the sum of two of different inputs, side by side; theirs become views of its weight."""
+def _refuse_others(*projections: Any) -> None:
     import torch
 
+    if any(not isinstance(each, torch.nn.Linear) for each in projections):
+        raise AttributeError("not plain matrices, as those of an adapter that is not merged")
+
+
+def joined(one: Any, other: Any) -> Any:
+    """One linear layer for the sum of two of different inputs, side by side; theirs become views of its weight.
+
+    Raises AttributeError for what is no plain linear layer.
+    """
+    import torch
+
+    _refuse_others(one, other)
     made = torch.nn.Linear(one.in_features + other.in_features, one.out_features, device="meta")
     whole = torch.cat((one.weight.data, other.weight.data), 1)
     made.weight = torch.nn.Parameter(whole, requires_grad=False)

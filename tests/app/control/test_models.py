@@ -95,3 +95,16 @@ async def test_the_vectors_of_a_search_model_that_no_longer_searches_are_deleted
         await until(pilot, lambda: "Delete the vectors of older?" in text_of(app))
         await pilot.press("y")
         await until(pilot, lambda: [each.name for each in workbench.search_models] == ["bundled"])
+
+
+async def test_a_server_is_asked_again_only_where_it_is_named_again(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        app.control.models.load("server:served-7b")
+        await until(pilot, lambda: workbench.model_in_use == ("server:served-7b", ()))
+        app.control.models.load("tiny-phi")
+        await until(pilot, lambda: remembered(Settings(), app.places).model == "tiny-phi")
+        app.control.models.load("http://gpu-box:8000")
+        await until(pilot, lambda: workbench.model_in_use == ("http://gpu-box:8000", ()))
+        await until(pilot, lambda: not app.control.models.step)
+        assert remembered(Settings(), app.places).model == "tiny-phi"

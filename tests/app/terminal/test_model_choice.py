@@ -40,6 +40,7 @@ def test_an_option_the_environment_and_the_settings_file_come_first(places, star
     assert started_with("--model", "none") == ("none", ())
     assert started_with("--model", "other") == ("other", ())
     assert started_with("--adapter", "mine") == ("none", ("mine",))
+    assert started_with("--server", "http://localhost:9") == ("none", ())
     monkeypatch.setenv("PHITUI_MODEL", "third")
     assert started_with() == ("third", ())
     monkeypatch.delenv("PHITUI_MODEL")
