@@ -241,6 +241,10 @@ class Citation:
     quote: str
 
 
+LEFT_OUT = "the same without it"
+"""What a claim says in the place of a word of its source that it leaves out; and the other way round."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedSentence:
     """One sentence of the answer after grounding."""
@@ -254,7 +258,7 @@ class CheckedSentence:
     conflicts: tuple[tuple[str, str], ...] = ()
     """(what the sentence says, what its span says instead) of each number, opposite or "not".
 
-    In place of a word that one of them leaves out stands `check.sentences.LEFT_OUT`.
+    In place of a word that one of them leaves out stands LEFT_OUT.
     """
     judged: str = ""
     """What the judge made of it; empty in turns that were kept before there was one."""

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from phitui.answers.check.sentences import LEFT_OUT
 from phitui.answers.writing.repetition import words_of
 from phitui.events import SentenceRevised
-from phitui.records import CheckedSentence
+from phitui.records import LEFT_OUT, CheckedSentence
 from phitui.text import one_line
 
 ENDS = {

@@ -8,7 +8,7 @@ from phitui.answers.check.claim import Claim, Rarity
 from phitui.answers.check.judge import HARD, SHOWN_WORDS, Judgement
 from phitui.answers.check.kinds import no_claim
 from phitui.answers.check.source import Passage
-from phitui.records import CheckedSentence
+from phitui.records import LEFT_OUT, CheckedSentence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,8 +23,6 @@ class AnyJudge(Protocol):
 
 FEWEST_CLAUSE_WORDS = 3
 """Content words of a clause that is judged on its own."""
-LEFT_OUT = "the same without it"
-"""What a claim says in the place of a word of its source that it leaves out; and the other way round."""
 _CLAUSE = re.compile(
     r"\s*(?:;|,\s+(?:and|but|while|whereas)\b|\s(?:while|whereas)\b|\sand (?=(?:was|were|is|are|has|had)\b))\s*",
     re.IGNORECASE,
