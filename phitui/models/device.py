@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 
 from phitui.errors import DeviceLost, ModelError
-from phitui.models.hub.cards import cards
+from phitui.models.hub.cards import cards, free_beside_cards
 from phitui.models.thread import is_device_failure, is_out_of_memory
 from phitui.text import one_line
 
@@ -100,12 +99,8 @@ def free_memory(device: str) -> int:
 
     if device.startswith("cuda"):
         return int(torch.cuda.mem_get_info(device)[0])
-    try:
-        # Not what sysconf calls available: that leaves out the page cache, most of an old machine's memory.
-        text = Path("/proc/meminfo").read_text("ascii")
-        return int(text.partition("MemAvailable:")[2].split()[0]) * 1024
-    except (OSError, ValueError, IndexError):
-        return UNKNOWN_MEMORY
+    found = free_beside_cards()
+    return UNKNOWN_MEMORY if found is None else found
 
 
 def reset_peak(device: str) -> None:

@@ -1,8 +1,12 @@
-"""NVIDIA's graphics cards, asked of the driver's own tool: nothing is imported and no context is opened for it."""
+"""What memory is free, on NVIDIA's cards and beside them: the driver's own tool and the system are asked.
+
+Nothing is imported and no context is opened for it.
+"""
 
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 from phitui.text import one_line
 
@@ -34,3 +38,13 @@ def cards() -> list[Card]:
         return found
     except (OSError, subprocess.SubprocessError, ValueError):
         return []
+
+
+def free_beside_cards() -> int | None:
+    """Bytes that programs may still take of the machine's own memory; None where the system does not say."""
+    try:
+        # Not what sysconf calls available: that leaves out the page cache, most of an old machine's memory.
+        text = Path("/proc/meminfo").read_text("ascii")
+        return int(text.partition("MemAvailable:")[2].split()[0]) * 1024
+    except (OSError, ValueError, IndexError):
+        return None

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from phitui.models.hub.cards import cards
+from phitui.models.hub.cards import cards, free_beside_cards
 from phitui.models.hub.packaged import SMOLLM2, is_installed
 
 OVERHEAD = 1_000_000_000
@@ -104,13 +104,9 @@ def room() -> Room:
 
 def _free_memory() -> int:
     """Bytes that programs may still take; where the system does not say, all that the machine has."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) << 10
-    except (OSError, ValueError, IndexError):
-        pass
+    found = free_beside_cards()
+    if found is not None:
+        return found
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (ValueError, OSError, AttributeError):
