@@ -12,6 +12,14 @@ from typing import Any, get_args, get_origin
 from phitui.errors import UsageError
 from phitui.text import one_line
 
+SERVED = "server:"
+"""Begins the name of a model that the servers of the settings have; nothing behind it means their first."""
+
+
+def is_served(model: str) -> bool:
+    """Whether a model's name leads to a server: to one of the settings, or by its address."""
+    return model.startswith((SERVED, "http://", "https://"))
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -12,7 +12,7 @@ from phitui.library.embedder import Embedder
 from phitui.library.search.reranker import Reranker
 from phitui.models.embed.named import NAMED_FILE, NamedEmbedders
 from phitui.models.engine import Engine
-from phitui.settings import Settings
+from phitui.settings import SERVED, Settings, is_served
 from phitui.text import one_line
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 LISTING_SECONDS = 5.0
 """Wait for a server's list of models: a person waits for it, and for what is on disk beside it."""
-SERVED = "server:"
-"""Begins the name of a model that the servers of the settings have; nothing behind it means their first."""
 
 
 class ModelHost:
@@ -84,7 +82,7 @@ class ModelHost:
 
             return QuotingEngine()
         chosen = self._settings
-        if model.startswith((SERVED, "http://", "https://")):
+        if is_served(model):
             from phitui.models.server.engine import ServerEngine
 
             named = model.startswith(SERVED)

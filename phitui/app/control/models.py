@@ -11,8 +11,8 @@ from phitui.app.widgets.chooser import Chooser
 from phitui.app.widgets.texts import amount
 from phitui.errors import PhituiError
 from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
-from phitui.models.host import SERVED
 from phitui.models.hub.packaged import SMOLLM2
+from phitui.settings import is_served
 from phitui.text import one_line
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class ModelControl:
                 case ModelLoading(step=step):
                     self.say_step(step)
                 case ModelLoaded():
-                    if not model.startswith((SERVED, "http://", "https://")):  # text leaves for those named anew alone
+                    if not is_served(model):  # text leaves for those named anew alone
                         self._desk.jobs.do(lambda workbench: remember(self._desk.places, model, adapters))
                     self.loaded(event)
                 case Failed(message=message):

@@ -41,6 +41,7 @@ class _Redirects(request.HTTPRedirectHandler):
 
 
 def asked(address: str, stopped: Callable[[], bool]) -> Answer:
+    """One request. Raises DocumentError where no whole answer comes, Cancelled."""
     headers = {"User-Agent": f"phitui/{__version__}", "Accept-Encoding": "identity", "Accept": "*/*"}
     opener = request.OpenerDirector()
     for handler in (

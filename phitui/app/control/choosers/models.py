@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phitui.app.widgets.chooser import Entry, matching
 from phitui.app.widgets.texts import amount
-from phitui.models.host import SERVED
+from phitui.settings import SERVED
 from phitui.text import one_line
 
 if TYPE_CHECKING:
