@@ -91,16 +91,19 @@ def _scored(
     sentences_of: Callable[[Hit], Sequence[StoredSentence]],
     left_out: Callable[[str, Hit], bool],
 ) -> list[ScoredSentence]:
+    query = query.inside
     found: dict[tuple[int, int], ScoredSentence] = {}
     best = max((hit.score for hit in hits), default=0.0)
     for hit in hits:
         sentences = sentences_of(hit)
         rows = [stems(sentence.text) for sentence in sentences]
+        # Under "Blue whale", "it eats krill" says who eats.
+        header = set(stems(hit.header))
         for i, sentence in enumerate(sentences):
             if left_out(sentence.text, hit):
                 continue
-            near = {stem for row in rows[max(0, i - 1) : i + 2] for stem in row}
-            row = set(rows[i])
+            near = header.union(*rows[max(0, i - 1) : i + 2])
+            row = header.union(rows[i])
             signals = {
                 "meaning": query.cosine(sentence),
                 "words": coverage(query.stems, row, query.rarity),

@@ -16,10 +16,10 @@ from phitui.library.indexes.coverage import clear_away, refuse_others, sealed, u
 from phitui.library.lock import FileLock
 from phitui.library.store.documents import Store
 from phitui.library.terms.grams import RUN, has_grams, indexed, is_gram
-from phitui.library.terms.words import topics
-from phitui.text import fold, one_line
+from phitui.library.terms.words import normal, searched
+from phitui.text import one_line
 
-LAYOUT = 3
+LAYOUT = 4
 """Raised with every change of the schema or of what is indexed: older indexes are then rebuilt."""
 LONGEST_QUERY = 64
 """At most so many distinct stems are searched, the rarest: a pasted page would otherwise match every passage."""
@@ -43,6 +43,11 @@ def _field(term: str) -> str:
     return "grams" if is_gram(term) else "text"
 
 
+def _counts(searcher: Any, stems: Iterable[str]) -> dict[str, int]:
+    """Stem → passages that hold it."""
+    return {stem: searcher.doc_freq(_field(stem), stem) for stem in stems}
+
+
 def _add(writer: Any, document_id: int, passages: Iterable[tuple[int, str]]) -> None:
     """Adds passages (id, text under its header) of a document to an open writer."""
     import tantivy
@@ -52,7 +57,7 @@ def _add(writer: Any, document_id: int, passages: Iterable[tuple[int, str]]) -> 
         document.add_unsigned("passage_id", passage_id)
         document.add_unsigned("document_id", document_id)
         # One field for both: measured as good as a field of its own for the header at any boost, and faster.
-        folded = fold(text)
+        folded = normal(text)
         if has_grams(folded):
             document.add_text("grams", " ".join(indexed(folded)))
             folded = RUN.sub(" ", folded)
@@ -362,9 +367,9 @@ class LexicalIndex:
         return [(int(key), float(score)) for key, (score, _) in zip(ids, hits, strict=True)]
 
     def _terms(self, query: str, searcher: Any) -> list[str]:
-        found = list(dict.fromkeys(topics(query)))
+        found = list(dict.fromkeys(searched(query, lambda stems: _counts(searcher, stems))))
         if len(found) > LONGEST_QUERY:
-            counts = {stem: searcher.doc_freq(_field(stem), stem) for stem in found}
+            counts = _counts(searcher, found)
             found = sorted((stem for stem in found if counts[stem]), key=lambda stem: counts[stem])[:LONGEST_QUERY]
         return found
 
@@ -372,7 +377,7 @@ class LexicalIndex:
         """Stem → passages that hold it; empty where there is no index."""
         current = self._current()
         with self._reading():
-            return {word: current[1].doc_freq(_field(word), word) for word in words} if current else {}
+            return _counts(current[1], words) if current else {}
         return {}
 
     def rarity(self, words: Sequence[str]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from phitui.library.search.ranking import Query
 from phitui.library.store.documents import Store
-from phitui.library.terms.words import stems
+from phitui.library.terms.words import apart, stems
 
 OPENING_CHARACTERS = 200
 """Of the first page: where a title stands that the file's own metadata lack."""
@@ -18,10 +18,14 @@ OPENING_CREDIT = 0.5
 """What a word of the opening counts, against one of title or file name."""
 FEWEST_SHARE = 0.12
 """Of the question's words, by rarity: a document with less shares a word with the question, but is not named by it."""
+CLEAR_SHARE = 0.4
+"""Of a question that clearly names a document: its name says no more about what is asked for inside it."""
+CLEAR_LEAD = 0.2
+"""Ahead of the next one."""
 NAMED_DOCUMENTS = 2
 """Documents that one question may name."""
 
-_BORDER = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|_")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 class Names:
@@ -44,6 +48,25 @@ class Names:
         best = sorted(shares.items(), key=lambda row: (-row[1], row[0]))[:NAMED_DOCUMENTS]
         return {document_id: share for document_id, share in best if share >= FEWEST_SHARE}
 
+    def without_name(self, query: Query) -> str | None:
+        """The question without the words of its document's title and file name, where it clearly names one.
+
+        None where it names none, or has nothing else to say. Raises LibraryError.
+        """
+        ranked = [*self.named(query).items(), (0, 0.0), (0, 0.0)]
+        (best, share), (_, next_share) = ranked[:2]
+        if share < CLEAR_SHARE or share - next_share < CLEAR_LEAD:
+            return None
+        called = self._words()
+        naming = {stem for stem in query.stems if called.get(stem, {}).get(best, 0.0) >= 1.0}
+
+        def kept(word: re.Match[str]) -> str:
+            found = set(stems(word.group()))
+            return " " if found and found <= naming else word.group()
+
+        text = " ".join(_WORD.sub(kept, query.text).split()).lstrip(" :;,.–—-)(’'\"")
+        return text if stems(text) else None
+
     def _words(self) -> dict[str, dict[int, float]]:
         """Stem → document id → credit."""
         with self._lock:
@@ -65,4 +88,4 @@ class Names:
 
 def _parts(text: str) -> Sequence[str]:
     """Stems, of letters and digits that stand together ("21cfr1308") also one by one."""
-    return [*stems(text), *stems(_BORDER.sub(" ", text))]
+    return [*stems(text), *stems(apart(text))]

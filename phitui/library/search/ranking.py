@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from phitui.library.terms.related import related
 from phitui.library.terms.syntax import NO_FILTERS, Filters
-from phitui.library.terms.words import coverage, pairs, stems, topics
+from phitui.library.terms.words import coverage, pairs, searched, stems, topics
 from phitui.records import Hit, StoredSentence
 
 if TYPE_CHECKING:
@@ -50,13 +50,30 @@ class Query:
     vector: "NDArray[np.float32] | None" = field(default=None, compare=False)
     filters: Filters = NO_FILTERS
     """What else a passage must have."""
+    bare: "Query | None" = None
+    """The same without the words that name a document, where it clearly names one."""
 
     @classmethod
     def of(
-        cls, text: str, rarity: Callable[[Sequence[str]], dict[str, float]], vector: "NDArray[np.float32] | None"
+        cls,
+        text: str,
+        rarity: Callable[[Sequence[str]], dict[str, float]],
+        vector: "NDArray[np.float32] | None",
+        frequency_of: Callable[[Sequence[str]], Mapping[str, int]] | None = None,
     ) -> "Query":
-        found = tuple(topics(text))
-        return cls(text, found, rarity(found), frozenset(pairs(found)), related(found), vector)
+        """`frequency_of` tells of stems how many passages hold them, where that is known."""
+        if frequency_of is None:
+            found = tuple(topics(text))
+            weights = rarity(found)
+        else:
+            found = tuple(searched(text, frequency_of))
+            weights = _within(rarity(found), frequency_of(found))
+        return cls(text, found, weights, frozenset(pairs(found)), related(found), vector)
+
+    @property
+    def inside(self) -> "Query":
+        """What is looked for inside a document."""
+        return self.bare or self
 
     def covered(self, present: set[str]) -> float:
         """Share, 0 to 1, of the question that these stems tell; related ones in part."""
@@ -70,6 +87,15 @@ class Query:
         return float(self.vector @ sentence.vector)
 
 
+def _within(rarity: dict[str, float], counts: Mapping[str, int]) -> dict[str, float]:
+    """What the library lacks is as rare as can be, but must not outweigh what it has and the question asks for."""
+    there = [weight for stem, weight in rarity.items() if counts.get(stem)]
+    if not there:
+        return rarity
+    most = max(there)
+    return {stem: weight if counts.get(stem) else min(weight, most) for stem, weight in rarity.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """A passage beside the question: what its signals are made of, read out of its text once."""
@@ -78,6 +104,8 @@ class Compared:
     hit: Hit
     stems: tuple[str, ...]
     """Of header and text, in order."""
+    meaning: float
+    """Its cosine with the question."""
     cosines: tuple[float, ...]
     """Of each of its sentences with the question."""
     covered: tuple[float, ...]
@@ -95,7 +123,7 @@ def _shared_pairs(passage: Compared) -> float:
 
 SIGNALS: dict[str, tuple[float, Callable[[Compared], float]]] = {
     "fused": (3.77, lambda passage: passage.hit.fused or 0.0),
-    "meaning": (1.10, lambda passage: passage.hit.dense or 0.0),
+    "meaning": (1.10, lambda passage: passage.meaning),
     "words": (3.24, lambda passage: passage.query.covered(set(passage.stems))),
     "pairs": (2.36, _shared_pairs),
     "sentence": (4.50, lambda passage: max(passage.both, default=0.0)),
@@ -131,13 +159,26 @@ def rank(
     sentences_of: Callable[[Hit], Sequence[StoredSentence]],
     named: Mapping[int, float] = MappingProxyType({}),
     weights: Mapping[str, float] = WEIGHTS,
+    cosines_of: Callable[[Sequence[int]], Mapping[int, float]] = lambda ids: {},
 ) -> list[Hit]:
     """The hits in their final order, ranks and scores set, signals filled in for the best RANKED of them.
 
     `named` holds documents that the question names, with how much of it does: the best of theirs are scored too.
+    `cosines_of` tells of passages how near they are to `query.bare`.
     """
     chosen = [*hits[:RANKED], *[hit for hit in hits[RANKED:] if hit.document_id in named][:NAMED_RANKED]]
-    left = [_scored(query, hit, sentences_of(hit), named.get(hit.document_id, 0.0), weights) for hit in chosen]
+    near = cosines_of([hit.passage_id for hit in chosen]) if query.bare is not None else {}
+    left = [
+        _scored(
+            query,
+            hit,
+            near.get(hit.passage_id, hit.dense or 0.0),
+            sentences_of(hit),
+            named.get(hit.document_id, 0.0),
+            weights,
+        )
+        for hit in chosen
+    ]
     left = _beyond_words(left)
     left.sort(key=lambda each: (-each.score, each.hit.passage_id))
     ordered: list[Hit] = []
@@ -174,12 +215,19 @@ def _beyond_words(scored: Sequence[_Scored]) -> list[_Scored]:
 
 
 def _scored(
-    query: Query, hit: Hit, sentences: Sequence[StoredSentence], named: float, weights: Mapping[str, float]
+    query: Query,
+    hit: Hit,
+    meaning: float,
+    sentences: Sequence[StoredSentence],
+    named: float,
+    weights: Mapping[str, float],
 ) -> _Scored:
-    cosines = tuple(query.cosine(sentence) for sentence in sentences)
-    covered = tuple(query.covered(set(stems(each.text))) for each in sentences)
+    inside = query.inside
+    cosines = tuple(inside.cosine(sentence) for sentence in sentences)
+    header = set(stems(hit.header))
+    covered = tuple(inside.covered(header | set(stems(each.text))) for each in sentences)
     both = tuple(one + other for one, other in zip(cosines, covered, strict=True))
-    passage = Compared(query, hit, tuple(stems(hit.headed)), cosines, covered, both, named)
+    passage = Compared(query, hit, tuple(stems(hit.headed)), meaning, cosines, covered, both, named)
     signals = {name: tell(passage) for name, (_, tell) in SIGNALS.items()}
     score = sum(weights[name] * value for name, value in signals.items())
     return _Scored(hit, signals, score, dict(enumerate(both, hit.first_sentence)))
