@@ -64,6 +64,8 @@ RELEVANCE_WITHOUT_READING = {
 """The same for embedders that do not read closely: .943 at 3.7 % on articles that were left out."""
 THRESHOLD = 0.5
 """Relevance below this is "not in your documents"; the biases are set so that few answerable ones are refused."""
+NEAR = 0.57
+"""A passage whose cosine with the question is as high is on what the question asks, whatever words it uses."""
 ANSWER = {
     "bias": -6.20,
     "closest": 4.20,
@@ -97,6 +99,8 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
     found = signals(query, looked_at, shelf)
     # The library may have gone over to another embedder in between.
     relevance = _logistic(RELEVANCE if found.keys() >= RELEVANCE.keys() else RELEVANCE_WITHOUT_READING, found)
+    if max(hit.dense or 0.0 for hit in looked_at) >= NEAR:
+        relevance = max(relevance, THRESHOLD)
     answer = _logistic(ANSWER, {"cross-encoder": UNREAD, **found})
     return Evidence(relevance, THRESHOLD if threshold is None else threshold, answer, weak=answer < WEAK)
 

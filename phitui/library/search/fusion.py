@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 from phitui.library.indexes.dense import DenseIndex
 from phitui.library.indexes.lexical import LexicalIndex
+from phitui.library.search.ranking import Query
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
-from phitui.library.search.ranking import Query
 from phitui.records import Hit
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Sequence
 
+from phitui.library.search.called import OneWordNames, earlier_years
 from phitui.library.search.ranking import Query
 from phitui.library.store.documents import Store
 from phitui.library.terms.words import apart, stems
@@ -35,18 +36,33 @@ class Names:
         self._store = store
         self._lock = threading.Lock()
         self._level: object = None
-        self._called: dict[str, dict[int, float]] = {}
+        self._found: tuple[dict[str, dict[int, float]], OneWordNames] | None = None
 
     def named(self, query: Query) -> dict[int, float]:
         """Document id → how much of the question names it, 0 to 1: the NAMED_DOCUMENTS best. Raises LibraryError."""
-        called = self._words()
-        whole = sum(query.rarity.get(stem, 1.0) for stem in set(query.stems))
-        shares: dict[int, float] = defaultdict(float)
-        for stem in set(query.stems):
-            for document_id, credit in called.get(stem, {}).items():
-                shares[document_id] += credit * query.rarity.get(stem, 1.0) / whole
+        shares = self._shares(query)
         best = sorted(shares.items(), key=lambda row: (-row[1], row[0]))[:NAMED_DOCUMENTS]
         return {document_id: share for document_id, share in best if share >= FEWEST_SHARE}
+
+    def _shares(self, query: Query) -> dict[int, float]:
+        """Document id → how much of the question names it, of all that it names."""
+        whole = sum(query.rarity.get(stem, 1.0) for stem in set(query.stems)) or 1.0
+        return {
+            document_id: sum(credit * query.rarity.get(stem, 1.0) for stem, credit in credits.items()) / whole
+            for document_id, credits in self._credits(query).items()
+        }
+
+    def _credits(self, query: Query) -> dict[int, dict[str, float]]:
+        """Document id → stem of the question → how much it counts for its name."""
+        called, in_one_word = self._words()
+        asked = set(query.stems)
+        found: dict[int, dict[str, float]] = defaultdict(dict)
+        for stem in asked - earlier_years(asked & called.keys()):
+            for document_id, credit in called.get(stem, {}).items():
+                found[document_id][stem] = credit
+        for document_id, stems_ in in_one_word.called(query.text).items():
+            found[document_id].update(dict.fromkeys(stems_ & asked, 1.0))
+        return found
 
     def without_name(self, query: Query) -> str | None:
         """The question without the words of its document's title and file name, where it clearly names one.
@@ -57,8 +73,7 @@ class Names:
         (best, share), (_, next_share) = ranked[:2]
         if share < CLEAR_SHARE or share - next_share < CLEAR_LEAD:
             return None
-        called = self._words()
-        naming = {stem for stem in query.stems if called.get(stem, {}).get(best, 0.0) >= 1.0}
+        naming = {stem for stem, credit in self._credits(query)[best].items() if credit >= 1.0}
 
         def kept(word: re.Match[str]) -> str:
             found = set(stems(word.group()))
@@ -67,23 +82,24 @@ class Names:
         text = " ".join(_WORD.sub(kept, query.text).split()).lstrip(" :;,.–—-)(’'\"")
         return text if stems(text) else None
 
-    def _words(self) -> dict[str, dict[int, float]]:
-        """Stem → document id → credit."""
+    def _words(self) -> tuple[dict[str, dict[int, float]], OneWordNames]:
+        """Stem → document id → credit, and what names are as one word."""
         with self._lock:
             level = (self._store.library_id(), self._store.change())
-            if level != self._level:
-                self._called = self._read()
-                self._level = level
-            return self._called
+            if self._found is None or level != self._level:
+                self._found, self._level = self._read(), level
+            return self._found
 
-    def _read(self) -> dict[str, dict[int, float]]:
+    def _read(self) -> tuple[dict[str, dict[int, float]], OneWordNames]:
         called: dict[str, dict[int, float]] = defaultdict(dict)
+        names: list[tuple[int, str]] = []
         for document_id, title, path, opening in self._store.openings(OPENING_CHARACTERS):
             name = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+            names += [(document_id, title), (document_id, name)]
             for credit, text in ((OPENING_CREDIT, opening), (1.0, f"{title} {name}")):
                 for stem in _parts(text):
                     called[stem][document_id] = credit
-        return called
+        return called, OneWordNames(names)
 
 
 def _parts(text: str) -> Sequence[str]:

@@ -241,7 +241,9 @@ class Searchable:
         if arm == "fused":
             own = self.calibration
             weights = weights or (own.weights if own else None) or ranking.WEIGHTS
-            hits = ranking.rank(query, hits, self.sentences, named, weights, partial(self._cosines, query.inside.vector))
+            hits = ranking.rank(
+                query, hits, self.sentences, named, weights, partial(self._cosines, query.inside.vector)
+            )
             reranker = self.reranker()
             if reranker is not None and (query.vector is not None or not self._has_vectors()):
                 # Not while words alone answer: that is meant to be quick.

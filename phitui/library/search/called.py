@@ -1,0 +1,88 @@
+"""What documents are called in one word, and the words of a question that call them so.
+
+Files are named "BESTBUY_2023_10K", questions ask of "Best Buy's" sales; "JnJ" is JOHNSON_JOHNSON, "CVS" is CVSHEALTH,
+"WH-1000XM4" is wh1000xm4.pdf.
+"""
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
+
+from phitui.library.terms.words import STOP_WORDS, stems
+from phitui.text import fold
+
+JOINED_WORDS = 4
+"""Words that one word of a name may stand for."""
+LONGEST_NAME = 16
+"""Words of a name that are looked at."""
+FEWEST_LETTERS = 4
+"""Of joined words: shorter ones stand in too many names."""
+FEWEST_CAPITALS = 3
+"""Of a word in capitals that a longer word of a name begins with."""
+
+_WORD = re.compile(r"[^\W_]+(?:['’](?!s\b)[^\W_]+)*")
+_LEGAL = frozenset(
+    "inc corp corporation co company companies ltd limited plc llc lp sa ag se nv gmbh group the".split()
+)
+_ABBREVIATION = re.compile(r"(?<![^\W_])[A-Z](?:[&n]?[A-Z]){1,5}(?![^\W_])")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+class OneWordNames:
+    """Words that stand for whole names. Filled once, then read from any thread."""
+
+    def __init__(self, names: Iterable[tuple[int, str]]) -> None:
+        """`names`: document ids with titles, or with files' names without their endings."""
+        self._joined: dict[str, set[int]] = defaultdict(set)
+        self._initials: dict[str, set[int]] = defaultdict(set)
+        for document_id, name in names:
+            self._add(document_id, name)
+        self._sorted = sorted(self._joined)
+
+    def _add(self, document_id: int, name: str) -> None:
+        words = [fold(word) for word in _WORD.findall(name.replace("_", " "))][:LONGEST_NAME]
+        for _, _, joined in _runs(words):
+            self._joined[joined].add(document_id)
+        letters = [word for word in words if word.isalpha() and word not in _LEGAL and word not in STOP_WORDS]
+        for count in range(2, len(letters) + 1):
+            self._initials["".join(word[0] for word in letters[:count])].add(document_id)
+
+    def called(self, question: str) -> dict[int, set[str]]:
+        """Document id → stems of the question that call it."""
+        found: dict[int, set[str]] = defaultdict(set)
+        written = _WORD.findall(question)
+        words = [fold(word) for word in written]
+        for first, last, joined in _runs(words):
+            for document in self._joined.get(joined, ()):
+                found[document].update(stems(" ".join(written[first : last + 1])))
+        for word in written:
+            if word.isupper() and word.isalpha() and len(word) >= FEWEST_CAPITALS and fold(word) not in self._joined:
+                for name in self._beginning_with(fold(word)):
+                    for document in self._joined[name]:
+                        found[document].update(stems(word))
+        for match in _ABBREVIATION.finditer(question):
+            for document in self._initials.get(re.sub("[^A-Z]", "", match.group()).lower(), ()):
+                found[document].update(stems(match.group()))
+        return found
+
+    def _beginning_with(self, start: str) -> Iterator[str]:
+        here = (self._sorted[at] for at in range(bisect_left(self._sorted, start), len(self._sorted)))
+        return takewhile(lambda name: name.startswith(start), here)
+
+
+def _runs(words: list[str]) -> Iterator[tuple[int, int, str]]:
+    """(first, last, the words from the one to the other as one)."""
+    for first in range(len(words)):
+        for last in range(first, min(len(words), first + JOINED_WORDS)):
+            joined = "".join(words[first : last + 1])
+            ends = {words[first], words[last]}
+            if len(joined) >= FEWEST_LETTERS and not joined.isdigit() and ends.isdisjoint(STOP_WORDS):
+                yield first, last, joined
+
+
+def earlier_years(found: set[str]) -> set[str]:
+    """Of the years among stems all but the last: the report on a year also tells of the year before."""
+    years = {stem for stem in found if _YEAR.fullmatch(stem)}
+    return years - {max(years)} if years else set()
