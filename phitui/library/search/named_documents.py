@@ -80,7 +80,7 @@ class Names:
             return " " if found and found <= naming else word.group()
 
         text = " ".join(_WORD.sub(kept, query.text).split()).lstrip(" :;,.–—-)(’'\"")
-        return text if stems(text) else None
+        return text if naming and stems(text) else None
 
     def _words(self) -> tuple[dict[str, dict[int, float]], OneWordNames]:
         """Stem → document id → credit, and what names are as one word."""
