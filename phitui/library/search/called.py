@@ -8,8 +8,10 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import takewhile
 
+from phitui.library.terms.related import is_common
 from phitui.library.terms.words import STOP_WORDS, stems
 from phitui.text import fold
 
@@ -27,49 +29,78 @@ _LEGAL = frozenset(
     "inc corp corporation co company companies ltd limited plc llc lp sa ag se nv gmbh group the".split()
 )
 _ABBREVIATION = re.compile(r"(?<![^\W_])[A-Z](?:[&n]?[A-Z]){1,5}(?![^\W_])")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+@dataclass(slots=True)
+class Called:
+    """How a question calls one document."""
+
+    stems: set[str] = field(default_factory=set)
+    """Of the question."""
+    surely: bool = False
+    """By a word that hardly means anything else: the first of its file's name, a short form, several as one."""
 
 
 class OneWordNames:
     """Words that stand for whole names. Filled once, then read from any thread."""
 
-    def __init__(self, names: Iterable[tuple[int, str]]) -> None:
-        """`names`: document ids with titles, or with files' names without their endings."""
+    def __init__(self, names: Iterable[tuple[int, str, str]]) -> None:
+        """`names`: document ids, titles, and files' names without their endings."""
         self._joined: dict[str, set[int]] = defaultdict(set)
+        self._single: dict[str, set[int]] = defaultdict(set)
+        self._first: dict[str, set[int]] = defaultdict(set)
         self._initials: dict[str, set[int]] = defaultdict(set)
-        for document_id, name in names:
-            self._add(document_id, name)
-        self._sorted = sorted(self._joined)
+        for document_id, title, file in names:
+            for name in (title, file):
+                self._add(document_id, name)
+            for word in _words(file)[:1]:
+                self._first[fold(word)].add(document_id)
+        self._sorted = sorted(self._single)
 
     def _add(self, document_id: int, name: str) -> None:
-        words = [fold(word) for word in _WORD.findall(name.replace("_", " "))][:LONGEST_NAME]
-        for _, _, joined in _runs(words):
+        words = [fold(word) for word in _words(name)][:LONGEST_NAME]
+        for first, last, joined in _runs(words):
             self._joined[joined].add(document_id)
+            if first == last:
+                self._single[joined].add(document_id)
         letters = [word for word in words if word.isalpha() and word not in _LEGAL and word not in STOP_WORDS]
         for count in range(2, len(letters) + 1):
             self._initials["".join(word[0] for word in letters[:count])].add(document_id)
 
-    def called(self, question: str) -> dict[int, set[str]]:
-        """Document id → stems of the question that call it."""
-        found: dict[int, set[str]] = defaultdict(set)
-        written = _WORD.findall(question)
-        words = [fold(word) for word in written]
-        for first, last, joined in _runs(words):
-            for document in self._joined.get(joined, ()):
-                found[document].update(stems(" ".join(written[first : last + 1])))
+    def called(self, question: str) -> dict[int, Called]:
+        """Document id → how the question calls it, of those that it calls so."""
+        found: dict[int, Called] = defaultdict(Called)
+
+        def call(documents: Iterable[int], words: str, surely: bool) -> None:
+            for document in documents:
+                found[document].stems.update(stems(words))
+                found[document].surely |= surely
+
+        written = _words(question)
+        for first, last, joined in _runs([fold(word) for word in written]):
+            words = " ".join(written[first : last + 1])
+            call(self._joined.get(joined, ()), words, False)
+            if last > first:
+                call(self._single.get(joined, ()), words, True)
         for word in written:
-            if word.isupper() and word.isalpha() and len(word) >= FEWEST_CAPITALS and fold(word) not in self._joined:
+            if word != word.lower() and not all(map(is_common, stems(word))):
+                call(self._first.get(fold(word), ()), word, True)
+            if word.isupper() and word.isalpha() and len(word) >= FEWEST_CAPITALS and fold(word) not in self._single:
                 for name in self._beginning_with(fold(word)):
-                    for document in self._joined[name]:
-                        found[document].update(stems(word))
+                    call(self._single[name], word, True)
         for match in _ABBREVIATION.finditer(question):
-            for document in self._initials.get(re.sub("[^A-Z]", "", match.group()).lower(), ()):
-                found[document].update(stems(match.group()))
+            initials = re.sub("[^A-Z]", "", match.group()).lower()
+            call(self._initials.get(initials, ()), match.group(), True)
         return found
 
     def _beginning_with(self, start: str) -> Iterator[str]:
         here = (self._sorted[at] for at in range(bisect_left(self._sorted, start), len(self._sorted)))
         return takewhile(lambda name: name.startswith(start), here)
+
+
+def _words(name: str) -> list[str]:
+    return _WORD.findall(name.replace("_", " "))
 
 
 def _runs(words: list[str]) -> Iterator[tuple[int, int, str]]:
@@ -84,5 +115,5 @@ def _runs(words: list[str]) -> Iterator[tuple[int, int, str]]:
 
 def earlier_years(found: set[str]) -> set[str]:
     """Of the years among stems all but the last: the report on a year also tells of the year before."""
-    years = {stem for stem in found if _YEAR.fullmatch(stem)}
+    years = {stem for stem in found if YEAR.fullmatch(stem)}
     return years - {max(years)} if years else set()

@@ -6,9 +6,9 @@ Soft: a document that is named brings its best passages in and lifts them; no ot
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from phitui.library.search.called import OneWordNames, earlier_years
+from phitui.library.search.called import YEAR, OneWordNames, earlier_years
 from phitui.library.search.ranking import Query
 from phitui.library.store.documents import Store
 from phitui.library.terms.words import apart, stems
@@ -23,6 +23,10 @@ CLEAR_SHARE = 0.4
 """Of a question that clearly names a document: its name says no more about what is asked for inside it."""
 CLEAR_LEAD = 0.2
 """Ahead of the next one."""
+SURE_SHARE = 0.2
+"""Added where a question calls a document by what hardly means anything else, however long the question is …"""
+YEAR_SHARE = 0.1
+"""… and where it also has the year of its name: a company has a report for each."""
 NAMED_DOCUMENTS = 2
 """Documents that one question may name."""
 
@@ -40,40 +44,38 @@ class Names:
 
     def named(self, query: Query) -> dict[int, float]:
         """Document id → how much of the question names it, 0 to 1: the NAMED_DOCUMENTS best. Raises LibraryError."""
-        shares = self._shares(query)
-        best = sorted(shares.items(), key=lambda row: (-row[1], row[0]))[:NAMED_DOCUMENTS]
-        return {document_id: share for document_id, share in best if share >= FEWEST_SHARE}
+        credits, surely = self._credits(query)
+        shares = _shares(query, credits)
+        for document_id in surely:
+            of_year = any(credit >= 1.0 and YEAR.fullmatch(stem) for stem, credit in credits[document_id].items())
+            shares[document_id] = min(1.0, shares[document_id] + SURE_SHARE + (YEAR_SHARE if of_year else 0.0))
+        return {document_id: share for document_id, share in _best(shares) if share >= FEWEST_SHARE}
 
-    def _shares(self, query: Query) -> dict[int, float]:
-        """Document id → how much of the question names it, of all that it names."""
-        whole = sum(query.rarity.get(stem, 1.0) for stem in set(query.stems)) or 1.0
-        return {
-            document_id: sum(credit * query.rarity.get(stem, 1.0) for stem, credit in credits.items()) / whole
-            for document_id, credits in self._credits(query).items()
-        }
-
-    def _credits(self, query: Query) -> dict[int, dict[str, float]]:
-        """Document id → stem of the question → how much it counts for its name."""
+    def _credits(self, query: Query) -> tuple[dict[int, dict[str, float]], set[int]]:
+        """Document id → stem of the question → how much it counts for its name; which of them are called surely."""
         called, in_one_word = self._words()
         asked = set(query.stems)
         found: dict[int, dict[str, float]] = defaultdict(dict)
         for stem in asked - earlier_years(asked & called.keys()):
             for document_id, credit in called.get(stem, {}).items():
                 found[document_id][stem] = credit
-        for document_id, stems_ in in_one_word.called(query.text).items():
-            found[document_id].update(dict.fromkeys(stems_ & asked, 1.0))
-        return found
+        surely = set()
+        for document_id, each in in_one_word.called(query.text).items():
+            found[document_id].update(dict.fromkeys(each.stems & asked, 1.0))
+            if each.surely:
+                surely.add(document_id)
+        return found, surely
 
     def without_name(self, query: Query) -> str | None:
         """The question without the words of its document's title and file name, where it clearly names one.
 
         None where it names none, or has nothing else to say. Raises LibraryError.
         """
-        ranked = [*self.named(query).items(), (0, 0.0), (0, 0.0)]
-        (best, share), (_, next_share) = ranked[:2]
+        credits, _ = self._credits(query)
+        (best, share), (_, next_share) = [*_best(_shares(query, credits)), (0, 0.0), (0, 0.0)][:2]
         if share < CLEAR_SHARE or share - next_share < CLEAR_LEAD:
             return None
-        naming = {stem for stem, credit in self._credits(query)[best].items() if credit >= 1.0}
+        naming = {stem for stem, credit in credits[best].items() if credit >= 1.0}
 
         def kept(word: re.Match[str]) -> str:
             found = set(stems(word.group()))
@@ -92,14 +94,27 @@ class Names:
 
     def _read(self) -> tuple[dict[str, dict[int, float]], OneWordNames]:
         called: dict[str, dict[int, float]] = defaultdict(dict)
-        names: list[tuple[int, str]] = []
+        names: list[tuple[int, str, str]] = []
         for document_id, title, path, opening in self._store.openings(OPENING_CHARACTERS):
             name = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-            names += [(document_id, title), (document_id, name)]
+            names.append((document_id, title, name))
             for credit, text in ((OPENING_CREDIT, opening), (1.0, f"{title} {name}")):
                 for stem in _parts(text):
                     called[stem][document_id] = credit
         return called, OneWordNames(names)
+
+
+def _shares(query: Query, credits: Mapping[int, Mapping[str, float]]) -> dict[int, float]:
+    """Document id → share of the question, by rarity, that stands in its name."""
+    whole = sum(query.rarity.get(stem, 1.0) for stem in set(query.stems)) or 1.0
+    return {
+        document_id: sum(credit * query.rarity.get(stem, 1.0) for stem, credit in found.items()) / whole
+        for document_id, found in credits.items()
+    }
+
+
+def _best(shares: Mapping[int, float]) -> list[tuple[int, float]]:
+    return sorted(shares.items(), key=lambda row: (-row[1], row[0]))[:NAMED_DOCUMENTS]
 
 
 def _parts(text: str) -> Sequence[str]:
