@@ -214,7 +214,7 @@ class SentenceRevised:
     answer: str
     """What stands now, with the quote in place of the sentence where there is one; it goes on from here."""
     sentence: str
-    """What was taken back."""
+    """What was taken back; empty where nothing was said."""
     step: Literal["resampled", "replaced", "dropped", "repeated"]
     """It is written anew, a quote stands for it, or the answer ends: for want of quotes, or as it goes in circles."""
     quote: str = ""
