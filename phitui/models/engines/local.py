@@ -222,7 +222,7 @@ class LocalEngine:
         generator, ready = self._generator, self._ready
         if generator is None or ready is None:
             raise ModelError(f"The model {self.name} was closed.")
-        ids = _ids(ready.tokenizer, prompt)
+        ids = prompt_ids(ready.tokenizer, prompt)
         if not 0 < len(ids) < self.context_window:
             raise ModelError(
                 f"The prompt has {len(ids)} tokens, the window of {self.name} holds {self.context_window}."
@@ -314,7 +314,7 @@ class LocalEngine:
         empty_cache()
 
 
-def _ids(tokenizer: Any, prompt: str) -> list[int]:
+def prompt_ids(tokenizer: Any, prompt: str) -> list[int]:
     """The prompt's tokens: begun once, by the template or the tokenizer, and not ended."""
     # Chat templates write the first special token themselves; the tokenizer would add another.
     whole = bool(tokenizer.bos_token) and prompt.startswith(tokenizer.bos_token)
