@@ -43,7 +43,9 @@ def _some(given: str) -> int:
 def _options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("data", metavar="DATA", type=shared.path, help='JSON or JSON lines: {"prompt","response"}, {"text"}, messages')
-    add("--output", metavar="DIR", type=shared.path, help="new folder for the adapter; an interrupted run goes on there")
+    add(
+        "--output", metavar="DIR", type=shared.path, help="new folder for the adapter; an interrupted run goes on there"
+    )
     add("--method", choices=["lora", "full"], default="lora", help="train an adapter (lora) or all weights (full)")
     add("--preset", choices=["default", "tutorial"], default="default", help="tutorial: as phi-2's tutorials do it")
     add("--epochs", type=_positive, metavar="N", help="times that all records are read")
@@ -192,7 +194,8 @@ class _View:
             return
         fell = ""
         if event.before and event.after is not None:
-            fell = f"; validation loss {event.before:.3f} → {event.after:.3f} ({100 * (event.after / event.before - 1):+.0f} %)"
+            change = 100 * (event.after / event.before - 1)
+            fell = f"; validation loss {event.before:.3f} → {event.after:.3f} ({change:+.0f} %)"
         early = ", ended early" if event.ended_early else ""
         printing.line(f"tuned  {one_line(event.output)}  {event.steps} steps{early} in {duration(event.seconds)}{fell}")
 

@@ -73,7 +73,12 @@ def needed(shape: Shape, plan: Plan, longest: int, bytes_each: int) -> int:
     kept = ACTIVATIONS * shape.width * bytes_each // 2
     activations = tokens * (kept + (shape.layers - 1) * 2 * shape.width * 2) if plan.sparing else 0
     activations = activations or tokens * kept * shape.layers
-    return shape.parameters * bytes_each + shape.trained(plan) * (TRAINED + 4) + activations + tokens * shape.words * LOGITS
+    return (
+        shape.parameters * bytes_each
+        + shape.trained(plan) * (TRAINED + 4)
+        + activations
+        + tokens * shape.words * LOGITS
+    )
 
 
 def fitted(shape: Shape, plan: Plan, longest: int, bytes_each: int, free: int) -> tuple[Plan, str]:

@@ -3,8 +3,7 @@
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -60,7 +59,9 @@ def with_adapter(model: Any, plan: Plan, targets: Sequence[str], base: str) -> A
         base_model_name_or_path=base,
         fan_in_fan_out=str(model.config.model_type) == "gpt2",
     )
-    made: Any = get_peft_model(model, config)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # words to programmers, such as on names that will change
+        made: Any = get_peft_model(model, config)
     made.peft_config["default"].base_model_name_or_path = base
     return made
 
@@ -79,6 +80,21 @@ def train(
 
     `folder` takes checkpoints; where `cancelled` says so, one is written, and it ends.
     """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _train(model, plan, learnt, measured, folder, checkpoint, show, cancelled)
+
+
+def _train(
+    model: Any,
+    plan: Plan,
+    learnt: Sequence[Example],
+    measured: Sequence[Example],
+    folder: Path,
+    checkpoint: Path | None,
+    show: Callable[[TuningStepped], None],
+    cancelled: Callable[[], bool],
+) -> Trained:
     device = next(model.parameters()).device
     steps = steps_of(plan, len(learnt))
     often = max(1, steps // MEASURED)
@@ -122,21 +138,13 @@ def train(
     trainer = Trainer(model, arguments, _collated, _rows(learnt), _rows(measured) or None, callbacks=callbacks)
     for noisy in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(noisy)
-    with torch.enable_grad(), quiet():  # the model thread has gradients off
+    with torch.enable_grad():  # the model thread has gradients off
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     history = [each["eval_loss"] for each in trainer.state.log_history if "eval_loss" in each]
     after = min(history[1:], default=None) if history else None
     early = trainer.state.global_step < trainer.state.max_steps
     before = history[0] if history else None
     return Trained(trainer.model, trainer.state.global_step, before, after, early, teller.stopped)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Without the libraries' words to programmers, such as on names that will change."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 class _Teller(TrainerCallback):

@@ -46,9 +46,7 @@ class Order:
     """Reads, plans and says so; writes nothing."""
 
 
-def tune(
-    order: Order, thread: ModelThread, models_folder: Path, device: str, cancel: ThreadEvent
-) -> Iterator[Event]:
+def tune(order: Order, thread: ModelThread, models_folder: Path, device: str, cancel: ThreadEvent) -> Iterator[Event]:
     """What happens, in its order. Where it is cancelled or left, a checkpoint is written, and Cancelled raised.
 
     The same order goes on from its last checkpoint. Raises UsageError, ModelError, OSError.
@@ -59,9 +57,7 @@ def tune(
         return
     arrived: Queue[TuningStepped | None] = Queue()
     stop = ThreadEvent()
-    future = thread.submit(
-        lambda: run.train(arrived.put, lambda: cancel.is_set() or stop.is_set()), Priority.INDEXING
-    )
+    future = thread.submit(lambda: run.train(arrived.put, lambda: cancel.is_set() or stop.is_set()), Priority.INDEXING)
     future.add_done_callback(lambda _: arrived.put(None))
     try:
         while (event := arrived.get()) is not None:
@@ -196,5 +192,3 @@ def _split(records: list[Record], plan: Plan) -> tuple[list[Record], list[Record
     order = list(records)
     random.Random(plan.seed).shuffle(order)
     return order[kept:], order[:kept]
-
-
