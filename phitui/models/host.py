@@ -78,6 +78,27 @@ class ModelHost:
         if not new.writes:
             yield ModelLoaded(new.name, new.device, new.context_window, "answers are quotations")
 
+    def change(self, model: str, adapters: tuple[str, ...] = ()) -> Iterator[ModelLoading | ModelLoaded]:
+        """As `load`, and raises what it fails with; on the same model only the adapters are changed. Raises ModelError.
+
+        The engine of before is closed first: two models need not fit beside each other.
+        """
+        from phitui.models.engines.local import LocalEngine
+
+        old = self.engine
+        if (model, adapters) == (self.model, self.adapters):
+            yield from _load(old)
+            return
+        same = isinstance(old, LocalEngine) and old.loaded and model == self.model and self._settings.merge_adapter
+        if same and isinstance(old, LocalEngine) and old.change_adapters(adapters):
+            self.adapters = adapters
+            yield ModelLoaded(old.name, old.device, old.context_window, "the same weights")
+            return
+        old.close()
+        with self._lock:
+            self._engine, self.model, self.adapters = self._new_engine(model, adapters), model, adapters
+        yield from _load(self._engine)
+
     def _new_engine(self, model: str, adapters: tuple[str, ...]) -> Engine:
         if model == "none" and not adapters:
             from phitui.models.engines.quotation import QuotingEngine
