@@ -8,10 +8,10 @@ import pytest
 from phitui.answers.turn import Turn
 from phitui.cli.main import main
 from phitui.errors import UsageError
+from phitui.evaluation.comparison.side_by_side import Answered, in_order, pairs
+from phitui.evaluation.comparison.variants import Variant
+from phitui.evaluation.comparison.word_diff import word_diff
 from phitui.evaluation.questions import Question
-from phitui.evaluation.side_by_side import Answered, in_order, pairs
-from phitui.evaluation.variants import Variant
-from phitui.evaluation.word_diff import word_diff
 from phitui.models import weights
 from phitui.records import CheckedSentence
 from phitui.settings import Settings

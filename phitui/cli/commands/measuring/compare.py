@@ -14,8 +14,8 @@ from phitui.events import Failed, TokensArrived
 from phitui.text import clean, duration, one_line
 
 if TYPE_CHECKING:
+    from phitui.evaluation.comparison.side_by_side import Answered, Judge
     from phitui.evaluation.questions import Question
-    from phitui.evaluation.side_by_side import Answered, Judge
     from phitui.workbench import Workbench
 
 BESIDE = 100
@@ -41,8 +41,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _compare(workbench: "Workbench", options: argparse.Namespace) -> int:
-    from phitui.evaluation.side_by_side import Answered, answers, pairs, sums
-    from phitui.evaluation.variants import Variant
+    from phitui.evaluation.comparison.side_by_side import Answered, answers, pairs, sums
+    from phitui.evaluation.comparison.variants import Variant
 
     variants = [Variant.of(each, workbench.settings) for each in options.models]
     if len(variants) < 2 or len({each.name for each in variants}) < len(variants):
@@ -97,7 +97,7 @@ def _questions(options: argparse.Namespace) -> "list[Question]":
 
 
 def _judge(workbench: "Workbench") -> "Judge":
-    from phitui.evaluation.model_judge import ModelJudge
+    from phitui.evaluation.comparison.model_judge import ModelJudge
 
     chosen = workbench.settings
     for _ in workbench.models.change(chosen.model, chosen.adapter):
@@ -142,7 +142,7 @@ def _figures(each: "Answered") -> str:
 
 def _beside(found: "list[Answered]") -> None:
     """Two answers beside each other where there is room; the words that differ from the first's."""
-    from phitui.evaluation.word_diff import word_diff
+    from phitui.evaluation.comparison.word_diff import word_diff
 
     columns = shutil.get_terminal_size().columns
     if len(found) == 2 and columns >= BESIDE:

@@ -11,8 +11,8 @@ from phitui.answers.request import Request
 from phitui.answers.turn import Turn
 from phitui.answers.writing.repetition import claims
 from phitui.evaluation.compare import interval
+from phitui.evaluation.comparison.variants import Variant
 from phitui.evaluation.questions import Question
-from phitui.evaluation.variants import Variant
 from phitui.events import Event, Failed, PassagesRetrieved
 from phitui.records import Hit
 
