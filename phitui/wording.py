@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from phitui.answers.writing.repetition import words_of
 from phitui.events import SentenceRevised
 from phitui.records import LEFT_OUT, CheckedSentence
 from phitui.text import one_line
@@ -20,15 +19,6 @@ ENDS = {
 def ended(reason: str) -> str:
     """How an answer ended; empty where it ended by itself."""
     return ENDS.get(reason, "")
-
-
-def claims(sentences: Sequence[CheckedSentence]) -> tuple[int, int]:
-    """(supported, all) of the different claims among them: what is said twice counts once, what claims nothing not."""
-    found: dict[str, bool] = {}
-    for each in sentences:
-        if each.claims:
-            found.setdefault(words_of(each.text), each.supported)
-    return sum(found.values()), len(found)
 
 
 def revised(revisions: Sequence[SentenceRevised]) -> str:

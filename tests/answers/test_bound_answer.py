@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from phitui.answers.turn import Turn
 from phitui.answers.writing.bound_answer import RESAMPLINGS, BoundAnswer
-from phitui.answers.writing.repetition import loop_start, words_of
+from phitui.answers.writing.repetition import claims, loop_start, words_of
 from phitui.documents.document import Span
 from phitui.events import AnswerFinished, AnswerVerified, SentenceRevised, SentencesChecked, TokensArrived
 from phitui.models.engine import Sampling
 from phitui.records import CheckedSentence, Citation
-from phitui.wording import claims, revised
+from phitui.wording import revised
 
 PROMPT = "Instruct: what?\nOutput:"
 GOOD = "The lamp was lit in 1824."
