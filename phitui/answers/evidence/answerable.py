@@ -64,8 +64,10 @@ RELEVANCE_WITHOUT_READING = {
 """The same for embedders that do not read closely: .943 at 3.7 % on articles that were left out."""
 THRESHOLD = 0.5
 """Relevance below this is "not in your documents"; the biases are set so that few answerable ones are refused."""
-NEAR = 0.57
-"""A passage whose cosine with the question is as high is on what the question asks, whatever words it uses."""
+NAMED = 0.3
+"""Where so much of the question names a document, the library speaks of it …"""
+NAMED_NEAR = 0.7
+"""… if one of its passages is so near, as a share of what is near enough for others."""
 ANSWER = {
     "bias": -6.20,
     "closest": 4.20,
@@ -99,10 +101,14 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
     found = signals(query, looked_at, shelf)
     # The library may have gone over to another embedder in between.
     relevance = _logistic(RELEVANCE if found.keys() >= RELEVANCE.keys() else RELEVANCE_WITHOUT_READING, found)
-    if max(hit.dense or 0.0 for hit in looked_at) >= NEAR:
+    if any((hit.dense or 0.0) >= shelf.near * (NAMED_NEAR if _is_named(hit) else 1.0) for hit in looked_at):
         relevance = max(relevance, THRESHOLD)
     answer = _logistic(ANSWER, {"cross-encoder": UNREAD, **found})
     return Evidence(relevance, THRESHOLD if threshold is None else threshold, answer, weak=answer < WEAK)
+
+
+def _is_named(hit: Hit) -> bool:
+    return hit.signals.get("named", 0.0) >= NAMED
 
 
 def _logistic(weights: Mapping[str, float], found: Mapping[str, float]) -> float:

@@ -20,6 +20,7 @@ from phitui.library.search import ranking
 from phitui.library.search.calibration import Calibration, CalibrationFile
 from phitui.library.search.fusion import CANDIDATES, Arm, search
 from phitui.library.search.named_documents import Names
+from phitui.library.search.nearness import nearness
 from phitui.library.search.ranking import Query
 from phitui.library.search.reranker import Reranker, reranked
 from phitui.library.store.descriptions import in_scope, save_scope, saved_scope, tag_name
@@ -192,6 +193,11 @@ class Searchable:
     def threshold(self) -> float | None:
         """Relevance below which a question is refused, where it was fitted."""
         return self.calibration.threshold if self.calibration else None
+
+    @property
+    def near(self) -> float:
+        """Cosine from which a passage is surely on what is asked. Raises ModelError."""
+        return nearness(self._embedder) if self._embedder is not None else 1.0
 
     def search(
         self,
