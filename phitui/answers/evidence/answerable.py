@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from math import exp
 
 from phitui.answers.evidence.answer_kinds import digits, of_kind
-from phitui.answers.evidence.claims import denials, names, opposed
+from phitui.answers.evidence.claims import denials, names, opposed, runs_of_names
 from phitui.answers.shelf import Shelf
 from phitui.documents.language import common_words
 from phitui.library.embedder import WordVectors
 from phitui.library.search.ranking import Query
 from phitui.library.terms.grams import is_gram
+from phitui.library.terms.ordinary import is_ordinary
 from phitui.library.terms.related import is_common
 from phitui.library.terms.words import coverage, stems
 from phitui.records import Evidence, Hit
+from phitui.text import fold
 
 WEIGHED_HITS = 10
 """Passages looked at."""
@@ -68,6 +70,12 @@ NAMED = 0.3
 """Where so much of the question names a document, the library speaks of it …"""
 NAMED_NEAR = 0.7
 """… if one of its passages is so near, as a share of what is near enough for others."""
+UNKNOWN_NAME = -2.0
+"""Added to the log-odds where the question has a name that stands nowhere in the library: what it asks of that name
+must not be answered from what is said of another. Of 767 answerable questions of five public sets 4 have one, of 230
+others 24."""
+FEWEST_LETTERS = 4
+"""Of a name that counts as unknown."""
 ANSWER = {
     "bias": -6.20,
     "closest": 4.20,
@@ -100,11 +108,29 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
         return Evidence(by_words, least)
     found = signals(query, looked_at, shelf)
     # The library may have gone over to another embedder in between.
-    relevance = _logistic(RELEVANCE if found.keys() >= RELEVANCE.keys() else RELEVANCE_WITHOUT_READING, found)
-    if any((hit.dense or 0.0) >= shelf.near * (NAMED_NEAR if _is_named(hit) else 1.0) for hit in looked_at):
+    weights = RELEVANCE if found.keys() >= RELEVANCE.keys() else RELEVANCE_WITHOUT_READING
+    unknown = unknown_name(query)
+    if unknown:
+        found["bias"] += UNKNOWN_NAME / weights["bias"]
+    relevance = _logistic(weights, found)
+    found["bias"] = 1.0
+    if not unknown and any(
+        (hit.dense or 0.0) >= shelf.near * (NAMED_NEAR if _is_named(hit) else 1.0) for hit in looked_at
+    ):
         relevance = max(relevance, THRESHOLD)
     answer = _logistic(ANSWER, {"cross-encoder": UNREAD, **found})
-    return Evidence(relevance, THRESHOLD if threshold is None else threshold, answer, weak=answer < WEAK)
+    return Evidence(relevance, THRESHOLD if threshold is None else threshold, answer, answer < WEAK, unknown)
+
+
+def unknown_name(query: Query) -> str:
+    """A name of the question of which the library knows no word; empty where there is none, or it is a short form."""
+    for run in runs_of_names(query.text):
+        words = [word for word in run if not is_ordinary(fold(word))]
+        found = {stem for word in words for stem in stems(word)}
+        named = any(len(word) >= FEWEST_LETTERS and not word.isupper() and word.isalpha() for word in words)
+        if named and found and found <= query.absent:
+            return " ".join(run)
+    return ""
 
 
 def _is_named(hit: Hit) -> bool:

@@ -66,6 +66,11 @@ class Names:
                 surely.add(document_id)
         return found, surely
 
+    def calling(self, query: Query) -> set[str]:
+        """Stems of the question by which it surely calls a document. Raises LibraryError."""
+        credits, surely = self._credits(query)
+        return {stem for document_id in surely for stem in credits[document_id]}
+
     def without_name(self, query: Query) -> str | None:
         """The question without the words of its document's title and file name, where it clearly names one.
 

@@ -50,6 +50,8 @@ class Query:
     vector: "NDArray[np.float32] | None" = field(default=None, compare=False)
     filters: Filters = NO_FILTERS
     """What else a passage must have."""
+    absent: frozenset[str] = frozenset()
+    """Stems that stand nowhere in the library, nor call one of its documents."""
     bare: "Query | None" = None
     """The same without the words that name a document, where it clearly names one."""
 
@@ -64,11 +66,11 @@ class Query:
         """`frequency_of` tells of stems how many passages hold them, where that is known."""
         if frequency_of is None:
             found = tuple(topics(text))
-            weights = rarity(found)
-        else:
-            found = tuple(searched(text, frequency_of))
-            weights = _within(rarity(found), frequency_of(found))
-        return cls(text, found, weights, frozenset(pairs(found)), related(found), vector)
+            return cls(text, found, rarity(found), frozenset(pairs(found)), related(found), vector)
+        found = tuple(searched(text, frequency_of))
+        counts = frequency_of(found)
+        weights, absent = _within(rarity(found), counts), frozenset(stem for stem in counts if not counts[stem])
+        return cls(text, found, weights, frozenset(pairs(found)), related(found), vector, absent=absent)
 
     @property
     def inside(self) -> "Query":

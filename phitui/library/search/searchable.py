@@ -170,7 +170,9 @@ class Searchable:
             foreign = self._embedder is not None and not reads(self._embedder, text)
             vector = None if vectors is None or foreign else vectors[place]
             query = Query.of(text, self.rarity, vector, self._lexical.frequencies)
-            queries.append(replace(query, filters=filters, bare=None if literal else self._bare(query)))
+            if not literal:
+                query = replace(query, absent=query.absent - self._names.calling(query), bare=self._bare(query))
+            queries.append(replace(query, filters=filters))
         return queries
 
     def _bare(self, query: Query) -> Query | None:

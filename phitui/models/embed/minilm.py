@@ -232,7 +232,7 @@ def cpu_linear(weight: Any, bias: Any, gelu: bool = False) -> Linear:
     """oneDNN's, its weights packed once, GELU in the same step; torch's own where this build of torch lacks them."""
     import torch
 
-    then = ("gelu", [], "none") if gelu else ("none", [], "")
+    then: tuple[str, list[float], str] = ("gelu", [], "none") if gelu else ("none", [], "")
     try:
         packed = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), ROWS_PACKED_FOR)
         product = torch.ops.mkldnn._linear_pointwise
