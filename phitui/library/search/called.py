@@ -21,6 +21,8 @@ LONGEST_NAME = 16
 """Words of a name that are looked at."""
 FEWEST_LETTERS = 4
 """Of joined words: shorter ones stand in too many names."""
+WORDS_IN_ORDER = 3
+"""Of a name: so many are no chance."""
 FEWEST_CAPITALS = 3
 """Of a word in capitals that a longer word of a name begins with."""
 
@@ -39,7 +41,7 @@ class Called:
     stems: set[str] = field(default_factory=set)
     """Of the question."""
     surely: bool = False
-    """By a word that hardly means anything else: the first of its file's name, a short form, several as one."""
+    """By what hardly means anything else: the first word of its file's name, a short form, several words."""
 
 
 class OneWordNames:
@@ -80,7 +82,7 @@ class OneWordNames:
         written = _words(question)
         for first, last, joined in _runs([fold(word) for word in written]):
             words = " ".join(written[first : last + 1])
-            call(self._joined.get(joined, ()), words, False)
+            call(self._joined.get(joined, ()), words, last - first + 1 >= WORDS_IN_ORDER)
             if last > first:
                 call(self._single.get(joined, ()), words, True)
         for word in written:
