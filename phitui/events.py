@@ -316,12 +316,15 @@ class OutputArrived:
     text: str
 
 
+RunLimit = Literal["time", "memory", "processes", "folder", "output", "cancelled"]
+
+
 @dataclass(frozen=True, slots=True)
 class RunFinished:
     """It ended. `code` as shells count it, None where it was ended; `limit` says by what, None where by itself."""
 
     code: int | None
-    limit: Literal["time", "memory", "processes", "folder", "output", "cancelled"] | None
+    limit: RunLimit | None
     seconds: float
 
 

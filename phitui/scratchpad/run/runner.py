@@ -16,13 +16,14 @@ from time import monotonic
 from typing import Any
 
 from phitui.errors import PhituiError
-from phitui.events import OutputArrived, RunFinished, RunStarted
+from phitui.events import OutputArrived, RunFinished, RunLimit, RunStarted
 from phitui.library.atomic import replace_file
 from phitui.scratchpad.run.commands import Command, command_for
 from phitui.text import clean
 
 PROTECTIONS = ("bubblewrap", "namespaces", "landlock", "limits")
-"""In the order in which they are tried."""
+"""In the order in which they are tried; the last is none."""
+WALLED = PROTECTIONS[:-1]
 LONGEST_OUTPUT = 2**20
 """Characters that are shown; a program that says more is ended."""
 PROCESSES = 64
@@ -120,21 +121,23 @@ class _Run:
 
     def events(self) -> Iterator[RunStarted | OutputArrived | RunFinished]:
         started, told = monotonic(), b""
-        limit: str | None = None
-        open_pipes = {self._output, self._status}
+        limit: RunLimit | None = None
+        open_pipes = {self._status}  # what it says is read once it is said that it runs
         try:
             while open_pipes:
                 ready, _, _ = select.select(sorted(open_pipes), [], [], POLL_SECONDS)
                 if self._cancel.is_set() or self._said > LONGEST_OUTPUT:
                     limit = None if self._cancel.is_set() else "output"
                     break
-                for pipe in sorted(ready, key=lambda each: each != self._status):
+                for pipe in ready:
                     data = os.read(pipe, 1 << 16)
                     if not data:
                         open_pipes.discard(pipe)
                     elif pipe == self._status:
                         told += data
-                        yield from self._started(data)
+                        for event in self._started(data):
+                            open_pipes.add(self._output)
+                            yield event
                     elif text := self._cleaned(data):
                         self._said += len(text)
                         yield OutputArrived(text[: max(0, LONGEST_OUTPUT - self._said + len(text))])
@@ -151,7 +154,10 @@ class _Run:
             message = json.loads(line)
             if "protection" in message:
                 if message["protection"] is None:
-                    raise RunError("This system does not allow a program to be shut in, so nothing was run.")
+                    raise RunError(
+                        "This system does not let a program be shut in, so nothing was run: "
+                        "install bubblewrap, or run it by hand."
+                    )
                 yield RunStarted(self._command.line, message["protection"])
 
     def _last(self, told: bytes) -> dict[str, Any]:

@@ -14,9 +14,7 @@ import pytest
 from phitui.errors import UsageError
 from phitui.events import OutputArrived, RunFinished, RunStarted
 from phitui.scratchpad.run.commands import command_for
-from phitui.scratchpad.run.runner import PROTECTIONS, Limits, RunError, run
-
-WALLED = PROTECTIONS[:-1]
+from phitui.scratchpad.run.runner import PROTECTIONS, WALLED, Limits, RunError, run
 
 
 def ran(code, language="python", *, limits=Limits(20, 300, 20), protections=PROTECTIONS):
