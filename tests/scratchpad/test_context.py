@@ -1,11 +1,13 @@
 """Code from passages of the library, and proposals as diffs."""
 
+from dataclasses import replace
 from threading import Event
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from phitui.documents.document import Span
 from phitui.events import CodeGenerated, PassagesRetrieved, PromptPacked, RunFinished
 from phitui.models.engine import Sampling
 from phitui.scratchpad import generate_code
@@ -23,6 +25,11 @@ class SectionedShelf(MadeShelf):
         for hit, name in zip(self.hits, names, strict=True):
             object.__setattr__(hit, "section", name)
             object.__setattr__(hit, "document_id", 1)
+
+    def sentences(self, hit):
+        """Each passage stands on a page of its own."""
+        page = hit.passage_id
+        return [replace(each, span=Span(page, each.span.start, page, each.span.end)) for each in super().sentences(hit)]
 
 
 def test_a_section_with_those_inside_it_is_what_code_is_written_from():
@@ -46,7 +53,7 @@ def test_passages_that_do_not_fit_are_cut_at_a_sentence_or_left_out_and_none_is_
     shelf = SectionedShelf()
     hits = [*shelf.hits[:2], shelf.hits[0]]
     made = (pack(hits, shelf, room, lambda text: len(text.split())) for room in range(10, 60))
-    text, packed = next(each for each in made if each[1][1].state == "trimmed")
+    text, packed = next(each for each in made if [one.state for one in each[1]] == ["in", "trimmed", "out"])
     assert [(each.state, each.reason) for each in packed] == [
         ("in", None),
         ("trimmed", "budget"),
