@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from textual.binding import Binding, BindingType
 
-from phitui.app.key import Key, Where
+from phitui.app.key import Key as Key
+from phitui.app.key import Where as Where
 from phitui.app.work_keys import WORK_KEYS
 
 

@@ -39,6 +39,9 @@ _BEGUN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?)?\Z")
 LONGEST_HELD = 4096
 
 
+NO_WALLS = "This system does not let a program be shut in, so nothing was run: install bubblewrap, or run it by hand."
+
+
 class RunError(PhituiError):
     """The text cannot be run here; the message says what to do."""
 
@@ -154,10 +157,7 @@ class _Run:
             message = json.loads(line)
             if "protection" in message:
                 if message["protection"] is None:
-                    raise RunError(
-                        "This system does not let a program be shut in, so nothing was run: "
-                        "install bubblewrap, or run it by hand."
-                    )
+                    raise RunError(NO_WALLS)
                 yield RunStarted(self._command.line, message["protection"])
 
     def _last(self, told: bytes) -> dict[str, Any]:
