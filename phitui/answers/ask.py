@@ -10,6 +10,7 @@ from phitui.answers.deep_reading import reader
 from phitui.answers.evidence import answerable as evidence
 from phitui.answers.evidence import quotes
 from phitui.answers.evidence.grounding import Grounds
+from phitui.answers.evidence_budget import smallest
 from phitui.answers.given_text import ContextShelf
 from phitui.answers.question import followup
 from phitui.answers.question.about_library import about_library, documents_about, listed_topic
@@ -148,7 +149,9 @@ def _answer(
             return grounds.check(sentence, embed, question=question, read=read, answers=shelf.answers, whole=True)[0]
 
         spare = _spare(quoted, packed.passages)
-        bound = BoundAnswer(engine, packed.prompt, sampling, cancel, check, spare, request.begun)
+        bound = BoundAnswer(
+            engine, packed.prompt, sampling, cancel, check, spare, request.begun, copies_only=smallest(engine)
+        )
         events = bound.events()
     else:
         events = _checked_stream(engine.stream(packed.prompt, sampling, cancel), request, grounds, shelf)
