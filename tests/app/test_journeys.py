@@ -1,6 +1,7 @@
 """What a person comes for, by keyboard alone, at a small and a usual size. Keys are counted; typed text is not."""
 
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -221,7 +222,7 @@ async def test_journey_9_change_the_model_and_have_it_again_after_a_restart(app,
         await until(pilot, lambda: "tiny-phi · cpu" in text_of(app))
         await until(pilot, lambda: remembered(Settings(), app.places).model == "tiny-phi")
         hands.done(2)
-    again = FakeWorkbench(model="tiny-phi")
+    again: Any = FakeWorkbench(model="tiny-phi")
     chosen = remembered(Settings(), app.places)
     restarted = PhituiApp(chosen, app.places, make=lambda: again)
     async with restarted.run_test(size=size) as pilot:
