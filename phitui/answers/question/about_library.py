@@ -289,7 +289,8 @@ def _told(question: str, documents: Documents) -> LibraryNote | None:
         (_LANGUAGE, facts.spoken, True),
     ):
         found = asked.fullmatch(question)
-        chosen = facts.named(_words(found), documents(), exactly=exactly) if found else []
+        words = _words(found) if found else ""
+        chosen = [] if _THIS.fullmatch(words) else facts.named(words, documents(), exactly=exactly)
         if chosen:
             return LibraryNote(facts.each_told(chosen, tell), True)
     found = _HAS.fullmatch(question)

@@ -172,3 +172,26 @@ def test_packed_bombs_are_said():
         data = gzip.compress(data)
     with pytest.raises(DocumentError, match="over and over"):
         lines_of("a.gz", data)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.md", "---\ntitle: Eels\nauthor:\n  - name: Ada Finch\n  - Bo Wren\n---\nText."),
+        ("b.md", "---\nauthors: [Ada Finch, 'Bo Wren']\n---\nText."),
+        (
+            "a.tex",
+            "\\title{E}\\author{Ada Finch\\thanks{x} \\\\ Ghent \\and Bo Wren}\n\\begin{document}Text.\\end{document}",
+        ),
+        ("a.rst", ":Authors: Ada Finch, Bo Wren\n\nText."),
+        ("a.html", '<meta name=author content="Ada Finch"><meta property="article:author" content="Bo Wren"><p>Text.'),
+        ("a.rtf", "{\\rtf1{\\info{\\author Ada Finch, Bo Wren}}Text.}"),
+        ("a.ipynb", '{"cells": [], "metadata": {"authors": [{"name": "Ada Finch"}, {"name": "Bo Wren"}]}}'),
+        (
+            "a.eml",
+            'From: "Ada Finch, Bo Wren" <a@example.org>\nDate: Mon, 4 Mar 2024 10:00:00 +0000\nSubject: x\n\nText.',
+        ),
+    ],
+)
+def test_authors_that_a_file_names_are_known(name, data):
+    assert flow_of(name, data)[0].author == "Ada Finch, Bo Wren"

@@ -23,7 +23,7 @@ _FURNITURE = frozenset(["sldNum", "dt", "hdr"])
 def read(source: Source) -> Flow:
     """Raises DocumentError."""
     package = Package(Archive(source))
-    flow = Flow(title=package.title())
+    flow = Flow(title=package.property("title"), author=package.property("creator"))
     slides = _Slides(package, flow)
     flow.blocks = slides.blocks()
     return flow

@@ -47,7 +47,7 @@ class _Document:
         self._notes = {kind: Notes(kind, self._optional(title)) for kind, title in _TITLES.items()}
         self._endnotes: list[str] = []
         self._carried = ""
-        self.flow = Flow(self._blocks(), package.title())
+        self.flow = Flow(self._blocks(), package.property("title"), author=package.property("creator"))
 
     def _blocks(self) -> Iterator[Block]:
         body = child(self._archive.xml(self._main), "body")
