@@ -25,6 +25,7 @@ _FILE_NAME = re.compile(
 )
 _NOTHING = re.compile(
     r"(?:untitled|no title|title|document|doc|dokument|presentation|powerpoint presentation|slide|layout|page|"
+    r"\(?(?:anonymous|unspecified)\)?|"
     r"new document|about:blank|none|null|unknown|scan|scanned document|main|output|print|template)[\s\d#()._-]*",
     re.IGNORECASE,
 )
@@ -77,12 +78,8 @@ def place_headings(entries: Sequence[tuple[str, int, int, int]], texts: Sequence
     headings = []
     for raw, level, page, given in entries:
         title = one_line(raw, TITLE_CHARACTERS)
-        if (
-            not title
-            or (given < 0 and _FILE_NAME.search(title))
-            or _PAGE_HEADING.fullmatch(title)
-            or not 1 <= page <= len(texts)
-        ):
+        named = given < 0 and bool(_FILE_NAME.search(title))
+        if not title or named or _PAGE_HEADING.fullmatch(title) or not 1 <= page <= len(texts):
             continue
         text = texts[page - 1]
         offset = given if 0 <= given <= len(text) else _place(title, text)

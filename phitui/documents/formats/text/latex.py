@@ -8,6 +8,7 @@ from phitui.documents.formats.blocks import Block, Flow, Source
 from phitui.documents.formats.charset import decode
 from phitui.documents.formats.numerals import letters
 from phitui.documents.formats.tables import cell_text, row_blocks
+from phitui.documents.formats.text.latex_macros import expanded
 from phitui.documents.formats.text.latex_signs import ACCENTS, DROPPED, SIGNS, formula_text, unit
 
 _TOKEN = re.compile(r"\\([a-zA-Z@]+)\*?|\\(.)|([{}$~&])|\n[ \t]*\n\s*|[^\\{}$~&\n]+|\n", re.DOTALL)
@@ -72,6 +73,7 @@ class _Reader:
         )
         text = re.sub(r"\\(?:verb|lstinline)\*?([^\sa-zA-Z*{])(.*?)\1", lambda found: self._keep(found[2], False), text)
         text = re.sub(r"(?<!\\)((?:\\\\)*)%[^\n]*(?:\n[ \t]*(?=\S))?", r"\1", text)
+        text = expanded(text)
         preamble, begin, body = text.partition("\\begin{document}")
         if begin:
             title = re.search(r"\\title\s*(?:\[[^\]]*\])?\{", preamble)
