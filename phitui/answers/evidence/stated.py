@@ -10,7 +10,7 @@ from phitui.library.terms.words import coverage, stems
 from phitui.records import Hit
 
 LABEL_CHARACTERS = 60
-FEWEST_SHARE = 0.45
+FEWEST_SHARE = 0.4
 """Of the question's words, by rarity, a label with its heads and headings has so many: the rest says what is asked."""
 _LINE = re.compile(rf"(?:[^\n:|]+(?: \| [^\n:|]+)+: )?([^\W_][^\n:\t|]{{0,{LABEL_CHARACTERS}}}?)(?::\s+|\t)(\S[^\n]*)")
 _FACT = re.compile(r"[^\n]*\t|[^\W_][^\n:.]{0,60}:\s")
