@@ -195,3 +195,22 @@ def test_packed_bombs_are_said():
 )
 def test_authors_that_a_file_names_are_known(name, data):
     assert flow_of(name, data)[0].author == "Ada Finch, Bo Wren"
+
+
+@pytest.mark.parametrize(
+    ("defined", "used", "read"),
+    [
+        (r"\newcommand{\dose}{17.5~mg}", r"We gave \dose{} of oil, \dose.", "We gave 17.5 mg of oil, 17.5 mg."),
+        (r"\newcommand\at[2]{#1 at #2}", r"Rain \at{8}{Ghent} fell.", "Rain 8 at Ghent fell."),
+        (
+            r"\def\who#1{Dr #1}\newcommand{\both}{\who{Finch} and \who{Wren}}",
+            r"\both came.",
+            "Dr Finch and Dr Wren came.",
+        ),
+        (r"\newcommand{\x}{\x\x}", r"Fine \x text.", "Fine text."),
+        (r"\def\a{\b\b\b}\def\b{\c\c\c}\def\c{\a\a}", "The end.", "The end."),
+    ],
+)
+def test_commands_that_a_latex_file_defines_are_put_in(defined, used, read):
+    said = text_of("a.tex", f"\\documentclass{{article}}{defined}\n\\begin{{document}}\n{used}\n\\end{{document}}")
+    assert " ".join(said.split()) == read
