@@ -91,9 +91,10 @@ def _conflict(said: str, source: str) -> str:
 
 
 def sums(counted: Mapping[str, int]) -> str:
-    """How many claims there are of each verdict, in one line."""
+    """How many claims there are of each verdict, in one line; the worst first, since a narrow pane cuts the end."""
     claims = sum(counted.values()) - counted.get("no claim", 0)
-    shown = [f"{counted[each]} {words}" for each, words in VERDICTS.items() if each != "no claim" and counted.get(each)]
+    worst_first = [each for each in reversed(VERDICTS) if each != "no claim" and counted.get(each)]
+    shown = [f"{counted[each]} {VERDICTS[each]}" for each in worst_first]
     silent = f"; {counted['no claim']} no claim" if counted.get("no claim") else ""
     return f"{claims} claim{'s' * (claims != 1)}: {', '.join(shown) or 'none'}{silent}"
 

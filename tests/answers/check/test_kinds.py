@@ -20,6 +20,8 @@ QUESTION = "How do I pin a passage?"
         ('Pressing the "Read', "cut off"),
         ("The passage does not mention the price.", "about the text itself"),
         ("I hope this helps!", "said to the reader"),
+        ("See.", "a reference"),
+        ("See also Table 2 (page 4).", "a reference"),
         ("—", "no words"),
         ("", "no words"),
     ],
@@ -32,6 +34,8 @@ def test_a_string_that_claims_nothing_is_known_as_such(text, reason):
     "text",
     [
         "Press x on the passage to pin it.",
+        "Seeds sprout in May.",
+        "See-through panels let the light of the lamp pass to the ships that lie outside.",
         "x",
         "F8.",
         "1973",
@@ -44,6 +48,33 @@ def test_a_string_that_claims_nothing_is_known_as_such(text, reason):
 )
 def test_what_can_be_true_or_false_is_a_claim(text):
     assert no_claim(text, QUESTION) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("What is the bad air theory officially known as?", "The bad air theory officially known as."),
+        ("How long is the window?", "The answer is: the window is long."),
+        ("Why does the library close on Fridays?", "The library closes on Fridays."),
+    ],
+)
+def test_a_question_turned_round_claims_nothing(question, text):
+    assert no_claim(text, question) == "the question again"
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Is the library public?", "The library is public."),
+        ("Which is larger, the Earth or Mars?", "The Earth is larger."),
+        ("Why does the library close on Fridays?", "The library does not close on Fridays."),
+        ("How many keys are there?", "There are two keys."),
+        ("Which key opens it?", "The key that opens it is m."),
+        ("Where is the Tower Theatre?", "Tower Theatre."),
+    ],
+)
+def test_what_answers_a_question_in_its_own_words_is_a_claim(question, text):
+    assert no_claim(text, question) == ""
 
 
 @pytest.mark.parametrize(
