@@ -58,15 +58,20 @@ def _put_in(text: str, macros: dict[str, tuple[int, str]]) -> str:
             end = stop
         if len(given) < count:
             continue
-        parts += [text[at : found.start()], re.sub(r"#(\d)", lambda mark, given=given: _nth(given, mark[1]), body)]
+        parts += [text[at : found.start()], _filled(body, given)]
         # A command swallows the space behind it, and a word must not run into the next.
         parts.append(" " if not count and not found[2] and text[end : end + 1].isspace() else "")
         at = end
     return "".join([*parts, text[at:]])
 
 
-def _nth(given: list[str], number: str) -> str:
-    return given[int(number) - 1] if 0 < int(number) <= len(given) else ""
+def _filled(body: str, given: list[str]) -> str:
+    """The body with the arguments at their numbers."""
+    pieces = re.split(r"#(\d)", body)
+    for at in range(1, len(pieces), 2):
+        number = int(pieces[at])
+        pieces[at] = given[number - 1] if 0 < number <= len(given) else ""
+    return "".join(pieces)
 
 
 def _group(text: str, at: int) -> tuple[str, int]:
