@@ -32,11 +32,12 @@ CRASH_LOG = "crash.log"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
-    os.umask(0o077)
+    umask = os.umask(0o077)
     environment.prepare()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:  # under nohup a lost terminal is no reason to stop
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for number, handler in before.items():
+        if handler != signal.SIG_IGN:  # under nohup a lost terminal is no reason to stop
             signal.signal(number, _interrupted)
     try:
         return _run(given)
@@ -52,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with suppress(OSError):  # the terminal may be gone
             print(f"\nphitui: interrupted{by}; what was done so far is kept: repeat to go on.", file=sys.stderr)
         return INTERRUPTED
+    finally:  # the caller may be another program, which goes on
+        os.umask(umask)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _complain(message: str) -> None:
