@@ -124,6 +124,24 @@ def test_after_two_tries_the_nearest_quote_stands_there():
     assert len({sampling.seed for sampling in engine.samplings}) == 1 + RESAMPLINGS
 
 
+def test_of_the_smallest_models_only_what_they_copy_stays():
+    copied, said = CheckedSentence(GOOD, True, 1.0, judged="supported"), quote("Ships pass by.")
+    engine = ScriptedEngine(lambda written, attempt: f" {BETTER} More." if written else f"{GOOD} {BETTER}")
+    turn = Turn("what?")
+    for event in BoundAnswer(
+        engine,
+        PROMPT,
+        Sampling(max_tokens=200, seed=7),
+        Event(),
+        lambda text: copied if text == GOOD else check(text),
+        [said],
+        copies_only=True,
+    ).events():
+        turn.take(event)
+    assert turn.answer == f"{GOOD} {said.text}"
+    assert [each.copied for each in turn.sentences] == [True, True] and steps(turn)[0] == "replaced"
+
+
 def test_without_a_quote_left_the_sentence_is_dropped_and_the_answer_ends():
     said = quote("The lamp was lit in 1824.", 1)
     _, turn, _ = answered(lambda written, attempt: f" {FALSE}" if written else f"{GOOD} {FALSE}", [said])

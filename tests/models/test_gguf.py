@@ -100,7 +100,6 @@ def test_the_name_of_a_model_is_that_of_its_file(whole):
 PROMPTS = ("The lighthouse of Alda was built in", "List three rivers of Europe.")
 
 
-@pytest.mark.real
 @pytest.mark.long
 @pytest.mark.real
 def test_the_smollm2_file_says_what_its_safetensors_form_says_on_the_fast_path(request):

@@ -2,7 +2,8 @@
 
 import re
 
-from phitui.answers.evidence.claims import plain, wording
+from phitui.answers.evidence.claims import denials, plain, wording
+from phitui.library.terms.words import stems
 
 FRAGMENT_WORDS = 12
 """An answer of a few words has at most so many."""
@@ -48,6 +49,10 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _HAS_WORD = re.compile(r"[^\W\d_]{2}|\d")
+_ASKS = re.compile(r"\b(?:who|whom|whose|what|when|where|why|which|how)\b", re.IGNORECASE)
+_SINGLE_SIGN = re.compile(r"(?<!\S)[\"'“‘`]?(?:[^\W\daAI]|[^\w\s&–—-])[\"'”’`]?(?=[\s,.;:)]|$)")
+"""A key, or the name of a value: none of the words that are compared."""
+_CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 _PARTICIPLE_BEFORE = re.compile(r"by|in|on|at|to|from|with|as|of|for|between|near|under|after|before|and|or")
 _AUXILIARY = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|do|does|did|can|could|will|would|may|might|must|shall|should|cannot|"
@@ -125,7 +130,7 @@ def no_claim(text: str, question: str | None = None) -> str:
         return "no words"
     if bare.endswith("?"):
         return "a question"
-    if question and _repeats(bare, question):
+    if question and (_repeats(bare, question) or _turned_round(bare, question)):
         return "the question again"
     if _LEAD_IN.fullmatch(bare) or (bare.endswith((":", "：")) and len(bare.split()) <= 14):
         return "a lead-in"
@@ -209,6 +214,16 @@ def _repeats(text: str, question: str) -> bool:
         return True
     # As a heading: "Copying an answer" above the answer itself is one too, where no word is new and none is a verb.
     return not text.endswith(".") and set(wording(bare)) <= set(wording(question)) and text != bare
+
+
+def _turned_round(text: str, question: str) -> bool:
+    """Whether a sentence tells a question that asks who, what or when nothing but its own words."""
+    whole = has_verb(text) or len(text.split()) >= LONG
+    if not whole or not _ASKS.search(question) or _CHOICE.search(question) or _SINGLE_SIGN.search(text):
+        return False
+    known = {*wording(question), *(stem for stem in stems(question) if stem[0].isdigit())}
+    told = {*wording(plain(text)), *(stem for stem in stems(plain(text)) if stem[0].isdigit())}
+    return told <= known and denials(text) % 2 == denials(question) % 2
 
 
 def _cut_off(text: str, question: str | None) -> bool:

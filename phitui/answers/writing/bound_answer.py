@@ -73,16 +73,22 @@ class BoundAnswer:
         check: Check,
         quotes: Sequence[CheckedSentence] = (),
         begun: str = "",
+        *,
+        copies_only: bool = False,
     ):
         """`check` judges one sentence. `quotes` may stand for sentences that fail, each at most once; best first.
 
-        `begun`: the beginning of the answer, which the prompt ends with; it is not taken back.
+        `begun`: the beginning of the answer, which the prompt ends with; it is not taken back. `copies_only`: what a
+        passage does not say in these words fails too, and is not written anew. The smallest models put words together
+        that no passage puts together, so nearly that any judge takes them for a paraphrase; warmer they do so more.
         """
         self._engine, self._prompt, self._cancel, self._check = engine, prompt, cancel, check
         seed = secrets.randbits(63) if sampling.seed is None else sampling.seed
         self._sampling = replace(sampling, seed=seed)
         self._quotes = list(quotes)
         self._best = quotes[0] if quotes else None
+        self._copies_only = copies_only
+        self._resamplings = 0 if copies_only else RESAMPLINGS
         self._begun = self._text = begun
         self._settled: list[CheckedSentence] = []
         self._said: set[str] = set()
@@ -112,7 +118,7 @@ class BoundAnswer:
                 self._spent += self._tokens(run.discarded)
                 afford = self._spent <= REWRITTEN_SHARE * self._sampling.max_tokens
                 able = continues(self._engine) or not self._text
-                if attempt < RESAMPLINGS and afford and able:
+                if attempt < self._resamplings and afford and able:
                     attempt += 1
                     yield SentenceRevised(self._text, run.failed.text, "resampled")
                     continue
@@ -167,7 +173,7 @@ class BoundAnswer:
             run.why = "repeated"
             if words_of(piece.text) not in self._said:
                 checked = self._check(piece.text)
-                if checked.verdict == "supported":
+                if checked.supported and self._stays(checked):
                     yield self._settle(checked, piece, tail)
             yield SentenceRevised(self._text, tail.text.strip(), "repeated")
             return
@@ -177,13 +183,16 @@ class BoundAnswer:
             yield SentenceRevised(self._text, piece.text, "repeated")
             return
         checked = self._check(piece.text)
-        if checked.verdict in ACCEPTED or piece.start < 0:
+        if self._stays(checked) or piece.start < 0:
             yield self._settle(checked, piece, tail)
             last = self._settled[-EMPTY_SENTENCES:]
             if len(last) == EMPTY_SENTENCES and not any(each.claims for each in last):
                 run.why = "unsupported"
         else:
             run.why, run.failed = "failed", checked
+
+    def _stays(self, checked: CheckedSentence) -> bool:
+        return checked.verdict in ACCEPTED and (checked.copied or not checked.claims or not self._copies_only)
 
     def _end(self, tail: "_Tail", run: _Run) -> Iterator[Said]:
         """What is left when the engine has ended by itself, or was cancelled."""

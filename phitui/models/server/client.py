@@ -170,7 +170,10 @@ def _http_client(address: ServerAddress, key: str) -> Any:
                 raise
             return response
 
-    return Client(follow_redirects=False, trust_env=not address.local)
+    # A connection that was kept may be closed by the server just as the next request goes out on it: that request would
+    # count as failed, and be sent anew as if the server had refused it.
+    fresh = httpx2.Limits(max_keepalive_connections=0)
+    return Client(follow_redirects=False, trust_env=not address.local, limits=fresh)
 
 
 class _TooLarge(Exception):

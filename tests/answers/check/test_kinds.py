@@ -47,6 +47,33 @@ def test_what_can_be_true_or_false_is_a_claim(text):
 
 
 @pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("What is the bad air theory officially known as?", "The bad air theory officially known as."),
+        ("How long is the window?", "The answer is: the window is long."),
+        ("Why does the library close on Fridays?", "The library closes on Fridays."),
+    ],
+)
+def test_a_question_turned_round_claims_nothing(question, text):
+    assert no_claim(text, question) == "the question again"
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Is the library public?", "The library is public."),
+        ("Which is larger, the Earth or Mars?", "The Earth is larger."),
+        ("Why does the library close on Fridays?", "The library does not close on Fridays."),
+        ("How many keys are there?", "There are two keys."),
+        ("Which key opens it?", "The key that opens it is m."),
+        ("Where is the Tower Theatre?", "Tower Theatre."),
+    ],
+)
+def test_what_answers_a_question_in_its_own_words_is_a_claim(question, text):
+    assert no_claim(text, question) == ""
+
+
+@pytest.mark.parametrize(
     "text", ["October 1973.", "F8.", "Nearly $12.", "Wine-growing and tourism.", "Ministry of War"]
 )
 def test_an_answer_of_a_few_words_is_a_fragment(text):
