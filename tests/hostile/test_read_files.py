@@ -25,6 +25,7 @@ OWN = {
     "documents/repair/words.py": "a shipped file",
     "documents/workers/process.py": "the system's own file about the process",
     "library/terms/related.py": "a shipped file",
+    "memory.py": "the system's own file about the process",
     "models/embed/minilm.py": "a shipped file",
     "models/hub/architectures.py": "a file of an installed package",
     "models/hub/cards.py": "the system's own file about memory",
