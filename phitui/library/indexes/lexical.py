@@ -33,8 +33,6 @@ NO_ROOM = ("StorageFull", "os error 28")
 """What tantivy says of a full disk: no reason to throw away the index that is there."""
 WAIT_SECONDS = 30.0
 """How long indexing waits for another process that is writing the index."""
-
-
 ABSENT_GRAM = 0.3
 """Weight of a piece that stands nowhere: more often than not it straddles two words of the question."""
 
@@ -367,11 +365,10 @@ class LexicalIndex:
         return [(int(key), float(score)) for key, (score, _) in zip(ids, hits, strict=True)]
 
     def _terms(self, query: str, searcher: Any) -> list[str]:
-        found = list(dict.fromkeys(searched(query, lambda stems: _counts(searcher, stems))))
-        if len(found) > LONGEST_QUERY:
-            counts = _counts(searcher, found)
-            found = sorted((stem for stem in found if counts[stem]), key=lambda stem: counts[stem])[:LONGEST_QUERY]
-        return found
+        counts = _counts(searcher, searched(query, lambda stems: _counts(searcher, stems)))
+        if len(counts) <= LONGEST_QUERY:
+            return list(counts)
+        return sorted((stem for stem in counts if counts[stem]), key=lambda stem: counts[stem])[:LONGEST_QUERY]
 
     def frequencies(self, words: Sequence[str]) -> dict[str, int]:
         """Stem → passages that hold it; empty where there is no index."""
@@ -392,9 +389,8 @@ class LexicalIndex:
     def _rarity(self, searcher: Any, words: Sequence[str]) -> dict[str, float]:
         passages = searcher.num_docs
         found = {}
-        for word in words:
-            count = min(passages, searcher.doc_freq(_field(word), word))
-            found[word] = log(1 + (passages + 0.5) / (count + 0.5))
+        for word, count in _counts(searcher, words).items():
+            found[word] = log(1 + (passages + 0.5) / (min(passages, count) + 0.5))
             if not count and is_gram(word):
                 found[word] *= ABSENT_GRAM
         return found
