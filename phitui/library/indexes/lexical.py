@@ -387,8 +387,7 @@ class LexicalIndex:
         return dict.fromkeys(words, 1.0)
 
     def _rarity(self, searcher: Any, words: Sequence[str]) -> dict[str, float]:
-        passages = searcher.num_docs
-        found = {}
+        passages, found = searcher.num_docs, {}
         for word, count in _counts(searcher, words).items():
             found[word] = log(1 + (passages + 0.5) / (min(passages, count) + 0.5))
             if not count and is_gram(word):
