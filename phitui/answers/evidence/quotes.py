@@ -122,11 +122,11 @@ def _scored(
     sentences_of: Callable[[Hit], Sequence[StoredSentence]],
     left_out: Callable[[str, Hit], bool],
 ) -> list[ScoredSentence]:
-    query = query.inside
     found: dict[tuple[int, int], ScoredSentence] = {}
     best = max((hit.score for hit in hits), default=0.0)
-    codes = _codes(query.text)
+    codes, whole = _codes(query.text), query
     for hit in hits:
+        query = whole.within(hit.document_id)
         sentences = sentences_of(hit)
         heads = heads_in(hit)
         rows = [stems(f"{heads(sentence.text)} {sentence.text}") for sentence in sentences]

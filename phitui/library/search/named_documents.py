@@ -71,8 +71,8 @@ class Names:
         credits, surely = self._credits(query)
         return {stem for document_id in surely for stem in credits[document_id]}
 
-    def without_name(self, query: Query) -> str | None:
-        """The question without the words of its document's title and file name, where it clearly names one.
+    def without_name(self, query: Query) -> tuple[int, str] | None:
+        """(document, the question without the words of its title and file name), where it clearly names one.
 
         None where it names none, or has nothing else to say. Raises LibraryError.
         """
@@ -87,7 +87,7 @@ class Names:
             return " " if found and found <= naming else word.group()
 
         text = " ".join(_WORD.sub(kept, query.text).split()).lstrip(" :;,.–—-)(’'\"")
-        return text if naming and stems(text) else None
+        return (best, text) if naming and stems(text) else None
 
     def _words(self) -> tuple[dict[str, dict[int, float]], OneWordNames]:
         """Stem → document id → credit, and what names are as one word."""

@@ -4,7 +4,6 @@ For the bundled embedder the cosine was chosen on question sets. Cosines of othe
 above .7): theirs lies as far between unrelated and related texts as the bundled one's.
 """
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from phitui.library.embedder import Embedder
@@ -31,15 +30,18 @@ _QUESTIONS = (
 )
 
 
+_told: dict[str, float] = {}
+"""Identity of an embedder → its cosine."""
+
+
 def nearness(embedder: Embedder) -> float:
     """That cosine for an embedder. Raises what it raises."""
-    return NEAR if embedder.identity.startswith(BUNDLED) else _nearness(embedder)
-
-
-@lru_cache(maxsize=4)
-def _nearness(embedder: Embedder) -> float:
-    unrelated, related = spread(embedder)
-    return unrelated + (NEAR - UNRELATED) / (RELATED - UNRELATED) * (related - unrelated)
+    if embedder.identity.startswith(BUNDLED):
+        return NEAR
+    if embedder.identity not in _told:
+        unrelated, related = spread(embedder)
+        _told[embedder.identity] = unrelated + (NEAR - UNRELATED) / (RELATED - UNRELATED) * (related - unrelated)
+    return _told[embedder.identity]
 
 
 def spread(embedder: Embedder) -> tuple[float, float]:

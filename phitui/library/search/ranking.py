@@ -53,7 +53,9 @@ class Query:
     absent: frozenset[str] = frozenset()
     """Stems that stand nowhere in the library, nor call one of its documents."""
     bare: "Query | None" = None
-    """The same without the words that name a document, where it clearly names one."""
+    """The same without the words that name a document, where it clearly names one …"""
+    bare_in: int = 0
+    """… and which: there these words tell no passage from another."""
 
     @classmethod
     def of(
@@ -72,10 +74,9 @@ class Query:
         weights, absent = _within(rarity(found), counts), frozenset(stem for stem in counts if not counts[stem])
         return cls(text, found, weights, frozenset(pairs(found)), related(found), vector, absent=absent)
 
-    @property
-    def inside(self) -> "Query":
-        """What is looked for inside a document."""
-        return self.bare or self
+    def within(self, document_id: int) -> "Query":
+        """What is looked for in a document."""
+        return self.bare if self.bare is not None and document_id == self.bare_in else self
 
     def covered(self, present: set[str]) -> float:
         """Share, 0 to 1, of the question that these stems tell; related ones in part."""
@@ -169,7 +170,8 @@ def rank(
     `cosines_of` tells of passages how near they are to `query.bare`.
     """
     chosen = [*hits[:RANKED], *[hit for hit in hits[RANKED:] if hit.document_id in named][:NAMED_RANKED]]
-    near = cosines_of([hit.passage_id for hit in chosen]) if query.bare is not None else {}
+    bare = [hit.passage_id for hit in chosen if query.within(hit.document_id) is query.bare]
+    near = cosines_of(bare) if bare else {}
     left = [
         _scored(
             query,
@@ -224,7 +226,7 @@ def _scored(
     named: float,
     weights: Mapping[str, float],
 ) -> _Scored:
-    inside = query.inside
+    inside = query.within(hit.document_id)
     cosines = tuple(inside.cosine(sentence) for sentence in sentences)
     header = set(stems(hit.header))
     covered = tuple(inside.covered(header | set(stems(each.text))) for each in sentences)

@@ -171,19 +171,21 @@ class Searchable:
             vector = None if vectors is None or foreign else vectors[place]
             query = Query.of(text, self.rarity, vector, self._lexical.frequencies)
             if not literal:
-                query = replace(query, absent=query.absent - self._names.calling(query), bare=self._bare(query))
+                query = self._with_bare(replace(query, absent=query.absent - self._names.calling(query)))
             queries.append(replace(query, filters=filters))
         return queries
 
-    def _bare(self, query: Query) -> Query | None:
+    def _with_bare(self, query: Query) -> Query:
         """See `Query.bare`."""
-        text = self._names.without_name(query)
-        if text is None:
-            return None
+        found = self._names.without_name(query)
+        if found is None:
+            return query
+        document_id, text = found
         vector = query.vector
         if vector is not None and self._embedder is not None:
             vector = self._embedder.embed([text], urgent=True)[0]
-        return Query.of(text, self.rarity, vector, self._lexical.frequencies)
+        bare = Query.of(text, self.rarity, vector, self._lexical.frequencies)
+        return replace(query, bare=bare, bare_in=document_id)
 
     @property
     def calibration(self) -> Calibration | None:
@@ -250,7 +252,12 @@ class Searchable:
             own = self.calibration
             weights = weights or (own.weights if own else None) or ranking.WEIGHTS
             hits = ranking.rank(
-                query, hits, self.sentences, named, weights, partial(self._cosines, query.inside.vector)
+                query,
+                hits,
+                self.sentences,
+                named,
+                weights,
+                partial(self._cosines, query.bare.vector if query.bare else None),
             )
             reranker = self.reranker()
             if reranker is not None and (query.vector is not None or not self._has_vectors()):
