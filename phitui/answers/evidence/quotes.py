@@ -124,9 +124,10 @@ def _scored(
 ) -> list[ScoredSentence]:
     found: dict[tuple[int, int], ScoredSentence] = {}
     best = max((hit.score for hit in hits), default=0.0)
-    codes, whole = _codes(query.text), query
+    codes = _codes(query.text)
+    if query.bare is not None and all(hit.document_id == query.bare_in for hit in hits):
+        query = query.bare  # among others its name tells its sentences from theirs
     for hit in hits:
-        query = whole.within(hit.document_id)
         sentences = sentences_of(hit)
         heads = heads_in(hit)
         rows = [stems(f"{heads(sentence.text)} {sentence.text}") for sentence in sentences]
