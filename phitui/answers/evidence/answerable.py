@@ -133,12 +133,15 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
 def unknown_name(query: Query) -> str:
     """A name of the question of which the library knows no word; empty where there is none, or it is a short form."""
     for run in runs_of_names(query.text):
-        words = [word for word in run if not is_ordinary(fold(word))]
-        found = {stem for word in words for stem in stems(word)}
-        named = any(len(word) >= FEWEST_LETTERS and not word.isupper() and word.isalpha() for word in words)
-        if named and found and found <= query.absent:
+        found = {stem for word in run for stem in stems(word) if not is_common(stem)}
+        if found and found <= query.absent and any(map(_is_name, run)):
             return " ".join(run)
     return ""
+
+
+def _is_name(word: str) -> bool:
+    """Whether a capitalised word is nothing else: no word of English, no short form, no code."""
+    return len(word) >= FEWEST_LETTERS and word.isalpha() and not word.isupper() and not is_ordinary(fold(word))
 
 
 def _is_named(hit: Hit) -> bool:

@@ -17,7 +17,7 @@ from phitui.text import fold
 
 JOINED_WORDS = 4
 """Words that one word of a name may stand for."""
-LONGEST_NAME = 16
+LONGEST_NAME = 6
 """Words of a name that are looked at."""
 FEWEST_LETTERS = 4
 """Of joined words: shorter ones stand in too many names."""
@@ -49,26 +49,26 @@ class OneWordNames:
 
     def __init__(self, names: Iterable[tuple[int, str, str]]) -> None:
         """`names`: document ids, titles, and files' names without their endings."""
-        self._joined: dict[str, set[int]] = defaultdict(set)
-        self._single: dict[str, set[int]] = defaultdict(set)
-        self._first: dict[str, set[int]] = defaultdict(set)
-        self._initials: dict[str, set[int]] = defaultdict(set)
+        self._joined: dict[str, list[int]] = defaultdict(list)
+        self._single: dict[str, list[int]] = defaultdict(list)
+        self._first: dict[str, list[int]] = defaultdict(list)
+        self._initials: dict[str, list[int]] = defaultdict(list)
         for document_id, title, file in names:
-            for name in (title, file):
+            for name in dict.fromkeys((title, file)):
                 self._add(document_id, name)
             for word in _words(file)[:1]:
-                self._first[fold(word)].add(document_id)
+                self._first[fold(word)].append(document_id)
         self._sorted = sorted(self._single)
 
     def _add(self, document_id: int, name: str) -> None:
         words = [fold(word) for word in _words(name)][:LONGEST_NAME]
         for first, last, joined in _runs(words):
-            self._joined[joined].add(document_id)
+            self._joined[joined].append(document_id)
             if first == last:
-                self._single[joined].add(document_id)
+                self._single[joined].append(document_id)
         letters = [word for word in words if word.isalpha() and word not in _LEGAL and word not in STOP_WORDS]
         for count in range(2, len(letters) + 1):
-            self._initials["".join(word[0] for word in letters[:count])].add(document_id)
+            self._initials["".join(word[0] for word in letters[:count])].append(document_id)
 
     def called(self, question: str) -> dict[int, Called]:
         """Document id → how the question calls it, of those that it calls so."""

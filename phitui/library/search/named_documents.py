@@ -32,6 +32,11 @@ NAMED_DOCUMENTS = 2
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
+Words = tuple[dict[str, dict[int, float]], OneWordNames]
+"""Stem → document id → credit, and what names are as one word."""
+Credits = tuple[dict[int, dict[str, float]], set[int]]
+"""Document id → stem of the question → how much it counts for its name; which of them are called surely."""
+
 
 class Names:
     """The words by which documents are called, read again when documents have changed. May be used from any thread."""
@@ -40,7 +45,9 @@ class Names:
         self._store = store
         self._lock = threading.Lock()
         self._level: object = None
-        self._found: tuple[dict[str, dict[int, float]], OneWordNames] | None = None
+        self._found: Words | None = None
+        self._last: tuple[Words, str, Credits] | None = None
+        """What was told of the last question: it is asked several times."""
 
     def named(self, query: Query) -> dict[int, float]:
         """Document id → how much of the question names it, 0 to 1: the NAMED_DOCUMENTS best. Raises LibraryError."""
@@ -51,9 +58,12 @@ class Names:
             shares[document_id] = min(1.0, shares[document_id] + SURE_SHARE + (YEAR_SHARE if of_year else 0.0))
         return {document_id: share for document_id, share in _best(shares) if share >= FEWEST_SHARE}
 
-    def _credits(self, query: Query) -> tuple[dict[int, dict[str, float]], set[int]]:
-        """Document id → stem of the question → how much it counts for its name; which of them are called surely."""
-        called, in_one_word = self._words()
+    def _credits(self, query: Query) -> Credits:
+        words = self._words()
+        last = self._last
+        if last is not None and last[0] is words and last[1] == query.text:
+            return last[2]
+        called, in_one_word = words
         asked = set(query.stems)
         found: dict[int, dict[str, float]] = defaultdict(dict)
         for stem in asked - earlier_years(asked & called.keys()):
@@ -64,6 +74,7 @@ class Names:
             found[document_id].update(dict.fromkeys(each.stems & asked, 1.0))
             if each.surely:
                 surely.add(document_id)
+        self._last = words, query.text, (found, surely)
         return found, surely
 
     def calling(self, query: Query) -> set[str]:
@@ -89,15 +100,14 @@ class Names:
         text = " ".join(_WORD.sub(kept, query.text).split()).lstrip(" :;,.–—-)(’'\"")
         return (best, text) if naming and stems(text) else None
 
-    def _words(self) -> tuple[dict[str, dict[int, float]], OneWordNames]:
-        """Stem → document id → credit, and what names are as one word."""
+    def _words(self) -> Words:
         with self._lock:
             level = (self._store.library_id(), self._store.change())
             if self._found is None or level != self._level:
                 self._found, self._level = self._read(), level
             return self._found
 
-    def _read(self) -> tuple[dict[str, dict[int, float]], OneWordNames]:
+    def _read(self) -> Words:
         called: dict[str, dict[int, float]] = defaultdict(dict)
         names: list[tuple[int, str, str]] = []
         for document_id, title, path, opening in self._store.openings(OPENING_CHARACTERS):
