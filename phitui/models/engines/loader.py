@@ -13,6 +13,8 @@ from phitui.models.device import free_memory
 from phitui.models.hub.checkpoint import model_name, read_config, refuse_other_kinds
 from phitui.models.hub.gguf import for_transformers
 from phitui.models.inspection.inspector import inspect
+from phitui.models.kernels.trial import Trial
+from phitui.models.kernels.verdicts import Verdicts
 from phitui.models.weights import read_weights
 
 CACHE_SHARE = 0.4
@@ -38,6 +40,7 @@ class Loaded:
     """Bytes for the caches of other conversations."""
     model: Any
     """transformers' own, for what is not generating; None where its weights were changed (8 bits)."""
+    trial: Trial
 
 
 def load(
@@ -47,12 +50,13 @@ def load(
     report: Callable[[str], None],
     adapters: Sequence[Path] = (),
     merged: bool = True,
+    verdicts: Verdicts | None = None,
 ) -> Loaded:
     """Reads tokenizer and weights. `device` is torch's name; `dtype` auto, float32, bfloat16 or int8.
 
-    `folder` may be a GGUF file; `adapters` are folders (see `with_adapters`).
-    Raises ModelError for packages that are missing; transformers and torch raise what
-    they like for a broken folder.
+    `folder` may be a GGUF file; `adapters` are folders (see `with_adapters`). With `verdicts`, Triton's
+    kernels are used on a card where they are found right.
+    Raises ModelError for packages that are missing; transformers and torch raise what they like for a broken folder.
     """
     import torch
     import transformers
@@ -86,12 +90,16 @@ def load(
         runner.notes.append(f"the window cut to {runner.window:,} tokens for want of memory")
     if dtype == "int8":
         runner = _in_8_bits(runner)
+    trial = Trial(runner, " ".join([shown, *(each.name for each in adapters)]), verdicts)
+    if device.startswith("cuda"):
+        report("trying the kernels")
+        trial.decide()
     given = model.generation_config.eos_token_id
     ends = {*(given if isinstance(given, list) else [given]), tokenizer.eos_token_id} - {None}
     family = str(model.config.get_text_config().model_type)
     parked = int(free * PARKED_SHARE)
     kept = None if dtype == "int8" else model
-    return Loaded(tokenizer, runner, family, device, frozenset(ends), parameters, parked, kept)
+    return Loaded(tokenizer, runner, family, device, frozenset(ends), parameters, parked, kept, trial)
 
 
 def _in_8_bits(runner: Runner) -> Runner:

@@ -31,22 +31,25 @@ def launch(name: str, grid: tuple[int, int], *given: Any, warps: int = 4, stages
     kernel[grid](*given, **constants, num_warps=warps, num_stages=stages)
 
 
-def why_not(forward: Forward, kind: str) -> str | None:
-    """What keeps a model from the kernels; None where nothing does. `kind`: its activation, by transformers' name."""
-    if kind not in KINDS:
-        return f"the activation {kind} has none"
-    if forward.layers[0].width > WIDEST:
+def why_not(forward: Forward) -> str | None:
+    """What keeps a model from the kernels; None where nothing does."""
+    first = forward.layers[0]
+    if first.acts not in KINDS:
+        return f"the activation {first.acts} has none"
+    if first.width > WIDEST:
         return "its heads are too wide"
+    if any(not each.weight.is_contiguous() for each in forward.projections()):
+        return "its matrices lie another way"
     return None
 
 
 class Kernels:
     """The layers of a `Forward` as launches. Its tensors are the forward's own."""
 
-    def __init__(self, forward: Forward, kind: str):
-        """`kind`: the activation, by transformers' name; see `why_not`."""
-        self._forward, self._kind = forward, KINDS[kind]
+    def __init__(self, forward: Forward):
+        """See `why_not`."""
         first = forward.layers[0]
+        self._forward, self._kind = forward, KINDS[first.acts]
         self._heads, self._kv, self._width = first.heads, first.kv_heads, first.width
         self._inner = first.heads * first.width
         self._padded = max(16, _power(self._width))
@@ -190,7 +193,7 @@ class Kernels:
         weights = [each.weight for each in layer.norms]
 
         def attend(raw: "Tensor", out: "Tensor") -> None:
-            rows, on = raw.shape[1], {"device": raw.device, "dtype": torch.float32}
+            rows, where, kind = raw.shape[1], raw.device, torch.float32
             queries = torch.empty(rows, self._inner, device=out.device, dtype=out.dtype)
             launch(
                 "place",
@@ -204,8 +207,8 @@ class Kernels:
                 SPLITS=len(raw),
                 warps=1,
             )
-            parts = torch.empty(self._splits, rows, self._inner, **on)
-            logs = torch.empty(self._splits, rows, self._heads, **on)
+            parts = torch.empty(self._splits, rows, self._inner, device=where, dtype=kind)
+            logs = torch.empty(self._splits, rows, self._heads, device=where, dtype=kind)
             launch(
                 "attend",
                 (self._kv, self._splits),

@@ -107,6 +107,11 @@ class Forward:
         first = self.layers[0]
         return len(self.layers) * 2 * first.kv_heads * first.width * int(self.dtype.itemsize)
 
+    @property
+    def numbers(self) -> str:
+        """The number format of the weights, in a word."""
+        return str(self.layers[0].wide.weight.dtype).removeprefix("torch.")
+
     def projections(self) -> list[Any]:
         """The linear layers that every token reads, apart from the vocabulary's."""
         import torch
