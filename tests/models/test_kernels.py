@@ -41,7 +41,7 @@ def steps(family, **more):
     from phitui.models.kernels.step import Kernels
 
     made, off = forward(family, **more), 0.0
-    tokens = torch.tensor(random_prompt(60, 1))
+    tokens = torch.tensor(random_prompt(60, 1)) % made.vocabulary
     one, two = made.new_cache(90), made.new_cache(90)
     two[:, :, 60:] = float("nan")  # what no row may see may be anything
     at = 0
