@@ -106,7 +106,6 @@ class ModelHost:
                 api=chosen.server_api,
             )
         from phitui.models.engines.local import LocalEngine
-
         from phitui.models.kernels.verdicts import Verdicts
 
         seconds = chosen.unload_after * 60

@@ -1,4 +1,4 @@
-"""Compiles every kernel for a card of the capability that is named, without one: `python -m tests.models.compile_kernels 90`."""
+"""Compiles every kernel for cards of a capability, without one: `python -m tests.models.compile_kernels 90`."""
 
 import sys
 
@@ -12,8 +12,8 @@ NUMBERS = {"rows", "fed_stride", "line", "sliding", "out_stride"}
 REALS = {"epsilon", "back_epsilon", "scale of attention", "cap"}
 FLOATS = {"raw", "parts", "logs"}
 PHI, GROUPED, WIDE = (
-    {"HEADS": heads, "KV": kv, "D": width, "PADDED": padded} for heads, kv, width, padded in
-    [(32, 32, 80, 128), (32, 8, 128, 128), (16, 4, 256, 256)]
+    {"HEADS": heads, "KV": kv, "D": width, "PADDED": padded}
+    for heads, kv, width, padded in [(32, 32, 80, 128), (32, 8, 128, 128), (16, 4, 256, 256)]
 )
 
 

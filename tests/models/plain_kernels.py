@@ -1,6 +1,8 @@
 """What each kernel does, in plain torch and with the same arguments: the kernels are held against it, and stand-ins for
 them where there is no Triton. A row is worked out by itself, so its numbers do not depend on how many there are."""
 
+from math import ceil
+
 import torch
 from torch.nn import functional
 
@@ -16,7 +18,7 @@ def product(grid, x, weight, scale, bias, raw, fed, rows, stride, *, N, K, RAW, 
     assert grid == (-(-N // sizes["BN"]), SPLITS) and x.shape == (rows, K) and x.is_contiguous()
     assert weight.shape == (N * (1 + GATED), K) and (RAW == N or SPLITS == 1)
     matrix = weight.float() * scale[:, None] if SCALED else weight.float()
-    each = -(-(-(-K // BK)) // SPLITS) * BK
+    each = ceil(ceil(K / BK) / SPLITS) * BK
 
     def parts(of):
         ends = [(at, min(at + each, K)) for at in range(0, each * SPLITS, each)]

@@ -137,7 +137,15 @@ def test_turning_and_placing(heads, kv, turned, normed, interpreted):
     tables = torch.randn(2, line, 1, turned)
     given = (
         *(torch.randn(2, rows, (heads + 2 * kv) * width), torch.zeros(rows, heads * width)),
-        *(torch.zeros(2 * kv, line, width), torch.tensor([5, 6, 39]), *tables, *torch.randn(2, width), rows, line, 1e-6),
+        *(
+            torch.zeros(2 * kv, line, width),
+            torch.tensor([5, 6, 39]),
+            *tables,
+            *torch.randn(2, width),
+            rows,
+            line,
+            1e-6,
+        ),
     )
     sizes = {"HEADS": heads, "KV": kv, "D": width, "TURNED": turned, "NORMED": normed, "SPLITS": 2, "PADDED": 32}
     ours, wanted = both(interpreted, "place", (rows, heads + 2 * kv), *given, **sizes)
@@ -162,8 +170,27 @@ def test_attention_at_odd_lengths(heads, kv, positions, cap, sliding, interprete
     out = torch.zeros(rows, heads * width + 3)
 
     def found(launch, asked, where):
-        parts, logs, to = left[:, : len(where)].clone(), torch.zeros(splits, len(where), heads), out[: len(where)].clone()
-        launch("attend", (kv, splits), asked, cache, where, parts, logs, len(where), line, 0.2, cap or 1, sliding, **shape, **more)
+        parts, logs, to = (
+            left[:, : len(where)].clone(),
+            torch.zeros(splits, len(where), heads),
+            out[: len(where)].clone(),
+        )
+        launch(
+            "attend",
+            (kv, splits),
+            asked,
+            cache,
+            where,
+            parts,
+            logs,
+            len(where),
+            line,
+            0.2,
+            cap or 1,
+            sliding,
+            **shape,
+            **more,
+        )
         launch("combine", (len(where), heads), parts, logs, to, len(where), to.stride(0), **shape)
         return to
 

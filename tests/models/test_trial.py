@@ -4,8 +4,8 @@ import pytest
 
 from phitui.models.kernels.verdicts import BEGUN, RIGHT, Verdicts
 from tests.models import plain_kernels
-from tests.models.fake_cards import fake_cards
 from tests.models.engines import random_prompt
+from tests.models.fake_cards import fake_cards
 from tests.models.test_graphs import runner, said
 
 ON, OFF = "Triton kernels", "without kernels: "
@@ -80,7 +80,9 @@ def test_a_kernel_whose_rows_depend_on_each_other_is_not_used(cards, tmp_path, m
 
 def test_a_kernel_that_cannot_be_recorded_or_replayed_is_not_used(cards, tmp_path, monkeypatch):
     whole = plain_kernels.combine
-    monkeypatch.setattr(plain_kernels, "combine", lambda *given, **sizes: (whole(*given, **sizes), given[2].sum().item()))
+    monkeypatch.setattr(
+        plain_kernels, "combine", lambda *given, **sizes: (whole(*given, **sizes), given[2].sum().item())
+    )
     assert f"{OFF}their steps cannot be recorded" in tried(tmp_path / "1")[0].path
 
     calls = []

@@ -286,7 +286,7 @@ class LocalEngine:
         writer: Writer,
         cancelled: Callable[[], bool],
     ) -> Generated:
-    
+
         wanted = replace(sampling, max_tokens=writer.most)
         begun = writer.taken
         try:

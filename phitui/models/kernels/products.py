@@ -84,7 +84,7 @@ def product(
         sums *= tl.load(scale + n, mask=inside, other=0.0).to(tl.float32)[:, None]
         if GATED:
             gated *= tl.load(scale + N + n, mask=inside, other=0.0).to(tl.float32)[:, None]
-    if BIASED:
+    if BIASED:  # noqa: SIM102
         if split == 0:
             sums += tl.load(bias + n, mask=inside, other=0.0).to(tl.float32)[:, None]
     if RAW > 0:

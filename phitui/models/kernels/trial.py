@@ -28,7 +28,7 @@ TIE = 0.02
 """Two tokens count as equal to rounding within this share of the largest log-odds."""
 LAUNCHES = 20
 """Recorded steps that are timed."""
-OFF = "without kernels"
+ON, OFF = "Triton kernels", "without kernels"
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Trial:
     """None where the kernels are not wanted."""
 
     def decide(self) -> None:
-        """Gives the runner kernels, or a note why not; only on CUDA. Raises where the card itself is lost, for nothing else."""
+        """Gives the runner kernels, or a note why not; nothing off CUDA. Raises only where the card itself is lost."""
         runner = self.runner
         if not isinstance(runner, StaticRunner) or not on_card(runner):
             return
@@ -57,7 +57,7 @@ class Trial:
             runner.notes.append(f"{OFF}: {why}")
         else:
             runner.use(Kernels(runner.forward))
-            runner.notes.append("Triton kernels")
+            runner.notes.append(ON)
 
     def give_up(self, error: BaseException) -> bool:
         """After an error while the kernels were in use: from now on without; whether they were in use."""
@@ -68,7 +68,7 @@ class Trial:
         if self.verdicts is not None:
             self.verdicts.keep(self.key, why)
         runner.use(None)
-        runner.notes = [each for each in runner.notes if each != "Triton kernels"] + [f"{OFF}: {why}"]
+        runner.notes = [each for each in runner.notes if each != ON] + [f"{OFF}: {why}"]
         return True
 
     def _tried(self, runner: StaticRunner, verdicts: Verdicts) -> str:
@@ -96,7 +96,7 @@ class Trial:
 
 def on_card(runner: StaticRunner) -> bool:
     """Whether its steps are recorded, which is so on CUDA."""
-    return runner.runs_ahead
+    return bool(runner.runs_ahead)
 
 
 def unsuitable(forward: Forward) -> str | None:
@@ -116,6 +116,16 @@ def card(forward: Forward) -> str:
     properties: Any = torch.cuda.get_device_properties(forward.device)
     name = f"{properties.name} sm_{properties.major}{properties.minor}"
     return f"{name} | torch {torch.__version__}, triton {triton.__version__}"
+
+
+def equipped(runner: StaticRunner) -> str:
+    """Gives a runner kernels after a trial whose verdict is not kept; else why it has none. Raises what a card does."""
+    why = unsuitable(runner.forward)
+    why = judged(runner, Kernels(runner.forward)) if why is None else why
+    if not why:
+        runner.use(Kernels(runner.forward))
+        runner.notes.append(ON)
+    return why
 
 
 def judged(runner: StaticRunner, kernels: Kernels) -> str:
@@ -210,4 +220,3 @@ def _greedy(runner: StaticRunner) -> list[int]:
         chosen = runner.step(chosen, at).clone()
     runner.sampler.greedy = greedy
     return said
-
