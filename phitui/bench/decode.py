@@ -79,7 +79,7 @@ def _measured(device: str, dtype: str, model: str | None, shape: str | None) -> 
     import torch
 
     from phitui.models.decode.generator import Generator
-    from phitui.models.decode.runner import runner_for
+    from phitui.models.decode.runner import StaticRunner, runner_for
 
     kind = getattr(torch, dtype) if dtype.startswith(("float", "bfloat")) else None
     kind = kind or (torch.bfloat16 if device.startswith("cuda") else torch.float32)
@@ -104,6 +104,8 @@ def _measured(device: str, dtype: str, model: str | None, shape: str | None) -> 
     for length in PROMPTS:
         if length + ANSWER < runner.window:
             yield from _prompted(loaded, generator, length, device, bandwidth, plain)
+    if device.startswith("cuda") and isinstance(runner, StaticRunner):
+        yield from _in_8_bits(loaded, generator, device)
     del generator, runner, plain
     yield from _copying(loaded)
     if device.startswith("cuda"):
@@ -126,6 +128,30 @@ def _with_kernels(runner: Any, model: Any) -> Any:
     while other.prepare(8):
         pass
     return Generator(other, budget=0)
+
+
+def _in_8_bits(model: Any, whole: Any, device: str) -> Iterator[Row]:
+    """The same model with its weights halved, beside itself; `whole` is its generator."""
+    import torch
+
+    from phitui.models.decode.generator import Generator
+    from phitui.models.decode.runner import StaticRunner
+    from phitui.models.kernels.trial import OFF, equipped
+    from phitui.models.transformer.eight_bits import in_8_bits
+    from phitui.models.transformer.forward import forward_of
+
+    forward = forward_of(model)
+    if isinstance(forward, str):
+        return
+    in_8_bits(forward, torch.device(device))
+    runner = StaticRunner(forward, whole.runner.window)
+    why = equipped(runner)
+    while runner.prepare(8):
+        pass
+    half, prompt = Generator(runner, budget=0), _prompt(PROMPTS[0], runner.vocabulary)
+    runs = _compared({"whole": lambda: _ours(whole, prompt, False), "half": lambda: _ours(half, prompt, False)})
+    case = f"8-bit weights, prompt of {PROMPTS[0]}" + (f" ({OFF}: {why})" if why else "")
+    yield from _rows(case, runs["half"], runs["whole"])
 
 
 def _kernels_a_token(runner: Any) -> int:

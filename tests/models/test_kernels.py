@@ -34,13 +34,16 @@ def forward(family, **more):
     return made
 
 
-def steps(family, **more):
+def steps(family, halved=False, **more):
     """The largest difference between a step by the kernels and one by plain torch, behind 37 tokens."""
     import torch
 
     from phitui.models.kernels.step import Kernels
+    from phitui.models.transformer.eight_bits import in_8_bits
 
     made, off = forward(family, **more), 0.0
+    if halved:
+        in_8_bits(made, torch.device("cpu"))
     tokens = torch.tensor(random_prompt(60, 1)) % made.vocabulary
     one, two = made.new_cache(90), made.new_cache(90)
     two[:, :, 60:] = float("nan")  # what no row may see may be anything
@@ -62,6 +65,23 @@ def test_the_step_that_launches_kernels_is_the_models_own(family, plain):
     assert steps(family) < 1e-5
     if family == "phi":
         assert steps(family, hidden_act="gelu") < 1e-5
+    if family in ("phi", "gemma2"):
+        assert steps(family, halved=True) < 1e-5
+
+
+def test_weights_in_8_bits_are_off_by_half_a_step_at_most():
+    import torch
+
+    from phitui.models.transformer.eight_bits import EightBits
+
+    torch.manual_seed(0)
+    linear = torch.nn.Linear(70, 5000)
+    linear.weight.data[3] = 0
+    made, x = EightBits(linear, "cpu"), torch.randn(4, 70)
+    back = made.weight.float() * made.scale[:, None]
+    assert made.weight.dtype == torch.int8 and made.weight.abs().max() == 127
+    assert ((back - linear.weight).abs() <= made.scale[:, None] * 0.501).all()
+    assert torch.allclose(made(x), x @ back.T + linear.bias, atol=1e-4)
 
 
 @pytest.mark.parametrize("family", ["phi", "gemma2"])

@@ -163,7 +163,11 @@ def runner_for(model: Any, memory: int) -> Runner:
 
     `memory`: bytes that a cache may take; a window that needs more is cut to what fits.
     """
-    forward = forward_of(model)
+    return runner_of(forward_of(model), model, memory)
+
+
+def runner_of(forward: Forward | str, model: Any, memory: int) -> Runner:
+    """As `runner_for`, of a model whose `forward_of` is known."""
     if isinstance(forward, str):
         return DynamicRunner(model, forward)
     fits = memory // forward.token_bytes - 1

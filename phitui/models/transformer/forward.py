@@ -9,7 +9,7 @@ from phitui.models.transformer.layers import ONE_ADDED, SLIDING, LlamaLayer, Nor
 from phitui.text import one_line
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, device
 
 LLAMA_LIKE = ("llama", "mistral", "qwen2", "qwen3", "phi3", *ONE_ADDED)
 STATIC_ROPE = ("default", "linear", "llama3", "yarn")
@@ -48,13 +48,20 @@ class Forward:
         self.device, self.dtype = model.device, model.dtype
         self.kernels: Quick | None = None
         """What does steps of few rows, where it is trusted."""
-        self.embed, self._head = model.model.embed_tokens, model.lm_head
+        self.embed, self.head = model.model.embed_tokens, model.lm_head
         self._cap = getattr(config, "final_logit_softcapping", None)
         self._rotary = model.model.rotary_emb
         self._kinds = sorted({layer.kind for layer in layers})
         self.tabled = min(self.window + 1, TABLED)
         every = torch.arange(self.tabled, device=self.device)
         self.turned = {kind: self._turns(every, kind) for kind in self._kinds}
+
+    def move(self, device: "device", head: Any) -> None:
+        """To another device, but for the layers; `head` takes the place of the vocabulary's matrix."""
+        self.device, self.head = device, head
+        self.embed, self._rotary = self.embed.to(device), self._rotary.to(device)
+        self.norm.move(device)
+        self.turned = {kind: (cos.to(device), sin.to(device)) for kind, (cos, sin) in self.turned.items()}
 
     def _turns(self, positions: "Tensor", kind: str) -> "tuple[Tensor, Tensor]":
         """Cosine and sine of the rotation at each place, (rows, 1, rotary width); the sine's first half is negated."""
@@ -137,7 +144,7 @@ class Forward:
     def logits(self, hidden: "Tensor") -> "Tensor":
         """(rows, vocabulary) float32."""
         quick = self.kernels is not None and self.kernels.takes(len(hidden), 0)
-        scores = self.kernels.logits(hidden, self._head) if self.kernels and quick else self._head(hidden).float()
+        scores = self.kernels.logits(hidden, self.head) if self.kernels and quick else self.head(hidden).float()
         return scores if self._cap is None else scores.div_(self._cap).tanh_().mul_(self._cap)
 
 

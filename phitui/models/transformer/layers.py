@@ -41,6 +41,11 @@ class Norm:
         self.weight, self.bias = module.weight + more if more else module.weight, getattr(module, "bias", None)
         self.epsilon = module.variance_epsilon if hasattr(module, "variance_epsilon") else module.eps
 
+    def move(self, device: Any) -> None:
+        """To a device, by torch's name."""
+        self.weight = self.weight.to(device)
+        self.bias = None if self.bias is None else self.bias.to(device)
+
     def __call__(self, states: "Tensor") -> "Tensor":
         from torch.nn import functional
 
