@@ -89,10 +89,10 @@ def load(
         _halve(forward, device)
     free = free_memory(device)
     runner = runner_of(forward, model, int(free * CACHE_SHARE))
-    if isinstance(runner, StaticRunner) and runner.window < runner.forward.window:
-        runner.notes.append(f"the window cut to {runner.window:,} tokens for want of memory")
-    if halved:
-        runner.notes.append("8-bit weights")
+    if isinstance(runner, StaticRunner):
+        if runner.window < runner.forward.window:
+            runner.notes.append(f"the window cut to {runner.window:,} tokens for want of memory")
+        runner.notes += ["8-bit weights"] * halved
     trial = Trial(runner, " ".join([shown, *(each.name for each in adapters)]), verdicts)
     if device.startswith("cuda"):
         report("trying the kernels")
