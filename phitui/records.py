@@ -280,6 +280,11 @@ class CheckedSentence:
         return "contradicted" if self.conflicts else "partly" if self.citations else "unsupported"
 
     @property
+    def copied(self) -> bool:
+        """Whether a passage says it in these very words, but for what may be left out of them."""
+        return self.supported and self.score >= 1
+
+    @property
     def claims(self) -> bool:
         """Whether it counts: a repeated question or a heading claims nothing."""
         return self.judged != "no claim"

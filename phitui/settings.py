@@ -163,7 +163,7 @@ def load_settings(file: Path, environment: Mapping[str, str] = os.environ, start
     for item in fields(Settings):
         given = environment.get(f"PHITUI_{item.name.upper()}")
         if given is not None and item.name != "keys":
-            settings = override(settings, item.name, _parsed(item.name, given), f"PHITUI_{item.name.upper()}")
+            settings = override(settings, item.name, parsed(item.name, given), f"PHITUI_{item.name.upper()}")
     return settings
 
 
@@ -225,7 +225,7 @@ def _describe(kind: Any) -> str:
     )
 
 
-def _parsed(key: str, given: str) -> Any:
+def parsed(key: str, given: str) -> Any:
     default = getattr(Settings(), key)
     if isinstance(default, tuple):
         return (given,)

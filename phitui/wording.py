@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from phitui.answers.writing.repetition import words_of
 from phitui.events import SentenceRevised
 from phitui.records import LEFT_OUT, CheckedSentence
 from phitui.text import one_line
@@ -20,15 +19,6 @@ ENDS = {
 def ended(reason: str) -> str:
     """How an answer ended; empty where it ended by itself."""
     return ENDS.get(reason, "")
-
-
-def claims(sentences: Sequence[CheckedSentence]) -> tuple[int, int]:
-    """(supported, all) of the different claims among them: what is said twice counts once, what claims nothing not."""
-    found: dict[str, bool] = {}
-    for each in sentences:
-        if each.claims:
-            found.setdefault(words_of(each.text), each.supported)
-    return sum(found.values()), len(found)
 
 
 def revised(revisions: Sequence[SentenceRevised]) -> str:
@@ -91,9 +81,10 @@ def _conflict(said: str, source: str) -> str:
 
 
 def sums(counted: Mapping[str, int]) -> str:
-    """How many claims there are of each verdict, in one line."""
+    """How many claims there are of each verdict, in one line; the worst first, since a narrow pane cuts the end."""
     claims = sum(counted.values()) - counted.get("no claim", 0)
-    shown = [f"{counted[each]} {words}" for each, words in VERDICTS.items() if each != "no claim" and counted.get(each)]
+    worst_first = [each for each in reversed(VERDICTS) if each != "no claim" and counted.get(each)]
+    shown = [f"{counted[each]} {VERDICTS[each]}" for each in worst_first]
     silent = f"; {counted['no claim']} no claim" if counted.get("no claim") else ""
     return f"{claims} claim{'s' * (claims != 1)}: {', '.join(shown) or 'none'}{silent}"
 

@@ -10,6 +10,7 @@ from phitui.answers.deep_reading import reader
 from phitui.answers.evidence import answerable as evidence
 from phitui.answers.evidence import quotes
 from phitui.answers.evidence.grounding import Grounds
+from phitui.answers.evidence_budget import smallest
 from phitui.answers.given_text import ContextShelf
 from phitui.answers.question import followup
 from phitui.answers.question.about_library import about_library, documents_about, listed_topic
@@ -148,7 +149,9 @@ def _answer(
             return grounds.check(sentence, embed, question=question, read=read, answers=shelf.answers, whole=True)[0]
 
         spare = _spare(quoted, packed.passages)
-        bound = BoundAnswer(engine, packed.prompt, sampling, cancel, check, spare, request.begun)
+        bound = BoundAnswer(
+            engine, packed.prompt, sampling, cancel, check, spare, request.begun, copies_only=smallest(engine)
+        )
         events = bound.events()
     else:
         events = _checked_stream(engine.stream(packed.prompt, sampling, cancel), request, grounds, shelf)
@@ -228,8 +231,7 @@ def _retrieve(text: str, request: Request, shelf: Shelf, given: Sequence[Hit], *
         present = {hit.passage_id for hit in hits}
         hits += [*given, *shelf.passages(sorted(request.pinned - present))]
     chosen = request.pinned | request.only | {hit.passage_id for hit in given}
-    hits.sort(key=lambda hit: hit.passage_id not in chosen)
-    hits = [replace(hit, rank=place) for place, hit in enumerate(hits, 1)]
+    hits = _ranked(hits, chosen)
     kept = [hit for hit in hits if hit.passage_id not in request.excluded]
     found = evidence.evidence(query, kept, shelf, shelf.threshold)
     # Without a passage there is no quote, and what has no quote is not in the documents.
@@ -259,11 +261,21 @@ def repack(request: Request, text: str, hits: Sequence[Hit], shelf: Shelf, engin
     if request.context:
         shelf = ContextShelf(shelf, request.context)
     if request.only:
-        hits = [hit for hit in hits if hit.passage_id in request.only]
+        hits = shelf.passages(sorted(request.only))
     if not engine.writes:
         return _read_for_quotes(request, hits, engine)
     held = request.pinned | request.only | {hit.passage_id for hit in hits if hit.passage_id < 0}
-    return packing.pack(replace(request, pinned=held), shelf.query(text, by_words=True), hits, shelf, engine)
+    # Hits that were pinned when they were found stand before better ones; asked again, only those pinned by now do.
+    hits = _ranked(sorted(hits, key=lambda hit: -hit.score), held)
+    kept = [hit for hit in hits if hit.passage_id not in request.excluded]
+    quoted = quotes.quotes(shelf.query(text, by_words=not shelf.embedder_ready), kept, shelf.sentences)
+    return packing.pack(replace(request, pinned=held), shelf.query(text, by_words=True), hits, shelf, engine, quoted)
+
+
+def _ranked(hits: Iterable[Hit], chosen: frozenset[int]) -> list[Hit]:
+    """Those that a person chose first, each with its rank."""
+    ordered = sorted(hits, key=lambda hit: hit.passage_id not in chosen)
+    return [replace(hit, rank=place) for place, hit in enumerate(ordered, 1)]
 
 
 def _read_for_quotes(request: Request, hits: Sequence[Hit], engine: Engine) -> PromptPacked:

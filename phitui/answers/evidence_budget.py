@@ -1,4 +1,4 @@
-"""How many tokens of what was found a model of its size can use (handbook, "Measurements")."""
+"""What a model of its size can use of what was found, and whether its own words count (handbook, "Measurements")."""
 
 from phitui.models.engine import Engine
 
@@ -12,9 +12,14 @@ LONG_WINDOW = 8192
 """Tokens."""
 
 
+def smallest(engine: Engine) -> bool:
+    """Whether it is one of the smallest models. One whose size is unknown counts as middling."""
+    return 0 < engine.parameters < SMALLEST_MODELS
+
+
 def evidence_budget(engine: Engine) -> int:
-    """Tokens of passages for the loaded model. One whose size is unknown counts as middling."""
-    if 0 < engine.parameters < SMALLEST_MODELS:
+    """Tokens of passages for the loaded model."""
+    if smallest(engine):
         return QUOTES_ALONE
     large = engine.parameters > LARGE_MODELS and engine.context_window > LONG_WINDOW
     return LARGE_BUDGET if large else BUDGET

@@ -134,6 +134,7 @@ def sentence_row(sentence: CheckedSentence) -> dict[str, Any]:
         "text": sentence.text,
         "supported": sentence.supported,
         "verdict": sentence.verdict,
+        "score": sentence.score,
         "replaced": sentence.replaced,
         "citations": citations,
         "unsupported_words": list(sentence.unsupported_words),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from phitui.models.hub.on_disk import ModelOnDisk
     from phitui.models.server.offer import ServedModel
     from phitui.models.thread import ModelThread
+    from phitui.models.tuning.tune import Event as Tuned
+    from phitui.models.tuning.tune import Order
 
 LISTING_SECONDS = 5.0
 """Wait for a server's list of models: a person waits for it, and for what is on disk beside it."""
@@ -84,6 +86,27 @@ class ModelHost:
             old.close()
         if not new.writes:
             yield ModelLoaded(new.name, new.device, new.context_window, "answers are quotations")
+
+    def change(self, model: str, adapters: tuple[str, ...] = ()) -> Iterator[ModelLoading | ModelLoaded]:
+        """As `load`, and raises what it fails with; on the same model only the adapters are changed. Raises ModelError.
+
+        The engine of before is closed first: two models need not fit beside each other.
+        """
+        from phitui.models.engines.local import LocalEngine
+
+        old = self.engine
+        if (model, adapters) == (self.model, self.adapters):
+            yield from _load(old)
+            return
+        same = isinstance(old, LocalEngine) and old.loaded and model == self.model and self._settings.merge_adapter
+        if same and isinstance(old, LocalEngine) and old.change_adapters(adapters):
+            self.adapters = adapters
+            yield ModelLoaded(old.name, old.device, old.context_window, "the same weights")
+            return
+        old.close()
+        with self._lock:
+            self._engine, self.model, self.adapters = self._new_engine(model, adapters), model, adapters
+        yield from _load(self._engine)
 
     def _new_engine(self, model: str, adapters: tuple[str, ...]) -> Engine:
         if model == "none" and not adapters:
@@ -207,6 +230,18 @@ class ModelHost:
         from phitui.models.hub.download import pull
 
         return pull(model, self._folder, cancel or ThreadEvent())
+
+    def tune(self, order: "Order", cancel: ThreadEvent | None = None) -> "Iterator[Tuned]":
+        """A model on records of one's own (see `models.tuning.tune`). Raises UsageError, ModelError, OSError."""
+        from phitui.models.tuning.tune import tune
+
+        return tune(order, self._model_thread(), self._folder, self._settings.device, cancel or ThreadEvent())
+
+    def merge(self, model: str, adapters: tuple[str, ...], output: Path) -> None:
+        """A model and its adapters become one on disk (see `models.tuning.merge`). Raises UsageError, ModelError."""
+        from phitui.models.tuning.merge import merge
+
+        merge(model, adapters, output, self._model_thread(), self._folder)
 
     def deletable(self, model: str) -> "ModelOnDisk":
         """What `delete` would delete. Raises UsageError for what is not phitui's to delete."""

@@ -7,8 +7,9 @@ import pytest
 from phitui.answers.ask import ask, repack
 from phitui.answers.request import Request
 from phitui.errors import UsageError
-from phitui.events import ModelLoaded, ModelLoading, PromptPacked, QuotesFound
+from phitui.events import ModelLoaded, ModelLoading, PassagesRetrieved, PromptPacked, QuotesFound
 from phitui.library.terms.syntax import Filters
+from phitui.models.engine import Sampling
 from phitui.models.engines.quotation import QuotingEngine
 from tests.answers.shelf import MadeShelf, WordEngine
 
@@ -57,12 +58,39 @@ def test_repacking_says_what_would_be_asked_and_why_not(engine):
     assert list(states(alone)) == [2]
 
 
-def test_repacking_is_what_asking_packs():
-    shelf, engine = MadeShelf(OIL, RHINE), WordEngine("It began in 1973.")
-    request = Request(QUESTION, pinned=frozenset({2}))
-    asked = next(each for each in ask(request, shelf, engine, Event()) if isinstance(each, PromptPacked))
-    again = repack(request, QUESTION, shelf.hits, shelf, engine)
-    assert (states(again), again.parts) == (states(asked), asked.parts)
+class SmallEngine(WordEngine):
+    parameters = 135_000_000
+
+
+@pytest.mark.parametrize(
+    "engine", [WordEngine("It began.", 256), SmallEngine("It began.")], ids=["cut", "quotes alone"]
+)
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {},
+        {"pinned": frozenset({2})},
+        {"excluded": frozenset({1}), "pinned": frozenset({3})},
+        {"only": frozenset({2, 3})},
+    ],
+    ids=str,
+)
+def test_the_preview_is_the_prompt_that_is_sent(engine, choice):
+    texts = OIL + " It was long. " * 20, RHINE, "Oil prices rose. " + RHINE + " A crisis ended in 1974. " * 9
+    shelf = MadeShelf(*texts)
+
+    def packed(request):
+        events = list(ask(request, shelf, engine, Event()))
+        found = next(each.hits for each in events if isinstance(each, PassagesRetrieved))
+        return found, next(each for each in events if isinstance(each, PromptPacked))
+
+    sampling = Sampling(max_tokens=64)
+    found, _ = packed(Request(QUESTION, pinned=frozenset({3}), sampling=sampling))
+    request = Request(QUESTION, sampling=sampling, **choice)
+    _, sent = packed(request)
+    preview = repack(request, QUESTION, found, shelf, engine)
+    assert (preview.prompt, preview.parts) == (sent.prompt, sent.parts)
+    assert states(preview) == states(sent)
 
 
 def test_documents_that_alone_are_asked_narrow_what_the_question_names():

@@ -26,15 +26,21 @@ def run(capsys, *arguments):
     return (code, *capsys.readouterr())
 
 
-@pytest.fixture
-def home(tmp_path, capsys):
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
     """A data folder that holds a library and a settings file."""
-    base = tmp_path / "home"
-    (tmp_path / "a.md").write_text("Herons stand in shallow water and wait for fish.")
-    assert run(capsys, "--data-dir", base, "add", "--words-only", tmp_path / "a.md")[0] == 0
-    (base / "config").mkdir(exist_ok=True)
-    (base / "config" / "config.toml").write_text("passages = 3\n")
-    return base
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "a.md").write_text("Herons stand in shallow water and wait for fish.")
+    assert main(["--data-dir", str(folder / "home"), "add", "--words-only", str(folder / "a.md")]) == 0
+    (folder / "home" / "config").mkdir(exist_ok=True)
+    (folder / "home" / "config" / "config.toml").write_text("passages = 3\n")
+    return folder / "home"
+
+
+@pytest.fixture
+def home(made, tmp_path):
+    """A copy of it."""
+    return shutil.copytree(made, tmp_path / "home")
 
 
 KEPT = [

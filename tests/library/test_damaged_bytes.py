@@ -14,9 +14,9 @@ from tests.library.made import open_library, statuses, texts
 
 pytestmark = pytest.mark.hostile
 
-SAMPLE = int(os.environ.get("PHITUI_TEST_BYTES", "24"))
+SAMPLE = int(os.environ.get("PHITUI_TEST_BYTES", "12"))
 """Bytes that are flipped; 500 for the whole of it."""
-INDEX_SAMPLE = int(os.environ.get("PHITUI_TEST_INDEXES", "20"))
+INDEX_SAMPLE = int(os.environ.get("PHITUI_TEST_INDEXES", "8"))
 """Damages of the indexes; 200 for the whole of it."""
 
 

@@ -27,7 +27,7 @@ NAME = "zumbovia"
 """Words of the document's text and of its name that nothing else has."""
 TEXT = f"The {MARKER} of the old king was sold in secret for nineteen opals. Nobody was to know what the {MARKER} was."
 OTHER = "Whales sing in the deep sea. Their songs travel far and wide. Nobody knows what they sing of."
-ORDERS = int(os.environ.get("PHITUI_TEST_ORDERS", "12"))
+ORDERS = int(os.environ.get("PHITUI_TEST_ORDERS", "6"))
 """Orders of operations that are tried; 200 for the whole of it."""
 
 

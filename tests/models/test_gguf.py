@@ -100,6 +100,7 @@ def test_the_name_of_a_model_is_that_of_its_file(whole):
 PROMPTS = ("The lighthouse of Alda was built in", "List three rivers of Europe.")
 
 
+@pytest.mark.long
 @pytest.mark.real
 def test_the_smollm2_file_says_what_its_safetensors_form_says_on_the_fast_path(request):
     """Two prompts; over 20 prompts of 64 tokens each they were the same, too."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phitui.models.engines.local import _ids
+from phitui.models.engines.local import prompt_ids
 from phitui.models.engines.prompt_formats import PromptFormat
 from tests.models.templates import TEMPLATES
 
@@ -53,11 +53,11 @@ def test_a_document_brings_no_control_token_in_and_the_text_is_begun_once(made, 
     control = set(tokenizer.all_special_ids) | {tokenizer.convert_tokens_to_ids(each) for each in template.special}
 
     def controls(text):
-        return [each for each in _ids(tokenizer, form.wrap(text, "documents")) if each in control]
+        return [each for each in prompt_ids(tokenizer, form.wrap(text, "documents")) if each in control]
 
     assert controls(content) == controls("")
     if template.bos:
-        ids = _ids(tokenizer, form.wrap(content, "documents"))
+        ids = prompt_ids(tokenizer, form.wrap(content, "documents"))
         assert ids[0] == tokenizer.bos_token_id != ids[1]
 
 
@@ -70,6 +70,6 @@ def test_a_tokenizer_that_ends_every_text_does_not_end_the_prompt(tiny_tokenizer
     tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
         single="<|begin|> $A <|endoftext|>", special_tokens=marks
     )
-    ids = _ids(tokenizer, "the lamp")
+    ids = prompt_ids(tokenizer, "the lamp")
     assert ids[0] == tokenizer.bos_token_id and tokenizer.eos_token_id not in ids
-    assert _ids(tokenizer, "the lamp<|endoftext|>")[-1] == tokenizer.eos_token_id
+    assert prompt_ids(tokenizer, "the lamp<|endoftext|>")[-1] == tokenizer.eos_token_id

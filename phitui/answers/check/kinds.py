@@ -48,6 +48,7 @@ _ADDRESS = re.compile(
     r"as an? (?:ai|language model|assistant)\b)",
     re.IGNORECASE,
 )
+_POINTER = re.compile(r"[(\[]?(?:see(?: also)?|cf\.?|compare|refer to)\b(?:[\s,]+\S+){0,6}", re.IGNORECASE)
 _HAS_WORD = re.compile(r"[^\W\d_]{2}|\d")
 _ASKS = re.compile(r"\b(?:who|whom|whose|what|when|where|why|which|how)\b", re.IGNORECASE)
 _SINGLE_SIGN = re.compile(r"(?<!\S)[\"'“‘`]?(?:[^\W\daAI]|[^\w\s&–—-])[\"'”’`]?(?=[\s,.;:)]|$)")
@@ -134,6 +135,8 @@ def no_claim(text: str, question: str | None = None) -> str:
         return "the question again"
     if _LEAD_IN.fullmatch(bare) or (bare.endswith((":", "：")) and len(bare.split()) <= 14):
         return "a lead-in"
+    if _POINTER.fullmatch(bare.rstrip(" .)]")):
+        return "a reference"
     said = plain(bare)
     if _ADDRESS.match(said):
         return "said to the reader"

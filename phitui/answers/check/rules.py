@@ -12,7 +12,7 @@ from itertools import pairwise
 from phitui.answers.check.claim import Claim
 from phitui.answers.check.source import Source
 from phitui.answers.evidence.claims import denials, opposed, wording
-from phitui.answers.evidence.quantities import MONTHS
+from phitui.answers.evidence.quantities import MONTHS, Quantity
 from phitui.library.terms.related import is_common
 from phitui.library.terms.words import stems
 from phitui.text import fold
@@ -26,6 +26,8 @@ ALIKE = 0.75
 LOOP_WORDS = 4
 LOOP_SHARE = 0.75
 """Of so many content words or more so few are different ones where a small model goes round in a circle."""
+AROUND = 4
+"""So many words on either side of a number tell what it is of."""
 WHOLE = 0.8
 """Share of the claim's words above which a word of the source that it leaves out was left out of this sentence."""
 
@@ -53,6 +55,7 @@ _PRESSED = re.compile(
     r"\b(?:press|presses|pressing|pressed|hit|hits|hitting|type|types|typing|key|keys|push|tap)(?: the| key| on)*[ :]+"
     r"[\"'“‘`]?(?P<key>[A-Za-z]|[^\w\s\"'“‘`])(?=[\"'”’`]?(?:[\s,.;:)]|$))"
 )
+_WORD = re.compile(r"\w+")
 _SPOKEN_KEYS = re.compile(r"\b(?:press|key|keys|hit|type|shortcut|button|ctrl|control)\w*\b", re.IGNORECASE)
 _SINGLE = re.compile(r"(?<![\w'’])[A-Za-z](?![\w'’])|(?<!\S)[^\w\s](?!\S)")
 
@@ -154,9 +157,24 @@ def _numbers(claim: Claim, source: Source) -> list[Finding]:
     found = []
     for own in claim.quantities:
         if not any(own.agrees(other) for other in source.quantities):
-            rival = next((each for each in free if (each.kind, each.year) == (own.kind, own.year)), None)
+            alike = [each for each in free if (each.kind, each.year) == (own.kind, own.year)]
+            place = _place(own, claim.text)
+            rival = max(alike, key=lambda each: _likeness(place, _place(each, source.text)), default=None)
             found.append(Finding("number", own.text, rival.text if rival else ""))
     return found
+
+
+def _place(quantity: Quantity, text: str) -> dict[tuple[str, str], int]:
+    """The words on either side of a number, each with its distance."""
+    before = _WORD.findall(text[: quantity.start].lower())[: -AROUND - 1 : -1]
+    behind = _WORD.findall(text[quantity.start + len(quantity.text) :].lower())[:AROUND]
+    sides = (("before", before), ("behind", behind))
+    return {(side, word): at for side, row in sides for at, word in reversed([*enumerate(row, 1)])}
+
+
+def _likeness(one: dict[tuple[str, str], int], other: dict[tuple[str, str], int]) -> float:
+    """Of two places: what both have near counts most."""
+    return sum(1 / (one[each] * other[each]) for each in one.keys() & other.keys())
 
 
 def _named(claim: Claim, source: Source) -> list[Finding]:

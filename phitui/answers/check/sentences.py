@@ -23,6 +23,8 @@ class AnyJudge(Protocol):
 
 FEWEST_CLAUSE_WORDS = 3
 """Content words of a clause that is judged on its own."""
+LIKELIEST = 0.9999
+"""Only what is copied is sure: a score of 1 says so."""
 _CLAUSE = re.compile(
     r"\s*(?:;|,\s+(?:and|but|while|whereas)\b|\s(?:while|whereas)\b|\sand (?=(?:was|were|is|are|has|had)\b))\s*",
     re.IGNORECASE,
@@ -110,7 +112,7 @@ def checked(text: str, judgement: Judgement) -> CheckedSentence:
     return CheckedSentence(
         text,
         judgement.verdict == "supported",
-        round(judgement.score, 4),
+        1.0 if judgement.score >= 1 else min(LIKELIEST, round(judgement.score, 4)),
         tuple(dict.fromkeys(source.citation for source in judgement.sources)),
         tuple(dict.fromkeys(lacking))[:SHOWN_WORDS],
         tuple(dict.fromkeys(conflicts)),

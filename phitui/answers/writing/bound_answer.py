@@ -27,6 +27,8 @@ REWRITTEN_SHARE = 0.3
 """Tokens that are spent on sentences which are taken back, as a share of the longest answer; then quotes stand in."""
 ACCEPTED = frozenset(("supported", "partly", "no claim"))
 """Verdicts with which a sentence stays."""
+TOLD = frozenset(("about the text itself", "said to the reader"))
+"""What claims nothing and may still be all that there is to say."""
 NEAR = 1 / 3
 """Share of a sentence's words that a quote which stands in for it has, unless it is the best quote."""
 EMPTY_SENTENCES = 4
@@ -73,16 +75,22 @@ class BoundAnswer:
         check: Check,
         quotes: Sequence[CheckedSentence] = (),
         begun: str = "",
+        *,
+        copies_only: bool = False,
     ):
         """`check` judges one sentence. `quotes` may stand for sentences that fail, each at most once; best first.
 
-        `begun`: the beginning of the answer, which the prompt ends with; it is not taken back.
+        `begun`: the beginning of the answer, which the prompt ends with; it is not taken back. `copies_only`: what a
+        passage does not say in these words fails too, and is not written anew. The smallest models put words together
+        that no passage puts together, so nearly that any judge takes them for a paraphrase; warmer they do so more.
         """
         self._engine, self._prompt, self._cancel, self._check = engine, prompt, cancel, check
         seed = secrets.randbits(63) if sampling.seed is None else sampling.seed
         self._sampling = replace(sampling, seed=seed)
         self._quotes = list(quotes)
         self._best = quotes[0] if quotes else None
+        self._copies_only = copies_only
+        self._resamplings = 0 if copies_only else RESAMPLINGS
         self._begun = self._text = begun
         self._settled: list[CheckedSentence] = []
         self._said: set[str] = set()
@@ -112,7 +120,7 @@ class BoundAnswer:
                 self._spent += self._tokens(run.discarded)
                 afford = self._spent <= REWRITTEN_SHARE * self._sampling.max_tokens
                 able = continues(self._engine) or not self._text
-                if attempt < RESAMPLINGS and afford and able:
+                if attempt < self._resamplings and afford and able:
                     attempt += 1
                     yield SentenceRevised(self._text, run.failed.text, "resampled")
                     continue
@@ -167,7 +175,7 @@ class BoundAnswer:
             run.why = "repeated"
             if words_of(piece.text) not in self._said:
                 checked = self._check(piece.text)
-                if checked.verdict == "supported":
+                if checked.supported and self._stays(checked):
                     yield self._settle(checked, piece, tail)
             yield SentenceRevised(self._text, tail.text.strip(), "repeated")
             return
@@ -177,13 +185,16 @@ class BoundAnswer:
             yield SentenceRevised(self._text, piece.text, "repeated")
             return
         checked = self._check(piece.text)
-        if checked.verdict in ACCEPTED or piece.start < 0:
+        if self._stays(checked) or piece.start < 0:
             yield self._settle(checked, piece, tail)
             last = self._settled[-EMPTY_SENTENCES:]
             if len(last) == EMPTY_SENTENCES and not any(each.claims for each in last):
                 run.why = "unsupported"
         else:
             run.why, run.failed = "failed", checked
+
+    def _stays(self, checked: CheckedSentence) -> bool:
+        return checked.verdict in ACCEPTED and (checked.copied or not checked.claims or not self._copies_only)
 
     def _end(self, tail: "_Tail", run: _Run) -> Iterator[Said]:
         """What is left when the engine has ended by itself, or was cancelled."""
@@ -253,11 +264,21 @@ class BoundAnswer:
 
     # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _finish(self, reason: str) -> Iterator[AnswerFinished | AnswerVerified]:
-        """The whole answer, with the figures of all runs together."""
+    def _says_nothing(self) -> bool:
+        """Whether all is lead-ins, questions and beginnings; that the passages do not tell is an answer."""
+        return not self._begun and all(not each.claims and each.reason not in TOLD for each in self._settled)
+
+    def _finish(self, reason: str) -> Iterator[Said]:
+        """The whole answer, with the figures of all runs together. One that says nothing is the best quote instead."""
+        quote = self._nearest("") if reason != "cancelled" and self._says_nothing() else None
+        if quote is not None:
+            taken, self._text, self._settled = self._text.strip(), "", []
+            self._keep(quote, 0, len(quote.text))
+            self._text = quote.text
+            yield SentenceRevised(self._text, taken, "replaced", quote.text)
         text, lead = self._text.strip(), len(self._text) - len(self._text.lstrip())
         first, last = self._runs[0], self._runs[-1]
-        one = len(self._runs) == 1
+        one = len(self._runs) == 1 and quote is None
         timed = [each for each in self._runs if each.tokens_per_second and each.answer_tokens > 1]
         seconds = sum((each.answer_tokens - 1) / each.tokens_per_second for each in timed if each.tokens_per_second)
         memory = [each.peak_memory for each in self._runs if each.peak_memory is not None]

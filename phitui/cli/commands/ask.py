@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phitui.answers.writing.repetition import claims
 from phitui.cli import options as shared
 from phitui.cli import printing, rows
 from phitui.cli.registry import Command, Family
@@ -12,7 +13,7 @@ from phitui.errors import UsageError
 from phitui.events import AnswerFinished, Event, Failed, ModelLoaded, SentencesChecked, TokensArrived, TurnSaved
 from phitui.records import Hit
 from phitui.text import one_line
-from phitui.wording import claims, ended, revised
+from phitui.wording import ended, revised
 
 if TYPE_CHECKING:
     from phitui.answers.given_text import GivenText

@@ -12,6 +12,7 @@ from typing import Any
 
 from phitui.errors import DeviceLost, ModelError
 from phitui.events import AnswerFinished, TokensArrived
+from phitui.models.adapters import AdapterChanges, is_plain
 from phitui.models.decode.generator import Generated, Generator
 from phitui.models.decode.runner import CHUNK
 from phitui.models.device import best_device, on_device, peak_memory, reset_peak
@@ -20,7 +21,7 @@ from phitui.models.engines.loader import Loaded, load
 from phitui.models.engines.prompt_formats import PromptFormat
 from phitui.models.engines.writer import Writer
 from phitui.models.hub.adapter import adapter_folder, base_of, named_with
-from phitui.models.hub.checkpoint import model_folder, one_sentence
+from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence
 from phitui.models.kernels.verdicts import Verdicts
 from phitui.models.thread import (
     ModelThread,
@@ -87,6 +88,7 @@ class LocalEngine:
         self._generator: Generator | None = None
         self._format: PromptFormat | None = None
         self._ends: frozenset[int] = frozenset()
+        self._changes: AdapterChanges | None = None
 
     # ── loading ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -138,6 +140,30 @@ class LocalEngine:
         self.path = self._generator.runner.path
         if more:
             self._prepare_later()
+
+    def change_adapters(self, adapters: Sequence[str]) -> bool:
+        """Puts other adapters on the loaded model, none for the model alone; nothing is read but them.
+
+        False where that cannot be done, and nothing has changed: it is not loaded, was loaded with adapters, has 8-bit
+        weights, or one of them does more than add to matrices. Raises ModelError for one that does not fit.
+        """
+        return self._thread.run(lambda: self._change_adapters(tuple(adapters)), Priority.ANSWER)
+
+    def _change_adapters(self, adapters: tuple[str, ...]) -> bool:
+        ready, generator = self._ready, self._generator
+        folders = [adapter_folder(each, self._models_folder) for each in adapters]
+        if ready is None or ready.model is None or generator is None or not all(map(is_plain, folders)):
+            return False
+        if self._changes is None:
+            if self._adapters:
+                return False
+            self._changes = AdapterChanges(ready.model)
+        generator.prefixes.clear()
+        generator.runner.held = []
+        with on_device(self.device):
+            self._changes.put_on(folders, model_name(self._model_name))
+        self.name = named_with(self._model_name, adapters)
+        return True
 
     # ── prompts ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -230,7 +256,7 @@ class LocalEngine:
         generator, ready = self._generator, self._ready
         if generator is None or ready is None:
             raise ModelError(f"The model {self.name} was closed.")
-        ids = _ids(ready.tokenizer, prompt)
+        ids = prompt_ids(ready.tokenizer, prompt)
         if not 0 < len(ids) < self.context_window:
             raise ModelError(
                 f"The prompt has {len(ids)} tokens, the window of {self.name} holds {self.context_window}."
@@ -321,14 +347,16 @@ class LocalEngine:
         import gc
 
         self.loaded = False
-        self._ready = self._generator = self._format = None
+        if self._changes is not None:  # others may stand on the same weights
+            self._changes.take_off()
+        self._ready = self._generator = self._format = self._changes = None
         gc.unfreeze()  # what was frozen after loading would never be collected
         gc.collect()
         gc.freeze()
         empty_cache()
 
 
-def _ids(tokenizer: Any, prompt: str) -> list[int]:
+def prompt_ids(tokenizer: Any, prompt: str) -> list[int]:
     """The prompt's tokens: begun once, by the template or the tokenizer, and not ended."""
     # Chat templates write the first special token themselves; the tokenizer would add another.
     whole = bool(tokenizer.bos_token) and prompt.startswith(tokenizer.bos_token)

@@ -5,10 +5,12 @@ One request as JSON on stdin, lines of JSON on stdout: {"at": what is looked at 
 """
 
 import json
+import math
 import re
 import resource
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ MEMORY_BYTES = 3 << 30
 """Mapped at most: the largest known vocabulary takes 700 MB while it is read."""
 CPU_SECONDS = 20
 """The largest known vocabulary is read in two."""
+TEMPLATE_BYTES, TEMPLATE_SECONDS = 512 << 20, 3
+"""Memory and computing time of a chat template beyond what was used before it: the longest known needs a hundredth."""
 LONGEST_PROMPT = 1_000_000
 """Characters around a question: no template writes more."""
 HEADER_BYTES = 100_000_000
@@ -63,6 +67,7 @@ def main() -> None:
             _say({"result": None})
         else:
             _say({"at": "its chat template"})
+            limit_template()
             _say({"result": rendered(request["template"], request["variables"], request["conversations"])})
     except Refusal as refusal:
         _say({"problem": str(refusal)})
@@ -89,6 +94,7 @@ def look_over(folder: Path, at: Callable[[str], None]) -> None:
     at("its tokenizer")
     _check_tokenizer(folder / "tokenizer.json")
     at("its chat template")
+    limit_template()
     settings = _json(folder / "tokenizer_config.json") if (folder / "tokenizer_config.json").exists() else {}
     settings = settings if isinstance(settings, dict) else {}
     variables = {key: value for key, value in settings.items() if key.endswith("_token") and isinstance(value, str)}
@@ -213,6 +219,17 @@ def _templates(folder: Path, settings: dict[str, Any]) -> Iterator[str]:
 
 
 # ── a chat template ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def limit_template() -> None:
+    """From here on this process may take little more than it has taken."""
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    seconds = min(CPU_SECONDS, math.ceil(used) + TEMPLATE_SECONDS)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, CPU_SECONDS))
+    with suppress(OSError, ValueError, IndexError):  # where the system does not tell
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = min(MEMORY_BYTES, pages * resource.getpagesize() + TEMPLATE_BYTES)
+        resource.setrlimit(resource.RLIMIT_AS, (most, MEMORY_BYTES))
 
 
 def rendered(template: str, variables: dict[str, Any], conversations: list[Any]) -> list[dict[str, str]]:

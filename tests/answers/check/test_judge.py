@@ -45,6 +45,12 @@ def test_a_key_that_the_sentence_does_not_name_is_never_supported():
     assert not found.supported and "f7" in found.unsupported_words
 
 
+def test_the_number_that_stands_in_the_same_place_is_named_instead():
+    source = "By March the price of oil had risen from US$3 a barrel to nearly $12 worldwide."
+    found = checked("The price of oil had risen to nearly $30 by March.", source, read=always(0.01, 0.01, 0.98))
+    assert found.conflicts[0] == ("$30", "$12")
+
+
 def test_what_is_contradicted_shows_both_spans():
     found = checked("The lighthouse was built in 1894 by Maria Vance.", *PASSAGES, read=always(0.01, 0.01, 0.98))
     assert found.verdict == "contradicted"

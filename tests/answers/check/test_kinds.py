@@ -20,6 +20,8 @@ QUESTION = "How do I pin a passage?"
         ('Pressing the "Read', "cut off"),
         ("The passage does not mention the price.", "about the text itself"),
         ("I hope this helps!", "said to the reader"),
+        ("See.", "a reference"),
+        ("See also Table 2 (page 4).", "a reference"),
         ("—", "no words"),
         ("", "no words"),
     ],
@@ -32,6 +34,8 @@ def test_a_string_that_claims_nothing_is_known_as_such(text, reason):
     "text",
     [
         "Press x on the passage to pin it.",
+        "Seeds sprout in May.",
+        "See-through panels let the light of the lamp pass to the ships that lie outside.",
         "x",
         "F8.",
         "1973",

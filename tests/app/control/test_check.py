@@ -30,7 +30,7 @@ async def test_each_sentence_has_its_verdict_in_the_margin_and_in_words_below(ap
         for mark, sentence in (("+", "The crisis began"), ("!", "It ended"), ("-", "Prices"), ("?", "Nobody")):
             assert f"{mark} {sentence}" in shown
         assert "[bold]ships[/bold]" in shown
-        assert "5 claims: 1 supported, 1 partly, 1 only related" in shown
+        assert "5 claims: 1 contradicted, 1 not found, 1 only related" in shown
         await pilot.press("j", "j")
         shown = text_of(app)
         assert "contradicted" in shown and "says 1974, the passage 1973" in shown
