@@ -43,7 +43,7 @@ class Workbench:
         self.settings = settings
         """Those that it was opened with; the model in use is that of `models`."""
         self.places = places
-        self.models = ModelHost(settings, places.models_folder, spare_cores, places.data)
+        self.models = ModelHost(settings, places.models_folder, spare_cores, places.data, places.cache)
         self.turns = Turns(lambda: self.library)
         """The turns of all conversations."""
         self._lock = RLock()
