@@ -87,6 +87,10 @@ class Settings:
     """Seed of sampling."""
     stop: tuple[str, ...] = ()
     """Further stop strings."""
+    run_seconds: int = 30
+    """Seconds that code from the scratchpad may run."""
+    run_memory_mb: int = 1024
+    """MB of memory that it may use."""
     theme: str = "phitui"
     """Name of a Textual theme."""
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -117,6 +121,8 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "server_window": (0, 100_000_000),
     "server_timeout": (0.1, 86_400),
     "seed": (0, 2**63 - 1),
+    "run_seconds": (1, 86_400),
+    "run_memory_mb": (16, 1_000_000),
 }
 
 

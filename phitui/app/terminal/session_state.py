@@ -33,6 +33,8 @@ class SessionState:
     pinned: list[int] = field(default_factory=list)
     excluded: list[int] = field(default_factory=list)
     ticked: list[int] = field(default_factory=list)
+    buffer: str = ""
+    """The scratchpad's text that was shown."""
 
 
 def state_file(places: Places, library: str) -> Path:
@@ -52,7 +54,7 @@ def read_state(places: Places, library: str) -> SessionState:
 def _fits(name: str, value: Any) -> bool:
     if name in ("conversation", "scroll"):
         return type(value) is int and 0 <= value < 2**62
-    if name == "pane":
+    if name in ("pane", "buffer"):
         return isinstance(value, str)
     if name == "widths":
         return isinstance(value, dict) and all(type(each) is int for each in value.values())
