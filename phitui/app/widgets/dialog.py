@@ -110,10 +110,12 @@ class Choices(Lined):
         ink = desk(self).ink
         lines = [Content("")]
         for key, label in self._choices.items():
-            each = Content.styled(key, ink.accent) + Content.styled(f" {label}   ", ink.text)
-            if lines[-1] and lines[-1].cell_length + each.cell_length > width + 3:
-                lines.append(Content(""))
-            lines[-1] += each
+            each = Content.styled(key, ink.accent) + Content.styled(f" {label}", ink.text)
+            between = Content("   " if lines[-1] else "")
+            if lines[-1].cell_length + between.cell_length + each.cell_length > width:
+                lines.append(each)
+            else:
+                lines[-1] += between + each
         return lines
 
 
