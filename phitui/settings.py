@@ -95,6 +95,8 @@ class Settings:
     """MB of memory that it may use."""
     theme: str = "phitui"
     """Name of a Textual theme."""
+    ascii: bool = False
+    """Whether the workbench is drawn in ASCII signs, for terminals and fonts that have no more."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Binding id → key, to remap keys."""
 
