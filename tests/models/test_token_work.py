@@ -1,6 +1,7 @@
 """Tokens scored and continued: what transformers' own model says, by the fast loop and by the slow one."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def both(request, tiny_phi, tmp_path_factory):
 
     thread = ModelThread(1)
     adapters = []
-    model = AutoModelForCausalLM.from_pretrained(tiny_phi)
+    model: Any = AutoModelForCausalLM.from_pretrained(tiny_phi)
     if request.param == "dynamic":
         from peft import PeftModel
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,7 @@ def measured(
             include_defaults=not {each.name for each in tasks} <= own,
         )
     for each in tasks:
-        model = EngineModel(work, answers, lambda done, total, name=each.name: tell(name, done, total))
+        model = EngineModel(work, answers, partial(tell, each.name))
         began = time.monotonic()
         try:
             with contextlib.redirect_stdout(sys.stderr):
