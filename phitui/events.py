@@ -214,7 +214,7 @@ class SentenceRevised:
     answer: str
     """What stands now, with the quote in place of the sentence where there is one; it goes on from here."""
     sentence: str
-    """What was taken back."""
+    """What was taken back; empty where nothing was said."""
     step: Literal["resampled", "replaced", "dropped", "repeated"]
     """It is written anew, a quote stands for it, or the answer ends: for want of quotes, or as it goes in circles."""
     quote: str = ""
@@ -302,6 +302,33 @@ class CodeGenerated:
 
 
 @dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A text of the scratchpad runs. `protection`: bubblewrap, namespaces, landlock, else limits."""
+
+    command: str
+    protection: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputArrived:
+    """What it wrote, output and errors in one stream, free of control characters."""
+
+    text: str
+
+
+RunLimit = Literal["time", "memory", "processes", "folder", "output", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """It ended. `code` as shells count it, None where it was ended; `limit` says by what, None where by itself."""
+
+    code: int | None
+    limit: RunLimit | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Something went wrong, said in one sentence; the stream ends here."""
 
@@ -337,6 +364,9 @@ Event = (
     | ModelLoaded
     | DownloadProgress
     | CodeGenerated
+    | RunStarted
+    | OutputArrived
+    | RunFinished
     | Failed
 )
 

@@ -190,5 +190,19 @@ class WriteCode(PaneRequest):
 
 
 @dataclass
+class PickSource(PaneRequest):
+    """A document, or a section of one, that code is to be written from."""
+
+
+@dataclass
+class AcceptProposal(PaneRequest):
+    """The text with the accepted changes in it; how many of how many they are."""
+
+    text: str
+    accepted: int
+    of: int
+
+
+@dataclass
 class KeepText(PaneRequest):
     """What was typed has changed: keep it soon."""

@@ -58,7 +58,7 @@ def events_of(engine, *how):
 
 def check(sentence):
     """Supported but for what speaks of litres; a question claims nothing."""
-    verdict = "no claim" if sentence.endswith("?") else "unsupported" if "litres" in sentence else "supported"
+    verdict = "no claim" if sentence.endswith(("?", ":")) else "unsupported" if "litres" in sentence else "supported"
     return CheckedSentence(sentence, verdict == "supported", 0.5, judged=verdict)
 
 
@@ -140,6 +140,26 @@ def test_of_the_smallest_models_only_what_they_copy_stays():
         turn.take(event)
     assert turn.answer == f"{GOOD} {said.text}"
     assert [each.copied for each in turn.sentences] == [True, True] and steps(turn)[0] == "replaced"
+
+
+@pytest.mark.parametrize("text", ["The answer to this question is:", "", "What is lit?"])
+def test_an_answer_that_says_nothing_is_the_best_quote(text):
+    near = quote("The lamp was lit in 1824.")
+    _, turn, _ = answered(text, [near])
+    assert turn.answer == near.text and steps(turn) == ["replaced"] and turn.finished.text == near.text
+    assert [each.replaced for each in turn.sentences] == [True] and turn.finished.tokens == ()
+
+
+def test_that_the_passages_do_not_tell_is_an_answer():
+    def told(sentence):
+        return CheckedSentence(sentence, False, 0.0, judged="no claim", reason="about the text itself")
+
+    text = "The passages do not say when it was lit."
+    engine = ScriptedEngine(lambda written, attempt: text)
+    turn = Turn("what?")
+    for event in BoundAnswer(engine, PROMPT, Sampling(max_tokens=200, seed=7), Event(), told, [quote(GOOD)]).events():
+        turn.take(event)
+    assert turn.answer == text and not turn.revisions
 
 
 def test_without_a_quote_left_the_sentence_is_dropped_and_the_answer_ends():

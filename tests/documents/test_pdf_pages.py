@@ -156,6 +156,33 @@ def test_files_that_a_pdf_carries_are_named(readers, tmp_path):
         made.pdf.attachments[name] = AttachedFileSpec(made.pdf, b"some bytes", filename=name)
     document = readers.read(made.save(tmp_path / "x.pdf"))
     assert "2 files" in document.notes[0] and '"minutes.pdf"' in document.notes[0]
+    assert any("minutes.pdf was not read" in note or "minutes.pdf is damaged" in note for note in document.notes)
+
+
+def test_files_that_a_pdf_carries_stand_behind_its_pages(readers, tmp_path):
+    inner = MadePdf()
+    for vote in ("first", "second", "third", "fourth", "fifth", "sixth"):
+        inner.page([(60, 800, "Council of Ghent"), (60, 700, f"The {vote} vote failed."), (60, 680, "Nobody came.")])
+    inner.pdf.attachments["deep.txt"] = AttachedFileSpec(inner.pdf, b"The deepest file.", filename="deep.txt")
+    made = MadePdf()
+    page = made.page([(60, 700, "For the best experience, open this PDF portfolio in Acrobat.")])
+    files = {"b.csv": b"Port,Depth\nOstend,8.5\n", "minutes.pdf": inner.save(tmp_path / "m.pdf").read_bytes()}
+    for name, data in files.items():
+        made.pdf.attachments[name] = AttachedFileSpec(made.pdf, data, filename=name)
+    pinned = AttachedFileSpec(made.pdf, b"Pinned to the page.", filename="pin.txt")
+    made.put(page, "FileAttachment", [10, 10, 20, 20], FS=pinned.obj)
+    made.pdf.docinfo["/Author"] = "Wren Abbot"
+    document = readers.read(made.save(tmp_path / "x.pdf"))
+    assert document.author == "Wren Abbot" and not document.incomplete
+    told = [(page.label, page.text) for page in document.pages]
+    assert told[1] == ("b.csv", "Attachment: b.csv\n\nPort | Depth: Ostend\t8.5")
+    assert told[2] == ("minutes.pdf", "Attachment: minutes.pdf")
+    assert "Council of Ghent" in told[3][1] and "Council of Ghent" not in told[4][1]
+    assert [text for _, text in told[-2:]] == [
+        "Attachment: deep.txt\n\nThe deepest file.",
+        "Attachment: pin.txt\n\nPinned to the page.",
+    ]
+    assert [heading.title for heading in document.headings][:2] == ["Attachment: b.csv", "Attachment: minutes.pdf"]
 
 
 # ── rows, columns, raised numbers ────────────────────────────────────────────────────────────────────────────

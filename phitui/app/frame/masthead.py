@@ -9,6 +9,8 @@ from phitui.app.frame.layout import Layout, View
 from phitui.app.panes.composer import Composer
 from phitui.app.panes.panes import Panes
 from phitui.app.widgets.lines import KeyBar, ScreenLine, Tabs, budget
+from phitui.app.widgets.output import Output
+from phitui.app.widgets.proposal import ProposalRows
 from phitui.app.widgets.texts import amount, plural
 from phitui.records import QUOTATION
 from phitui.text import duration, one_line
@@ -70,7 +72,15 @@ class Masthead:
 
     def _saying(self) -> str:
         controls = self._controls
-        return "answering" if controls.conversation.busy else "checking" if controls.check.job else ""
+        return (
+            "answering"
+            if controls.conversation.busy
+            else "checking"
+            if controls.check.job
+            else "running"
+            if controls.run.job
+            else ""
+        )
 
     def _write_status(self) -> None:
         ink, engine, turn = self._desk.ink, self._controls.models.engine, self._controls.conversation.turn
@@ -106,7 +116,7 @@ class Masthead:
             "library": controls.intake.work or (f"{len(known)}" + (f" · {troubles} unread" if troubles else "")),
             "chat": "◐" if controls.conversation.busy else "",
             "passages": " · ".join(self._panes.passages.header.note.split(" · ")[1:2]),
-            "scratchpad": "◐" if controls.code.job or controls.check.job else "",
+            "scratchpad": "◐" if controls.code.job or controls.check.job or controls.run.job else "",
         }
         names = [(str(each.id), each.header.title, notes.get(str(each.id), "")) for each in self._panes.numbered]
         self.tabs.show(self._view.pane, names)
@@ -114,8 +124,10 @@ class Masthead:
     def write_keys(self) -> None:
         """The keys of what has the focus, then those that work everywhere."""
         pane = self._view.pane
-        if isinstance(self._view.focused, Composer):
-            here = keys.of("composer")
+        own: dict[type, keys.Where] = {Composer: "composer", ProposalRows: "proposal", Output: "output"}
+        place = own.get(type(self._view.focused))
+        if place:
+            here = [*keys.of(place), *(keys.of(pane) if place != "composer" else [])]
         else:
             here = [*(keys.of("list") if self._panes.named[pane].has_list else []), *keys.of(pane)]
         shown = [key for key in [*here, *keys.of("everywhere")] if key.footer and key.id not in keys.ESSENTIAL]

@@ -175,6 +175,8 @@ class PassagesPane(TurnActions, Pane):
         self.detail = Detail()
         self.query_line = ScreenLine("query")
         self._turn: Turn | None = None
+        self._for_code = False
+        """Whether they are what the scratchpad's code is written from: nothing can be asked of them."""
         self.add_class("empty")
 
     def compose(self) -> ComposeResult:
@@ -192,7 +194,14 @@ class PassagesPane(TurnActions, Pane):
     @property
     def turn(self) -> "Turn | None":
         """The question whose passages these are."""
-        return self._turn
+        return None if self._for_code else self._turn
+
+    def show_used(self, turn: "Turn") -> None:
+        """Those that the scratchpad's code is written from, until a question's are shown again."""
+        self.show(turn, frozenset(), frozenset(), frozenset(), None)
+        self._for_code = True
+        used = sum(each.state != "out" for each in turn.packed)
+        self.header.set(f"for the scratchpad · {used} of {len(turn.hits)} in its prompt")
 
     def show(
         self,
@@ -204,7 +213,7 @@ class PassagesPane(TurnActions, Pane):
     ) -> None:
         """The candidates of a question (none: an empty pane), as they were packed or, by a preview, would be."""
         top = turn is not self._turn
-        self._turn = turn
+        self._turn, self._for_code = turn, False
         hits = turn.hits if turn else ()
         shown = preview.passages if preview else turn.packed if turn else ()
         packed = {each.passage_id: each for each in shown}
@@ -266,11 +275,11 @@ class PassagesPane(TurnActions, Pane):
     # ── keys: what they mean is decided by whoever asks ──────────────────────────────────────────────────────
 
     def action_pin(self) -> None:
-        if self.hit:
+        if self.hit and self.turn:
             self.post_message(PinPassage(self.hit.passage_id))
 
     def action_drop(self) -> None:
-        if self.hit:
+        if self.hit and self.turn:
             self.post_message(ExcludePassage(self.hit.passage_id))
 
     def action_only(self) -> None:

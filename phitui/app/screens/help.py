@@ -12,7 +12,7 @@ from phitui.app.widgets.dialog import Panel, Words
 from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import wrapped
 
-TITLES: dict[keys.Where, str] = {"list": "In lists"}
+TITLES: dict[keys.Where, str] = {"list": "In lists", "proposal": "In a proposal", "output": "In what a run wrote"}
 """Of places whose own name is none."""
 WHAT: dict[keys.Where, str] = {
     "chat": "Questions, the sentences that answer them, and what the model made of them.",

@@ -43,9 +43,7 @@ class _Document:
         content = archive.xml("content.xml")
         styles = archive.xml_or_none("styles.xml")
         meta = archive.xml_or_none("meta.xml")
-        title = next(
-            (each.text or "" for each in (meta.iter() if meta is not None else ()) if local(each) == "title"), ""
-        )
+        told = {local(each): each.text or "" for each in (meta.iter() if meta is not None else ())}
         self._positions: dict[str, str] = {}
         self._lists: dict[str, dict[int, Element]] = {}
         self._outline: dict[int, Element] = {}
@@ -59,7 +57,11 @@ class _Document:
         body = child(content, "body")
         if body is None:
             raise DocumentError("The file is damaged: a part of its archive is missing.", Cause.DAMAGED)
-        self.flow = Flow(self._whole(body, styles), title)
+        self.flow = Flow(
+            self._whole(body, styles),
+            told.get("title", ""),
+            author=told.get("initial-creator") or told.get("creator", ""),
+        )
 
     def _read_styles(self, root: Element) -> None:
         for each in root.iter():
