@@ -7,9 +7,11 @@ import pytest
 
 from phitui.cli.main import main
 from phitui.errors import UsageError
+from phitui.evaluation.benchmarks.code import SandboxedMetric
 from phitui.evaluation.benchmarks.kept import Answers, Lines
 from phitui.evaluation.benchmarks.measure import Wanted, of_groups, of_suite, wanted
 from phitui.evaluation.benchmarks.published import PHI_2, published
+from phitui.scratchpad.run.runner import RunError
 from tests.answers.hand_claims import LIGHTHOUSE
 
 TASK = """task: local_{kind}
@@ -45,12 +47,13 @@ def test_tasks_are_names_or_files_and_those_that_run_code_are_left_out(tmp_path)
     file.write_text("task: 'mine'\n")
     assert wanted([str(file), "boolq"], 3) == ([Wanted("mine", 3), Wanted("boolq", 3)], [tmp_path])
     (tmp_path / "code.yaml").write_text("task: runs\nunsafe_code: true\n")
-    for wrong in ("humaneval", str(tmp_path / "code.yaml"), str(tmp_path / "none.yaml")):
+    (tmp_path / "known.yaml").write_text("task: humaneval_mine\nunsafe_code: true\n")
+    assert wanted([str(tmp_path / "known.yaml")], None)[0] == [Wanted("humaneval_mine")]
+    for wrong in (str(tmp_path / "code.yaml"), str(tmp_path / "none.yaml")):
         with pytest.raises(UsageError):
             wanted([wrong], None)
-    tasks, left = of_suite("phi-2")
-    assert Wanted("mmlu", 5) in tasks and Wanted("gsm8k", 8) in tasks
-    assert [each.task for each in left] == ["humaneval", "mbpp"]
+    tasks = of_suite("phi-2")
+    assert {Wanted("mmlu", 5), Wanted("gsm8k", 8), Wanted("humaneval", 0), Wanted("mbpp", 3)} <= set(tasks)
     with pytest.raises(UsageError, match="there is phi-2"):
         of_suite("phi-9")
 
@@ -69,6 +72,18 @@ def test_the_published_table_stands_beside_the_means_of_its_groups():
     assert list(of_groups(PHI_2, rows)) == []
     (row,) = of_groups(PHI_2, [*rows, {"task": "squadv2", "metric": "exact", "value": 100.0, "n": 10}])
     assert (row["task"], row["value"], row["n"]) == ("language understanding", 0.6, 50)
+
+
+def test_programs_of_models_run_in_the_sandbox_and_have_to_stand_their_test_to_its_end():
+    right, wrong, gone = "def add(a, b): return a + b", "def add(a, b): return a * b", "raise SystemExit(0)"
+    test = "assert add(2, 3) == 5"
+    try:
+        shares, _ = SandboxedMetric().compute(
+            references=[test, test], predictions=[[right, wrong], [gone, wrong]], k=[1, 2]
+        )
+    except RunError as error:
+        pytest.skip(error.message)
+    assert shares == {"pass@1": 0.25, "pass@2": 0.5}
 
 
 def test_answers_are_kept_by_model_and_a_line_that_was_cut_off_is_not_one(tmp_path):

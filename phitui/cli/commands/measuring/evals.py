@@ -89,10 +89,9 @@ def _tasks(workbench: "Workbench", options: argparse.Namespace, kept: "Lines") -
     from phitui.evaluation.benchmarks.published import SOURCE, SUITES
 
     prepare(options.download)
-    left: list[LeftOut] = []
     folders: list[Path] = []
     if options.suite:
-        tasks, left = of_suite(options.suite)
+        tasks = of_suite(options.suite)
     else:
         tasks, folders = wanted([each for each in options.tasks.split(",") if each], options.shots)
     for _ in workbench.models.ready():
@@ -101,10 +100,10 @@ def _tasks(workbench: "Workbench", options: argparse.Namespace, kept: "Lines") -
     answers = Answers(workbench.places.data / FOLDER, _identity(workbench))
     name, rows, failed = workbench.models.engine.name, list[dict[str, Any]](), False
     with ProgressLine() as progress:
-        for each in (*left, *measured(tasks, folders, work, answers, options.limit, progress.count)):
+        for each in measured(tasks, folders, work, answers, options.limit, progress.count):
             progress.clear()
             if isinstance(each, LeftOut):
-                printing.say(f"{each.task} was not measured: {each.why}.")
+                printing.say(f"{each.task} was not measured: {each.why.rstrip('.')}.")
                 failed = True
                 continue
             rows.append(each)
