@@ -176,7 +176,7 @@ def rank(
         _scored(
             query,
             hit,
-            near.get(hit.passage_id, hit.dense or 0.0),
+            max(near.get(hit.passage_id, 0.0), hit.dense or 0.0),
             sentences_of(hit),
             named.get(hit.document_id, 0.0),
             weights,
@@ -226,10 +226,13 @@ def _scored(
     named: float,
     weights: Mapping[str, float],
 ) -> _Scored:
-    inside = query.within(hit.document_id)
-    cosines = tuple(inside.cosine(sentence) for sentence in sentences)
     header = set(stems(hit.header))
-    covered = tuple(inside.covered(header | set(stems(each.text))) for each in sentences)
+    # Among other documents its name counts, inside it what else is asked.
+    inside = query.within(hit.document_id)
+    askings = [query] if inside is query else [query, inside]
+    cosines = tuple(max(each.cosine(sentence) for each in askings) for sentence in sentences)
+    rows = [header | set(stems(each.text)) for each in sentences]
+    covered = tuple(max(each.covered(row) for each in askings) for row in rows)
     both = tuple(one + other for one, other in zip(cosines, covered, strict=True))
     passage = Compared(query, hit, tuple(stems(hit.headed)), meaning, cosines, covered, both, named)
     signals = {name: tell(passage) for name, (_, tell) in SIGNALS.items()}
