@@ -47,10 +47,10 @@ async def test_without_a_question_or_with_one_name_it_says_what_to_do(app, workb
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await pilot.press("alt+c")
-        await until(pilot, lambda: "Ask a question first" in text_of(app))
+        await until(pilot, lambda: app.messages and "Ask a question first" in app.messages[-1])
         await ask(pilot)
         await pilot.press("alt+c")
         await until(pilot, lambda: "Compare models" in text_of(app))
         app.screen.field.value = "one"
         await pilot.press("enter")
-        await until(pilot, lambda: "Name two to 4 that differ" in text_of(app))
+        await until(pilot, lambda: "Name two to 4 that differ" in app.messages[-1])
