@@ -343,6 +343,9 @@ class FakeWorkbench:
         used = 100 * sum(each.state == "in" for each in packed)
         return PromptPacked("Instruct: …", tuple(packed), {**PARTS, "passages": used}, 2048)
 
+    def weighed(self, turn: Any) -> list[Hit]:
+        return [hit(rank, f"Passage {rank} was weighed.", "Steam_engine") for rank in range(13, 51)]
+
     def generate(
         self, instruction: str, language: str, cancel: ThreadEvent, buffer: str = "", sources: Sequence[Source] = ()
     ) -> Iterator[Event]:
