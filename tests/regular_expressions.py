@@ -15,6 +15,25 @@ CALLS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "fin
 FLAGS = {"IGNORECASE": re.I, "I": re.I, "MULTILINE": re.M, "M": re.M, "DOTALL": re.S, "S": re.S, "VERBOSE": re.X}
 
 
+LENGTHS = (
+    ("phitui/answers/check/draft.py", 100_000),
+    ("phitui/answers/given_text.py", 100_000),
+    ("phitui/answers/", 4_000),  # questions and claims are no longer, sentences of documents a tenth of it
+    ("phitui/library/search/", 4_000),  # questions
+    ("phitui/evaluation/", 4_000),
+    ("phitui/bench/", 1_000),  # options
+    ("phitui/workshop/", 1_000),  # what ships with phitui
+    ("phitui/cli/", 4_000),
+    ("phitui/", 100_000),
+)
+"""How long the texts of outside are that the patterns of a file or folder run on."""
+
+
+def length_for(name: str) -> int:
+    """Characters of the attacks on a pattern of `patterns()`."""
+    return next(length for place, length in LENGTHS if name.startswith(place))
+
+
 class Used(NamedTuple):
     """A pattern, and the methods that phitui uses of it."""
 
@@ -206,10 +225,9 @@ def too_long(used: Used, length: int, seconds: float) -> str:
 
 
 def main() -> None:
-    """Prints each pattern with a text of that length on which it takes longer than that many seconds."""
-    length, seconds = int(sys.argv[1]), float(sys.argv[2])
+    """Prints each pattern with a text on which it takes longer than that many seconds."""
     for name, used in patterns().items():
-        if text := too_long(used, length, seconds):
+        if text := too_long(used, length_for(name), float(sys.argv[1])):
             print(f"{name}: {text!r}: {used.pattern.pattern[:160]!r}", flush=True)
 
 
