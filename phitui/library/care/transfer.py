@@ -80,7 +80,7 @@ def import_library(file: Path, folder: Path, name: str) -> int:
     target = folder / DATABASE_FILE
     if target.exists() and not _is_empty(target):
         raise UsageError(f"The library {name} holds documents already: import into a new one with --library NAME.")
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise UsageError(f"{one_line(str(file))} is no file.")
     beside = None
     try:
