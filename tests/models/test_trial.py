@@ -36,7 +36,7 @@ def tried(tmp_path, family="phi", **more):
 
 def test_kernels_that_are_right_are_used_and_tried_once(cards, tmp_path, monkeypatch):
     made, trial = tried(tmp_path)
-    assert made.path == f"static cache, CUDA graphs (0 of 20 steps recorded), {ON}"
+    assert made.path == f"static cache, CUDA graphs (0 of 10 steps recorded), {ON}"
     assert Verdicts(tmp_path).of(trial.key) == RIGHT
     assert trial.key == "a card | a model float32 | kernels 1"
     made.prepare(2)  # one row and eight: for every length
