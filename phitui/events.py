@@ -302,6 +302,33 @@ class CodeGenerated:
 
 
 @dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A text of the scratchpad runs. `protection`: bubblewrap, namespaces, landlock, else limits."""
+
+    command: str
+    protection: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputArrived:
+    """What it wrote, output and errors in one stream, free of control characters."""
+
+    text: str
+
+
+RunLimit = Literal["time", "memory", "processes", "folder", "output", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """It ended. `code` as shells count it, None where it was ended; `limit` says by what, None where by itself."""
+
+    code: int | None
+    limit: RunLimit | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Something went wrong, said in one sentence; the stream ends here."""
 
@@ -337,6 +364,9 @@ Event = (
     | ModelLoaded
     | DownloadProgress
     | CodeGenerated
+    | RunStarted
+    | OutputArrived
+    | RunFinished
     | Failed
 )
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from phitui.errors import UsageError
-from phitui.text import one_line
+from phitui.reading import read_regular
+from phitui.text import one_line, system_reason
 
 SERVED = "server:"
 """Begins the name of a model that the servers of the settings have; nothing behind it means their first."""
@@ -89,8 +89,14 @@ class Settings:
     """Seed of sampling."""
     stop: tuple[str, ...] = ()
     """Further stop strings."""
+    run_seconds: int = 30
+    """Seconds that code from the scratchpad may run."""
+    run_memory_mb: int = 1024
+    """MB of memory that it may use."""
     theme: str = "phitui"
     """Name of a Textual theme."""
+    ascii: bool = False
+    """Whether the workbench is drawn in ASCII signs, for terminals and fonts that have no more."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Binding id → key, to remap keys."""
 
@@ -119,6 +125,8 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "server_window": (0, 100_000_000),
     "server_timeout": (0.1, 86_400),
     "seed": (0, 2**63 - 1),
+    "run_seconds": (1, 86_400),
+    "run_memory_mb": (16, 1_000_000),
 }
 
 
@@ -128,17 +136,6 @@ LARGEST_NUMBER = 1 << 100
 """Beyond what any setting takes, and what can be shown."""
 
 
-def _read(file: Path) -> str:
-    """The text of a regular file of sane size. Raises OSError, ValueError; never waits for a pipe."""
-    if not stat.S_ISREG(file.stat().st_mode):  # opening a device can already set it off
-        raise ValueError("it is no regular file")
-    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
-        content = opened.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise ValueError("it is longer than 1 MB")
-    return content.decode("utf-8")
-
-
 def load_settings(file: Path, environment: Mapping[str, str] = os.environ, start: Settings = Settings()) -> Settings:
     """Defaults (or `start`), overridden by the file (if there), overridden by PHITUI_… variables.
 
@@ -146,11 +143,11 @@ def load_settings(file: Path, environment: Mapping[str, str] = os.environ, start
     """
     settings = start
     try:
-        text = _read(file)
+        text = read_regular(file, LARGEST_FILE).decode("utf-8")
     except FileNotFoundError:
         text = ""
     except (OSError, ValueError) as error:
-        why = one_line(str(error), 200)
+        why = system_reason(error)
         raise UsageError(f"The settings file {file} cannot be read ({why}): mend or remove it.") from None
     try:
         table = tomllib.loads(text)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from phitui.events import SentenceRevised
+from phitui.events import RunFinished, SentenceRevised
 from phitui.records import LEFT_OUT, CheckedSentence
 from phitui.text import one_line
 
@@ -98,3 +98,28 @@ def cited(text: str, title: str, page: str, *, quoted: bool = True) -> str:
 def with_advice(reason: str | None, advice: str | None) -> str:
     """Why a document is not as it should be, and what to do about it, which depends on who says it."""
     return ". ".join(each.rstrip(".") for each in (reason, advice) if each) + "." if advice else reason or ""
+
+
+PROTECTIONS = {
+    "bubblewrap": "shut in by bubblewrap: no network, no home folder",
+    "namespaces": "shut in by namespaces: no network, no home folder",
+    "landlock": "shut in by Landlock: no network, no home folder",
+    "limits": "not shut in: it may read your files and use the network",
+}
+"""How code is protected against that is run, as `RunStarted` names it."""
+LIMITS = {
+    "time": "ended: it ran longer than the setting run_seconds allows",
+    "memory": "ended: it took more memory than the setting run_memory_mb allows",
+    "processes": "ended: it started too many processes",
+    "folder": "ended: it wrote too much into its folder",
+    "output": "ended: it wrote more than 1 MB of output",
+    "cancelled": "stopped",
+}
+
+
+def run_ended(finished: RunFinished) -> str:
+    """How a run ended, and after which time."""
+    code = finished.code or 0
+    signal = f" (signal {code - 128})" if code > 128 else ""
+    how = LIMITS[finished.limit] if finished.limit else f"exit code {code}{signal}" if code else "ran to its end"
+    return f"{how} · {finished.seconds:.1f} s"

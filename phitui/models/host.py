@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from phitui.models.embed.checker_fits import CheckerFits
     from phitui.models.embed.reranker import Rerankers
     from phitui.models.embed.thread_embedder import ThreadEmbedder
+    from phitui.models.engines.token_work import TokenWork
     from phitui.models.hub.on_disk import ModelOnDisk
     from phitui.models.server.offer import ServedModel
     from phitui.models.thread import ModelThread
@@ -242,6 +243,15 @@ class ModelHost:
         from phitui.models.tuning.merge import merge
 
         merge(model, adapters, output, self._model_thread(), self._folder)
+
+    def token_work(self) -> "TokenWork":
+        """For benchmarks, by the engine in use, which is loaded. Raises UsageError where it is no model here."""
+        from phitui.models.engines.local import LocalEngine
+
+        engine = self.engine
+        if not isinstance(engine, LocalEngine):
+            raise UsageError("Benchmarks take a model on this machine: name it with --model, without --server.")
+        return engine.token_work()
 
     def deletable(self, model: str) -> "ModelOnDisk":
         """What `delete` would delete. Raises UsageError for what is not phitui's to delete."""

@@ -112,6 +112,11 @@ class StaticRunner:
         chosen = graph.launch(padded, positions, n) if graph else self._run(padded, positions, length, n)
         return chosen[:n] if n <= CHECKED else chosen
 
+    def states(self, tokens: "Tensor", start: int) -> "Tensor":
+        """The last hidden states (n, width) of `tokens` (n,) int64 that stand at `start`, …, and are read with it."""
+        end = start + len(tokens)
+        return self.forward.hidden(tokens, self._line[start:end], self._cache, end)
+
     def _rounded_up(self, length: int) -> int:
         if self.forward.kernels is not None and self.forward.kernels.attends(self._places + 1):
             return self._places  # the card itself knows how far each row looks: one recording does for all lengths

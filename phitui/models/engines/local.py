@@ -19,6 +19,7 @@ from phitui.models.device import best_device, on_device, peak_memory, reset_peak
 from phitui.models.engine import PromptKind, Sampling
 from phitui.models.engines.loader import Loaded, load
 from phitui.models.engines.prompt_formats import PromptFormat
+from phitui.models.engines.token_work import TokenWork
 from phitui.models.engines.writer import Writer
 from phitui.models.hub.adapter import adapter_folder, base_of, named_with
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence
@@ -187,6 +188,12 @@ class LocalEngine:
     def claim_likelihood(self) -> ClaimLikelihood:
         """For a checker, as `likelihood`."""
         return ClaimLikelihood(*self._weights("check claims"))
+
+    def token_work(self) -> TokenWork:
+        """What benchmarks ask for: scores of tokens and tokens that follow. Raises ModelError, as `likelihood`."""
+        tokenizer, model = self._weights("be measured")
+        assert self._generator is not None
+        return TokenWork(tokenizer, model, self._generator, self._ends, self.device, self._thread)
 
     def _weights(self, use: str) -> tuple[Any, Any]:
         ready = self._ready
