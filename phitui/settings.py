@@ -45,7 +45,9 @@ class Settings:
     device: str = "auto"
     """auto, cuda, cuda:N, mps or cpu."""
     dtype: str = "auto"
-    """auto (bfloat16 on CUDA, float32 elsewhere), float32, bfloat16, or int8 weights (needs torchao)."""
+    """auto (bfloat16 on CUDA, float32 elsewhere), float32, bfloat16, or int8 weights."""
+    kernels: bool = True
+    """Whether phitui's own kernels are used on a CUDA card where a trial finds them right."""
     unload_after: int = 0
     """Idle minutes after which the model's memory is given back; 0 is never."""
     reader: str = "pdfium"
@@ -93,6 +95,8 @@ class Settings:
     """MB of memory that it may use."""
     theme: str = "phitui"
     """Name of a Textual theme."""
+    ascii: bool = False
+    """Whether the workbench is drawn in ASCII signs, for terminals and fonts that have no more."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Binding id → key, to remap keys."""
 

@@ -104,7 +104,7 @@ PROTECTIONS = {
     "bubblewrap": "shut in by bubblewrap: no network, no home folder",
     "namespaces": "shut in by namespaces: no network, no home folder",
     "landlock": "shut in by Landlock: no network, no home folder",
-    "limits": "not shut in: this system allows limits alone, so it may read your files and use the network",
+    "limits": "not shut in: it may read your files and use the network",
 }
 """How code is protected against that is run, as `RunStarted` names it."""
 LIMITS = {

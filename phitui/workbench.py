@@ -7,6 +7,7 @@ loads nothing heavy.
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as ThreadEvent
 from threading import RLock
@@ -21,7 +22,7 @@ from phitui.events import Event, NotInDocuments, PromptPacked
 from phitui.models.engine import Sampling
 from phitui.models.host import ModelHost
 from phitui.places import Places
-from phitui.records import CheckedSentence
+from phitui.records import CheckedSentence, Hit
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Workbench:
         self.settings = settings
         """Those that it was opened with; the model in use is that of `models`."""
         self.places = places
-        self.models = ModelHost(settings, places.models_folder, spare_cores, places.data)
+        self.models = ModelHost(settings, places.models_folder, spare_cores, places.data, places.cache)
         self.turns = Turns(lambda: self.library)
         """The turns of all conversations."""
         self._lock = RLock()
@@ -167,6 +168,20 @@ class Workbench:
         )
         request = in_view_of(self.turns.before(turn, conversation_id), request)
         return repack(request, turn.query, turn.hits, self.library, engine)
+
+    def weighed(self, turn: Turn) -> list[Hit]:
+        """The candidates of a turn's search behind those that it keeps, in their order, as the library is now.
+
+        Raises UsageError, LibraryError.
+        """
+        from phitui.library.search.fusion import CANDIDATES
+
+        query = self.library.query(turn.query or turn.question)
+        if turn.documents:
+            query = replace(query, filters=replace(query.filters, ids=tuple(sorted(turn.documents))))
+        kept = {hit.passage_id for hit in turn.hits}
+        found = [hit for hit in self.library.search(query, CANDIDATES) if hit.passage_id not in kept]
+        return [replace(hit, rank=rank) for rank, hit in enumerate(found, len(turn.hits) + 1)]
 
     def check(self, asked: "Sequence[Asked]", cancel: ThreadEvent | None = None) -> Iterator[CheckedSentence]:
         """Claims against the library (see `LibraryCheck.check`). Raises UsageError where the checker is off."""

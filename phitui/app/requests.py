@@ -110,6 +110,13 @@ class ExcludePassage(PaneRequest):
 
 
 @dataclass
+class MorePassages(PaneRequest):
+    """What else was weighed for a question."""
+
+    turn: "Turn"
+
+
+@dataclass
 class AlonePassage(PaneRequest):
     """Asked alone, or together with others that are; one that is asked alone no longer."""
 

@@ -1,8 +1,19 @@
-"""The keys of the scratchpad, of its proposals and runs, of an open page and of the evaluation."""
+"""The keys of the scratchpad, of its proposals and runs, of an open page, of the evaluation and of the comparison."""
 
 from phitui.app.key import Key
 
 WORK_KEYS: tuple[Key, ...] = (
+    Key(
+        "run-code",
+        "alt+r",
+        "scratch('run')",
+        "run",
+        "Scratchpad: run the code, shut in; again: stop it",
+        "scratchpad",
+        True,
+        priority=True,
+        leader="r",
+    ),
     Key(
         "language",
         "f7",
@@ -55,17 +66,6 @@ WORK_KEYS: tuple[Key, ...] = (
         leader="n",
     ),
     Key(
-        "run-code",
-        "alt+r",
-        "scratch('run')",
-        "run",
-        "Scratchpad: run the code, shut in; again: stop it",
-        "scratchpad",
-        True,
-        priority=True,
-        leader="r",
-    ),
-    Key(
         "buffers",
         "alt+o",
         "scratch('buffers')",
@@ -85,12 +85,12 @@ WORK_KEYS: tuple[Key, ...] = (
         priority=True,
         leader="x",
     ),
-    Key("accept", "a", "accept", "accept all", "Accept all of the proposal", "proposal", True),
-    Key("take-hunk", "space", "take", "take or leave", "Take this change, or leave it", "proposal", True),
-    Key("accept-taken", "enter", "accept_taken", "accept taken", "Accept the changes that are taken", "proposal", True),
+    Key("accept", "a", "accept", "accept", "Accept all of the proposal", "proposal", True),
+    Key("reject", "x", "app.back", "reject", "Reject it; it stays among the versions", "proposal", True),
+    Key("take-hunk", "space", "take", "this one", "Take this change, or leave it", "proposal", True),
+    Key("accept-taken", "enter", "accept_taken", "the taken", "Accept the changes that are taken", "proposal", True),
     Key("next-hunk", "n,right_square_bracket", "hunk(1)", "next change", "The next change", "proposal"),
     Key("previous-hunk", "N,left_square_bracket", "hunk(-1)", "change before", "The change before", "proposal"),
-    Key("reject", "x", "app.back", "reject", "Reject it; it stays among the versions", "proposal", True),
     Key("fix-output", "f", "app.scratch('fix')", "fix", "Hand this error back to the model", "output", True),
     Key("run-again", "r", "app.scratch('run')", "run again", "Run it again; while it runs: stop it", "output", True),
     Key("copy-output", "y", "copy", "copy", "Copy what the run wrote", "output", True),
@@ -111,6 +111,13 @@ WORK_KEYS: tuple[Key, ...] = (
     Key("go-to-page", "g", "go_to", "go to", "Go to a page by its number or its printed label", "page", True),
     Key("copy-page", "y", "copy", "copy", "Copy the highlighted passage with title and page", "page", True),
     Key("close-page", "q", "app.back", "close", "Back", "page"),
+    Key("vote", "1,2,3,4", "vote", "better", "This answer is the best; its number", "comparison"),
+    Key("vote-alike", "0", "vote_alike", "alike", "The answers are alike", "comparison"),
+    Key("compare-names", "n", "names", "names", "Show whose answer it is; a vote then is not blind", "comparison"),
+    Key("compare-words", "d", "words", "differences", "Mark the words in which they differ; again: not", "comparison"),
+    Key("compare-stop", "x", "stop", "stop", "Stop; what was answered is shown", "comparison"),
+    Key("compare-down", "j,down", "scroll(1)", "down", "Scroll down", "comparison"),
+    Key("compare-up", "k,up", "scroll(-1)", "up", "Scroll up", "comparison"),
     Key("evaluate-judged", "m", "begin(False)", "marked", "Ask the questions whose passage you marked", "evaluation"),
     Key("evaluate-made", "s", "begin(True)", "made", "Ask questions made of the documents", "evaluation"),
     Key("evaluate-stop", "x", "stop", "stop", "Stop; what was measured is shown", "evaluation"),

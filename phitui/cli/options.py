@@ -83,6 +83,7 @@ def global_parser() -> Parser:
     setting(group, "--rerank", "rerank", metavar="R", help="auto, on, off, or a model that reorders what is found")
     setting(group, "--device", "device", metavar="D", help="auto, cuda, cuda:N, mps or cpu")
     setting(group, "--dtype", "dtype", metavar="T", help="auto, float32, bfloat16 or int8")
+    setting(group, "--ascii", "ascii", nargs=0, const=True, help="draw the workbench in ASCII signs")
     group.add_argument("--demo", action="store_true", help="use the bundled handbook, in a data folder of its own")
     group.add_argument("--version", action="store_true", help="print the version")
     return parser

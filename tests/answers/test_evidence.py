@@ -126,8 +126,13 @@ def test_a_library_that_goes_over_to_another_embedder_meanwhile_is_still_judged(
         ("Who collects the glass?", False),
         ("When is the glass collected?", False),
         ("What is the depth of Ostend?", True),
+        ("What does clause 3.1 say?", True),
+        ("What does clause 3.2 say?", False),
     ],
 )
 def test_a_line_states_what_its_label_is_asked_for(question, stated):
-    shelf = MadeShelf("Bins: Thursdays, by 7\nPort | Depth: Ostend\t8.5", *("Herons fish." for _ in range(9)))
-    assert states(shelf.query(question), shelf.hits[0], [shelf.hits[0].text]) == stated
+    shelf = MadeShelf(
+        "Bins: Thursdays, by 7\n3.1 The deposit is two months of rent.\nPort | Depth: Ostend\t8.5",
+        *("Herons fish." for _ in range(9)),
+    )
+    assert states(shelf.query(question), shelf.hits[0], shelf.hits[0].text.split("\n")) == stated

@@ -55,10 +55,11 @@ _FACT = re.compile(
 a byline."""
 _ASKED_CODE = re.compile(
     r"(?<![\w-])-{1,2}[a-z][\w-]*|(?<![\w+])[^\W\d_][\w]*(?:\+[\w]+)+|(?<![\w.-])(?=[\w.-]*\d)[^\W\d_][\w.-]*\w"
-    r"|(?<!\w)[^\W_]+(?:_[^\W_]+)+",
+    r"|(?<!\w)[^\W_]+(?:_[^\W_]+)+|(?<![\w.])\d+(?:[.:/-]\d+)+(?![\w-])",
     re.IGNORECASE,
 )
-"""An option (-v, --verbose), keys (Ctrl+T), a name with digits (phi-2, F11), a name of code (max_tokens)."""
+"""An option (-v, --verbose), keys (Ctrl+T), a name with digits (phi-2, F11), a name of code (max_tokens), a number in
+parts (clause 3.1, 2024-03-02)."""
 _ENDED = re.compile(r"[.!?。！？][\s\"'”’)\]\d]*$|[a-z,;-]$")
 _PART = re.compile(
     r"(?:(?:chapters?|sections?|parts?|pages?|pp?|tables?|tab|figures?|figs?|appendix|annex|articles?|art|nos?\.|vol|"

@@ -13,6 +13,10 @@ LABEL_CHARACTERS = 60
 FEWEST_SHARE = 0.4
 """Of the question's words, by rarity, a label with its heads and headings has so many: the rest says what is asked."""
 _LINE = re.compile(rf"(?:[^\n:|]+(?: \| [^\n:|]+)+: )?([^\W_][^\n:\t|]{{0,{LABEL_CHARACTERS}}}?)(?::\s+|\t)(\S[^\n]*)")
+_ASKED_PART = re.compile(
+    r"\b(?:clauses?|articles?|art\.|sections?|paragraphs?|rules?)\s+(\d{1,3}(?:\.\d{1,3}){1,3})\b", re.IGNORECASE
+)
+"""A number of one part alone stands at too many lines."""
 _FACT = re.compile(r"[^\n]*\t|[^\W_][^\n:.]{0,60}:\s")
 
 
@@ -36,9 +40,18 @@ def heads_in(hit: Hit) -> Callable[[str], str]:
     return heads
 
 
+def _begins(text: str, number: str) -> bool:
+    """Whether the text is the part of a document that bears this number."""
+    named = r"(?:(?:clause|article|art\.|section|paragraph|rule|§)\s*)?"
+    return bool(re.match(rf"{named}{re.escape(number)}[.:)]?\s", text, re.IGNORECASE))
+
+
 def states(query: Query, hit: Hit, texts: Sequence[str]) -> bool:
     """Whether a line among the texts states what is asked: its label is in the question, its value of that kind."""
     asked = set(query.stems)
+    numbers = _ASKED_PART.findall(query.text)
+    if any(_begins(text, number) for number in numbers for text in texts):
+        return True
     headings = set(stems(hit.header))
     for text in texts:
         for found in _LINE.finditer(text):

@@ -103,8 +103,13 @@ class Masthead:
         parts, window = (turn.parts, turn.window) if turn else ({}, 0)
         if preview:
             parts, window = preview.parts, preview.window
+        if not self._controls.models.writes:  # nothing is put together for a model
+            read = sum(each.state != "out" for each in turn.packed) if turn else 0
+            used = Content.styled(f" {plural(read, 'passage')} read for quotes" if read else "", ink.soft)
+        else:
+            used = budget(parts, window, ink, width)
         self.status.put(
-            budget(parts, window, ink, width),
+            used,
             Content.styled(" · ".join(figures) + " " if figures else "", ink.soft),
         )
 

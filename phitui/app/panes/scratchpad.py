@@ -191,6 +191,7 @@ class ScratchpadPane(Pane):
     def show_output(self) -> None:
         """Room for what a run writes, below the code, and the keys of this pane go there."""
         self.output.begin("")
+        self.above_output.say("")
         self.add_class("output")
         if self.has_focus_within:
             self.output.focus()

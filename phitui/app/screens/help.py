@@ -17,10 +17,12 @@ TITLES: dict[keys.Where, str] = {"list": "In lists", "proposal": "In a proposal"
 WHAT: dict[keys.Where, str] = {
     "chat": "Questions, the sentences that answer them, and what the model made of them.",
     "library": "● searchable by words and meaning   ◐ being read or embedded   ! without text   ✗ failed: r retries",
-    "passages": "Every candidate of the question: rank, score, what became of it in the prompt, tokens, page.",
+    "passages": "Every candidate of the question: rank, score, what became of it, tokens, page. "
+    "The end of the list adds what else was weighed.",
     "scratchpad": "Write what the code should do, then enter. The code can be edited; it is saved as you type.",
     "page": "The page's text; what was cited is marked.",
     "evaluation": "Questions whose right passage is known, and how often it is found, quoted, or wrongly refused.",
+    "comparison": "The same question and passages to several models. Whose answer it is, is shown after the vote.",
     "composer": "Enter sends. What you typed is kept, even if the connection breaks. A question may also say "
     '"exact phrase", -without, in:name, page:12 or page:10-20, after:2019.',
 }

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import get_terminal_size
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from phitui.cli import options as shared
 from phitui.cli import printing, rows
 from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
+from phitui.documents.tables import aligned
 from phitui.errors import Cause, DocumentError, UsageError
 from phitui.events import DocumentAdded, Failed, PageRecognised, PathLeftOut
 from phitui.reading import read_given
@@ -282,7 +284,8 @@ def _page(workbench: "Workbench", options: argparse.Namespace) -> int:
     }
     if page.ocr and not options.json:
         printing.say(f"This text was recognised in a picture (OCR, {page.ocr}): it may hold wrong letters.")
-    printing.line(row if options.json else str(row["text"]))
+    lines = [str(row["text"])] if options.raw else aligned(page.text, get_terminal_size().columns)
+    printing.line(row if options.json else "\n".join(lines))
     return 0
 
 

@@ -113,3 +113,11 @@ def test_a_chart_is_read_as_rows():
         "North; 2021: 3; 2022: 5",
         "South; 2021: 4; 2022: 6",
     ]
+
+
+def test_a_flat_opendocument_file_is_read():
+    spaces = "".join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text"))
+    text = "<office:body><office:text><text:p>The turbot is flat.</text:p></office:text></office:body>"
+    assert lines_of("a.fodt", f'<?xml version="1.0"?><office:document{spaces}>{text}</office:document>') == [
+        "The turbot is flat."
+    ]

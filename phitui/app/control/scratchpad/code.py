@@ -163,7 +163,7 @@ class CodeControl:
             if changes:
                 self._keep(code)
                 self.buffers.versions.step(-1)  # until it is accepted, what stands there is the version before
-                note += f" · {changes} change{'s' * (changes > 1)}: a accepts all, space takes or leaves one, x rejects"
+                note = f"{changes} change{'s' * (changes > 1)} proposed · {note}"
             else:
                 self._keep(self._pad.text)
         self._pad.say(note)

@@ -27,7 +27,6 @@ class RunControl:
         """How the last run ended."""
         self._allowed: dict[str, bool] = {}
         """Texts that may be run, and whether only shut in."""
-        self._protection = ""
 
     def start(self) -> None:
         """Runs the code, or stops the run under way."""
@@ -76,7 +75,7 @@ class RunControl:
         def source(workbench: "Workbench", cancel: ThreadEvent) -> Iterator[Event]:
             return workbench.run(code, language, cancel, walled=walled)
 
-        self.finished, self._protection = None, ""
+        self.finished = None
         self._pad.show_output()
         self._pad.say("starting …")
         self.job = self._desk.jobs.run(source, self._take, self._done)
@@ -85,16 +84,16 @@ class RunControl:
     def _take(self, event: Event) -> None:
         match event:
             case RunStarted(command=command, protection=protection):
-                self._protection = PROTECTIONS[protection]
                 self._pad.output.begin(command)
-                self._pad.say(f"running · {self._protection}", trouble=protection == "limits")
+                self._pad.above_output.say(PROTECTIONS[protection])
+                self._pad.say("running: esc stops it", trouble=protection == "limits")
             case OutputArrived(text=text):
                 self._pad.output.add(text)
             case RunFinished():
                 self.finished = event
                 failed = event.code != 0
                 more = "" if not failed or event.limit == "cancelled" else " · f: the model corrects it"
-                self._pad.say(f"{run_ended(event)}{more} · {self._protection}", trouble=failed)
+                self._pad.say(f"{run_ended(event)}{more}", trouble=failed)
             case Failed(message=message):
                 self._pad.say(clean(message), trouble=True)
             case _:

@@ -73,7 +73,7 @@ class _Reader:
         )
         text = re.sub(r"\\(?:verb|lstinline)\*?([^\sa-zA-Z*{])(.*?)\1", lambda found: self._keep(found[2], False), text)
         text = re.sub(r"(?<!\\)((?:\\\\)*)%[^\n]*(?:\n[ \t]*(?=\S))?", r"\1", text)
-        text = expanded(text)
+        text = expanded(re.sub(r"(\\[A-Za-z]+)<[\d\s,+|@:a-z*-]{1,30}>", r"\1", text))
         preamble, begin, body = text.partition("\\begin{document}")
         if begin:
             title = re.search(r"\\title\s*(?:\[[^\]]*\])?\{", preamble)
@@ -215,7 +215,11 @@ class _Reader:
         rows, first_rule = [], None
         for part in ruled:
             for line in re.split(r"\\\\(?:\[[^\]]{0,300}\])?|\\tabularnewline", part):
-                cells = [cell_text(self._inline(self._spanned(cell))) for cell in re.split(r"(?<!\\)&", line)]
+                cells = [
+                    cell_text(self._inline(part))
+                    for cell in re.split(r"(?<!\\)&", line)
+                    for part in self._spanned(cell)
+                ]
                 if any(cells):
                     rows.append(cells)
             if rows and first_rule is None:
@@ -230,9 +234,13 @@ class _Reader:
         yield from self._told()
 
     @staticmethod
-    def _spanned(cell: str) -> str:
-        found = re.search(r"\\multi(?:column|row)\s*\{[^}]*\}\s*\{[^}]*\}\s*\{", cell)
-        return cell[: found.start()] + _group(cell, found.end() - 1)[0] if found else cell
+    def _spanned(cell: str) -> list[str]:
+        """The text of a cell, and empty ones for the other columns that it takes."""
+        found = re.search(r"\\multi(column|row)\s*\{([^}]*)\}\s*\{[^}]*\}\s*\{", cell)
+        if not found:
+            return [cell]
+        count = int(found[2]) if found[1] == "column" and found[2].isdigit() and len(found[2]) < 3 else 1
+        return [cell[: found.start()] + _group(cell, found.end() - 1)[0]] + [""] * (count - 1)
 
     def _paragraphs(self, text: str, lead: str) -> Iterator[Block]:
         for raw in re.split(r"\n[ \t]*\n", self._inline(text, restore=False)):
