@@ -21,6 +21,7 @@ LENGTHS = (
     ("phitui/answers/question/about_library.py", 300),  # what is longer is no such question
     ("phitui/answers/", 4_000),  # questions and claims are no longer, sentences of documents a tenth of it
     ("phitui/library/search/", 4_000),  # questions
+    ("phitui/library/terms/", 4_000),  # questions and passages
     ("phitui/evaluation/", 4_000),
     ("phitui/bench/", 1_000),  # options
     ("phitui/workshop/", 1_000),  # what ships with phitui
