@@ -23,7 +23,7 @@ _LEVELS = {
     "subparagraph": 6,
 }
 _VERBATIM = re.compile(
-    r"\\begin\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}(?:\[[^\]]{0,300}\])?(.{0,20000}?)\\end\{\1\}",
+    r"\\begin\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}(?:\[[^\]]{0,300}\])?(.{0,10000}?)\\end\{\1\}",
     re.DOTALL,
 )
 _FORMULA = re.compile(
