@@ -214,3 +214,9 @@ def test_authors_that_a_file_names_are_known(name, data):
 def test_commands_that_a_latex_file_defines_are_put_in(defined, used, read):
     said = text_of("a.tex", f"\\documentclass{{article}}{defined}\n\\begin{{document}}\n{used}\n\\end{{document}}")
     assert " ".join(said.split()) == read
+
+
+def test_a_formula_on_lines_of_its_own_is_read_as_signs():
+    body = "\\begin{equation}F = \\frac{1}{2}\\rho v^2 \\sqrt{\\frac{a+b}{c}}\\end{equation}"
+    said = lines_of("a.tex", f"\\begin{{document}}{body}\\end{{document}}")
+    assert said == ["F = 1/2 ρv^2 √((a+b)/c )"]
