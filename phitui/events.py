@@ -214,7 +214,7 @@ class SentenceRevised:
     answer: str
     """What stands now, with the quote in place of the sentence where there is one; it goes on from here."""
     sentence: str
-    """What was taken back."""
+    """What was taken back; empty where nothing was said."""
     step: Literal["resampled", "replaced", "dropped", "repeated"]
     """It is written anew, a quote stands for it, or the answer ends: for want of quotes, or as it goes in circles."""
     quote: str = ""
@@ -302,6 +302,33 @@ class CodeGenerated:
 
 
 @dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A text of the scratchpad runs. `protection`: bubblewrap, namespaces, landlock, else limits."""
+
+    command: str
+    protection: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputArrived:
+    """What it wrote, output and errors in one stream, free of control characters."""
+
+    text: str
+
+
+RunLimit = Literal["time", "memory", "processes", "folder", "output", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """It ended. `code` as shells count it, None where it was ended; `limit` says by what, None where by itself."""
+
+    code: int | None
+    limit: RunLimit | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Something went wrong, said in one sentence; the stream ends here."""
 
@@ -337,5 +364,72 @@ Event = (
     | ModelLoaded
     | DownloadProgress
     | CodeGenerated
+    | RunStarted
+    | OutputArrived
+    | RunFinished
     | Failed
 )
+
+
+# ── tuning ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsRead:
+    """What is learnt from. `shown` are the first records: (line, pieces of (text, whether the loss counts))."""
+
+    format: str
+    records: int
+    kept: int
+    """Of the records, to measure on."""
+    tokens: int
+    """Of all records, those that the loss counts at."""
+    counted: int
+    cut: int
+    """Records that are longer than what is read of them."""
+    shown: tuple[tuple[int, tuple[tuple[str, bool], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TuningPlanned:
+    """What will be done, and the memory that it takes, in bytes."""
+
+    method: str
+    steps: int
+    batch: int
+    accumulate: int
+    trained: int
+    """Numbers that are trained, of so many parameters."""
+    parameters: int
+    targets: tuple[str, ...]
+    needed: int
+    free: int
+    changed: str
+    """What was changed in the plan so that it fits; empty for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class TuningStepped:
+    """How far it is. A loss is None where it was not measured at this step."""
+
+    step: int
+    steps: int
+    epoch: float
+    loss: float | None
+    validation_loss: float | None
+    tokens_per_second: float | None
+    left_seconds: float | None
+    past: bool = False
+    """It was done before the run that goes on now."""
+
+
+@dataclass(frozen=True, slots=True)
+class TuningFinished:
+    """The adapter, or the model, is in its folder. Losses are those of validation, None without one."""
+
+    output: str
+    steps: int
+    before: float | None
+    after: float | None
+    seconds: float
+    ended_early: bool

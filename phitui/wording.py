@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from phitui.answers.writing.repetition import words_of
-from phitui.events import SentenceRevised
+from phitui.events import RunFinished, SentenceRevised
 from phitui.records import LEFT_OUT, CheckedSentence
 from phitui.text import one_line
 
@@ -20,15 +19,6 @@ ENDS = {
 def ended(reason: str) -> str:
     """How an answer ended; empty where it ended by itself."""
     return ENDS.get(reason, "")
-
-
-def claims(sentences: Sequence[CheckedSentence]) -> tuple[int, int]:
-    """(supported, all) of the different claims among them: what is said twice counts once, what claims nothing not."""
-    found: dict[str, bool] = {}
-    for each in sentences:
-        if each.claims:
-            found.setdefault(words_of(each.text), each.supported)
-    return sum(found.values()), len(found)
 
 
 def revised(revisions: Sequence[SentenceRevised]) -> str:
@@ -108,3 +98,28 @@ def cited(text: str, title: str, page: str, *, quoted: bool = True) -> str:
 def with_advice(reason: str | None, advice: str | None) -> str:
     """Why a document is not as it should be, and what to do about it, which depends on who says it."""
     return ". ".join(each.rstrip(".") for each in (reason, advice) if each) + "." if advice else reason or ""
+
+
+PROTECTIONS = {
+    "bubblewrap": "shut in by bubblewrap: no network, no home folder",
+    "namespaces": "shut in by namespaces: no network, no home folder",
+    "landlock": "shut in by Landlock: no network, no home folder",
+    "limits": "not shut in: it may read your files and use the network",
+}
+"""How code is protected against that is run, as `RunStarted` names it."""
+LIMITS = {
+    "time": "ended: it ran longer than the setting run_seconds allows",
+    "memory": "ended: it took more memory than the setting run_memory_mb allows",
+    "processes": "ended: it started too many processes",
+    "folder": "ended: it wrote too much into its folder",
+    "output": "ended: it wrote more than 1 MB of output",
+    "cancelled": "stopped",
+}
+
+
+def run_ended(finished: RunFinished) -> str:
+    """How a run ended, and after which time."""
+    code = finished.code or 0
+    signal = f" (signal {code - 128})" if code > 128 else ""
+    how = LIMITS[finished.limit] if finished.limit else f"exit code {code}{signal}" if code else "ran to its end"
+    return f"{how} · {finished.seconds:.1f} s"

@@ -7,6 +7,7 @@ loads nothing heavy.
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as ThreadEvent
 from threading import RLock
@@ -16,12 +17,12 @@ from phitui.answers.ask import ask, repack
 from phitui.answers.request import Request, checked_question
 from phitui.answers.turn import Turn
 from phitui.answers.turn_log import Turns, in_view_of
-from phitui.errors import DamagedLibrary, LibraryError, UsageError
+from phitui.errors import DamagedLibrary, LibraryError, UsageError, is_memory_full
 from phitui.events import Event, NotInDocuments, PromptPacked
 from phitui.models.engine import Sampling
 from phitui.models.host import ModelHost
 from phitui.places import Places
-from phitui.records import CheckedSentence
+from phitui.records import CheckedSentence, Hit
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from phitui.evaluation.measure import Measured
     from phitui.evaluation.questions import Question
     from phitui.library.library import Library
+    from phitui.scratchpad.context import Source
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ class Workbench:
         self.settings = settings
         """Those that it was opened with; the model in use is that of `models`."""
         self.places = places
-        self.models = ModelHost(settings, places.models_folder, spare_cores, places.data)
+        self.models = ModelHost(settings, places.models_folder, spare_cores, places.data, places.cache)
         self.turns = Turns(lambda: self.library)
         """The turns of all conversations."""
         self._lock = RLock()
@@ -84,7 +86,7 @@ class Workbench:
 
     def refuse_damaged(self, error: Exception) -> None:
         """Raises DamagedLibrary where an error that nothing foresaw may come from a damaged library: all is read."""
-        if self._library is None or isinstance(error, MemoryError):
+        if self._library is None or is_memory_full(error):
             return
         from phitui.library.store.database import damage
         from phitui.library.store.documents import DATABASE_FILE
@@ -167,6 +169,20 @@ class Workbench:
         request = in_view_of(self.turns.before(turn, conversation_id), request)
         return repack(request, turn.query, turn.hits, self.library, engine)
 
+    def weighed(self, turn: Turn) -> list[Hit]:
+        """The candidates of a turn's search behind those that it keeps, in their order, as the library is now.
+
+        Raises UsageError, LibraryError.
+        """
+        from phitui.library.search.fusion import CANDIDATES
+
+        query = self.library.query(turn.query or turn.question)
+        if turn.documents:
+            query = replace(query, filters=replace(query.filters, ids=tuple(sorted(turn.documents))))
+        kept = {hit.passage_id for hit in turn.hits}
+        found = [hit for hit in self.library.search(query, CANDIDATES) if hit.passage_id not in kept]
+        return [replace(hit, rank=rank) for rank, hit in enumerate(found, len(turn.hits) + 1)]
+
     def check(self, asked: "Sequence[Asked]", cancel: ThreadEvent | None = None) -> Iterator[CheckedSentence]:
         """Claims against the library (see `LibraryCheck.check`). Raises UsageError where the checker is off."""
         from phitui.answers.check.library_check import LibraryCheck
@@ -217,18 +233,44 @@ class Workbench:
         )
 
     def generate(
-        self, instruction: str, language: str, cancel: ThreadEvent | None = None, buffer: str = ""
+        self,
+        instruction: str,
+        language: str,
+        cancel: ThreadEvent | None = None,
+        buffer: str = "",
+        sources: "Sequence[Source]" = (),
     ) -> Iterator[Event]:
-        """Code for the scratchpad. Raises UsageError without a model, ModelError."""
+        """Code for the scratchpad, from passages of the `sources` where there are any.
+
+        Raises UsageError without a model, or where a source holds no passage; ModelError.
+        """
         instruction = checked_question(instruction)
         engine = self.models.engine
         if not engine.writes:
             raise UsageError("Generating code needs a language model: name one with --model, or choose one (ctrl+l).")
         from phitui.scratchpad import generate_code
+        from phitui.scratchpad.context import passages_for
 
+        hits = passages_for(sources, instruction, self.library) if sources else ()
+        if sources and not hits:
+            raise UsageError("There are no passages in that document or section: name another.")
         yield from self.models.ready()
         sampling = Sampling.of(self.settings)
-        yield from generate_code(engine, instruction, language, sampling, cancel or ThreadEvent(), buffer)
+        shelf = self.library if hits else None
+        yield from generate_code(engine, instruction, language, sampling, cancel or ThreadEvent(), buffer, hits, shelf)
+
+    def run(
+        self, code: str, language: str, cancel: ThreadEvent | None = None, *, walled: bool = False
+    ) -> Iterator[Event]:
+        """Runs what stands in the scratchpad, shut in as far as the system allows it (see `scratchpad.run.runner`).
+
+        Raises UsageError for a language that is not run here; RunError, also where it cannot be shut in and
+        `walled` asks for that.
+        """
+        from phitui.scratchpad.run.runner import PROTECTIONS, WALLED, Limits, run
+
+        limits = Limits(self.settings.run_seconds, self.settings.run_memory_mb)
+        yield from run(code, language, limits, cancel or ThreadEvent(), WALLED if walled else PROTECTIONS)
 
     def complete(self, prompt: str, cancel: ThreadEvent | None = None) -> Iterator[Event]:
         """The text goes on, with no format around it. Raises UsageError without a model or a text, ModelError."""

@@ -2,32 +2,61 @@
 
 import ast
 import re
+import signal
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 CALLS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 FLAGS = {"IGNORECASE": re.I, "I": re.I, "MULTILINE": re.M, "M": re.M, "DOTALL": re.S, "S": re.S, "VERBOSE": re.X}
 
 
-def patterns() -> dict[str, re.Pattern]:
+class Used(NamedTuple):
+    """A pattern, and the methods that phitui uses of it."""
+
+    pattern: re.Pattern
+    methods: frozenset[str]
+
+
+def patterns() -> dict[str, Used]:
     """`file:line` → every pattern that stands in the source as such, or is compiled when its module is imported."""
     found = {}
+    used = _methods()
     for file in sorted((ROOT / "phitui").rglob("*.py")):
         name = str(file.relative_to(ROOT))
         constants = _constants(file)
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        tree = ast.parse(file.read_text("utf-8"))
+        names = {
+            node.value: node.targets[0].id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        for node in ast.walk(tree):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
                 continue
             if node.func.attr in CALLS and isinstance(node.func.value, ast.Name) and node.func.value.id == "re":
                 text = _text(node.args[0], constants)
                 if text is not None:
                     flags = _flags([*node.args[1:], *(each.value for each in node.keywords)])
-                    found[f"{name}:{node.lineno} re.{node.func.attr}"] = re.compile(text, flags)
+                    own = names.get(node, "")
+                    methods = used.get(own, CALLS) if node.func.attr == "compile" else {node.func.attr}
+                    found[f"{name}:{node.lineno} {own}"] = Used(re.compile(text, flags), frozenset(methods))
+    return found
+
+
+def _methods() -> dict[str, set[str]]:
+    """What is called of each name, in whatever module."""
+    found: dict[str, set[str]] = {}
+    for file in (ROOT / "phitui").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in CALLS:
+                of = node.value
+                name = of.id if isinstance(of, ast.Name) else of.attr if isinstance(of, ast.Attribute) else ""
+                found.setdefault(name, set()).add(node.attr)
     return found
 
 
@@ -147,25 +176,41 @@ def _sample(tree) -> str:
     return text
 
 
-def worst(pattern: re.Pattern, length: int) -> tuple[float, str]:
-    """(CPU seconds, beginning of the text) of the attack that takes longest."""
-    found = (0.0, "")
-    for text in attacks(pattern, length):
-        began = time.process_time()
-        for _ in pattern.finditer(text):
-            pass
-        pattern.fullmatch(text)
-        found = max(found, (time.process_time() - began, text[:40]))
-    return found
+class TooLong(Exception):
+    """A pattern's time is up."""
+
+
+def too_long(used: Used, length: int, seconds: float) -> str:
+    """The beginning of the first attack that takes more computing time than that; "" where none does."""
+
+    def stop(*_) -> None:
+        raise TooLong
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    try:
+        for text in attacks(used.pattern, length):
+            try:
+                signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+                if used.methods - {"match", "fullmatch"}:
+                    for _ in used.pattern.finditer(text):
+                        pass
+                used.pattern.match(text)
+                used.pattern.fullmatch(text)
+            except TooLong:
+                return text[:40]
+            finally:
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    finally:
+        signal.signal(signal.SIGVTALRM, before)
+    return ""
 
 
 def main() -> None:
-    """Prints each pattern whose worst text of that length takes longer than that many seconds."""
+    """Prints each pattern with a text of that length on which it takes longer than that many seconds."""
     length, seconds = int(sys.argv[1]), float(sys.argv[2])
-    for name, pattern in patterns().items():
-        took, text = worst(pattern, length)
-        if took > seconds:
-            print(f"{name}: {took:.2f} s on {text!r}: {pattern.pattern[:160]!r}", flush=True)
+    for name, used in patterns().items():
+        if text := too_long(used, length, seconds):
+            print(f"{name}: {text!r}: {used.pattern.pattern[:160]!r}", flush=True)
 
 
 if __name__ == "__main__":

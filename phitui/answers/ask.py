@@ -260,6 +260,8 @@ def repack(request: Request, text: str, hits: Sequence[Hit], shelf: Shelf, engin
     """
     if request.context:
         shelf = ContextShelf(shelf, request.context)
+    present = {hit.passage_id for hit in hits}
+    hits = [*hits, *shelf.passages(sorted(request.pinned - present))]
     if request.only:
         hits = shelf.passages(sorted(request.only))
     if not engine.writes:

@@ -35,9 +35,8 @@ def run(
         wanted.append(HANDBOOK)
         example_questions = example_questions or EXAMPLE_QUESTIONS
     with kept_for_the_screen(places.logs) as terminal:
-        app = PhituiApp(
-            settings, places, wanted, example_questions, terminal=terminal, driver_class=driver_for(terminal)
-        )
+        driver = driver_for(terminal, settings.ascii)
+        app = PhituiApp(settings, places, wanted, example_questions, terminal=terminal, driver_class=driver)
         app.run()
         code = app.return_code or 0
         workbench = app.jobs.workbench

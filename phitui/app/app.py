@@ -108,7 +108,10 @@ class PhituiApp(App[int]):
             control.conversation.stop,
             control.conversation.branches.let_go,
             control.code.stop,
+            control.code.reject,
             control.check.back,
+            control.run.stop,
+            self.scratchpad.hide_output,
             self.library.close_filter,
             self.arrangement.let_go,
         )
@@ -272,6 +275,8 @@ class PhituiApp(App[int]):
         if isinstance(self.screen, Help):
             return
         groups: list[keys.Where] = ["composer", "chat"] if self.view.pane == "chat" else [self.view.pane]
+        if self.view.pane == "scratchpad":
+            groups += ["proposal", "output"]
         own: dict[str, keys.Where] = {"PageReader": "page", "Evaluation": "evaluation"}
         if (name := self.screen.__class__.__name__) in own:
             groups = [own[name]]
@@ -316,6 +321,9 @@ class PhituiApp(App[int]):
             "save": code.save,
             "older": code.older,
             "newer": code.newer,
+            "run": code.run.start,
+            "fix": code.fix,
+            "buffers": code.buffers.choose,
         }
         does[what]()
 

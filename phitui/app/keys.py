@@ -1,33 +1,12 @@
 """Every key: one registry that feeds bindings, footer, help, command palette and the ctrl+t menu."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
-Where = str
-"""everywhere, list (in every pane that has one), composer, page, evaluation, or the name of a pane."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One thing that a key does. `id` is what the settings file remaps."""
-
-    id: str
-    keys: str
-    """Comma-separated, in Textual's names."""
-    action: str
-    label: str
-    """A word or two, for the footer."""
-    help: str
-    """A sentence, for help and palette."""
-    where: Where
-    footer: bool = False
-    priority: bool = False
-    palette: bool = False
-    """Also a command of the palette (only actions of the app itself)."""
-    leader: str = ""
-    """The key behind ctrl+t that does the same."""
+from phitui.app.key import Key as Key
+from phitui.app.key import Where as Where
+from phitui.app.work_keys import WORK_KEYS
 
 
 def _pane(name: str, key: str, number: str) -> Key:
@@ -244,8 +223,8 @@ KEYS: tuple[Key, ...] = (
     Key("stop-adding", "x", "app.stop_adding", "stop", "Stop adding documents; what is done is kept", "library"),
     Key("ocr", "O", "ocr", "OCR", "Recognise the text in a document's scans (tesseract)", "library"),
     Key("embedders", "e", "app.choose('embedders')", "search models", "Search models: how far each is", "library"),
-    Key("pin", "p", "pin", "pin", "Pin: always in the prompt", "passages", True),
-    Key("drop", "x", "drop", "drop", "Exclude: never in the prompt", "passages", True),
+    Key("pin", "p", "pin", "pin", "Pin: always among the passages that are read", "passages", True),
+    Key("drop", "x", "drop", "drop", "Exclude: never among the passages that are read", "passages", True),
     Key("only", "o", "only", "only this", "Ask this passage alone, or with others so marked; r asks", "passages", True),
     Key("re-ask", "r", "again", "re-ask", "Ask again with what is pinned, dropped or asked alone", "passages", True),
     Key("edit-query", "e", "edit_query", "edit query", "Change what is searched for, and ask again", "passages", True),
@@ -260,79 +239,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("right", "m", "judge", "mark right", "Mark as the right passage for this question", "passages"),
     Key("copy", "y", "copy", "copy", "Copy the passage with title and page", "passages", True),
-    Key(
-        "language",
-        "f7",
-        "scratch('language')",
-        "language",
-        "Scratchpad: choose the language",
-        "scratchpad",
-        True,
-        priority=True,
-        leader="g",
-    ),
-    Key("copy-code", "f8", "scratch('copy')", "copy", "Scratchpad: copy the code", "scratchpad", True, leader="y"),
-    Key(
-        "save-code",
-        "f10",
-        "scratch('save')",
-        "save",
-        "Scratchpad: save the code to a file",
-        "scratchpad",
-        True,
-        leader="w",
-    ),
-    Key(
-        "check-text",
-        "f11",
-        "scratch('check')",
-        "check",
-        "Scratchpad: check the text against the documents; enter opens the span, esc goes back",
-        "scratchpad",
-        True,
-        palette=True,
-        leader="k",
-    ),
-    Key(
-        "older-code",
-        "ctrl+pageup",
-        "scratch('older')",
-        "older",
-        "Scratchpad: the version before; one is kept before and after each generation",
-        "scratchpad",
-        leader="o",
-    ),
-    Key(
-        "newer-code",
-        "ctrl+pagedown",
-        "scratch('newer')",
-        "newer",
-        "Scratchpad: the next version",
-        "scratchpad",
-        leader="n",
-    ),
-    Key("next-page", "n,right,l", "turn(1)", "next page", "Next page", "page", True),
-    Key("previous-page", "b,left,h", "turn(-1)", "previous page", "Previous page", "page", True),
-    Key("page-scroll-down", "j,down", "scroll(1)", "down", "Scroll down", "page"),
-    Key("page-scroll-up", "k,up", "scroll(-1)", "up", "Scroll up", "page"),
-    Key("page-scroll-far", "space,pagedown,ctrl+d", "scroll(15)", "down", "Scroll a page down", "page"),
-    Key("page-scroll-back", "pageup,ctrl+u", "scroll(-15)", "up", "Scroll a page up", "page"),
-    Key(
-        "picture", "v", "picture", "picture", "The page as a picture with the passage boxed; again: text", "page", True
-    ),
-    Key("larger", "plus,equals_sign", "zoom(1)", "larger", "Enlarge the picture", "page"),
-    Key("smaller", "minus", "zoom(-1)", "smaller", "Make the picture smaller", "page"),
-    Key("pan-right", "L", "pan(1)", "right", "Move over an enlarged picture to the right", "page"),
-    Key("pan-left", "H", "pan(-1)", "left", "Move over an enlarged picture to the left", "page"),
-    Key("find-in-page", "slash", "find", "find", "Find words on this page, then in the whole document", "page", True),
-    Key("go-to-page", "g", "go_to", "go to", "Go to a page by its number or its printed label", "page", True),
-    Key("copy-page", "y", "copy", "copy", "Copy the highlighted passage with title and page", "page", True),
-    Key("close-page", "q", "app.back", "close", "Back", "page"),
-    Key("evaluate-judged", "m", "begin(False)", "marked", "Ask the questions whose passage you marked", "evaluation"),
-    Key("evaluate-made", "s", "begin(True)", "made", "Ask questions made of the documents", "evaluation"),
-    Key("evaluate-stop", "x", "stop", "stop", "Stop; what was measured is shown", "evaluation"),
-    Key("evaluate-down", "j,down", "scroll(1)", "down", "Scroll down", "evaluation"),
-    Key("evaluate-up", "k,up", "scroll(-1)", "up", "Scroll up", "evaluation"),
+    *WORK_KEYS,
 )
 BY_ID = {key.id: key for key in KEYS}
 ESSENTIAL = ("palette", "back", "help", "quit")

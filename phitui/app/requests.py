@@ -110,6 +110,13 @@ class ExcludePassage(PaneRequest):
 
 
 @dataclass
+class MorePassages(PaneRequest):
+    """What else was weighed for a question."""
+
+    turn: "Turn"
+
+
+@dataclass
 class AlonePassage(PaneRequest):
     """Asked alone, or together with others that are; one that is asked alone no longer."""
 
@@ -187,6 +194,20 @@ class WriteCode(PaneRequest):
     """Code for an instruction."""
 
     instruction: str
+
+
+@dataclass
+class PickSource(PaneRequest):
+    """A document, or a section of one, that code is to be written from."""
+
+
+@dataclass
+class AcceptProposal(PaneRequest):
+    """The text with the accepted changes in it; how many of how many they are."""
+
+    text: str
+    accepted: int
+    of: int
 
 
 @dataclass

@@ -46,6 +46,11 @@ def say(text: str) -> None:
     print(one_line(text), file=sys.stderr, flush=True)
 
 
+def said(text: str) -> None:
+    """What a program writes that is run, as it comes: narration of several lines, or a part of one."""
+    print(clean(text), end="", file=sys.stderr, flush=True)
+
+
 def _harmless(value: Any) -> Any:
     if isinstance(value, str):
         return clean(value)

@@ -1,4 +1,4 @@
-"""The commands, found in the modules of `phitui.cli.commands`: a new command is one new file there.
+"""The commands, found in the modules of `phitui.cli.commands` and its folders: a new command is one new file there.
 
 Such a module defines a `FAMILY`: its commands, their options, what they do, and the rows that they print. It may import
 this module, `options`, `printing`, `rows`, `progress`, errors, events and records. Whatever takes longer to import is
@@ -56,7 +56,8 @@ class Family:
 
 def families() -> list[Family]:
     """Those of all modules in `phitui.cli.commands`, in the order of `phitui --help`."""
-    found = [import_module(f"{package.__name__}.{each.name}").FAMILY for each in pkgutil.iter_modules(package.__path__)]
+    modules = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    found = [import_module(each.name).FAMILY for each in modules if not each.ispkg]
     return sorted(found, key=lambda family: (family.place, family.title))
 
 

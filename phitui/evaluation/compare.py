@@ -24,11 +24,7 @@ def compare(ranks: Sequence[int | None], others: Sequence[int | None]) -> list[d
     scored = {f"recall@{cut}": (_within(ranks, cut), _within(others, cut)) for cut in CUTS}
     scored["mrr@10"] = (_reciprocal(ranks), _reciprocal(others))
     differences = np.stack([one - other for one, other in scored.values()], axis=1)
-    means = _resampled(differences)
-    low, high = np.quantile(means, [0.025, 0.975], axis=0)
-    below = ((means <= 0).sum(axis=0) + 1) / (len(means) + 1)
-    above = ((means >= 0).sum(axis=0) + 1) / (len(means) + 1)
-    chance = np.minimum(1.0, 2 * np.minimum(below, above))
+    low, high, chance = interval(differences)
     return [
         {
             "measure": name,
@@ -42,6 +38,17 @@ def compare(ranks: Sequence[int | None], others: Sequence[int | None]) -> list[d
         }
         for at, (name, (one, other)) in enumerate(scored.items())
     ]
+
+
+def interval(differences: "NDArray[np.float64]") -> "tuple[NDArray[np.float64], ...]":
+    """(low, high, two-sided p), each (measures,), of the means of paired differences (questions, measures)."""
+    import numpy as np
+
+    means = _resampled(differences)
+    low, high = np.quantile(means, [0.025, 0.975], axis=0)
+    below = ((means <= 0).sum(axis=0) + 1) / (len(means) + 1)
+    above = ((means >= 0).sum(axis=0) + 1) / (len(means) + 1)
+    return low, high, np.minimum(1.0, 2 * np.minimum(below, above))
 
 
 def _resampled(differences: "NDArray[np.float64]") -> "NDArray[np.float64]":

@@ -19,6 +19,61 @@ def with_adapters(model: Any, folders: Sequence[Path], merged: bool, base: str) 
     them at each step, exactly as they were trained. `base` is the model's name. Raises ModelError that names the
     adapter which was made for another model.
     """
+    made, names = _put_on(model, folders, base)
+    if merged:
+        return made.merge_and_unload(adapter_names=names)
+    made.base_model.set_adapter(names, inference_mode=True)
+    return made.base_model.model
+
+
+class AdapterChanges:
+    """What adapters add to a model's weights, added in place and taken away again: its base is held once.
+
+    What stands on the same weights, such as the loop's joined matrices, sees the change.
+    """
+
+    def __init__(self, model: Any):
+        self._model = model
+        self._kept: dict[str, Any] = {}
+        """Name of a matrix → as it was, in the machine's memory."""
+
+    def put_on(self, folders: Sequence[Path], base: str) -> None:
+        """These in the place of those before. Raises ModelError as `with_adapters`."""
+        from peft.tuners.lora import LoraLayer
+
+        self.take_off()
+        if not folders:
+            return
+        made, names = _put_on(self._model, folders, base)
+        added: dict[str, Any] = {}
+        try:
+            for name, layer in made.base_model.model.named_modules():
+                if isinstance(layer, LoraLayer):
+                    of: Any = layer
+                    added[name] = sum(of.get_delta_weight(each) for each in names if each in of.lora_A)
+        finally:
+            made.unload()
+        for name, more in added.items():
+            weight = self._model.get_submodule(name).weight
+            self._kept[name] = weight.detach().cpu().clone()
+            weight.data.add_(more.to(weight.dtype))
+
+    def take_off(self) -> None:
+        """The weights become what they were, to the bit."""
+        while self._kept:
+            name, before = self._kept.popitem()
+            self._model.get_submodule(name).weight.data.copy_(before)
+
+
+def is_plain(folder: Path) -> bool:
+    """Whether an adapter does nothing but add to matrices, so that `AdapterChanges` can put it on."""
+    config = adapter_config(folder, model_name(str(folder)))
+    others = ("use_dora", "modules_to_save", "target_parameters", "trainable_token_indices", "alora_invocation_tokens")
+    return config.get("bias", "none") == "none" and not any(config.get(name) for name in others)
+
+
+def _put_on(model: Any, folders: Sequence[Path], base: str) -> tuple[Any, list[str]]:
+    """peft's model, which has all of them loaded, and their names in it."""
     from peft import PeftConfig, PeftModel
 
     names = [f"adapter{place}" for place in range(len(folders))]
@@ -38,11 +93,10 @@ def with_adapters(model: Any, folders: Sequence[Path], merged: bool, base: str) 
                 raise
             wrong = [str(error).strip().split("\n")[-1].strip()]
         if wrong:
+            if made is not None:
+                made.unload()
             raise ModelError(_misfit(folder, base, wrong[0]))
-    if merged:
-        return made.merge_and_unload(adapter_names=names)
-    made.base_model.set_adapter(names, inference_mode=True)
-    return made.base_model.model
+    return made, names
 
 
 def _misfit(folder: Path, base: str, why: str) -> str:

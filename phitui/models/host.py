@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from phitui.models.embed.checker_fits import CheckerFits
     from phitui.models.embed.reranker import Rerankers
     from phitui.models.embed.thread_embedder import ThreadEmbedder
+    from phitui.models.engines.token_work import TokenWork
     from phitui.models.hub.on_disk import ModelOnDisk
     from phitui.models.server.offer import ServedModel
     from phitui.models.thread import ModelThread
+    from phitui.models.tuning.tune import Event as Tuned
+    from phitui.models.tuning.tune import Order
 
 LISTING_SECONDS = 5.0
 """Wait for a server's list of models: a person waits for it, and for what is on disk beside it."""
@@ -31,8 +34,17 @@ LISTING_SECONDS = 5.0
 class ModelHost:
     """Makes each model when it is first needed; torch is imported no earlier. May be used from any thread."""
 
-    def __init__(self, settings: Settings, models_folder: Path, spare_cores: int = 0, data: Path | None = None):
-        """`spare_cores` are kept free of torch; `data` is where what was fitted for checkers is kept."""
+    def __init__(
+        self,
+        settings: Settings,
+        models_folder: Path,
+        spare_cores: int = 0,
+        data: Path | None = None,
+        cache: Path | None = None,
+    ):
+        """`spare_cores` are kept free of torch; `data` is where what was fitted for checkers is kept, `cache` where
+        what was found of the kernels is.
+        """
         self._settings, self._folder, self._spare_cores = settings, models_folder, spare_cores
         self._named = NamedEmbedders(models_folder.parent / NAMED_FILE)
         self._lock = RLock()
@@ -40,7 +52,7 @@ class ModelHost:
         self._engine: Engine | None = None
         self._rerankers: Rerankers | None = None
         self._checker: ThreadChecker | None = None
-        self._data = data
+        self._data, self._cache = data, cache
         self.model, self.adapters = _model_of(settings), settings.adapter
         """What the engine is made from: an id, a folder, a GGUF file, server:NAME, a server's address or none, and LoRA
         adapters for it."""
@@ -76,6 +88,27 @@ class ModelHost:
         if not new.writes:
             yield ModelLoaded(new.name, new.device, new.context_window, "answers are quotations")
 
+    def change(self, model: str, adapters: tuple[str, ...] = ()) -> Iterator[ModelLoading | ModelLoaded]:
+        """As `load`, and raises what it fails with; on the same model only the adapters are changed. Raises ModelError.
+
+        The engine of before is closed first: two models need not fit beside each other.
+        """
+        from phitui.models.engines.local import LocalEngine
+
+        old = self.engine
+        if (model, adapters) == (self.model, self.adapters):
+            yield from _load(old)
+            return
+        same = isinstance(old, LocalEngine) and old.loaded and model == self.model and self._settings.merge_adapter
+        if same and isinstance(old, LocalEngine) and old.change_adapters(adapters):
+            self.adapters = adapters
+            yield ModelLoaded(old.name, old.device, old.context_window, "the same weights")
+            return
+        old.close()
+        with self._lock:
+            self._engine, self.model, self.adapters = self._new_engine(model, adapters), model, adapters
+        yield from _load(self._engine)
+
     def _new_engine(self, model: str, adapters: tuple[str, ...]) -> Engine:
         if model == "none" and not adapters:
             from phitui.models.engines.quotation import QuotingEngine
@@ -97,8 +130,10 @@ class ModelHost:
                 api=chosen.server_api,
             )
         from phitui.models.engines.local import LocalEngine
+        from phitui.models.kernels.verdicts import Verdicts
 
         seconds = chosen.unload_after * 60
+        verdicts = Verdicts(self._cache) if chosen.kernels and self._cache else None
         return LocalEngine(
             model,
             self._model_thread(),
@@ -109,6 +144,7 @@ class ModelHost:
             adapters,
             chosen.merge_adapter,
             chosen.think,
+            verdicts,
         )
 
     # ── search ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -195,6 +231,27 @@ class ModelHost:
         from phitui.models.hub.download import pull
 
         return pull(model, self._folder, cancel or ThreadEvent())
+
+    def tune(self, order: "Order", cancel: ThreadEvent | None = None) -> "Iterator[Tuned]":
+        """A model on records of one's own (see `models.tuning.tune`). Raises UsageError, ModelError, OSError."""
+        from phitui.models.tuning.tune import tune
+
+        return tune(order, self._model_thread(), self._folder, self._settings.device, cancel or ThreadEvent())
+
+    def merge(self, model: str, adapters: tuple[str, ...], output: Path) -> None:
+        """A model and its adapters become one on disk (see `models.tuning.merge`). Raises UsageError, ModelError."""
+        from phitui.models.tuning.merge import merge
+
+        merge(model, adapters, output, self._model_thread(), self._folder)
+
+    def token_work(self) -> "TokenWork":
+        """For benchmarks, by the engine in use, which is loaded. Raises UsageError where it is no model here."""
+        from phitui.models.engines.local import LocalEngine
+
+        engine = self.engine
+        if not isinstance(engine, LocalEngine):
+            raise UsageError("Benchmarks take a model on this machine: name it with --model, without --server.")
+        return engine.token_work()
 
     def deletable(self, model: str) -> "ModelOnDisk":
         """What `delete` would delete. Raises UsageError for what is not phitui's to delete."""

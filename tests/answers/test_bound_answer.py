@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from phitui.answers.turn import Turn
 from phitui.answers.writing.bound_answer import RESAMPLINGS, BoundAnswer
-from phitui.answers.writing.repetition import loop_start, words_of
+from phitui.answers.writing.repetition import claims, loop_start, words_of
 from phitui.documents.document import Span
 from phitui.events import AnswerFinished, AnswerVerified, SentenceRevised, SentencesChecked, TokensArrived
 from phitui.models.engine import Sampling
 from phitui.records import CheckedSentence, Citation
-from phitui.wording import claims, revised
+from phitui.wording import revised
 
 PROMPT = "Instruct: what?\nOutput:"
 GOOD = "The lamp was lit in 1824."
@@ -52,13 +52,13 @@ class ScriptedEngine:
         yield AnswerFinished(told, reason, self.name, prompt_tokens=len(prompt.split()), answer_tokens=len(words))
 
 
-def events_of(engine, *how):
-    return BoundAnswer(engine, *how).events()
+def events_of(engine, *how, **more):
+    return BoundAnswer(engine, *how, **more).events()
 
 
 def check(sentence):
     """Supported but for what speaks of litres; a question claims nothing."""
-    verdict = "no claim" if sentence.endswith("?") else "unsupported" if "litres" in sentence else "supported"
+    verdict = "no claim" if sentence.endswith(("?", ":")) else "unsupported" if "litres" in sentence else "supported"
     return CheckedSentence(sentence, verdict == "supported", 0.5, judged=verdict)
 
 
@@ -128,7 +128,7 @@ def test_of_the_smallest_models_only_what_they_copy_stays():
     copied, said = CheckedSentence(GOOD, True, 1.0, judged="supported"), quote("Ships pass by.")
     engine = ScriptedEngine(lambda written, attempt: f" {BETTER} More." if written else f"{GOOD} {BETTER}")
     turn = Turn("what?")
-    for event in BoundAnswer(
+    for event in events_of(
         engine,
         PROMPT,
         Sampling(max_tokens=200, seed=7),
@@ -136,10 +136,30 @@ def test_of_the_smallest_models_only_what_they_copy_stays():
         lambda text: copied if text == GOOD else check(text),
         [said],
         copies_only=True,
-    ).events():
+    ):
         turn.take(event)
     assert turn.answer == f"{GOOD} {said.text}"
     assert [each.copied for each in turn.sentences] == [True, True] and steps(turn)[0] == "replaced"
+
+
+@pytest.mark.parametrize("text", ["The answer to this question is:", "", "What is lit?"])
+def test_an_answer_that_says_nothing_is_the_best_quote(text):
+    near = quote("The lamp was lit in 1824.")
+    _, turn, _ = answered(text, [near])
+    assert turn.answer == near.text and steps(turn) == ["replaced"] and turn.finished.text == near.text
+    assert [each.replaced for each in turn.sentences] == [True] and turn.finished.tokens == ()
+
+
+def test_that_the_passages_do_not_tell_is_an_answer():
+    def told(sentence):
+        return CheckedSentence(sentence, False, 0.0, judged="no claim", reason="about the text itself")
+
+    text = "The passages do not say when it was lit."
+    engine = ScriptedEngine(lambda written, attempt: text)
+    turn = Turn("what?")
+    for event in events_of(engine, PROMPT, Sampling(max_tokens=200, seed=7), Event(), told, [quote(GOOD)]):
+        turn.take(event)
+    assert turn.answer == text and not turn.revisions
 
 
 def test_without_a_quote_left_the_sentence_is_dropped_and_the_answer_ends():

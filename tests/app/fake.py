@@ -27,6 +27,7 @@ from phitui.events import (
     ModelLoaded,
     ModelLoading,
     NotInDocuments,
+    OutputArrived,
     PageRead,
     PartRead,
     PassagesEmbedded,
@@ -35,6 +36,8 @@ from phitui.events import (
     QueryReady,
     QuotesFound,
     ReadingBegan,
+    RunFinished,
+    RunStarted,
     TokensArrived,
     TurnSaved,
 )
@@ -51,6 +54,8 @@ from phitui.records import (
     StoredEmbedder,
     StoredPage,
 )
+from phitui.scratchpad.context import Source
+from phitui.scratchpad.run.runner import NO_WALLS, RunError
 from phitui.settings import Settings
 
 TEXT = (
@@ -229,6 +234,11 @@ class FakeWorkbench:
         self.removed: list[int] = []
         self.added: list[dict[str, Any]] = []
         self.saved: list[tuple[str, str, str]] = []
+        self.written: list[str] = []
+        """What is generated, one after the other."""
+        self.instructions: list[tuple[str, str, str, tuple[Source, ...]]] = []
+        self.ran: list[tuple[str, str, bool]] = []
+        self.no_walls = False
         self.kept: list[Buffer] = []
         """Of an earlier session."""
         self.opened = ThreadEvent()
@@ -331,16 +341,43 @@ class FakeWorkbench:
         used = 100 * sum(each.state == "in" for each in packed)
         return PromptPacked("Instruct: …", tuple(packed), {**PARTS, "passages": used}, 2048)
 
-    def generate(self, instruction: str, language: str, cancel: ThreadEvent, buffer: str = "") -> Iterator[Event]:
+    def weighed(self, turn: Any) -> list[Hit]:
+        return [hit(rank, f"Passage {rank} was weighed.", "Steam_engine") for rank in range(13, 51)]
+
+    def generate(
+        self, instruction: str, language: str, cancel: ThreadEvent, buffer: str = "", sources: Sequence[Source] = ()
+    ) -> Iterator[Event]:
+        """Writes `print(1)`, or what `written` says; from the first two passages where there are sources."""
+        self.instructions.append((instruction, language, buffer, tuple(sources)))
+        code = self.written.pop(0) if self.written else "print(1)\n"
+        if sources:
+            yield PassagesRetrieved(HITS[:2])
+            yield PromptPacked("Instruct: …", PACKED[:2], PARTS, 2048)
         yield TokensArrived("```python\n")
-        yield TokensArrived("print(1)\n")
+        yield TokensArrived(code)
         if self.hold:
             cancel.wait(20)
-            yield AnswerFinished("print(1)", "cancelled", "phi-2")
-            yield CodeGenerated("print(1)", language, "print(1)", None)
+            yield AnswerFinished(code, "cancelled", "phi-2")
+            yield CodeGenerated(code, language, code, None)
             return
-        yield AnswerFinished("```python\nprint(1)\n```", "end", "phi-2")
-        yield CodeGenerated("print(1)\n", language, "```python\nprint(1)\n```", 120.0)
+        yield AnswerFinished(f"```python\n{code}```", "end", "phi-2")
+        yield CodeGenerated(code, language, f"```python\n{code}```", 120.0)
+
+    def run(self, code: str, language: str, cancel: ThreadEvent, *, walled: bool = False) -> Iterator[Event]:
+        """Fails where the code says `broken`; with `hold`, waits for cancel after its first line."""
+        self.ran.append((code, language, walled))
+        if walled and self.no_walls:
+            raise RunError(NO_WALLS)
+        yield RunStarted("python -I -B main.py", "namespaces" if walled else "limits")
+        yield OutputArrived("one\n")
+        if self.hold:
+            cancel.wait(20)
+            yield RunFinished(None, "cancelled", 0.1)
+        elif "broken" in code:
+            yield OutputArrived("NameError: name 'broken' is not defined\n")
+            yield RunFinished(1, None, 0.1)
+        else:
+            yield RunFinished(0, None, 0.1)
 
     def check(self, asked: Sequence[Claimed], cancel: ThreadEvent) -> Iterator[CheckedSentence]:
         """Every verdict in turn; with `hold`, waits for cancel after the second."""
@@ -401,6 +438,9 @@ class FakeLibrary(_Part):
     def remove(self, document_ids: Sequence[int]) -> None:
         self._workbench.removed += document_ids
         self._workbench.stock = [each for each in self._workbench.stock if each.document_id not in document_ids]
+
+    def whole(self, document_id: int) -> list[Hit]:
+        return [replace(each, section="3 Method › 3.2 Merges") for each in HITS[:2]]
 
     def page(self, document_id: int, number: int) -> StoredPage:
         return StoredPage(

@@ -1,13 +1,18 @@
 """What a person comes for, by keyboard alone, at a small and a usual size. Keys are counted; typed text is not."""
 
 from threading import Event
+from typing import Any
 
 import pytest
 
+from phitui.app.app import PhituiApp
 from phitui.app.screens.page_reader import PageReader
+from phitui.app.terminal.model_choice import remembered
 from phitui.events import QueryReady
+from phitui.scratchpad.context import Source
+from phitui.settings import Settings
 from tests.app.conftest import opened, text_of, until
-from tests.app.fake import QUOTES, answered
+from tests.app.fake import QUOTES, FakeWorkbench, answered
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 
@@ -173,6 +178,56 @@ async def test_journey_7_change_an_earlier_question_and_compare_both_answers(app
         await hands.press("right")
         await until(pilot, lambda: "wording 2 of 2" in text_of(app))
         hands.done(8)
+
+
+@SIZES
+async def test_journey_8_code_from_a_section_run_fix_accept_save(app, workbench, tmp_path, size):
+    workbench.written = ["print(broken)\n", "print(1)\n"]
+    code = app.control.code
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        hands = Hands(pilot, "8, code from a section: run, fix, accept, save")
+        await hands.press("f5")
+        await hands.type("implement @1973")
+        await hands.press("enter")
+        await until(pilot, lambda: "All of it, or a section" in text_of(app))
+        await hands.type("merges")
+        await hands.press("enter", "enter")
+        await until(pilot, lambda: code.job is None and app.scratchpad.text == "print(broken)\n")
+        assert workbench.instructions[0][3] == (Source(1, "3 Method › 3.2 Merges"),)
+        await hands.press("alt+r", "y")
+        await until(pilot, lambda: code.run.finished is not None and "NameError" in text_of(app))
+        await hands.press("f")
+        await until(pilot, lambda: code.job is None and app.scratchpad.proposal.whole)
+        assert "- print(broken)" in text_of(app) and "+ print(1)" in text_of(app)
+        await hands.press("a", "alt+r")
+        await until(pilot, lambda: len(workbench.ran) == 2 and code.run.job is None)
+        assert "ran to its end" in text_of(app)
+        await hands.press("f10")
+        app.screen.field.value = str(tmp_path / "merges.py")
+        await hands.press("enter")
+        assert (tmp_path / "merges.py").read_text("utf-8") == "print(1)\n"
+        hands.done(11)
+
+
+@SIZES
+async def test_journey_9_change_the_model_and_have_it_again_after_a_restart(app, workbench, tmp_path, size):
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        hands = Hands(pilot, "9, change the model")
+        await hands.press("ctrl+l")
+        await until(pilot, lambda: "tiny-phi" in text_of(app))
+        await hands.type("tiny")
+        await hands.press("enter")
+        await until(pilot, lambda: "tiny-phi · cpu" in text_of(app))
+        await until(pilot, lambda: remembered(Settings(), app.places).model == "tiny-phi")
+        hands.done(2)
+    again: Any = FakeWorkbench(model="tiny-phi")
+    chosen = remembered(Settings(), app.places)
+    restarted = PhituiApp(chosen, app.places, make=lambda: again)
+    async with restarted.run_test(size=size) as pilot:
+        await opened(pilot)
+        assert restarted.settings.model == "tiny-phi" and "tiny-phi" in text_of(restarted)
 
 
 @SIZES

@@ -20,7 +20,8 @@ def test_every_id_is_used_once():
 
 def test_every_key_stands_in_a_place_that_there_is():
     panes = {str(pane.id) for pane in Panes().numbered}
-    assert {key.where for key in keys.KEYS} == {"everywhere", "list", "composer", "page", "evaluation", *panes}
+    others = {"everywhere", "list", "composer", "proposal", "output", "page", "evaluation"}
+    assert {key.where for key in keys.KEYS} == {*others, *panes}
 
 
 def test_no_key_does_two_things_in_one_place():

@@ -294,6 +294,9 @@ def test_what_was_fitted_is_used_until_it_is_removed(capsys, library, tmp_path):
         (["page", "nothing", "1"], "nothing"),
         (["remove", "nothing"], "nothing"),
         (["generate", "sort a list"], "needs a language model"),
+        (["generate", "sort a list, in rust", "--run"], "Code in rust is not run here"),
+        (["generate", "sort a list", "--fix", "1"], "give --run as well"),
+        (["generate", "sort a list", "--section", "3"], "name that with --from"),
         (["bench", "nothing"], "no bench"),
         (["bench", "decode", "--random", "huge"], "phi-2"),
         (["complete", "Once upon a time"], "needs a language model"),
@@ -403,6 +406,13 @@ def test_a_model_streams_an_answer_that_is_grounded(capsys, library, tiny_phi):
 def test_generate_prints_code_only(capsys, tiny_llama):
     code, (row,), _ = run(capsys, "generate", "add", "--model", tiny_llama, "--max-tokens", "12", "--json")
     assert code == 0 and row["language"] == "python" and row["tokens_per_second"] > 0
+
+
+def test_generate_runs_what_it_wrote_and_has_it_corrected(capsys, tiny_llama):
+    written = ["generate", "add", "--model", tiny_llama, "--max-tokens", "12", "--run", "--fix", "1"]
+    code, (row,), said = run(capsys, *written, "--json")
+    assert code == 1 and row["run"]["exit_code"] == 1 and "Error" in row["run"]["output"]
+    assert said.count("$ python") == 2 and "shut in by" in said and "exit code 1" in said
 
 
 def test_complete_continues_a_text_and_says_how(capsys, tiny_phi, monkeypatch):

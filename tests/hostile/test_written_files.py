@@ -25,6 +25,8 @@ ELSEWHERE = {
     ("documents/workers/worker.py", "write_text"): "the system's own file about the process",
     ("library/indexes/lexical.py", "symlink"): "into a temporary folder of its own",
     ("library/indexes/groups.py", "write_index"): "a file that `fresh` has made",
+    ("scratchpad/run/walls.py", "open"): "the system's own file about the process",
+    ("scratchpad/run/walls.py", "symlink"): "into a folder system of its own",
     ("models/hub/gguf.py", "symlink"): "into a temporary folder of its own",
     ("models/hub/packaged.py", "save_pretrained"): "into a temporary folder of its own",
     ("bench/search.py", "savez"): "into a temporary folder of its own",

@@ -163,3 +163,29 @@ def test_what_is_no_adapter_that_can_be_used_is_named_as_what_it_is(thread, tiny
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ModelError, match=r"pip install 'phitui\[lora\]'"):
         adapter_folder(str(adapter), tmp_path)
+
+
+def test_adapters_are_changed_on_weights_that_are_loaded_once(thread, tiny_phi, adapter, second, tmp_path):
+    engine = LocalEngine(str(tiny_phi), thread, Path("/nowhere"), "cpu")
+    engine.load(lambda step: None)
+
+    def said():
+        *_, finished = engine.stream(TEXT, Sampling(max_tokens=COUNT, draft=False), Event())
+        return list(finished.tokens)
+
+    worn = {}
+    for folders in ([], [adapter], [second], [adapter, second], []):
+        assert engine.change_adapters(tuple(map(str, folders)))
+        worn[len(worn)] = said()
+    assert worn[0] == worn[4] == of_peft(tiny_phi)
+    assert worn[1] == of_peft(tiny_phi, [adapter], merged=True) != worn[0]
+    assert worn[2] == of_peft(tiny_phi, [second], merged=True)
+    assert worn[3] == of_peft(tiny_phi, [adapter, second], merged=True)
+
+    shutil.copytree(adapter, tmp_path / "more")
+    config = json.loads((adapter / "adapter_config.json").read_text())
+    (tmp_path / "more" / "adapter_config.json").write_text(json.dumps({**config, "use_dora": True}))
+    assert not engine.change_adapters([str(tmp_path / "more")])
+    with pytest.raises(ModelError):
+        engine.change_adapters([str(tmp_path)])
+    assert said() == worn[0]

@@ -10,6 +10,7 @@ from phitui.answers.check.library_check import Asked
 from phitui.documents.formats.charset import decode
 from phitui.documents.kinds import sniff
 from phitui.errors import UsageError
+from phitui.reading import GIVEN_BYTES, read_regular
 from phitui.text import clean, one_line, sentences
 
 PLAIN, MARKDOWN, LATEX = "text", "markdown", "latex"
@@ -37,7 +38,9 @@ def read_draft(path: Path, reader: str) -> tuple[str, str]:
         kind = sniff(path)
         if kind in ("markdown", "text", "latex"):
             latex = path.suffix.lower() in (".tex", ".latex", ".ltx")
-            return clean(decode(path.read_bytes()).text), LATEX if latex else MARKDOWN if kind == "markdown" else PLAIN
+            return clean(
+                decode(read_regular(path, GIVEN_BYTES)).text
+            ), LATEX if latex else MARKDOWN if kind == "markdown" else PLAIN
     except OSError as error:
         raise UsageError(f"{one_line(str(path), 200)} cannot be read: {error.strerror or error}.") from None
     from phitui.documents.workers.reader import Readers

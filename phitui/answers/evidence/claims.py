@@ -10,7 +10,8 @@ _MARK = re.compile(r"\s*\[\d{1,2}\](?:,?\s*\[\d{1,2}\])*")
 _FRAMING = re.compile(
     r"^\s*(?:(?:according to|based on|as stated in|as described in|in) (?:the|these|this) (?:\w+ )?"
     r"(?:passages?|documents?|text|excerpts?|sources?|information|context)\b[^,]{0,40},\s*"
-    r"|(?:the|these|this) (?:passages?|documents?|text|excerpts?|sources?)\s(?:also |clearly )?"
+    r"|(?:the|these|this) (?:passages?|documents?|text|excerpts?|sources?|docs?|documentation|manual|handbook|guide|"
+    r"article|paper|report|chapter|section|page)\s(?:also |clearly )?"
     r"(?:says?|states?|explains?|mentions?|notes?|describes?|shows?|indicates?)\s(?:that\s)?"
     r"|it (?:says|is stated|is said) that\s"
     r"|(?:yes|no|overall|additionally|furthermore|moreover|in addition|also|however|therefore|thus|so|finally|"

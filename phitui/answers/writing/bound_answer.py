@@ -27,6 +27,8 @@ REWRITTEN_SHARE = 0.3
 """Tokens that are spent on sentences which are taken back, as a share of the longest answer; then quotes stand in."""
 ACCEPTED = frozenset(("supported", "partly", "no claim"))
 """Verdicts with which a sentence stays."""
+TOLD = frozenset(("about the text itself", "said to the reader"))
+"""What claims nothing and may still be all that there is to say."""
 NEAR = 1 / 3
 """Share of a sentence's words that a quote which stands in for it has, unless it is the best quote."""
 EMPTY_SENTENCES = 4
@@ -262,11 +264,21 @@ class BoundAnswer:
 
     # ── the end ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _finish(self, reason: str) -> Iterator[AnswerFinished | AnswerVerified]:
-        """The whole answer, with the figures of all runs together."""
+    def _says_nothing(self) -> bool:
+        """Whether all is lead-ins, questions and beginnings; that the passages do not tell is an answer."""
+        return not self._begun and all(not each.claims and each.reason not in TOLD for each in self._settled)
+
+    def _finish(self, reason: str) -> Iterator[Said]:
+        """The whole answer, with the figures of all runs together. One that says nothing is the best quote instead."""
+        quote = self._nearest("") if reason != "cancelled" and self._says_nothing() else None
+        if quote is not None:
+            taken, self._text, self._settled = self._text.strip(), "", []
+            self._keep(quote, 0, len(quote.text))
+            self._text = quote.text
+            yield SentenceRevised(self._text, taken, "replaced", quote.text)
         text, lead = self._text.strip(), len(self._text) - len(self._text.lstrip())
         first, last = self._runs[0], self._runs[-1]
-        one = len(self._runs) == 1
+        one = len(self._runs) == 1 and quote is None
         timed = [each for each in self._runs if each.tokens_per_second and each.answer_tokens > 1]
         seconds = sum((each.answer_tokens - 1) / each.tokens_per_second for each in timed if each.tokens_per_second)
         memory = [each.peak_memory for each in self._runs if each.peak_memory is not None]

@@ -1,7 +1,9 @@
 """When a text goes round in circles: sentences that were said before, and loops inside a sentence."""
 
 import re
+from collections.abc import Sequence
 
+from phitui.records import CheckedSentence
 from phitui.text import fold
 
 LOOP_TURNS = 3
@@ -38,3 +40,12 @@ def loop_start(text: str) -> int | None:
         if length >= LOOP_TURNS * turn and length >= least:
             return begin + turn
     return None
+
+
+def claims(sentences: Sequence[CheckedSentence]) -> tuple[int, int]:
+    """(supported, all) of the different claims among them: what is said twice counts once, what claims nothing not."""
+    found: dict[str, bool] = {}
+    for each in sentences:
+        if each.claims:
+            found.setdefault(words_of(each.text), each.supported)
+    return sum(found.values()), len(found)

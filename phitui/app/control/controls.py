@@ -12,6 +12,7 @@ from phitui.app.control.scans import ScanControl
 from phitui.app.control.scope import ScopeControl
 from phitui.app.control.scratchpad.check import CheckControl
 from phitui.app.control.scratchpad.code import CodeControl
+from phitui.app.control.scratchpad.sources import SourceControl
 from phitui.app.control.session import SessionControl
 from phitui.app.desk import Desk, Run
 from phitui.app.panes.panes import Panes
@@ -37,7 +38,9 @@ class Controls:
         self.conversation = ConversationControl(
             desk, panes.chat, panes.passages, self.scope, self.models, self.documents, self._offer_to_keep
         )
-        self.code = CodeControl(desk, panes.scratchpad, self.models)
+        sources = SourceControl(desk, panes.scratchpad, lambda: self.documents.known)
+        self.code = CodeControl(desk, panes.scratchpad, self.models, sources, panes.passages.show_used)
+        self.run = self.code.run
         self.check = CheckControl(desk, panes.scratchpad)
         self.session = SessionControl(desk, panes, self.conversation, self.code, end)
         self.choosers: dict[str, Callable[[], object]] = {

@@ -16,7 +16,7 @@ from phitui.app.control.scratchpad.code import CodeControl
 from phitui.app.desk import Desk
 from phitui.app.panes.panes import Panes
 from phitui.app.requests import Answers, KeepText
-from phitui.app.terminal.drafts import PAD, read_draft, write_draft
+from phitui.app.terminal.drafts import read_draft, write_draft
 from phitui.app.terminal.session_state import SessionState, read_state, write_state
 from phitui.errors import LibraryError, PhituiError
 from phitui.models.device import lost_device
@@ -86,11 +86,8 @@ class SessionControl:
         self._desk.jobs.run(lambda workbench, cancel: [workbench.library.conversations.buffers()], self._restore_pad)
 
     def _restore_pad(self, buffers: "list[Buffer]") -> None:
-        self._code_control.restore(buffers)
-        kept = next((each for each in buffers if each.name == PAD), None)
-        if kept is not None and not self._pad.text:
-            self._code = kept.text
-            self._pad.load(kept.text, kept.language)
+        if self._code_control.restore(buffers, self._state.buffer):
+            self._code = self._pad.text
 
     def _reopen(self, number: int, turns: "list[Turn]") -> None:
         if turns and self._conversation.conversation_id is None and not self._conversation.busy:
@@ -119,6 +116,7 @@ class SessionControl:
             pinned=sorted(shown.selection.pinned),
             excluded=sorted(shown.selection.excluded),
             ticked=sorted(shown.ticked),
+            buffer=self._code_control.buffers.name,
         )
 
     def _save_state(self) -> None:
@@ -143,7 +141,8 @@ class SessionControl:
             ).start()
         if code != self._code:
             self._code = code
-            self._desk.jobs.do(lambda workbench: workbench.library.conversations.save_buffer(code, language, PAD))
+            name = self._code_control.buffers.stored
+            self._desk.jobs.do(lambda workbench: workbench.library.conversations.save_buffer(code, language, name))
 
     def save_now(self) -> None:
         """Saves in this thread, without waiting for a workbench that is not open."""
@@ -152,7 +151,9 @@ class SessionControl:
         workbench = self._desk.jobs.workbench
         if workbench is not None and self._pad.text != self._code:
             try:
-                workbench.library.conversations.save_buffer(self._pad.text, self._pad.language, PAD)
+                workbench.library.conversations.save_buffer(
+                    self._pad.text, self._pad.language, self._code_control.buffers.stored
+                )
             except PhituiError as error:
                 log.error(error.message)
 
@@ -189,6 +190,7 @@ class SessionControl:
         """Quits; asks first where something runs that would have to start over."""
         running = "An answer is being written." if self._conversation.busy else ""
         running = running or ("Code is being written." if self._code_control.job else "")
+        running = running or ("Code is running." if self._code_control.run.job else "")
         if not running:
             self.leave(0)
             return

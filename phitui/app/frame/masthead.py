@@ -9,6 +9,8 @@ from phitui.app.frame.layout import Layout, View
 from phitui.app.panes.composer import Composer
 from phitui.app.panes.panes import Panes
 from phitui.app.widgets.lines import KeyBar, ScreenLine, Tabs, budget
+from phitui.app.widgets.output import Output
+from phitui.app.widgets.proposal import ProposalRows
 from phitui.app.widgets.texts import amount, plural
 from phitui.records import QUOTATION
 from phitui.text import duration, one_line
@@ -70,7 +72,15 @@ class Masthead:
 
     def _saying(self) -> str:
         controls = self._controls
-        return "answering" if controls.conversation.busy else "checking" if controls.check.job else ""
+        return (
+            "answering"
+            if controls.conversation.busy
+            else "checking"
+            if controls.check.job
+            else "running"
+            if controls.run.job
+            else ""
+        )
 
     def _write_status(self) -> None:
         ink, engine, turn = self._desk.ink, self._controls.models.engine, self._controls.conversation.turn
@@ -93,8 +103,13 @@ class Masthead:
         parts, window = (turn.parts, turn.window) if turn else ({}, 0)
         if preview:
             parts, window = preview.parts, preview.window
+        if not self._controls.models.writes:  # nothing is put together for a model
+            read = sum(each.state != "out" for each in turn.packed) if turn else 0
+            used = Content.styled(f" {plural(read, 'passage')} read for quotes" if read else "", ink.soft)
+        else:
+            used = budget(parts, window, ink, width)
         self.status.put(
-            budget(parts, window, ink, width),
+            used,
             Content.styled(" · ".join(figures) + " " if figures else "", ink.soft),
         )
 
@@ -106,7 +121,7 @@ class Masthead:
             "library": controls.intake.work or (f"{len(known)}" + (f" · {troubles} unread" if troubles else "")),
             "chat": "◐" if controls.conversation.busy else "",
             "passages": " · ".join(self._panes.passages.header.note.split(" · ")[1:2]),
-            "scratchpad": "◐" if controls.code.job or controls.check.job else "",
+            "scratchpad": "◐" if controls.code.job or controls.check.job or controls.run.job else "",
         }
         names = [(str(each.id), each.header.title, notes.get(str(each.id), "")) for each in self._panes.numbered]
         self.tabs.show(self._view.pane, names)
@@ -114,8 +129,10 @@ class Masthead:
     def write_keys(self) -> None:
         """The keys of what has the focus, then those that work everywhere."""
         pane = self._view.pane
-        if isinstance(self._view.focused, Composer):
-            here = keys.of("composer")
+        own: dict[type, keys.Where] = {Composer: "composer", ProposalRows: "proposal", Output: "output"}
+        place = own.get(type(self._view.focused))
+        if place:
+            here = [*keys.of(place), *(keys.of(pane) if place != "composer" else [])]
         else:
             here = [*(keys.of("list") if self._panes.named[pane].has_list else []), *keys.of(pane)]
         shown = [key for key in [*here, *keys.of("everywhere")] if key.footer and key.id not in keys.ESSENTIAL]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 from phitui.errors import PhituiError
-from phitui.events import TokensArrived
+from phitui.events import OutputArrived, TokensArrived
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -136,11 +136,13 @@ class Job:
 
 
 def merged(events: Iterable[Any]) -> list[Any]:
-    """The events with neighbouring batches of tokens joined."""
+    """The events with neighbouring batches of tokens, or of output, joined."""
     result: list[Any] = []
     for event in events:
         if isinstance(event, TokensArrived) and result and isinstance(result[-1], TokensArrived):
             result[-1] = TokensArrived(result[-1].text + event.text)
+        elif isinstance(event, OutputArrived) and result and isinstance(result[-1], OutputArrived):
+            result[-1] = OutputArrived(result[-1].text + event.text)
         else:
             result.append(event)
     return result

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from phitui.answers.writing.repetition import claims
 from phitui.app.desk import desk
 from phitui.app.panes.part_notes import SHOWN_SENTENCES, head_of, left_to_show, name_of, stage_after
 from phitui.app.panes.turn_lines import Target, checked, chosen_passages, figures, target_of, what_changed
@@ -15,7 +16,7 @@ from phitui.app.widgets.texts import marked, page_name, wrapped
 from phitui.events import Event, NotInDocuments, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
 from phitui.records import STOPPED, CheckedSentence, Quote
 from phitui.text import clean, one_line, tag_list
-from phitui.wording import claims, revised
+from phitui.wording import revised
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn

@@ -12,12 +12,12 @@ from textual.widget import Widget
 from phitui.app import keys
 from phitui.app.desk import desk
 from phitui.app.panes.turn_actions import TurnActions
-from phitui.app.requests import AlonePassage, ExcludePassage, JudgePassage, OpenPage, PinPassage
+from phitui.app.requests import AlonePassage, ExcludePassage, JudgePassage, MorePassages, OpenPage, PinPassage
 from phitui.app.theme import Ink
 from phitui.app.widgets.lines import Rule, ScreenLine
 from phitui.app.widgets.pane import Pane
 from phitui.app.widgets.rows import Lined, Rows
-from phitui.app.widgets.texts import bar, marked, page_name, score, wrapped
+from phitui.app.widgets.texts import marked, page_name, score, stacked, wrapped
 from phitui.events import PromptPacked
 from phitui.records import Hit, PackedPassage
 from phitui.text import one_line
@@ -63,6 +63,19 @@ class PassageRow:
         return self.packed.state + (f": {one_line(self.packed.reason)}" if self.packed.reason else "")
 
 
+def words_share(hit: Hit) -> float:
+    """How much of a passage's score its words make, between 0 and 1; the rest is its meaning."""
+    from phitui.library.search.ranking import WEIGHTS
+
+    if not hit.signals:  # behind those that signals order
+        found = [1 / rank for rank in (hit.lexical_rank, hit.dense_rank) if rank]
+        return (1 / hit.lexical_rank if hit.lexical_rank else 0.0) / (sum(found) or 1.0)
+    given = {name: WEIGHTS.get(name, 1.0) * max(0.0, value) for name, value in hit.signals.items()}
+    words, meaning = given.get("words", 0.0) + given.get("pairs", 0.0), given.get("meaning", 0.0)
+    meaning += given.get("closest", 0.0) + given.get("beyond words", 0.0)
+    return words / (words + meaning) if words + meaning else 0.5
+
+
 class PassageRows(Rows[PassageRow]):
     """Two lines a passage: how it ranks and what became of it; where it stands."""
 
@@ -80,12 +93,13 @@ class PassageRows(Rows[PassageRow]):
         number = f"[{packed.number}]" if packed and packed.number else ""
         line = Content.styled(f" {hit.rank:>2} ", tone)
         line += Content.styled(
-            bar(item.share, BAR if width >= 48 else NARROW_BAR), ink.accent if used or packed is None else ink.soft
+            stacked(item.share, words_share(hit), BAR if width >= 48 else NARROW_BAR),
+            ink.accent if used or packed is None else ink.soft,
         )
         line += Content.styled(f" {score(item.share):>4} ", tone)
         line += Content.styled(sign, ink.trouble if sign == "✗" else ink.accent)
-        line += Content.styled(f"{number:<4} ", ink.accent)
-        tokens = f"{packed.tokens:,} t" if packed else ""
+        line += Content.styled(f"{number:<3} ", ink.accent)
+        tokens = f"{packed.tokens:,} t" if packed and packed.tokens else ""
         room = max(3, width - line.cell_length - len(tokens) - 2)
         fate = Content.styled(item.fate, tone if used else ink.soft).truncate(room, ellipsis=True, pad=True)
         line += fate + Content.styled(f" {tokens} ", ink.soft)
@@ -121,8 +135,8 @@ class Detail(Lined):
     def _draw(self, width: int, ink: Ink) -> list[Content]:
         assert self.candidate is not None
         hit = self.candidate.hit
-        numbers = Content.styled(" words ", ink.soft) + Content.styled(score(hit.lexical), ink.text)
-        numbers += Content.styled("  meaning ", ink.soft) + Content.styled(score(hit.dense), ink.text)
+        numbers = Content.styled(" █ words ", ink.soft) + Content.styled(score(hit.lexical), ink.text)
+        numbers += Content.styled("  ▒ meaning ", ink.soft) + Content.styled(score(hit.dense), ink.text)
         numbers += Content.styled("  fused ", ink.soft) + Content.styled(score(hit.fused), ink.text)
         if hit.rerank is not None:
             numbers += Content.styled("  rerank ", ink.soft) + Content.styled(score(hit.rerank), ink.text)
@@ -175,6 +189,10 @@ class PassagesPane(TurnActions, Pane):
         self.detail = Detail()
         self.query_line = ScreenLine("query")
         self._turn: Turn | None = None
+        self._weighed: list[Hit] | None = None
+        """What else was weighed for it; None until it is asked for."""
+        self._for_code = False
+        """Whether they are what the scratchpad's code is written from: nothing can be asked of them."""
         self.add_class("empty")
 
     def compose(self) -> ComposeResult:
@@ -192,7 +210,14 @@ class PassagesPane(TurnActions, Pane):
     @property
     def turn(self) -> "Turn | None":
         """The question whose passages these are."""
-        return self._turn
+        return None if self._for_code else self._turn
+
+    def show_used(self, turn: "Turn") -> None:
+        """Those that the scratchpad's code is written from, until a question's are shown again."""
+        self.show(turn, frozenset(), frozenset(), frozenset(), None)
+        self._for_code = True
+        used = sum(each.state != "out" for each in turn.packed)
+        self.header.set(f"scratchpad · {used} of {len(turn.hits)} used")
 
     def show(
         self,
@@ -204,23 +229,27 @@ class PassagesPane(TurnActions, Pane):
     ) -> None:
         """The candidates of a question (none: an empty pane), as they were packed or, by a preview, would be."""
         top = turn is not self._turn
-        self._turn = turn
-        hits = turn.hits if turn else ()
+        self._turn, self._for_code = turn, False
+        if top:
+            self._weighed = None
+        hits = (*turn.hits, *(self._weighed or ())) if turn else ()
         shown = preview.passages if preview else turn.packed if turn else ()
         packed = {each.passage_id: each for each in shown}
         if preview and only:
             rest = (hit.passage_id for hit in hits if hit.passage_id not in packed)
             packed |= {key: PackedPassage(key, "out", "not asked", 0, "") for key in rest}
+        elif self._weighed:
+            behind = (hit.passage_id for hit in self._weighed if hit.passage_id not in packed)
+            packed |= {key: PackedPassage(key, "out", "ranks lower", 0, "") for key in behind}
         choices = dict.fromkeys(pinned, "pinned") | dict.fromkeys(excluded, "dropped")
         choices |= dict.fromkeys(only, "alone")
         scores = [hit.score for hit in hits]
         low, high = (min(scores), max(scores)) if scores else (0.0, 1.0)
-        reach = (high - low) or 1.0
         items = [
             PassageRow(
                 hit,
                 packed.get(hit.passage_id),
-                0.04 + 0.96 * (hit.score - low) / reach,
+                0.04 + 0.96 * (hit.score - low) / (high - low) if high > low else 1.0,
                 choices.get(hit.passage_id, ""),
             )
             for hit in hits
@@ -229,7 +258,7 @@ class PassagesPane(TurnActions, Pane):
         self.rows.show(items, top=top)
         used = sum(each.state != "out" for each in packed.values())
         quoting = turn is not None and turn.by_quotation
-        told = [f"{len(hits)} found"]
+        told = [f"{len(hits)} {'found' if self._weighed is None else 'weighed'}"]
         if preview:
             told.append(f"{used} now, r asks")
         elif packed:
@@ -253,8 +282,16 @@ class PassagesPane(TurnActions, Pane):
             if item.hit.passage_id == passage_id:
                 self.rows.choose(index)
 
+    def add_weighed(self, hits: list[Hit]) -> None:
+        """What else was weighed, to be shown behind the others."""
+        self._weighed = hits
+
     def on_rows_moved(self, event: Rows.Moved) -> None:
         event.stop()
+        at_end = self.rows.has_focus and 0 < self.rows.chosen == len(self.rows.items) - 1
+        if at_end and self._weighed is None and self.turn is not None and not self.turn.reading:
+            self._weighed = []
+            self.post_message(MorePassages(self.turn))
         self.detail.show(self.rows.item, self._turn.query if self._turn else "")
         self.query_one("#detail").scroll_home(animate=False)
 
@@ -266,11 +303,11 @@ class PassagesPane(TurnActions, Pane):
     # ── keys: what they mean is decided by whoever asks ──────────────────────────────────────────────────────
 
     def action_pin(self) -> None:
-        if self.hit:
+        if self.hit and self.turn:
             self.post_message(PinPassage(self.hit.passage_id))
 
     def action_drop(self) -> None:
-        if self.hit:
+        if self.hit and self.turn:
             self.post_message(ExcludePassage(self.hit.passage_id))
 
     def action_only(self) -> None:

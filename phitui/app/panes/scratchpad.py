@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 
+from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from phitui.app.desk import desk
-from phitui.app.requests import KeepText, OpenPage, WriteCode
+from phitui.app.requests import AcceptProposal, KeepText, OpenPage, PickSource, WriteCode
 from phitui.app.widgets.lines import Rule, ScreenLine
+from phitui.app.widgets.output import Output
 from phitui.app.widgets.pane import Pane
+from phitui.app.widgets.proposal import ProposalRows
 from phitui.app.widgets.verdicts import VerdictDetail, VerdictRow, VerdictRows
 from phitui.text import clean
 
@@ -39,8 +42,25 @@ class Editor(TextArea):
         self.cursor_blink = False
 
 
+class Instruction(Input):
+    """What the code should do; `@` names a document that it is written from."""
+
+    def __init__(self) -> None:
+        super().__init__(placeholder="what the code should do, then enter; @ names a document", compact=True)
+        self.id = "instruction"
+        self.cursor_blink = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.character == "@":
+            event.stop()
+            event.prevent_default()
+            self.post_message(PickSource())
+            return
+        await super()._on_key(event)
+
+
 class ScratchpadPane(Pane):
-    """Instruction above, code below, state in between."""
+    """Instruction above, code below, what a run wrote below that, and one line of state."""
 
     DEFAULT_CSS = """
     ScratchpadPane { height: 1fr; background: $background; }
@@ -48,15 +68,23 @@ class ScratchpadPane(Pane):
     ScratchpadPane #scratch-state { height: 1; }
     ScratchpadPane .checked { display: none; }
     ScratchpadPane.verdicts .checked { display: block; }
-    ScratchpadPane.verdicts #editor { display: none; }
+    ScratchpadPane.verdicts #editor, ScratchpadPane.proposed #editor { display: none; }
+    ScratchpadPane #editor, ScratchpadPane ProposalRows { height: 3fr; }
+    ScratchpadPane ProposalRows, ScratchpadPane .ran { display: none; }
+    ScratchpadPane.proposed ProposalRows, ScratchpadPane.output .ran { display: block; }
     """
 
     def __init__(self) -> None:
         super().__init__("scratchpad", "Scratchpad")
         self.header.note = "python"
-        self.instruction = Input(placeholder="what the code should do, then enter", id="instruction", compact=True)
-        self.instruction.cursor_blink = False
+        self.name_shown = ""
+        """The text's own name, where it has one."""
+        self.instruction = Instruction()
         self.editor = Editor()
+        self.proposal = ProposalRows()
+        self.output, self.above_output = Output(), Rule()
+        self.output.add_class("ran")
+        self.above_output.add_class("ran")
         self.verdicts = VerdictRows(id="verdicts")
         self.detail = VerdictDetail()
         self.between = Rule()
@@ -73,18 +101,26 @@ class ScratchpadPane(Pane):
         yield self.instruction
         yield Rule()
         yield self.editor
+        yield self.proposal
         yield self.verdicts
         yield self.between
         yield self.detail
+        yield self.above_output
+        yield self.output
         yield self.state
 
     @property
     def home(self) -> Widget:
-        return self.verdicts if self.checked else self.editor if self.text else self.instruction
+        return self._main if self.checked or self.proposed or self.text else self.instruction
 
     @property
     def stops(self) -> list[Widget]:
-        return [self.instruction, self.verdicts if self.checked else self.editor]
+        below: list[Widget] = [self.output] if self.has_class("output") else []
+        return [self.instruction, self._main, *below]
+
+    @property
+    def _main(self) -> Widget:
+        return self.proposal if self.proposed else self.verdicts if self.checked else self.editor
 
     @property
     def text(self) -> str:
@@ -94,7 +130,7 @@ class ScratchpadPane(Pane):
     def speak(self, language: str) -> None:
         """Another language."""
         self.language = language
-        self.header.set(language)
+        self.header.set(" · ".join(filter(None, (self.name_shown, language))))
 
     def load(self, text: str, language: str) -> None:
         """A saved text."""
@@ -111,7 +147,7 @@ class ScratchpadPane(Pane):
     @property
     def checked(self) -> bool:
         """Whether verdicts stand in the editor's place."""
-        return self.has_list
+        return self.has_class("verdicts")
 
     def show_verdicts(self, rows: "Sequence[VerdictRow]") -> None:
         """The text's sentences in the place of the editor, until `hide_verdicts`."""
@@ -137,39 +173,91 @@ class ScratchpadPane(Pane):
 
     def on_rows_moved(self, event: VerdictRows.Moved) -> None:
         event.stop()
-        self.detail.show(self.verdicts.item)
+        if event.rows is self.verdicts:
+            self.detail.show(self.verdicts.item)
 
     def on_rows_opened(self, event: VerdictRows.Opened) -> None:
         event.stop()
+        if event.rows is not self.verdicts:
+            return
         row = self.verdicts.item
         if row is None or row.citation is None:
             desk(self).say("No span of the library decides this one." if row and row.checked else "Not checked yet.")
         else:
             self.post_message(OpenPage(None, row.citation.span.page, row.citation.span, row.citation.path))
 
+    # ── what a run wrote ─────────────────────────────────────────────────────────────────────────────────────
+
+    def show_output(self) -> None:
+        """Room for what a run writes, below the code, and the keys of this pane go there."""
+        self.output.begin("")
+        self.above_output.say("")
+        self.add_class("output")
+        if self.has_focus_within:
+            self.output.focus()
+
+    def hide_output(self) -> bool:
+        """Back to the code; whether there was something to hide."""
+        if not self.has_class("output") or not self.output.has_focus:
+            return False
+        self.remove_class("output")
+        self._main.focus()
+        return True
+
     # ── generation ───────────────────────────────────────────────────────────────────────────────────────────
 
+    @property
+    def proposed(self) -> bool:
+        """Whether a proposal stands in the editor's place."""
+        return self.has_class("proposed")
+
     def begin(self) -> None:
-        """A new generation streams in; what stands there comes back by undoing it. Typing waits meanwhile."""
+        """Code will stream in: into an empty editor as it is, else as a proposal. Typing waits meanwhile."""
         self.hide_verdicts()
         self._before = self.text
-        self.editor.load_text("")
         self.editor.read_only = True
+        if self._before.strip():
+            self.proposal.begin(self._before)
+            focused = self.has_focus_within
+            self.add_class("proposed")
+            if focused:
+                self.proposal.focus()
         self.say("writing …")
 
-    def stream(self, text: str) -> None:
-        """More code."""
+    def stream(self, text: str, code: str) -> None:
+        """More of it: `text` is what has come, `code` all the code in it so far."""
+        if self.proposed:
+            self.proposal.stream(code)
+            return
         at_end = self.editor.cursor_location == self.editor.document.end
         self.editor.insert(clean(text), self.editor.document.end)
         if at_end:
             self.editor.move_cursor(self.editor.document.end)
 
-    def finish(self, code: str) -> None:
-        """The generation's text, without fences: one step from what stood there before."""
+    def finish(self, code: str) -> int:
+        """All of it, without fences; how many changes are proposed, 0 where it stands in the editor."""
+        self.editor.read_only = False
+        if self.proposed:
+            changes = self.proposal.finish(code)
+            if not changes:
+                self.end_proposal()
+            return changes
         written = clean(code) if code.strip() else self.text
         self.editor.load_text(self._before)
         self.replace(written)
+        return 0
+
+    def end_proposal(self) -> None:
+        """The editor again, as it was."""
+        focused = self.proposal.has_focus
+        self.remove_class("proposed")
         self.editor.read_only = False
+        if focused:
+            self.editor.focus()
+
+    def on_proposal_rows_decided(self, event: ProposalRows.Decided) -> None:
+        event.stop()
+        self.post_message(AcceptProposal(event.text, event.accepted, event.of))
 
     def say(self, text: str, trouble: bool = False) -> None:
         """One line about what happened."""

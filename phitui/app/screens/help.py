@@ -12,12 +12,13 @@ from phitui.app.widgets.dialog import Panel, Words
 from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import wrapped
 
-TITLES: dict[keys.Where, str] = {"list": "In lists"}
+TITLES: dict[keys.Where, str] = {"list": "In lists", "proposal": "In a proposal", "output": "In what a run wrote"}
 """Of places whose own name is none."""
 WHAT: dict[keys.Where, str] = {
     "chat": "Questions, the sentences that answer them, and what the model made of them.",
     "library": "● searchable by words and meaning   ◐ being read or embedded   ! without text   ✗ failed: r retries",
-    "passages": "Every candidate of the question: rank, score, what became of it in the prompt, tokens, page.",
+    "passages": "Every candidate of the question: rank, score, what became of it, tokens, page. "
+    "The end of the list adds what else was weighed.",
     "scratchpad": "Write what the code should do, then enter. The code can be edited; it is saved as you type.",
     "page": "The page's text; what was cited is marked.",
     "evaluation": "Questions whose right passage is known, and how often it is found, quoted, or wrongly refused.",

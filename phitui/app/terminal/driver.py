@@ -68,8 +68,8 @@ class _MoreKeys(enum.Enum):
     AltEnter = "alt+enter"
 
 
-def driver_for(terminal: TextIO) -> "type[Driver] | None":
-    """Textual's driver, writing to the terminal itself rather than to stderr."""
+def driver_for(terminal: TextIO, ascii: bool = False) -> "type[Driver] | None":
+    """Textual's driver, writing to the terminal itself rather than to stderr; `ascii`: in signs that all have."""
     if sys.platform == "win32":
         return None
     from textual import _ansi_sequences
@@ -77,6 +77,7 @@ def driver_for(terminal: TextIO) -> "type[Driver] | None":
     from textual.drivers.linux_driver import LinuxDriver
 
     from phitui.app.terminal.paste import PasteParser
+    from phitui.app.terminal.plain import plain
 
     vars(linux_driver)["XTermParser"] = PasteParser  # the driver makes its parser by this name
     # Textual reads ESC CR as enter alone, which would send a question that is not finished.
@@ -88,6 +89,9 @@ def driver_for(terminal: TextIO) -> "type[Driver] | None":
             super().__init__(app, **options)
             # Textual assigns sys.__stderr__, of which the stub knows no more than that type.
             self._file = terminal  # type: ignore[assignment]
+
+        def write(self, data: str) -> None:
+            super().write(plain(data) if ascii else data)
 
         def _get_terminal_size(self) -> tuple[int, int]:
             # Textual asks descriptor 1, which is the log by now.

@@ -97,12 +97,33 @@ class Confirm(Panel):
         self.dismiss(answer or None)
 
 
+class Choices(Lined):
+    """Keys with their labels, as many a line as fit; none is parted from its label."""
+
+    DEFAULT_CSS = "Choices { width: 100%; height: auto; padding: 0 1; background: $panel; }"
+
+    def __init__(self, choices: dict[str, str]):
+        super().__init__()
+        self._choices = choices
+
+    def _lines(self, width: int) -> list[Content]:
+        ink = desk(self).ink
+        lines = [Content("")]
+        for key, label in self._choices.items():
+            each = Content.styled(key, ink.accent) + Content.styled(f" {label}", ink.text)
+            between = Content("   " if lines[-1] else "")
+            if lines[-1].cell_length + between.cell_length + each.cell_length > width:
+                lines.append(each)
+            else:
+                lines[-1] += between + each
+        return lines
+
+
 class Leader(ModalScreen[str | None]):
     """The second key after ctrl+t, with the choices along the bottom."""
 
     DEFAULT_CSS = """
     Leader { align: left bottom; background: $background 0%; }
-    Leader Words { width: 100%; height: 1; }
     """
 
     def __init__(self, choices: dict[str, str]):
@@ -110,7 +131,7 @@ class Leader(ModalScreen[str | None]):
         self._choices = choices
 
     def compose(self) -> ComposeResult:
-        yield Words("   ".join(f"{key} {label}" for key, label in self._choices.items()), strong=True)
+        yield Choices(self._choices)
 
     def on_key(self, event: events.Key) -> None:
         event.stop()

@@ -66,6 +66,13 @@ def bar(share: float, cells: int) -> str:
     return "▇" * full + "▁" * (cells - full)
 
 
+def stacked(share: float, first: float, cells: int) -> str:
+    """A bar of one hue, at least one cell, of which `first` (0-1) is of one texture and the rest of another."""
+    full = max(1, min(cells, round(share * cells)))
+    solid = round(full * first)
+    return "█" * solid + "▒" * (full - solid) + "▁" * (cells - full)
+
+
 def amount(number: float) -> str:
     """Bytes as GB, few of them as MB."""
     return f"{number / 1e9:.1f} GB" if number >= 5e7 or not number else f"{number / 1e6:.1f} MB"

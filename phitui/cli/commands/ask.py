@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phitui.answers.writing.repetition import claims
 from phitui.cli import options as shared
 from phitui.cli import printing, rows
 from phitui.cli.registry import Command, Family
@@ -12,7 +13,7 @@ from phitui.errors import UsageError
 from phitui.events import AnswerFinished, Event, Failed, ModelLoaded, SentencesChecked, TokensArrived, TurnSaved
 from phitui.records import Hit
 from phitui.text import one_line
-from phitui.wording import claims, ended, revised
+from phitui.wording import ended, revised
 
 if TYPE_CHECKING:
     from phitui.answers.given_text import GivenText
@@ -141,7 +142,7 @@ def _context(file: Path | None) -> "tuple[GivenText, ...]":
     if file is None:
         return ()
     try:
-        text = shared.read_text(file)
+        text = shared.text_of(file)
     except UsageError as error:
         raise UsageError(f"{error.message} `phitui add` reads documents.") from None
     return (GivenText.of(text) if str(file) == "-" else GivenText.of(text, file.name),)
@@ -195,7 +196,7 @@ def _queries(single: str | None, file: Path | None) -> list[tuple[Any, str]]:
     if file is None:
         return [(None, checked_question(shared.typed(single or "")))]
     found = []
-    for number, content in enumerate(shared.read_text(file).splitlines(), 1):
+    for number, content in enumerate(shared.text_of(file).splitlines(), 1):
         if not content.strip():
             continue
         where = f"{one_line(str(file))}, line {number}"

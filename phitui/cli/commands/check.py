@@ -11,9 +11,10 @@ from phitui.cli import options as shared
 from phitui.cli import printing
 from phitui.cli.registry import Command, Family
 from phitui.errors import UsageError
+from phitui.reading import read_given
 from phitui.records import CheckedSentence, Citation
 from phitui.signals import stopping
-from phitui.text import clean, one_line
+from phitui.text import clean, one_line, system_reason
 from phitui.wording import VERDICTS, remark, sums
 
 if TYPE_CHECKING:
@@ -76,9 +77,9 @@ def _claims(workbench: "Workbench", given: str) -> "tuple[list[Any], list[Asked]
     from phitui.answers.check.library_check import Asked
 
     try:
-        text = shared.typed(given) if given == "-" else Path(given).expanduser().read_text("utf-8")
+        text = shared.typed(given) if given == "-" else read_given(Path(given).expanduser()).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{one_line(given, 200)} cannot be read: {one_line(str(error))}.") from None
+        raise UsageError(f"{one_line(given, 200)} cannot be read: {system_reason(error)}.") from None
     documents: dict[str, int] = {}
     ids, asked = [], []
     for number, line in enumerate(text.splitlines(), 1):

@@ -17,6 +17,7 @@ from phitui.cli.registry import Command, Family
 from phitui.documents.tables import aligned
 from phitui.errors import Cause, DocumentError, UsageError
 from phitui.events import DocumentAdded, Failed, PageRecognised, PathLeftOut
+from phitui.reading import read_given
 from phitui.records import StoredDocument
 from phitui.settings import override
 from phitui.signals import stopping
@@ -31,6 +32,8 @@ PASSWORD = "PHITUI_PASSWORD"
 """The environment variable: only the user's own processes can read it."""
 LONGEST_PASSWORD = 1024
 """Characters; PDF takes 127 bytes."""
+PASSWORD_BYTES = 1 << 16
+"""Of a file with a password in its first line."""
 
 
 # ── add ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -129,8 +132,7 @@ def _password(options: argparse.Namespace) -> str | None:
         if name == "stdin":
             line = sys.stdin.readline(LONGEST_PASSWORD + 1)
         else:
-            with options.password_file.open(encoding="utf-8") as file:
-                line = file.readline(LONGEST_PASSWORD + 1)
+            line = read_given(options.password_file, PASSWORD_BYTES).decode("utf-8").partition("\n")[0]
     except UnicodeDecodeError:
         raise UsageError(f"The password in {name} cannot be read: it is not UTF-8 text.") from None
     except OSError as error:

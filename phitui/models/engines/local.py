@@ -12,18 +12,23 @@ from typing import Any
 
 from phitui.errors import DeviceLost, ModelError
 from phitui.events import AnswerFinished, TokensArrived
+from phitui.models.adapters import AdapterChanges, is_plain
 from phitui.models.decode.generator import Generated, Generator
+from phitui.models.decode.runner import CHUNK
 from phitui.models.device import best_device, on_device, peak_memory, reset_peak
 from phitui.models.engine import PromptKind, Sampling
 from phitui.models.engines.loader import Loaded, load
 from phitui.models.engines.prompt_formats import PromptFormat
+from phitui.models.engines.token_work import TokenWork
 from phitui.models.engines.writer import Writer
 from phitui.models.hub.adapter import adapter_folder, base_of, named_with
-from phitui.models.hub.checkpoint import model_folder, one_sentence
+from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence
+from phitui.models.kernels.verdicts import Verdicts
 from phitui.models.thread import (
     ModelThread,
     Priority,
     empty_cache,
+    is_device_failure,
     is_out_of_memory,
     quiet_collector,
     release_memory,
@@ -55,11 +60,14 @@ class LocalEngine:
         adapters: Sequence[str] = (),
         merged: bool = True,
         thinks: bool = False,
+        verdicts: Verdicts | None = None,
     ):
         """`model` is a hub id, a folder or a GGUF file; nothing is read yet.
 
         `adapters` are ids or folders of LoRA adapters, `merged` into the weights or not; with `model` none, the model
         is the one that the first was made for. `thinks`: a model that can be asked to think before it answers is.
+
+        `verdicts` on the kernels of cards; without, plain torch does every step.
 
         After `unload_after` idle seconds (0: never) the memory is given back; `load` reads the model again.
         """
@@ -71,7 +79,7 @@ class LocalEngine:
         self.path = ""
         """How it runs, and why, once it is loaded."""
         self._model_name, self._models_folder, self._wanted, self._dtype = model, models_folder, device, dtype
-        self._adapters, self._merged, self._thinks = tuple(adapters), merged, thinks
+        self._adapters, self._merged, self._thinks, self._verdicts = tuple(adapters), merged, thinks, verdicts
         self._thread = thread
         self._closing = ThreadEvent()
         self._unload_after = unload_after
@@ -81,6 +89,7 @@ class LocalEngine:
         self._generator: Generator | None = None
         self._format: PromptFormat | None = None
         self._ends: frozenset[int] = frozenset()
+        self._changes: AdapterChanges | None = None
 
     # ── loading ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -108,7 +117,7 @@ class LocalEngine:
                 model = base_of(self._adapters[0], self._models_folder)
                 self.name = named_with(model, self._adapters)
             folder = model_folder(model, self._models_folder)
-            ready = load(folder, device, self._dtype, report, adapters, self._merged)
+            ready = load(folder, device, self._dtype, report, adapters, self._merged, self._verdicts)
             ready.runner.prepare(AT_LOAD)
         self._ready, self.device, self.path = ready, ready.device, ready.runner.path
         self.context_window, self.parameters = ready.runner.window, ready.parameters
@@ -133,6 +142,30 @@ class LocalEngine:
         if more:
             self._prepare_later()
 
+    def change_adapters(self, adapters: Sequence[str]) -> bool:
+        """Puts other adapters on the loaded model, none for the model alone; nothing is read but them.
+
+        False where that cannot be done, and nothing has changed: it is not loaded, was loaded with adapters, has 8-bit
+        weights, or one of them does more than add to matrices. Raises ModelError for one that does not fit.
+        """
+        return self._thread.run(lambda: self._change_adapters(tuple(adapters)), Priority.ANSWER)
+
+    def _change_adapters(self, adapters: tuple[str, ...]) -> bool:
+        ready, generator = self._ready, self._generator
+        folders = [adapter_folder(each, self._models_folder) for each in adapters]
+        if ready is None or ready.model is None or generator is None or not all(map(is_plain, folders)):
+            return False
+        if self._changes is None:
+            if self._adapters:
+                return False
+            self._changes = AdapterChanges(ready.model)
+        generator.prefixes.clear()
+        generator.runner.held = []
+        with on_device(self.device):
+            self._changes.put_on(folders, model_name(self._model_name))
+        self.name = named_with(self._model_name, adapters)
+        return True
+
     # ── prompts ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def wrap(self, content: str, kind: PromptKind) -> str:
@@ -155,6 +188,12 @@ class LocalEngine:
     def claim_likelihood(self) -> ClaimLikelihood:
         """For a checker, as `likelihood`."""
         return ClaimLikelihood(*self._weights("check claims"))
+
+    def token_work(self) -> TokenWork:
+        """What benchmarks ask for: scores of tokens and tokens that follow. Raises ModelError, as `likelihood`."""
+        tokenizer, model = self._weights("be measured")
+        assert self._generator is not None
+        return TokenWork(tokenizer, model, self._generator, self._ends, self.device, self._thread)
 
     def _weights(self, use: str) -> tuple[Any, Any]:
         ready = self._ready
@@ -188,7 +227,9 @@ class LocalEngine:
             try:
                 with on_device(self.device):
                     return self._generate(prompt, sampling, arrived.put, stopped)
-            except DeviceLost:
+            except DeviceLost as error:
+                if self._ready is not None:
+                    self._ready.trial.give_up(error)
                 self._drop()
                 raise
 
@@ -222,7 +263,7 @@ class LocalEngine:
         generator, ready = self._generator, self._ready
         if generator is None or ready is None:
             raise ModelError(f"The model {self.name} was closed.")
-        ids = _ids(ready.tokenizer, prompt)
+        ids = prompt_ids(ready.tokenizer, prompt)
         if not 0 < len(ids) < self.context_window:
             raise ModelError(
                 f"The prompt has {len(ids)} tokens, the window of {self.name} holds {self.context_window}."
@@ -278,17 +319,23 @@ class LocalEngine:
         writer: Writer,
         cancelled: Callable[[], bool],
     ) -> Generated:
-        """One run of the generator; again, reading in smaller parts, where memory runs out before the first token."""
+
         wanted = replace(sampling, max_tokens=writer.most)
         begun = writer.taken
         try:
             return generator.run(ids, wanted, seed, self._ends, writer.take, cancelled)
         except Exception as error:
-            if not is_out_of_memory(error) or writer.taken > begun:
+            if writer.taken > begun:
                 raise
+            if is_out_of_memory(error):
+                chunk = SMALL_PREFILL
+            elif is_device_failure(error) or self._ready is None or not self._ready.trial.give_up(error):
+                raise
+            else:
+                chunk = CHUNK
             generator.prefixes.clear()
             release_memory(error)
-        return generator.run(ids, wanted, seed, self._ends, writer.take, cancelled, SMALL_PREFILL)
+        return generator.run(ids, wanted, seed, self._ends, writer.take, cancelled, chunk)
 
     def close(self) -> None:
         """Stops what is being generated, and gives the device's memory back."""
@@ -307,14 +354,16 @@ class LocalEngine:
         import gc
 
         self.loaded = False
-        self._ready = self._generator = self._format = None
+        if self._changes is not None:  # others may stand on the same weights
+            self._changes.take_off()
+        self._ready = self._generator = self._format = self._changes = None
         gc.unfreeze()  # what was frozen after loading would never be collected
         gc.collect()
         gc.freeze()
         empty_cache()
 
 
-def _ids(tokenizer: Any, prompt: str) -> list[int]:
+def prompt_ids(tokenizer: Any, prompt: str) -> list[int]:
     """The prompt's tokens: begun once, by the template or the tokenizer, and not ended."""
     # Chat templates write the first special token themselves; the tokenizer would add another.
     whole = bool(tokenizer.bos_token) and prompt.startswith(tokenizer.bos_token)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import ModelError
+from phitui.reading import open_regular
 from phitui.text import one_line
 
 MAGIC = b"GGUF"
@@ -56,7 +57,7 @@ class GgufHeader:
 def is_gguf(file: Path) -> bool:
     """Whether a file begins as GGUF files do; Ollama's have no ending to go by."""
     try:
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
             return opened.read(4) == MAGIC
     except OSError:
         return False
@@ -66,7 +67,7 @@ def read_header(file: Path) -> GgufHeader:
     """Raises ModelError for a file that cannot be read, is none, or ends too early."""
     shown = one_line(file.name, 80)
     try:
-        with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with open_regular(file) as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return _Reader(data).header()
     except OSError as error:
         raise ModelError(f"{shown} cannot be read: {one_line(error.strerror or str(error), 80)}.") from None

@@ -15,7 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from phitui.models.inspection.model_files import VOCABULARY_BYTES, read_json, read_small
+from phitui.models.inspection.model_files import VOCABULARY_BYTES, read_json
+from phitui.reading import open_regular, read_regular
 
 MEMORY_BYTES = 3 << 30
 """Mapped at most: the largest known vocabulary takes 700 MB while it is read."""
@@ -115,7 +116,7 @@ def _weights(folder: Path) -> tuple[int, int, int]:
     for file in sorted(folder.glob("*.safetensors")):
         size = file.stat().st_size
         total += size
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
             length = int.from_bytes(opened.read(8), "little")
             if length > min(size, HEADER_BYTES):
                 raise Refusal(f"are damaged or no safetensors ({file.name[:80]}): download the model again")
@@ -177,7 +178,7 @@ def _check_tokenizer(file: Path) -> None:
         return  # an older kind, of which the size of the files is what there is to look at
     import tokenizers
 
-    text = read_small(file, VOCABULARY_BYTES).decode("utf-8", "replace")
+    text = read_regular(file, VOCABULARY_BYTES).decode("utf-8", "replace")
     for found in re.finditer(r"\\u001b", text, re.IGNORECASE):
         around = text[found.start() - 1 : found.end() + 1]
         if around != f'"{found.group()}"':
@@ -204,7 +205,7 @@ def _templates(folder: Path, settings: dict[str, Any]) -> Iterator[str]:
     for file in (folder / "chat_template.jinja", folder / "chat_template.json"):
         if file.exists():
             try:
-                text = read_small(file).decode("utf-8")
+                text = read_regular(file).decode("utf-8")
             except (OSError, ValueError):
                 raise Refusal("cannot be read: download the model again") from None
             if file.suffix == ".json":

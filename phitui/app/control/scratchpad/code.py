@@ -1,49 +1,122 @@
 """The scratchpad's work: generating, saving, copying, choosing a language."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING, Any
 
 from phitui.app.control.models import ModelControl
-from phitui.app.control.scratchpad.versions import NAME, Version, Versions
+from phitui.app.control.scratchpad.buffers import Buffers
+from phitui.app.control.scratchpad.running import RunControl
+from phitui.app.control.scratchpad.sources import SourceControl
 from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job
 from phitui.app.panes.scratchpad import SUFFIXES, ScratchpadPane
-from phitui.app.requests import Answers, WriteCode
-from phitui.events import AnswerFinished, CodeGenerated, Event, Failed, ModelLoaded, ModelLoading, TokensArrived
+from phitui.app.requests import AcceptProposal, Answers, WriteCode
+from phitui.events import (
+    AnswerFinished,
+    CodeGenerated,
+    Event,
+    Failed,
+    ModelLoaded,
+    ModelLoading,
+    PassagesRetrieved,
+    PromptPacked,
+    TokensArrived,
+)
 from phitui.library.atomic import mode_of, replace_file
 from phitui.text import clean
 
 if TYPE_CHECKING:
+    from phitui.answers.turn import Turn
     from phitui.library.store.conversations import Buffer
+    from phitui.scratchpad.context import Source
     from phitui.workbench import Workbench
+
+WRITING = "Code is still being written: esc stops it."
 
 
 class CodeControl:
-    """What happens to the scratchpad's text."""
+    """What happens to the scratchpad's text. `show_used` shows the passages that code is written from."""
 
-    def __init__(self, desk: Desk, pad: ScratchpadPane, models: ModelControl):
-        self._desk, self._pad, self._models = desk, pad, models
+    def __init__(
+        self,
+        desk: Desk,
+        pad: ScratchpadPane,
+        models: ModelControl,
+        sources: SourceControl,
+        show_used: "Callable[[Turn], object]",
+    ):
+        self._desk, self._pad, self._models, self._sources = desk, pad, models, sources
+        self._show_used = show_used
+        self.buffers = Buffers(desk, pad)
+        self.run = RunControl(desk, pad, self.buffers)
         self.job: Job | None = None
-        self._versions = Versions()
+        self._used: Turn | None = None
+        self._text = ""
+        """What the model has written so far."""
         self._streaming = self._stopped = False
 
     def answers(self) -> Answers:
-        return {WriteCode: lambda request: self.generate(request.instruction)}
+        return {
+            WriteCode: lambda request: self.write(request.instruction),
+            AcceptProposal: self._accept,
+            **self._sources.answers(),
+        }
 
-    def generate(self, instruction: str) -> None:
-        """Streams code for the instruction into the editor."""
+    def write(self, typed: str) -> None:
+        """Code for what was typed: in the language that it names, from the documents that it names."""
+        from phitui.scratchpad.languages import guessed, language_named
+
+        instruction, sources = self._sources.of(typed)
+        wanted = guessed(instruction)
+        if wanted is not None and wanted != language_named(self._pad.language) and self._free():
+            language = next(name for name, suffix in SUFFIXES.items() if f".{suffix}" == wanted.suffix)
+            if self._pad.text.strip():
+                self.buffers.begin(language, language)
+            else:
+                self._pad.speak(language)
+        self.generate(instruction, sources)
+
+    def fix(self) -> None:
+        """The error of the last run goes back to the model."""
+        from phitui.scratchpad.fixing import fix_instruction
+
+        ended = self.run.finished
+        if ended is None:
+            self._pad.say("Nothing has been run yet.")
+        elif ended.code == 0:
+            self._pad.say("It ran to its end: there is no error to hand back.")
+        else:
+            self.generate(fix_instruction(self._pad.output.text, ended))
+
+    def _free(self) -> bool:
+        """Whether something new may be written; says why not."""
         if self.job is not None:
-            self._desk.say("Code is still being written: esc stops it.")
+            self._desk.say(WRITING)
+        elif self._pad.proposed:
+            self._pad.say("First accept the proposal (a), or reject it (x).")
+        else:
+            return True
+        return False
+
+    def generate(self, instruction: str, sources: "tuple[Source, ...]" = ()) -> None:
+        """Streams code for the instruction: into an empty editor, or as a proposal."""
+        if not self._free():
             return
         buffer, language = self._pad.text, self._pad.language
 
         def source(workbench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
-            return workbench.generate(instruction, language, cancel, buffer)
+            return workbench.generate(instruction, language, cancel, buffer, sources)
 
-        self._keep()
+        from phitui.answers.turn import Turn
+
+        self._keep(buffer)
+        self._used, self._text = Turn(instruction), ""
         self._streaming = self._stopped = False
+        if buffer.strip():
+            # At once: what is typed next goes to what the key before has chosen, not to what comes up meanwhile.
+            self._pad.begin()
         self._pad.say("starting …")
         self.job = self._desk.jobs.run(source, self._take, self._done)
         self._desk.refresh_state()
@@ -53,8 +126,15 @@ class CodeControl:
             case TokensArrived(text=text):
                 if not self._streaming:
                     self._streaming = True
-                    self._pad.begin()
-                self._pad.stream(text)
+                    if not self._pad.proposed:
+                        self._pad.begin()
+                    self._pad.say("writing …")
+                self._stream(text)
+            case PassagesRetrieved() | PromptPacked():
+                assert self._used is not None
+                self._used.take(event)
+                if isinstance(event, PromptPacked):
+                    self._show_used(self._used)
             case ModelLoading(step=step):
                 self._pad.say(f"{step} …")
             case ModelLoaded():
@@ -69,21 +149,53 @@ class CodeControl:
             case _:
                 pass
 
+    def _stream(self, text: str) -> None:
+        from phitui.scratchpad.fences import extract_code
+
+        self._text += text
+        self._pad.stream(text, extract_code(self._text) if self._pad.proposed else "")
+
     def _ended(self, code: str, note: str) -> None:
-        """What was written stands there, as a version of its own; where nothing was, what stood there stays."""
+        """What was written is a version of its own; where nothing was, what stood there stays."""
         if self._streaming:
             self._streaming = False
-            self._pad.finish(code)
-            self._keep()
+            changes = self._pad.finish(code or self._pad.text)
+            if changes:
+                self._keep(code)
+                self.buffers.versions.step(-1)  # until it is accepted, what stands there is the version before
+                note = f"{changes} change{'s' * (changes > 1)} proposed · {note}"
+            else:
+                self._keep(self._pad.text)
         self._pad.say(note)
+        self._desk.refresh_state()
 
     def _done(self, problem: str | None) -> None:
         self.job = None
         if self._streaming:  # it broke off
-            self._ended(self._pad.text, "stopped")
+            from phitui.scratchpad.fences import extract_code
+
+            self._ended(extract_code(self._text), "stopped")
+        elif self._pad.proposed and not self._pad.proposal.whole:
+            self._pad.end_proposal()
         if problem:
             self._pad.say(clean(problem), trouble=True)
         self._desk.refresh_state()
+
+    def _accept(self, request: AcceptProposal) -> None:
+        self._pad.end_proposal()
+        self._pad.replace(request.text)
+        self._keep(request.text)
+        self._pad.say(f"{request.accepted} of {request.of} changes accepted: ^z takes them back")
+        self._desk.refresh_state()
+
+    def reject(self) -> bool:
+        """Leaves the text as it is; whether a proposal stood there."""
+        if not self._pad.proposed or self.job is not None:
+            return False
+        self._pad.end_proposal()
+        self._pad.say("left as it was: ^pgdn shows what was proposed")
+        self._desk.refresh_state()
+        return True
 
     def stop(self) -> bool:
         """Stops writing; whether there was something to stop."""
@@ -95,40 +207,36 @@ class CodeControl:
 
     # ── versions ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def restore(self, buffers: "Iterable[Buffer]") -> None:
-        """The versions of an earlier session."""
-        named = [each for each in buffers if each.name.removeprefix(NAME).isdecimal() and each.name.startswith(NAME)]
-        named.sort(key=lambda each: each.updated)
-        self._versions.restore(Version(each.text, each.language, int(each.name.removeprefix(NAME))) for each in named)
+    def restore(self, buffers: "Iterable[Buffer]", shown: str) -> bool:
+        """The texts and versions of an earlier session; whether one of them was put into the editor."""
+        return self.buffers.restore(buffers, shown)
 
     def older(self) -> None:
         """The version before the one in the editor, which is kept first."""
-        self._keep()
         self._step(-1)
 
     def newer(self) -> None:
         """The version after the one in the editor, which is kept first."""
-        self._keep()
         self._step(1)
 
-    def _keep(self) -> None:
-        made = self._versions.keep(self._pad.text, self._pad.language)
+    def _keep(self, text: str) -> None:
+        made = self.buffers.versions.keep(text, self._pad.language)
         if made is not None:
             self._desk.jobs.do(
                 lambda workbench: workbench.library.conversations.save_buffer(made.text, made.language, made.name)
             )
 
     def _step(self, by: int) -> None:
-        if self.job is not None:
-            self._desk.say("Code is still being written: esc stops it.")
+        if not self._free():
             return
-        version = self._versions.step(by)
+        self._keep(self._pad.text)
+        version = self.buffers.versions.step(by)
         if version is None:
             self._pad.say("There is no older version." if by < 0 else "This is the newest version.")
             return
         self._pad.replace(version.text)
         self._pad.speak(version.language)
-        self._pad.say(f"version {self._versions.place}")
+        self._pad.say(f"version {self.buffers.versions.place}")
 
     # ── what can be done with it ─────────────────────────────────────────────────────────────────────────────
 

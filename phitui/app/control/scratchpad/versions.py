@@ -1,12 +1,14 @@
-"""Texts that stood in the scratchpad: one is kept before each generation and after it, and can be gone back to."""
+"""Versions of a text of the scratchpad: one is kept before each generation and after it, and can be gone back to."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from phitui.app.terminal.drafts import PAD
+
 MOST = 20
 """Older ones go; each is a buffer in the library."""
-NAME = "scratchpad version "
-"""Of such a buffer; its number follows."""
+NAME = " version "
+"""Stands in the name of such a buffer, between the text's own name and the version's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +18,22 @@ class Version:
     text: str
     language: str
     number: int
+    of: str = PAD
+    """The buffer that the text itself is kept in."""
 
     @property
     def name(self) -> str:
         """The buffer's name."""
-        return f"{NAME}{self.number}"
+        return f"{self.of}{NAME}{self.number}"
 
 
 class Versions:
     """Oldest first. What stands in the editor is one of them, or a text that none of them holds yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, of: str = PAD) -> None:
         self.kept: list[Version] = []
         self._shown = -1
+        self._of = of
 
     def restore(self, versions: Iterable[Version]) -> None:
         """Those of an earlier session, oldest first."""
@@ -36,11 +41,17 @@ class Versions:
         self._shown = len(self.kept) - 1
 
     def keep(self, text: str, language: str) -> Version | None:
-        """Keeps a text as the newest, where it is not empty and not the version shown; returns it if it is new."""
+        """Keeps a text as the newest, where it is not empty and not the version shown; returns it if it is new.
+
+        A text that is the newest already is shown from now on, and not kept again.
+        """
         if not text.strip() or self._holds(text):
             return None
+        if self.kept and self.kept[-1].text == text:
+            self._shown = len(self.kept) - 1
+            return None
         number = (self.kept[-1].number + 1) % MOST if self.kept else 0
-        made = Version(text, language, number)
+        made = Version(text, language, number, self._of)
         self.kept = [*self.kept, made][-MOST:]
         self._shown = len(self.kept) - 1
         return made

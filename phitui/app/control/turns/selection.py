@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job
 from phitui.app.panes.passages import PassagesPane
-from phitui.app.requests import AlonePassage, Answers, ExcludePassage, JudgePassage, PinPassage
+from phitui.app.requests import AlonePassage, Answers, ExcludePassage, JudgePassage, MorePassages, PinPassage
 from phitui.events import PromptPacked
 from phitui.text import one_line
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
+    from phitui.records import Hit
 
 NOTHING: frozenset[int] = frozenset()
 
@@ -31,6 +32,7 @@ class PassageSelection:
         return {
             PinPassage: lambda request: self.pin(request.passage_id),
             ExcludePassage: lambda request: self.exclude(request.passage_id),
+            MorePassages: lambda request: self.weigh(request.turn),
             AlonePassage: lambda request: self.alone(request.passage_id),
             JudgePassage: lambda request: self.judge(request.question, request.passage_id),
         }
@@ -46,6 +48,16 @@ class PassageSelection:
     def alone(self, passage_id: int) -> None:
         """Asks this passage alone, or with those that are asked alone already; or no longer."""
         self._choose(self.pinned, self.excluded - {passage_id}, self.only ^ {passage_id})
+
+    def weigh(self, turn: "Turn") -> None:
+        """Shows what else was weighed for it, behind the passages that it keeps."""
+
+        def take(hits: "list[Hit]") -> None:
+            if turn is self._pane.turn:
+                self._pane.add_weighed(hits)
+                self.show()
+
+        self._desk.jobs.run(lambda workbench, cancel: [workbench.weighed(turn)], take, self._ended)
 
     def judge(self, question: str, passage_id: int) -> None:
         """Marks a passage as the right one for a question."""

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phitui.cli import options as shared
 from phitui.cli import printing
 from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
@@ -25,11 +26,13 @@ def _models_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         nargs="?",
-        choices=["pull", "catalogue", "delete"],
-        help="pull downloads a model, catalogue lists those worth having, delete removes a download",
+        choices=["pull", "catalogue", "delete", "merge"],
+        help="pull downloads a model, catalogue lists those worth having, delete removes a download, merge writes"
+        " --model with --adapter as one model",
     )
     parser.add_argument("id", nargs="?", metavar="ID", help="of the model, such as microsoft/phi-2")
     parser.add_argument("--yes", action="store_true", help="delete without asking")
+    parser.add_argument("--output", type=shared.path, metavar="DIR", help="new folder for the merged model")
 
 
 def _models(workbench: "Workbench", options: argparse.Namespace) -> int:
@@ -39,6 +42,8 @@ def _models(workbench: "Workbench", options: argparse.Namespace) -> int:
         return _pull(workbench, options)
     if options.action == "delete":
         return _delete(workbench, options)
+    if options.action == "merge":
+        return _merge(workbench, options)
     if options.action == "catalogue":
         return _catalogue(options)
     if workbench.settings.server:
@@ -53,6 +58,16 @@ def _pull(workbench: "Workbench", options: argparse.Namespace) -> int:
             last: DownloadProgress = event
     done = "unpacked" if options.id == SMOLLM2 else "downloaded"
     printing.line(asdict(last) if options.json else f"{done}  {options.id}")
+    return 0
+
+
+def _merge(workbench: "Workbench", options: argparse.Namespace) -> int:
+    adapters = workbench.settings.adapter
+    if not adapters or options.output is None or options.id:
+        raise UsageError("Give `phitui --adapter DIR models merge --output DIR`, and --model for another base model.")
+    workbench.models.merge(workbench.settings.model, adapters, options.output)
+    row = {"output": str(options.output), "model": workbench.settings.model, "adapters": list(adapters)}
+    printing.line(row if options.json else f"merged  {one_line(str(options.output))}")
     return 0
 
 
@@ -171,7 +186,7 @@ FAMILY = Family(
     (
         Command(
             "models",
-            "language models on disk; `pull ID` downloads one, `catalogue` lists more, `delete ID`",
+            "language models on disk; `pull ID` downloads one, `catalogue` lists more, `delete ID`, `merge`",
             _models,
             _models_options,
             (

@@ -1,0 +1,27 @@
+"""One thing that a key does: what stands in the registry of keys."""
+
+from dataclasses import dataclass
+
+Where = str
+"""everywhere, list (in every pane that has one), composer, page, evaluation, or the name of a pane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing that a key does. `id` is what the settings file remaps."""
+
+    id: str
+    keys: str
+    """Comma-separated, in Textual's names."""
+    action: str
+    label: str
+    """A word or two, for the footer."""
+    help: str
+    """A sentence, for help and palette."""
+    where: Where
+    footer: bool = False
+    priority: bool = False
+    palette: bool = False
+    """Also a command of the palette (only actions of the app itself)."""
+    leader: str = ""
+    """The key behind ctrl+t that does the same."""

@@ -1,0 +1,1 @@
+"""Commands that list, fetch and change models."""

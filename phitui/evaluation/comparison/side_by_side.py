@@ -1,0 +1,165 @@
+"""The same questions, passages and seed to several models or settings: their answers, and who wins."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from phitui.answers.request import Request
+from phitui.answers.turn import Turn
+from phitui.answers.writing.repetition import claims
+from phitui.evaluation.compare import interval
+from phitui.evaluation.comparison.variants import Variant
+from phitui.evaluation.questions import Question
+from phitui.events import Event, Failed, PassagesRetrieved
+from phitui.records import Hit
+
+Judge = Callable[[str, str, str], float | None]
+"""(question, one answer, the other) → 1 where the first is better, 0 the second, .5 neither; None: it cannot tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one variant made of one question."""
+
+    number: int
+    """Of the question, from 0."""
+    question: Question
+    variant: Variant
+    turn: Turn
+    memory: int | None
+    """Bytes: of the card at its most, else of this process."""
+
+    @property
+    def claims(self) -> tuple[int, int]:
+        """(supported, all) sentences that claim something."""
+        return claims(self.turn.sentences)
+
+    @property
+    def right(self) -> bool | None:
+        """Whether the answer holds one that is known; None where none is. What cannot be answered is to be refused."""
+        if not self.question.in_documents:
+            return not self.turn.in_documents
+        if not self.question.answers:
+            return None
+        return self.turn.in_documents and self.question.is_answered(self.question.path or "", self.turn.answer)
+
+    @property
+    def supported(self) -> bool:
+        """Whether everything that it claims is supported; of a refusal, that it claims nothing."""
+        held, every = self.claims
+        return held == every and (every > 0 or not self.turn.in_documents)
+
+    @property
+    def score(self) -> float:
+        """Supported and right where an answer is known, else the share of supported sentences."""
+        if self.right is not None:
+            return float(self.right and self.supported)
+        held, every = self.claims
+        return held / every if every else 0.0
+
+
+def answers(
+    variants: Sequence[Variant],
+    questions: Sequence[Question],
+    ask: Callable[[Request], Iterator[Event]],
+    change: Callable[[str, tuple[str, ...]], Iterator[Event]],
+) -> Iterator[Event | Variant | Answered]:
+    """Each variant, in an order in which no model is loaded twice, its events, and its answer to each question.
+
+    The passages of a question are searched for once for all variants that look at as many. Raises PhituiError.
+    """
+    found: dict[tuple[int, int], tuple[Hit, ...] | None] = {}
+    for variant in in_order(variants):
+        yield variant
+        yield from change(variant.model, variant.adapters)
+        for number, question in enumerate(questions):
+            key = (number, variant.settings.passages)
+            request = variant.request(question.question)
+            hits = found.get(key)
+            if hits:
+                request = replace(request, hits=hits)
+            turn = Turn(question.question)
+            for event in ask(request):
+                turn.take(event)
+                if not isinstance(event, PassagesRetrieved) or not hits:
+                    yield event
+                if isinstance(event, Failed):
+                    break
+            # What is not in the documents is searched for again: a variant that was handed passages would answer.
+            found.setdefault(key, turn.hits if turn.in_documents else None)
+            peak = turn.finished.peak_memory if turn.finished else None
+            yield Answered(number, question, variant, turn, peak or _resident())
+
+
+def in_order(variants: Sequence[Variant]) -> list[Variant]:
+    """Those of one model together, the bare model first: adapters are then put on what is loaded."""
+    first = {each.model: place for place, each in reversed(list(enumerate(variants)))}
+    return sorted(variants, key=lambda each: (first[each.model], each.adapters))
+
+
+def _resident() -> int | None:
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def sums(answered: Sequence[Answered], variants: Sequence[Variant]) -> Iterator[dict[str, Any]]:
+    """One row a variant."""
+    for variant in variants:
+        own = [each for each in answered if each.variant == variant]
+        known = [each for each in own if each.right is not None]
+        speeds = [one for each in own if each.turn.finished and (one := each.turn.finished.tokens_per_second)]
+        yield {
+            "model": variant.name,
+            "questions": len(own),
+            "answered": sum(each.turn.in_documents for each in own),
+            "right": sum(bool(each.right) for each in known) if known else None,
+            "supported_and_right": sum(bool(each.right) and each.supported for each in known) if known else None,
+            "sentences_supported": sum(each.claims[0] for each in own),
+            "sentences": sum(each.claims[1] for each in own),
+            "tokens_per_second": sum(speeds) / len(speeds) if speeds else None,
+        }
+
+
+def pairs(answered: Sequence[Answered], variants: Sequence[Variant], judge: Judge | None) -> Iterator[dict[str, Any]]:
+    """One row a pair: how often the first wins, and the interval of its lead by a paired bootstrap."""
+    import numpy as np
+
+    of = {(each.variant.name, each.number): each for each in answered}
+    for one, other in combinations(variants, 2):
+        leads = []
+        for number in sorted({each.number for each in answered}):
+            first, second = of.get((one.name, number)), of.get((other.name, number))
+            if first is None or second is None:
+                continue
+            lead = _lead(first, second, judge)
+            if lead is not None:
+                leads.append(lead)
+        row: dict[str, Any] = {"pair": [one.name, other.name], "questions": len(leads)}
+        row |= {"wins": sum(x > 0 for x in leads), "losses": sum(x < 0 for x in leads), "ties": leads.count(0.0)}
+        if leads:
+            low, high, p = interval(np.array(leads)[:, None])
+            row |= {"lead": sum(leads) / len(leads), "low": float(low[0]), "high": float(high[0]), "p": float(p[0])}
+        else:
+            row |= {"lead": None, "low": None, "high": None, "p": None}
+        yield row
+
+
+def _lead(first: Answered, second: Answered, judge: Judge | None) -> float | None:
+    """From -1 to 1; a judge is asked in both orders, and what it says of a place is no verdict."""
+    if judge is None:
+        return first.score - second.score
+    if first.turn.answer == second.turn.answer:
+        return 0.0
+    question = first.question.question
+    here, there = (
+        judge(question, first.turn.answer, second.turn.answer),
+        judge(question, second.turn.answer, first.turn.answer),
+    )
+    if here is None or there is None:
+        return None
+    return here - there if here + there == 1 else 0.0

@@ -1,0 +1,1 @@
+"""Running what stands in the scratchpad: the command of its language, shut in as far as the kernel allows it."""
