@@ -3,6 +3,8 @@
 The message is one sentence or two for the user, free of control characters; both faces print it as it is.
 """
 
+import errno
+import re
 from enum import StrEnum
 
 
@@ -52,6 +54,27 @@ class Cause(StrEnum):
     def locked(self) -> bool:
         """Whether the right password would open it."""
         return self in (Cause.LOCKED, Cause.WRONG_PASSWORD)
+
+
+NO_MEMORY = re.compile(
+    "cannot allocate|can't allocate|failed to map segment|out of memory|bad_alloc|can't start new thread|"
+    "memory allocation",
+    re.IGNORECASE,
+)
+"""What libraries of C say where memory ends."""
+
+
+def is_memory_full(error: BaseException | None) -> bool:
+    """Whether the error, or one that it came of, is that memory ended."""
+    for _ in range(20):
+        if error is None or isinstance(error, PhituiError):
+            return False
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+            return True
+        if isinstance(error, ImportError | RuntimeError | OSError | SystemError) and NO_MEMORY.search(str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 class PhituiError(Exception):

@@ -2,7 +2,6 @@
 
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from phitui.errors import UsageError
-from phitui.text import one_line
+from phitui.reading import read_regular
+from phitui.text import one_line, system_reason
 
 SERVED = "server:"
 """Begins the name of a model that the servers of the settings have; nothing behind it means their first."""
@@ -45,7 +45,9 @@ class Settings:
     device: str = "auto"
     """auto, cuda, cuda:N, mps or cpu."""
     dtype: str = "auto"
-    """auto (bfloat16 on CUDA, float32 elsewhere), float32, bfloat16, or int8 weights (needs torchao)."""
+    """auto (bfloat16 on CUDA, float32 elsewhere), float32, bfloat16, or int8 weights."""
+    kernels: bool = True
+    """Whether phitui's own kernels are used on a CUDA card where a trial finds them right."""
     unload_after: int = 0
     """Idle minutes after which the model's memory is given back; 0 is never."""
     reader: str = "pdfium"
@@ -134,17 +136,6 @@ LARGEST_NUMBER = 1 << 100
 """Beyond what any setting takes, and what can be shown."""
 
 
-def _read(file: Path) -> str:
-    """The text of a regular file of sane size. Raises OSError, ValueError; never waits for a pipe."""
-    if not stat.S_ISREG(file.stat().st_mode):  # opening a device can already set it off
-        raise ValueError("it is no regular file")
-    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
-        content = opened.read(LARGEST_FILE + 1)
-    if len(content) > LARGEST_FILE:
-        raise ValueError("it is longer than 1 MB")
-    return content.decode("utf-8")
-
-
 def load_settings(file: Path, environment: Mapping[str, str] = os.environ, start: Settings = Settings()) -> Settings:
     """Defaults (or `start`), overridden by the file (if there), overridden by PHITUI_… variables.
 
@@ -152,11 +143,11 @@ def load_settings(file: Path, environment: Mapping[str, str] = os.environ, start
     """
     settings = start
     try:
-        text = _read(file)
+        text = read_regular(file, LARGEST_FILE).decode("utf-8")
     except FileNotFoundError:
         text = ""
     except (OSError, ValueError) as error:
-        why = one_line(str(error), 200)
+        why = system_reason(error)
         raise UsageError(f"The settings file {file} cannot be read ({why}): mend or remove it.") from None
     try:
         table = tomllib.loads(text)

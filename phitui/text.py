@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 
+from phitui.errors import is_memory_full
+
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 _DROPPED = re.compile(
@@ -142,6 +144,8 @@ def _heading_borders(text: str) -> set[int]:
 
 def system_reason(error: Exception) -> str:
     """What the system says of a failure, to stand in brackets: permission denied, no space left on device."""
+    if is_memory_full(error):
+        return "memory is full"
     return one_line(getattr(error, "strerror", None) or str(error)).lower()
 
 

@@ -17,7 +17,7 @@ from phitui.answers.ask import ask, repack
 from phitui.answers.request import Request, checked_question
 from phitui.answers.turn import Turn
 from phitui.answers.turn_log import Turns, in_view_of
-from phitui.errors import DamagedLibrary, LibraryError, UsageError
+from phitui.errors import DamagedLibrary, LibraryError, UsageError, is_memory_full
 from phitui.events import Event, NotInDocuments, PromptPacked
 from phitui.models.engine import Sampling
 from phitui.models.host import ModelHost
@@ -44,7 +44,7 @@ class Workbench:
         self.settings = settings
         """Those that it was opened with; the model in use is that of `models`."""
         self.places = places
-        self.models = ModelHost(settings, places.models_folder, spare_cores, places.data)
+        self.models = ModelHost(settings, places.models_folder, spare_cores, places.data, places.cache)
         self.turns = Turns(lambda: self.library)
         """The turns of all conversations."""
         self._lock = RLock()
@@ -86,7 +86,7 @@ class Workbench:
 
     def refuse_damaged(self, error: Exception) -> None:
         """Raises DamagedLibrary where an error that nothing foresaw may come from a damaged library: all is read."""
-        if self._library is None or isinstance(error, MemoryError):
+        if self._library is None or is_memory_full(error):
             return
         from phitui.library.store.database import damage
         from phitui.library.store.documents import DATABASE_FILE

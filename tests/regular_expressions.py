@@ -2,32 +2,91 @@
 
 import ast
 import re
+import signal
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 CALLS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 FLAGS = {"IGNORECASE": re.I, "I": re.I, "MULTILINE": re.M, "M": re.M, "DOTALL": re.S, "S": re.S, "VERBOSE": re.X}
 
 
-def patterns() -> dict[str, re.Pattern]:
+LENGTHS = (
+    ("phitui/answers/check/draft.py", 100_000),
+    ("phitui/answers/given_text.py", 100_000),
+    ("phitui/answers/question/about_library.py", 300),  # what is longer is no such question
+    ("phitui/answers/", 4_000),  # questions and claims are no longer, sentences of documents a tenth of it
+    ("phitui/library/search/", 4_000),  # questions
+    ("phitui/evaluation/", 4_000),
+    ("phitui/bench/", 1_000),  # options
+    ("phitui/workshop/", 1_000),  # what ships with phitui
+    ("phitui/cli/", 4_000),
+    ("phitui/", 100_000),
+)
+"""How long the texts of outside are that the patterns of a file or folder run on."""
+SHORT = {
+    ("phitui/documents/formats/inline.py", "_WORD"): 30,  # is shown so much of a text's end
+    ("phitui/documents/formats/office/cells.py", ""): 255,  # codes of formats
+    ("phitui/documents/formats/office/cells.py", "_LITERAL"): 255,
+}
+"""The same, by file and name, where a pattern gets to see less."""
+
+
+def length_for(name: str) -> int:
+    """Characters of the attacks on a pattern of `patterns()`."""
+    file, _, own = name.partition(":")
+    short = SHORT.get((file, own.partition(" ")[2]))
+    return short or next(length for place, length in LENGTHS if name.startswith(place))
+
+
+class Used(NamedTuple):
+    """A pattern, and the methods that phitui uses of it."""
+
+    pattern: re.Pattern
+    methods: frozenset[str]
+
+
+def patterns() -> dict[str, Used]:
     """`file:line` → every pattern that stands in the source as such, or is compiled when its module is imported."""
     found = {}
+    used = _methods()
     for file in sorted((ROOT / "phitui").rglob("*.py")):
         name = str(file.relative_to(ROOT))
         constants = _constants(file)
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        tree = ast.parse(file.read_text("utf-8"))
+        names = {
+            node.value: node.targets[0].id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        for node in ast.walk(tree):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
                 continue
             if node.func.attr in CALLS and isinstance(node.func.value, ast.Name) and node.func.value.id == "re":
                 text = _text(node.args[0], constants)
                 if text is not None:
                     flags = _flags([*node.args[1:], *(each.value for each in node.keywords)])
-                    found[f"{name}:{node.lineno} re.{node.func.attr}"] = re.compile(text, flags)
+                    own = names.get(node, "")
+                    called = used.get((name, own)) or used.get(("", own)) or CALLS
+                    methods = called if node.func.attr == "compile" else {node.func.attr}
+                    found[f"{name}:{node.lineno} {own}"] = Used(re.compile(text, flags), frozenset(methods))
+    return found
+
+
+def _methods() -> dict[tuple[str, str], set[str]]:
+    """What is called of each name, by module; the module "" is all of them."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for file in (ROOT / "phitui").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in CALLS:
+                of = node.value
+                name = of.id if isinstance(of, ast.Name) else of.attr if isinstance(of, ast.Attribute) else ""
+                for module in ("", str(file.relative_to(ROOT))):
+                    found.setdefault((module, name), set()).add(node.attr)
     return found
 
 
@@ -147,25 +206,40 @@ def _sample(tree) -> str:
     return text
 
 
-def worst(pattern: re.Pattern, length: int) -> tuple[float, str]:
-    """(CPU seconds, beginning of the text) of the attack that takes longest."""
-    found = (0.0, "")
-    for text in attacks(pattern, length):
-        began = time.process_time()
-        for _ in pattern.finditer(text):
-            pass
-        pattern.fullmatch(text)
-        found = max(found, (time.process_time() - began, text[:40]))
-    return found
+class TooLong(Exception):
+    """A pattern's time is up."""
+
+
+def too_long(used: Used, length: int, seconds: float) -> str:
+    """The beginning of the first attack that takes more computing time than that; "" where none does."""
+
+    def stop(*_) -> None:
+        raise TooLong
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    try:
+        for text in attacks(used.pattern, length):
+            try:
+                signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+                if used.methods - {"match", "fullmatch"}:
+                    for _ in used.pattern.finditer(text):
+                        pass
+                used.pattern.match(text)
+                used.pattern.fullmatch(text)
+            except TooLong:
+                return text[:40]
+            finally:
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    finally:
+        signal.signal(signal.SIGVTALRM, before)
+    return ""
 
 
 def main() -> None:
-    """Prints each pattern whose worst text of that length takes longer than that many seconds."""
-    length, seconds = int(sys.argv[1]), float(sys.argv[2])
-    for name, pattern in patterns().items():
-        took, text = worst(pattern, length)
-        if took > seconds:
-            print(f"{name}: {took:.2f} s on {text!r}: {pattern.pattern[:160]!r}", flush=True)
+    """Prints each pattern with a text on which it takes longer than that many seconds."""
+    for name, used in patterns().items():
+        if text := too_long(used, length_for(name), float(sys.argv[1])):
+            print(f"{name}: {text!r}: {used.pattern.pattern[:160]!r}", flush=True)
 
 
 if __name__ == "__main__":

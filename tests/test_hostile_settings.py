@@ -39,5 +39,5 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "config.toml")
     with pytest.raises(UsageError, match="no regular file"):
         load_settings(tmp_path / "config.toml", {})
-    with pytest.raises(UsageError, match="no regular file"):
+    with pytest.raises(UsageError, match="it is a folder"):
         load_settings(tmp_path, {})

@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from phitui.cli.main import main
+from phitui.cli.options import command_parser
 from phitui.cli.registry import commands as known_commands
+from phitui.cli.registry import families
 from phitui.handbook import HANDBOOK
+from phitui.models.host import ModelHost
+from tests.library.made import HashingEmbedder
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -36,7 +40,8 @@ OURS = [command for command in commands() if command.startswith("phitui")]
 ON_SCREEN = [command for command in OURS if opens_the_workbench(words_of(command))]
 FETCHING = [command for command in OURS if "pull" in words_of(command)]
 WITH_MODEL = [command for command in OURS if "--model" in words_of(command) and command not in ON_SCREEN]
-PLAIN = [command for command in OURS if command not in (*ON_SCREEN, *FETCHING, *WITH_MODEL)]
+MEASURING = [command for command in OURS if words_of(command)[0] == "bench"]
+PLAIN = [command for command in OURS if command not in (*ON_SCREEN, *FETCHING, *WITH_MODEL, *MEASURING)]
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +74,16 @@ def test_every_line_of_a_block_is_checked_by_one_of_these_tests():
     assert [each for each in others if not each.startswith(INSTALLERS)] == []
 
 
+@pytest.mark.parametrize("command", MEASURING)
+def test_what_is_measured_is_known(command):
+    """It takes long, and is done by the tests of tests/bench."""
+    assert command_parser(families()).parse_args(words_of(command))
+
+
 @pytest.mark.parametrize("command", PLAIN)
-def test_the_commands_do_what_they_are_there_for(command, inside, capsys):
+def test_the_commands_do_what_they_are_there_for(command, inside, capsys, monkeypatch):
+    if "--demo" not in command:
+        monkeypatch.setattr(ModelHost, "embedder", lambda self, name: HashingEmbedder())
     code = main(words_of(command))
     out, err = capsys.readouterr()
 

@@ -79,7 +79,7 @@ def _measured(device: str, dtype: str, model: str | None, shape: str | None) -> 
     import torch
 
     from phitui.models.decode.generator import Generator
-    from phitui.models.decode.runner import runner_for
+    from phitui.models.decode.runner import StaticRunner, runner_for
 
     kind = getattr(torch, dtype) if dtype.startswith(("float", "bfloat")) else None
     kind = kind or (torch.bfloat16 if device.startswith("cuda") else torch.float32)
@@ -89,6 +89,7 @@ def _measured(device: str, dtype: str, model: str | None, shape: str | None) -> 
         else _random(shape or ("phi-2" if device.startswith("cuda") else "tiny"), device, kind)
     )
     runner = runner_for(loaded, CACHE_BYTES)
+    plain = _with_kernels(runner, loaded) if device.startswith("cuda") else None
     while runner.prepare(8):
         pass
     parameters = sum(each.numel() for each in loaded.parameters())
@@ -98,17 +99,78 @@ def _measured(device: str, dtype: str, model: str | None, shape: str | None) -> 
     yield _row("memory: copy, read and written", bandwidth / 1e9, "GB/s", None)
 
     generator = Generator(runner, budget=0)
+    if device.startswith("cuda"):
+        yield _row("kernels a token", float(_kernels_a_token(runner)), "", None)
     for length in PROMPTS:
         if length + ANSWER < runner.window:
-            yield from _prompted(loaded, generator, length, device, bandwidth)
-    del generator, runner
+            yield from _prompted(loaded, generator, length, device, bandwidth, plain)
+    if device.startswith("cuda") and isinstance(runner, StaticRunner):
+        yield from _in_8_bits(loaded, generator, device)
+    del generator, runner, plain
     yield from _copying(loaded)
     if device.startswith("cuda"):
         yield _row("peak memory", torch.cuda.max_memory_allocated(device) / 1e9, "GB", None)
 
 
-def _prompted(model: Any, generator: Any, length: int, device: str, bandwidth: float) -> Iterator[Row]:
-    """All ways of answering a prompt of that many tokens."""
+def _with_kernels(runner: Any, model: Any) -> Any:
+    """Gives the runner phitui's own kernels where they are right; then a generator without them, to be measured too."""
+    from phitui.models.decode.generator import Generator
+    from phitui.models.decode.runner import StaticRunner, runner_for
+    from phitui.models.kernels.trial import OFF, equipped
+
+    if not isinstance(runner, StaticRunner):
+        return None
+    why = equipped(runner)
+    if why:
+        runner.notes.append(f"{OFF}: {why}")
+        return None
+    other = runner_for(model, CACHE_BYTES)
+    while other.prepare(8):
+        pass
+    return Generator(other, budget=0)
+
+
+def _in_8_bits(model: Any, whole: Any, device: str) -> Iterator[Row]:
+    """The same model with its weights halved, beside itself; `whole` is its generator."""
+    import torch
+
+    from phitui.models.decode.generator import Generator
+    from phitui.models.decode.runner import StaticRunner
+    from phitui.models.kernels.trial import OFF, equipped
+    from phitui.models.transformer.eight_bits import in_8_bits
+    from phitui.models.transformer.forward import forward_of
+
+    forward = forward_of(model)
+    if isinstance(forward, str):
+        return
+    in_8_bits(forward, torch.device(device))
+    runner = StaticRunner(forward, whole.runner.window)
+    why = equipped(runner)
+    while runner.prepare(8):
+        pass
+    half, prompt = Generator(runner, budget=0), _prompt(PROMPTS[0], runner.vocabulary)
+    runs = _compared({"whole": lambda: _ours(whole, prompt, False), "half": lambda: _ours(half, prompt, False)})
+    case = f"8-bit weights, prompt of {PROMPTS[0]}" + (f" ({OFF}: {why})" if why else "")
+    yield from _rows(case, runs["half"], runs["whole"])
+
+
+def _kernels_a_token(runner: Any) -> int:
+    """What a card is asked to run for one, recorded or not."""
+    import torch
+    from torch.profiler import ProfilerActivity, profile
+
+    token = torch.ones(1, dtype=torch.int64, device=runner.sampler.where)
+    runner.step(token, PROMPTS[0])
+    with profile(activities=[ProfilerActivity.CUDA]) as seen:
+        runner.step(token, PROMPTS[0])
+        torch.cuda.synchronize()
+    return sum("CUDA" in str(each.device_type) for each in seen.events() or [])
+
+
+def _prompted(
+    model: Any, generator: Any, length: int, device: str, bandwidth: float, plain_torch: Any = None
+) -> Iterator[Row]:
+    """All ways of answering a prompt of that many tokens. `plain_torch`: a generator without kernels."""
     from phitui.models.decode.runner import StaticRunner
 
     prompt, runner, name = _prompt(length, generator.runner.vocabulary), generator.runner, f"prompt of {length}"
@@ -119,6 +181,8 @@ def _prompted(model: Any, generator: Any, length: int, device: str, bandwidth: f
         "again": lambda: _ours(generator, prompt, False, keep=True),
         "drafts": lambda: _ours(generator, prompt, True),
     }
+    if plain_torch is not None:
+        ways["torch"] = lambda: _ours(plain_torch, prompt, False)
     try:
         ways["static"]()
     except Exception as error:  # a compiler that is not there, an architecture that cannot be compiled
@@ -133,6 +197,8 @@ def _prompted(model: Any, generator: Any, length: int, device: str, bandwidth: f
         yield from _rows(f"{name}: generate, static cache{compiled}", runs["static"], base)
     yield from _rows(f"ours, {name}, without drafts", plain, base)
     yield from _rows(f"ours, {name}, with drafts", runs["drafts"], base)
+    if "torch" in runs:
+        yield from _rows(f"ours, {name}, without kernels", runs["torch"], base)
     yield _row(f"{name}: first token, read before", runs["again"].first * 1e3, "ms", runs["again"].first / plain.first)
     if isinstance(runner, StaticRunner):
         share = plain.speed * _bytes_a_token(model, runner, length + ANSWER // 2) / bandwidth
@@ -219,9 +285,12 @@ def _copying(model: Any) -> Iterator[Row]:
     import torch
 
     from phitui.models.decode.generator import Generator
-    from phitui.models.decode.runner import runner_for
+    from phitui.models.decode.runner import StaticRunner, runner_for
+    from phitui.models.kernels.trial import equipped
 
     runner = runner_for(model, CACHE_BYTES)
+    if runner.sampler.where.type == "cuda" and isinstance(runner, StaticRunner):
+        equipped(runner)
     script = torch.arange(runner.window + PERIOD, device=runner.sampler.where) % PERIOD + 1
     choose = runner.sampler.choose
 

@@ -18,25 +18,29 @@ from phitui import __version__
 from phitui.cli import environment, printing
 from phitui.cli import options as shared
 from phitui.cli.registry import Command, commands, families
-from phitui.errors import LibraryError, PhituiError, UsageError
+from phitui.errors import LibraryError, PhituiError, UsageError, is_memory_full
 from phitui.library.atomic import replace_file
+from phitui.memory import need
 from phitui.places import Places, private_folder
 from phitui.settings import Settings, load_settings
 from phitui.text import one_line
 
 INTERRUPTED = 130
 HELP = ("-h", "--help")
+COMMAND_BYTES = 32 << 20
+"""No command does with less, and where there is next to nothing the system's own libraries abort."""
 CRASH_LOG = "crash.log"
 """In the folder of logs: the last defect of phitui's own, for who wants to report it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; returns the exit code."""
-    os.umask(0o077)
+    umask = os.umask(0o077)
     environment.prepare()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:  # under nohup a lost terminal is no reason to stop
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for number, handler in before.items():
+        if handler != signal.SIG_IGN:  # under nohup a lost terminal is no reason to stop
             signal.signal(number, _interrupted)
     try:
         return _run(given)
@@ -52,6 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with suppress(OSError):  # the terminal may be gone
             print(f"\nphitui: interrupted{by}; what was done so far is kept: repeat to go on.", file=sys.stderr)
         return INTERRUPTED
+    finally:  # the caller may be another program, which goes on
+        os.umask(umask)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _complain(message: str) -> None:
@@ -110,6 +118,7 @@ def _do(command: Command, options: argparse.Namespace, settings: Settings, place
     """Runs a command; returns the exit code. Raises PhituiError."""
     from phitui.workbench import Workbench
 
+    need(COMMAND_BYTES)
     workbench = Workbench(settings, places)
     workbench.notice = printing.say
     try:
@@ -138,11 +147,11 @@ def _index_handbook(workbench: Any) -> None:
 
 def _open(settings: Settings, places: Places, rest: Sequence[str], demo: bool) -> int:
     """Opens the workbench; the rest of the arguments are files and folders. Raises UsageError."""
-    unknown = next((each for each in rest if each.startswith("-") and not Path(each).exists()), None)
+    unknown = next((each for each in rest if each.startswith("-") and not os.path.exists(each)), None)
     if unknown is not None:
         raise UsageError(f"There is no option {one_line(unknown, 60)}. `phitui --help` shows the usage.")
     paths = [shared.path(each) for each in rest]
-    missing = next((given for given, path in zip(rest, paths, strict=True) if not path.exists()), None)
+    missing = next((given for given, path in zip(rest, paths, strict=True) if not os.path.exists(path)), None)
     if missing is not None:
         near = get_close_matches(missing, commands(), n=1)
         meant = f"Did you mean `phitui {near[0]}`? " if near else ""
@@ -161,7 +170,7 @@ def _open(settings: Settings, places: Places, rest: Sequence[str], demo: bool) -
 
 def _unforeseen(error: Exception, logs: Path) -> PhituiError:
     """A sentence for what no part of phitui has made a sentence of; its trace is kept in a file."""
-    if isinstance(error, MemoryError):
+    if is_memory_full(error):
         return PhituiError("The memory of this machine is full: close other programs, or ask for less at once.")
     what = one_line(str(error), 200) or type(error).__name__
     if isinstance(error, OSError) and error.strerror:

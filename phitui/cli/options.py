@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from phitui.cli import environment, printing
 from phitui.cli.registry import Command, Family
 from phitui.errors import PhituiError, UsageError
+from phitui.reading import GIVEN_BYTES, read_given
 from phitui.settings import Settings, load_settings, override
 from phitui.text import one_line
 
@@ -204,10 +205,15 @@ def path(given: str) -> Path:
     return made
 
 
-def read_text(file: Path) -> str:
+def text_of(file: Path) -> str:
     """The text of a file, or of stdin for `-`. Raises UsageError."""
     try:
-        return sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+        if str(file) != "-":
+            return read_given(file).decode("utf-8")
+        text = sys.stdin.read(GIVEN_BYTES + 1)
+        if len(text) > GIVEN_BYTES:
+            raise OSError(27, f"it is longer than {GIVEN_BYTES >> 20} MiB")
+        return text
     except UnicodeDecodeError:
         why = "it is not UTF-8 text"
     except OSError as error:
@@ -218,7 +224,7 @@ def read_text(file: Path) -> str:
 
 def typed(given: str) -> str:
     """A text of the command line, or what stands on stdin for `-`, which nobody sees in the list of processes."""
-    return read_text(Path("-")) if given == "-" else given
+    return text_of(Path("-")) if given == "-" else given
 
 
 def checked(check: Callable[[str], str], text: str, where: str) -> str:

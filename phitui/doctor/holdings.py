@@ -167,6 +167,8 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
     if others:
         return Check(label, "bad", others)
     todo = backup_advice(file)
+    if file.exists() and not file.is_file():
+        return Check(label, "bad", f"The database {shown(file)} is no regular file.", f"{todo or 'Remove it'}.")
     if not any(each.is_file() and each.stat().st_size for each in (file, file.with_name(f"{file.name}-wal"))):
         if todo:
             return Check(label, "bad", f"The database {shown(file)} is gone or empty.", f"{todo}.")

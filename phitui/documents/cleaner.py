@@ -25,6 +25,7 @@ _FILE_NAME = re.compile(
 )
 _NOTHING = re.compile(
     r"(?:untitled|no title|title|document|doc|dokument|presentation|powerpoint presentation|slide|layout|page|"
+    r"\(?(?:anonymous|unspecified)\)?|"
     r"new document|about:blank|none|null|unknown|scan|scanned document|main|output|print|template)[\s\d#()._-]*",
     re.IGNORECASE,
 )
@@ -48,18 +49,37 @@ def sensible_title(title: str) -> bool:
     return not _NOTHING.fullmatch(title) and "://" not in title and "\\" not in title
 
 
+_NOBODY = re.compile(
+    r"(?:unknown|anonymous|none|null|n/?a|author|authors?|your name|first ?name last ?name|user|users?|owner|admin"
+    r"|administrator|root|guest|default|test|scanner|office user|microsoft(?: office)? user|python-docx|pandoc"
+    r"|windows user|pc|hp|dell|lenovo|acer|unnamed|untitled|name|creator|openpyxl|docx4j|apache poi|libreoffice"
+    r"|\(?(?:unspecified|anonymous)\)?)[\s\d]*",
+    re.IGNORECASE,
+)
+
+
+def author_name(metadata: str) -> str:
+    """Whom the metadata name as author; empty where that is a program, a default or no name at all."""
+    names = one_line(re.sub(r"(?<!\s)\s*+;[;\s]*", "; ", metadata), TITLE_CHARACTERS).strip(" ;,")
+    if sum(char.isalpha() for char in names) < 2 or _NOBODY.fullmatch(names) or "://" in names or "\\" in names:
+        return ""
+    return names
+
+
 # ── headings ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def place_headings(entries: Sequence[tuple[str, int, int, int]], texts: Sequence[str]) -> tuple[Heading, ...]:
     """Headings of (title, level, page, offset or -1 where unknown), in reading order.
 
-    An unknown offset is looked up in the page's text. Entries that name files, pages or nothing are left out.
+    An unknown offset is looked up in the page's text. Entries of outlines that name files, pages or nothing are left
+    out.
     """
     headings = []
     for raw, level, page, given in entries:
         title = one_line(raw, TITLE_CHARACTERS)
-        if not title or _FILE_NAME.search(title) or _PAGE_HEADING.fullmatch(title) or not 1 <= page <= len(texts):
+        named = given < 0 and bool(_FILE_NAME.search(title))
+        if not title or named or _PAGE_HEADING.fullmatch(title) or not 1 <= page <= len(texts):
             continue
         text = texts[page - 1]
         offset = given if 0 <= given <= len(text) else _place(title, text)

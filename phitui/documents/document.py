@@ -48,6 +48,8 @@ class Document:
     """One sentence each: pages lost, rewritten by pikepdf, …"""
     incomplete: bool = False
     """Whether pages, or the end of it, could not be read."""
+    author: str = ""
+    """Whom the file names as its author; empty where it names nobody."""
 
     @property
     def empty_pages(self) -> int:

@@ -1,5 +1,6 @@
 """A document cut into sentences and passages: what is quoted, and what is searched."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from phitui.documents.document import Document, Heading, Passage, Span, SplitDoc
 from phitui.documents.tables import Tables
 from phitui.text import one_line, sentences
 
-VERSION = 3
+VERSION = 4
 """Raised when documents are cut in a better way: `phitui library rebuild` then cuts those of older versions anew."""
 TARGET_CHARACTERS = 950
 """A passage grows by whole sentences up to this."""
@@ -23,6 +24,9 @@ MOST_OVERLAP_CHARACTERS = 320
 """Statutes, whose sentences are all long, would otherwise be stored twice."""
 SENTENCE_CHARACTERS = 400
 """Longer sentences (tables, run-on lists) are cut; two of them and a half make a passage."""
+_FORM_ENDS = re.compile(r"(?:^|\n)(?:[^\n]*\t[^\n]*|[^\n:]{1,60}:[ ]+[^\n]{1,80}|[^\n]{1,60}\d)\s*\Z")
+"""The last line of a page is a row, a label with its value, or ends with a number."""
+_BEGINS = re.compile(r"\s*[^\Wa-z_]")
 SECTION_CHARACTERS = 200
 SECTION_SEPARATOR = " › "
 
@@ -36,7 +40,8 @@ def split(document: Document) -> SplitDocument:
         piece
         for sentence in sentences(whole.text)
         for part in sections.apart(sentence)
-        for row in tables.rows(part)
+        for side in whole.apart(part)
+        for row in tables.rows(side)
         for piece in _cut(whole.text, row)
     ]
     passages = []
@@ -71,11 +76,34 @@ class _Whole:
         for page in document.pages:
             self.starts.append(at)
             at += len(page.text) + 1
+        self._ended = [
+            start
+            for start, before in zip(self.starts[1:], document.pages, strict=False)
+            if _FORM_ENDS.search(before.text) and _BEGINS.match(self.text, start)
+        ]
+        """Where pages begin whose sentences do not go on from the page before."""
+
+    def apart(self, span: tuple[int, int]) -> list[tuple[int, int]]:
+        """The sentence without what stands on the page before a form: a new page is a new record there."""
+        start, end = span
+        inside = self._ended[bisect_right(self._ended, start) : bisect_left(self._ended, end)]
+        return _trimmed(self.text, (start, *inside, end))
 
     def span(self, start: int, end: int) -> Span:
         first = bisect_right(self.starts, start) - 1
         last = bisect_right(self.starts, end - 1) - 1
         return Span(first + 1, start - self.starts[first], last + 1, end - self.starts[last])
+
+
+def _trimmed(text: str, borders: Sequence[int]) -> list[tuple[int, int]]:
+    """What stands between the borders, without white space around it."""
+    pieces = []
+    for left, right in pairwise(borders):
+        piece = text[left:right]
+        if piece.strip():
+            left += len(piece) - len(piece.lstrip())
+            pieces.append((left, left + len(piece.strip())))
+    return pieces
 
 
 def _cut(text: str, span: tuple[int, int]) -> list[tuple[int, int]]:
@@ -176,13 +204,7 @@ class _Sections:
         """The sentence without the headings in it: what stands before, in and behind them."""
         start, end = span
         inside = self._cuts[bisect_right(self._cuts, start) : bisect_left(self._cuts, end)]
-        pieces = []
-        for left, right in pairwise((start, *inside, end)):
-            piece = self._text[left:right]
-            if piece.strip():
-                left += len(piece) - len(piece.lstrip())
-                pieces.append((left, left + len(piece.strip())))
-        return pieces
+        return _trimmed(self._text, (start, *inside, end))
 
     def at(self, offset: int) -> str:
         number = bisect_right(self._starts, offset) - 1

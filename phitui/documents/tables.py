@@ -1,7 +1,9 @@
 """Tables in a text: rows are lines whose cells are parted by tabs, whatever format they come from."""
 
 import re
+import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import pairwise
 
 FEWEST_ROWS = 2
@@ -11,6 +13,10 @@ FEWEST_BELOW = 2
 LINES_BETWEEN = 2
 """Lines without a tab that may stand between two rows of one table: what a cell goes on with."""
 HEADS_CHARACTERS = 120
+BETWEEN_COLUMNS = "  "
+LONGEST_TABLE = 2000
+"""Rows whose columns are measured together."""
+_NUMBER = re.compile(r"[-+−(]?[^\w\s]?\s?\d")
 _ROW = re.compile(r"^[^\n]*\t[^\n]*$", re.MULTILINE)
 
 
@@ -69,3 +75,49 @@ class Tables:
             return ""
         shown = " | ".join(heads)
         return shown if len(shown) <= HEADS_CHARACTERS else ""
+
+
+def aligned(text: str, width: int) -> list[str]:
+    """The lines of a text as they are shown: cells of tables one below the other, numbers to the right.
+
+    A line for each of the text's. A table that is wider than `width` cells of the screen is left as it is.
+    """
+    lines = text.split("\n")
+    table: list[int] = []
+    for at in (place for place, line in enumerate(lines) if "\t" in line):
+        step = table[1] - table[0] if len(table) > 1 else 0
+        follows = table and at - table[-1] == (step or at - table[-1]) <= 2 and not any(lines[table[-1] + 1 : at])
+        if table and (not follows or len(table) == LONGEST_TABLE):
+            _align(lines, table, width)
+            table = []
+        table.append(at)  # rows stand apart by an empty line, all of them or none
+    _align(lines, table, width)
+    return lines
+
+
+def _align(lines: list[str], places: Sequence[int], width: int) -> None:
+    """Lays the cells of these lines out in columns, where they fit."""
+    if len(places) < FEWEST_ROWS:
+        return
+    rows = [[" ".join(cell.split()) for cell in lines[at].split("\t")] for at in places]
+    count = max(map(len, rows))
+    columns = [[row[number] if number < len(row) else "" for row in rows] for number in range(count)]
+    widths = [max(map(shown_width, column)) for column in columns]
+    if sum(widths) + len(BETWEEN_COLUMNS) * (count - 1) > width:
+        return
+    right = [number > 0 and all(map(_NUMBER.match, filter(None, column[1:]))) for number, column in enumerate(columns)]
+    for at, row in zip(places, rows, strict=True):
+        padded = []
+        for cell, room, numbers in zip(row, widths, right, strict=False):
+            space = " " * (room - shown_width(cell))
+            padded.append(space + cell if numbers else cell + space)
+        lines[at] = BETWEEN_COLUMNS.join(padded).rstrip()
+
+
+def shown_width(text: str) -> int:
+    """Cells of the screen that the text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )

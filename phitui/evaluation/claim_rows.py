@@ -10,8 +10,9 @@ from phitui.answers.check.judge import Judge, candidates, fatal, passes, signals
 from phitui.answers.check.library_check import Asked, LibraryCheck
 from phitui.errors import UsageError
 from phitui.evaluation.claim_fit import FEWEST, MADE, REMOVED, Row
+from phitui.reading import read_given
 from phitui.records import StoredDocument
-from phitui.text import clean, one_line
+from phitui.text import clean, one_line, system_reason
 
 LABELS = ("supported", "contradicted", "unsupported")
 BATCH = 16
@@ -24,9 +25,9 @@ def read_claims(path: Path, documents: Sequence[StoredDocument]) -> tuple[list[d
     JSON lines {"claim","label","question"?,"document"?,"kind"?}. Raises UsageError naming the line.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = read_given(path).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{one_line(str(path), 200)} cannot be read: {one_line(str(error))}.") from None
+        raise UsageError(f"{one_line(str(path), 200)} cannot be read: {system_reason(error)}.") from None
     known = {Path(each.path).name: each.document_id for each in documents}
     items: list[dict[str, Any]] = []
     where: list[int | None] = []

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from phitui.errors import UsageError
 from phitui.library.terms.words import stems
+from phitui.reading import read_given
 from phitui.records import Hit
-from phitui.text import one_line
+from phitui.text import one_line, system_reason
 
 if TYPE_CHECKING:
     from phitui.library.store.conversations import Judgment
@@ -67,9 +68,9 @@ def read_questions(file: Path) -> list[Question]:
     Raises UsageError naming the line.
     """
     try:
-        lines = file.read_text("utf-8").splitlines()
+        lines = read_given(file).decode("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{one_line(str(file))} cannot be read: {one_line(str(error))}.") from None
+        raise UsageError(f"{one_line(str(file))} cannot be read: {system_reason(error)}.") from None
     questions = []
     for number, line in enumerate(lines, 1):
         if not line.strip():

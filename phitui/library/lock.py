@@ -13,6 +13,7 @@ from pathlib import Path
 
 from phitui.errors import LibraryError
 from phitui.library.atomic import create_file, open_to_change
+from phitui.reading import read_regular
 from phitui.text import one_line, system_reason
 
 LOCK_FILE = "indexing.lock"
@@ -21,6 +22,8 @@ LOCKED = "Another phitui (process {pid}) is indexing this library: wait for it, 
 NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.EPERM, errno.EREMOTEIO}
 """What a file system says that has no flock: Lustre mounted without it, some NFS."""
 POLL_SECONDS = 0.02
+HELD_BYTES = 1 << 10
+"""Of a note on who holds a lock."""
 """How often a waiter tries to get a file lock: flock has no timeout."""
 
 
@@ -103,7 +106,7 @@ class FileLock:
         if host and host != socket.gethostname():
             return f"{pid} on {one_line(host, 60)}; if that one is gone, delete {one_line(str(file))}"
         try:
-            text = self.path.read_text("ascii").strip()
+            text = read_regular(self.path, HELD_BYTES).decode("ascii").strip()
         except (OSError, UnicodeDecodeError):
             return "?"
         return text if text.isdigit() else "?"
@@ -122,7 +125,7 @@ class FileLock:
 def _holder(file: Path) -> tuple[str, int]:
     """(host, process id) that the file names; ("", 0) where there is none."""
     try:
-        host, _, pid = file.read_text("utf-8").rpartition(" ")
+        host, _, pid = read_regular(file, HELD_BYTES).decode("utf-8").rpartition(" ")
         return host, int(pid)
     except (OSError, ValueError):
         return "", 0
@@ -132,9 +135,9 @@ def _runs(pid: int) -> bool:
     """Whether that process of this machine runs; this one does not hold what it asks for."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
-    except (OSError, OverflowError):
+    except OSError:
         return True
     return True
 

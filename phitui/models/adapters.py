@@ -49,8 +49,8 @@ class AdapterChanges:
         try:
             for name, layer in made.base_model.model.named_modules():
                 if isinstance(layer, LoraLayer):
-                    worn = [each for each in names if each in layer.lora_A]
-                    added[name] = sum(layer.get_delta_weight(each) for each in worn)
+                    of: Any = layer
+                    added[name] = sum(of.get_delta_weight(each) for each in names if each in of.lora_A)
         finally:
             made.unload()
         for name, more in added.items():

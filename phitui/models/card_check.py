@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from phitui.models.device import best_device, on_device
+from phitui.text import one_line
 
 FAMILIES: dict[str, dict[str, Any]] = {
     "phi": {"partial_rotary_factor": 0.5},
@@ -16,6 +17,8 @@ SIZES = {"hidden_size": 512, "intermediate_size": 1024, "num_hidden_layers": 4, 
 PROMPT, SAID = 100, 32
 """Tokens."""
 CACHE_BYTES = 1 << 30
+WRONG = ("they say", "they differ", "recorded steps", "several rows")
+"""How reasons against the kernels begin that are defects; others, as where they are slower, are not."""
 TIE = 0.02
 """Two tokens count as equal to rounding within this share of the largest log-odds: bfloat16 has 8 bits."""
 
@@ -30,6 +33,9 @@ def compare(wanted: str) -> Iterator[tuple[bool, str]]:
     with on_device(device):
         for family in FAMILIES:
             yield _compared(family, device)
+        if device.startswith("cuda"):
+            for family in FAMILIES:
+                yield _kernels(family, device)
 
 
 def _compared(family: str, device: str) -> tuple[bool, str]:
@@ -53,6 +59,23 @@ def _compared(family: str, device: str) -> tuple[bool, str]:
         if made != plain and (not drafts or _gap(model, made) > TIE):
             return False, f"{family}: {name} say something else than plain ones ({runner.path})."
     return True, f"{family}: plain, recorded and guessed steps say the same up to ties ({runner.path})."
+
+
+def _kernels(family: str, device: str) -> tuple[bool, str]:
+    """Whether phitui's own kernels say what plain torch says; where they do not, no model uses them."""
+    from phitui.models.decode.runner import StaticRunner, runner_for
+    from phitui.models.kernels.trial import equipped
+
+    runner = runner_for(_model(family, device), CACHE_BYTES)
+    if not isinstance(runner, StaticRunner):
+        return False, f"{family} runs by the slower way: {runner.path}."
+    try:
+        why = equipped(runner)
+    except Exception as error:  # of a compiler, a driver or a card: what is wanted is to know of it
+        return False, f"{family}: the kernels fail ({one_line(str(error), 160)}); plain torch is used."
+    if not why:
+        return True, f"{family}: the kernels say what plain torch says up to ties, and are quicker."
+    return not why.startswith(WRONG), f"{family}: no kernels, {why}; plain torch is used."
 
 
 def _model(family: str, device: str) -> Any:

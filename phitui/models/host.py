@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from phitui.models.embed.checker_fits import CheckerFits
     from phitui.models.embed.reranker import Rerankers
     from phitui.models.embed.thread_embedder import ThreadEmbedder
+    from phitui.models.engines.token_work import TokenWork
     from phitui.models.hub.on_disk import ModelOnDisk
     from phitui.models.server.offer import ServedModel
     from phitui.models.thread import ModelThread
@@ -33,8 +34,17 @@ LISTING_SECONDS = 5.0
 class ModelHost:
     """Makes each model when it is first needed; torch is imported no earlier. May be used from any thread."""
 
-    def __init__(self, settings: Settings, models_folder: Path, spare_cores: int = 0, data: Path | None = None):
-        """`spare_cores` are kept free of torch; `data` is where what was fitted for checkers is kept."""
+    def __init__(
+        self,
+        settings: Settings,
+        models_folder: Path,
+        spare_cores: int = 0,
+        data: Path | None = None,
+        cache: Path | None = None,
+    ):
+        """`spare_cores` are kept free of torch; `data` is where what was fitted for checkers is kept, `cache` where
+        what was found of the kernels is.
+        """
         self._settings, self._folder, self._spare_cores = settings, models_folder, spare_cores
         self._named = NamedEmbedders(models_folder.parent / NAMED_FILE)
         self._lock = RLock()
@@ -42,7 +52,7 @@ class ModelHost:
         self._engine: Engine | None = None
         self._rerankers: Rerankers | None = None
         self._checker: ThreadChecker | None = None
-        self._data = data
+        self._data, self._cache = data, cache
         self.model, self.adapters = _model_of(settings), settings.adapter
         """What the engine is made from: an id, a folder, a GGUF file, server:NAME, a server's address or none, and LoRA
         adapters for it."""
@@ -120,8 +130,10 @@ class ModelHost:
                 api=chosen.server_api,
             )
         from phitui.models.engines.local import LocalEngine
+        from phitui.models.kernels.verdicts import Verdicts
 
         seconds = chosen.unload_after * 60
+        verdicts = Verdicts(self._cache) if chosen.kernels and self._cache else None
         return LocalEngine(
             model,
             self._model_thread(),
@@ -132,6 +144,7 @@ class ModelHost:
             adapters,
             chosen.merge_adapter,
             chosen.think,
+            verdicts,
         )
 
     # ── search ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -230,6 +243,15 @@ class ModelHost:
         from phitui.models.tuning.merge import merge
 
         merge(model, adapters, output, self._model_thread(), self._folder)
+
+    def token_work(self) -> "TokenWork":
+        """For benchmarks, by the engine in use, which is loaded. Raises UsageError where it is no model here."""
+        from phitui.models.engines.local import LocalEngine
+
+        engine = self.engine
+        if not isinstance(engine, LocalEngine):
+            raise UsageError("Benchmarks take a model on this machine: name it with --model, without --server.")
+        return engine.token_work()
 
     def deletable(self, model: str) -> "ModelOnDisk":
         """What `delete` would delete. Raises UsageError for what is not phitui's to delete."""

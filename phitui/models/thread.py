@@ -16,6 +16,7 @@ from threading import Lock, Thread, current_thread
 from typing import Any, TypeVar
 
 from phitui.errors import Cancelled, ModelError
+from phitui.memory import LIBRARY_BYTES, need
 from phitui.text import one_line
 
 Result = TypeVar("Result")
@@ -160,6 +161,8 @@ def quiet_collector() -> Iterator[None]:
 
 def _import_torch(spare_cores: int) -> None:
     try:
+        if "torch" not in sys.modules:
+            need(LIBRARY_BYTES)
         with quiet_collector():
             import torch
     except Exception as error:  # a broken installation raises ImportError, OSError, …

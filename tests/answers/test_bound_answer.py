@@ -52,8 +52,8 @@ class ScriptedEngine:
         yield AnswerFinished(told, reason, self.name, prompt_tokens=len(prompt.split()), answer_tokens=len(words))
 
 
-def events_of(engine, *how):
-    return BoundAnswer(engine, *how).events()
+def events_of(engine, *how, **more):
+    return BoundAnswer(engine, *how, **more).events()
 
 
 def check(sentence):
@@ -128,7 +128,7 @@ def test_of_the_smallest_models_only_what_they_copy_stays():
     copied, said = CheckedSentence(GOOD, True, 1.0, judged="supported"), quote("Ships pass by.")
     engine = ScriptedEngine(lambda written, attempt: f" {BETTER} More." if written else f"{GOOD} {BETTER}")
     turn = Turn("what?")
-    for event in BoundAnswer(
+    for event in events_of(
         engine,
         PROMPT,
         Sampling(max_tokens=200, seed=7),
@@ -136,7 +136,7 @@ def test_of_the_smallest_models_only_what_they_copy_stays():
         lambda text: copied if text == GOOD else check(text),
         [said],
         copies_only=True,
-    ).events():
+    ):
         turn.take(event)
     assert turn.answer == f"{GOOD} {said.text}"
     assert [each.copied for each in turn.sentences] == [True, True] and steps(turn)[0] == "replaced"
@@ -157,7 +157,7 @@ def test_that_the_passages_do_not_tell_is_an_answer():
     text = "The passages do not say when it was lit."
     engine = ScriptedEngine(lambda written, attempt: text)
     turn = Turn("what?")
-    for event in BoundAnswer(engine, PROMPT, Sampling(max_tokens=200, seed=7), Event(), told, [quote(GOOD)]).events():
+    for event in events_of(engine, PROMPT, Sampling(max_tokens=200, seed=7), Event(), told, [quote(GOOD)]):
         turn.take(event)
     assert turn.answer == text and not turn.revisions
 

@@ -7,6 +7,7 @@ import pytest
 
 from phitui.answers.evidence import answerable
 from phitui.answers.evidence.answerable import signals
+from phitui.answers.evidence.stated import states
 from phitui.library.embedder import WordVectors
 from phitui.library.search.ranking import Query, rank
 from tests.answers.shelf import MadeShelf
@@ -115,3 +116,23 @@ def test_a_library_that_goes_over_to_another_embedder_meanwhile_is_still_judged(
     shelf.answers = lambda question, sentences: [3.0] * len(sentences)
     query = Query.of("Which seas does Dewar like?", shelf.rarity, np.ones(2, np.float32) / math.sqrt(2))
     assert 0 <= answerable.evidence(query, rank(query, shelf.hits, shelf.sentences), shelf).relevance <= 1
+
+
+@pytest.mark.parametrize(
+    ("question", "stated"),
+    [
+        ("When are the bins collected?", True),
+        ("What is the bins policy?", True),
+        ("Who collects the glass?", False),
+        ("When is the glass collected?", False),
+        ("What is the depth of Ostend?", True),
+        ("What does clause 3.1 say?", True),
+        ("What does clause 3.2 say?", False),
+    ],
+)
+def test_a_line_states_what_its_label_is_asked_for(question, stated):
+    shelf = MadeShelf(
+        "Bins: Thursdays, by 7\n3.1 The deposit is two months of rent.\nPort | Depth: Ostend\t8.5",
+        *("Herons fish." for _ in range(9)),
+    )
+    assert states(shelf.query(question), shelf.hits[0], shelf.hits[0].text.split("\n")) == stated

@@ -57,3 +57,25 @@ def test_a_short_fact_is_quoted():
 
 def test_a_line_with_nothing_else_is_quoted_all_the_same():
     assert first("What is round one?", "Round one") == "Round one"
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("What does the -k option do?", "The -k option counts passages."),
+        ("What does --top-k do?", "The --top-k option chooses likely words."),
+        ("What does Ctrl+T do?", "Ctrl+T opens the terminal."),
+        ("How large is phi-2?", "The phi-2 model is large."),
+    ],
+)
+def test_a_code_is_sought_as_it_stands(question, quoted):
+    texts = ["The --top-k option chooses likely words.", "The -k option counts passages.", "Ctrl+O opens documents."]
+    texts += ["Ctrl+T opens the terminal.", "The phi-3 model is large.", "The phi-2 model is large."]
+    assert first(question, *texts) == quoted
+
+
+def test_a_row_is_quoted_by_the_heads_of_its_columns():
+    table = "Test\tResult\tRange\n" + "\n".join(f"{name}\t{n}\t{n}-9" for n, name in enumerate(("TSH", "Iron", "Zinc")))
+    shelf = MadeShelf(table, "The range of mountains is long.")
+    query = shelf.query("What is the range of iron?")
+    assert "Iron\t1\t1-9" in quotes(query, shelf.search(query, 5), shelf.sentences)[0].text

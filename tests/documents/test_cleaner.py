@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from phitui.documents.cleaner import choose_title, place_headings
+from phitui.documents.cleaner import author_name, choose_title, place_headings
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,8 @@ def test_a_heading_is_found_in_its_pages_text_across_line_ends():
 
 def test_headings_of_pages_that_do_not_exist_are_left_out():
     assert place_headings([("A", 1, 9, -1), ("B", 1, 0, -1)], ["text"]) == ()
+
+
+def test_programs_and_defaults_are_no_authors():
+    assert [author_name(name) for name in ("Microsoft Office User", "user1", "python-docx", " ; ", "C:\\x")] == [""] * 5
+    assert author_name("Ada Finch;Bo Wren; ") == "Ada Finch; Bo Wren"

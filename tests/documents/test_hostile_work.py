@@ -187,8 +187,8 @@ def _targets(folder: str) -> set[str]:
 def test_no_regular_expression_takes_more_than_a_moment_over_its_worst_text():
     slow = [
         name
-        for name, pattern in regular_expressions.patterns().items()
-        if regular_expressions.worst(pattern, 2000)[0] > 0.5
+        for name, used in regular_expressions.patterns().items()
+        if regular_expressions.too_long(used, regular_expressions.length_for(name), 1.0)
     ]
     assert slow == []
 

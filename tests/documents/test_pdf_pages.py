@@ -1,5 +1,6 @@
 """Everything that is drawn on a page is on the page, in the order in which it is read."""
 
+import gzip
 import random
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,33 @@ def test_files_that_a_pdf_carries_are_named(readers, tmp_path):
         made.pdf.attachments[name] = AttachedFileSpec(made.pdf, b"some bytes", filename=name)
     document = readers.read(made.save(tmp_path / "x.pdf"))
     assert "2 files" in document.notes[0] and '"minutes.pdf"' in document.notes[0]
+    assert any("minutes.pdf was not read" in note or "minutes.pdf is damaged" in note for note in document.notes)
+
+
+def test_files_that_a_pdf_carries_stand_behind_its_pages(readers, tmp_path):
+    inner = MadePdf()
+    for vote in ("first", "second", "third", "fourth", "fifth", "sixth"):
+        inner.page([(60, 800, "Council of Ghent"), (60, 700, f"The {vote} vote failed."), (60, 680, "Nobody came.")])
+    inner.pdf.attachments["deep.txt"] = AttachedFileSpec(inner.pdf, b"The deepest file.", filename="deep.txt")
+    made = MadePdf()
+    page = made.page([(60, 700, "For the best experience, open this PDF portfolio in Acrobat.")])
+    files = {"b.csv": b"Port,Depth\nOstend,8.5\n", "minutes.pdf": inner.save(tmp_path / "m.pdf").read_bytes()}
+    for name, data in files.items():
+        made.pdf.attachments[name] = AttachedFileSpec(made.pdf, data, filename=name)
+    pinned = AttachedFileSpec(made.pdf, b"Pinned to the page.", filename="pin.txt")
+    made.put(page, "FileAttachment", [10, 10, 20, 20], FS=pinned.obj)
+    made.pdf.docinfo["/Author"] = "Wren Abbot"
+    document = readers.read(made.save(tmp_path / "x.pdf"))
+    assert document.author == "Wren Abbot" and not document.incomplete
+    told = [(page.label, page.text) for page in document.pages]
+    assert told[1] == ("b.csv", "Attachment: b.csv\n\nPort | Depth: Ostend\t8.5")
+    assert told[2] == ("minutes.pdf", "Attachment: minutes.pdf")
+    assert "Council of Ghent" in told[3][1] and "Council of Ghent" not in told[4][1]
+    assert [text for _, text in told[-2:]] == [
+        "Attachment: deep.txt\n\nThe deepest file.",
+        "Attachment: pin.txt\n\nPinned to the page.",
+    ]
+    assert [heading.title for heading in document.headings][:2] == ["Attachment: b.csv", "Attachment: minutes.pdf"]
 
 
 # ── rows, columns, raised numbers ────────────────────────────────────────────────────────────────────────────
@@ -252,6 +280,33 @@ def test_damaged_files_are_read_or_refused_in_a_sentence(readers, tmp_path, path
         (tmp_path / "x.pdf").write_bytes(damaged)
         said = _said(readers, tmp_path / "x.pdf")
         assert all("\n" not in each for each in said)
+
+
+@pytest.mark.parametrize("flips", [6, pytest.param(100, marks=pytest.mark.long)])
+def test_damaged_forms_and_attachments_cost_at_most_the_file(readers, tmp_path, flips):
+    made = MadePdf()
+    page = made.page([(60, 700, "Name of the ship"), (60, 660, "Port Depth")])
+    made.field(page, "name", [200, 695, 300, 715], V=String("Zeehond"))
+    made.put(page, "Text", [10, 10, 20, 20], Contents=String("Ask the harbour master."))
+    made.pdf.attachments["b.csv"] = AttachedFileSpec(made.pdf, b"Port,Depth\nOstend,8.5\n", filename="b.csv")
+    data, chance = made.save(tmp_path / "whole.pdf").read_bytes(), random.Random(13)
+    for number in range(flips):
+        damaged = bytearray(data[: chance.randrange(1, len(data))] if number % 6 == 5 else data)
+        for _ in range(chance.choice((1, 2, 8))):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        (tmp_path / "x.pdf").write_bytes(damaged)
+        assert all("\n" not in each for each in _said(readers, tmp_path / "x.pdf"))
+
+
+def test_a_file_that_a_pdf_carries_and_that_is_a_bomb_costs_no_page(readers, tmp_path):
+    made = MadePdf()
+    made.page([(60, 700, "The ship sails at noon.")])
+    for name in ("a.gz", "b.txt.gz"):
+        bomb = gzip.compress(b" " * 3_000_000)
+        made.pdf.attachments[name] = AttachedFileSpec(made.pdf, bomb, filename=name)
+    document = readers.read(made.save(tmp_path / "x.pdf"))
+    assert document.pages[0].text == "The ship sails at noon." and not document.incomplete
+    assert sum("200 times its size" in note for note in document.notes) == 2
 
 
 def _said(readers, path):

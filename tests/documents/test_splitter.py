@@ -136,3 +136,9 @@ def test_text_made_to_be_slow_is_not(text):
     text = tidy_page(text)
     split(made_document(text, text))
     without_running_lines([text] * 5)
+
+
+def test_a_record_ends_with_its_page():
+    pages = ["Invoice 7\nTotal due: 88.00 EUR", "Invoice 8\nTotal due: 12.00 EUR", "The long way of"]
+    spans = split(made_document(*pages, "The Rhine.")).sentences
+    assert {(span.page, span.page_end) for span in spans} == {(1, 1), (2, 2), (3, 4)}

@@ -137,6 +137,47 @@ def test_a_backup_that_does_not_fit_leaves_the_old_ones(tmp_path, folder, disk, 
     library.close()
 
 
+def held(library):
+    """What is in the library and its bin."""
+    return {each.title for each in library.documents()}, {each.title for each in library.bin.all()}
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize("leave", [0, 20_000, 200_000])
+@pytest.mark.parametrize("what", ["remove", "empty-bin", "forget"])
+def test_on_a_full_disk_what_makes_room_works_or_changes_nothing(tmp_path, folder, disk, what, leave):
+    place = disk("library/data", 6)
+    for number in range(8):
+        (folder / f"more{number}.txt").write_text(f"{number}. {LONG}")
+    library = open_library(tmp_path / "library")
+    statuses(library, folder)
+    (whales,) = (each.document_id for each in library.documents() if each.title == "whales")
+    if what == "empty-bin":
+        library.remove([whales])
+    before = held(library)
+    ballast = fill(place, leave)
+    do = {
+        "remove": lambda: library.remove([whales]),
+        "empty-bin": lambda: library.bin.empty(),
+        "forget": lambda: library.forget([whales]),
+    }[what]
+    problem = ""
+    try:
+        do()
+    except LibraryError as error:
+        problem = error.message
+    assert not problem or ("make room" in problem and held(library) == before), problem
+    assert sound(library)
+    ballast.unlink()
+    if problem:
+        assert texts(library, "krill") or what == "empty-bin"
+        do()
+    documents, binned = held(library)
+    assert "whales" not in documents and ("whales" in binned) == (what == "remove") and sound(library)
+    assert len(documents) == 10 and not any("Krill" in text for text in texts(library, "krill"))
+    library.close()
+
+
 def fill_and_go_on(capsys, tmp_path, disk, megabytes, files):
     """`phitui add` of more than fits, with database and indexes on one disk that is then made larger."""
     place = disk("all", megabytes)

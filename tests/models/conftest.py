@@ -1,6 +1,11 @@
 """Tokenizers of the tiny models."""
 
+import os
+
 import pytest
+
+# Read when triton is first imported: its kernels then run in its interpreter, without a card.
+os.environ["TRITON_INTERPRET"] = "1"
 
 CHAT_TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"

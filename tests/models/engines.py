@@ -25,19 +25,18 @@ def random_model(family, window=WINDOW, seed=0, **more):
         "phi3": {"num_key_value_heads": 2},
         "mistral": {"num_key_value_heads": 2, "sliding_window": 32},
     }
-    config = AutoConfig.for_model(
-        family,
-        vocab_size=500,
-        hidden_size=64,
-        intermediate_size=128,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        max_position_embeddings=window,
-        bos_token_id=0,
-        eos_token_id=0,
-        pad_token_id=0,
-        **families[family] | more,
-    )
+    sizes: dict[str, Any] = {
+        "vocab_size": 500,
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "max_position_embeddings": window,
+        "bos_token_id": 0,
+        "eos_token_id": 0,
+        "pad_token_id": 0,
+    }
+    config = AutoConfig.for_model(family, **sizes | families[family] | more)
     torch.manual_seed(seed)
     torch.set_grad_enabled(False)
     model = AutoModelForCausalLM.from_config(config).eval()

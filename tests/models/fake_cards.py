@@ -31,6 +31,7 @@ class Cards:
         self.dead = ""
         """What every call says once the context is lost."""
         self.sync_mode = 0
+        self.recording = False
         self.streams: list[Stream] = []
         """Those that were made."""
         self.own: dict[str, Stream] = {}
@@ -106,7 +107,13 @@ class Capture(TorchDispatchMode):
             self.outs += tensors(out)
         return out
 
+    def __enter__(self) -> "Capture":
+        self.cards.recording = True
+        super().__enter__()
+        return self
+
     def __exit__(self, *error: Any) -> None:
+        self.cards.recording = False
         super().__exit__(*error)
         if error[0] is None:
             kept = self.known | {place(self.outs[-1])}

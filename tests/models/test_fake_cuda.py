@@ -103,6 +103,33 @@ def test_kernels_a_token_of_phi_2(no_streams, monkeypatch):
     assert counts[0] + 31 * a_layer <= 365
 
 
+@pytest.mark.parametrize(("kind", "a_layer", "in_all"), [("phi", 6, 200), ("llama", 9, 300), ("qwen3", 9, 300)])
+def test_kernels_a_token_with_those_of_our_own(kind, a_layer, in_all, no_streams, monkeypatch):
+    """Counted as above, of 32 layers; what they are given lies on the card, and nothing asks the host."""
+    import torch
+
+    from phitui.models.kernels import step
+    from tests.models.fake_cuda import Captured, fake_cuda
+
+    def launch(name, grid, *given, warps=4, stages=3, **constants):
+        assert {each.device for each in given if isinstance(each, torch.Tensor)} == {card}
+        seen.kernels.append(name)
+
+    monkeypatch.setattr(step, "launch", launch)
+    with fake_cuda() as card:
+        counts = []
+        inputs = torch.zeros(1, dtype=torch.int64, device=card), torch.ones((), device=card)
+        for layers in (1, 2):
+            made = runner(kind, layers)
+            assert step.why_not(made.forward) is None
+            made.use(step.Kernels(made.forward))
+            with Captured() as seen:
+                made._run(inputs[0], made._line[:1], 2048, inputs[1])
+            counts.append(len(seen.kernels))
+    assert counts[1] - counts[0] == a_layer, seen.kernels
+    assert counts[0] + 31 * a_layer <= in_all
+
+
 @pytest.mark.parametrize(
     "bad",
     [

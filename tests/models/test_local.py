@@ -283,7 +283,6 @@ def test_a_question_is_embedded_while_an_answer_is_written(phi, thread):
 
 
 def test_weights_in_8_bits_are_half_as_large_and_say_nearly_the_same(thread, tmp_path):
-    pytest.importorskip("torchao", reason="8-bit weights need torchao, which slows every import of transformers")
     from tests.tiny import make_model
 
     folder = make_model(tmp_path / "small")

@@ -12,6 +12,7 @@ from math import exp
 
 from phitui.answers.evidence.answer_kinds import digits, of_kind
 from phitui.answers.evidence.claims import denials, names, opposed
+from phitui.answers.evidence.stated import heads_in, states
 from phitui.answers.shelf import Shelf
 from phitui.documents.language import common_words
 from phitui.library.embedder import WordVectors
@@ -98,7 +99,20 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
     # The library may have gone over to another embedder in between.
     relevance = _logistic(RELEVANCE if found.keys() >= RELEVANCE.keys() else RELEVANCE_WITHOUT_READING, found)
     answer = _logistic(ANSWER, {"cross-encoder": UNREAD, **found})
-    return Evidence(relevance, THRESHOLD if threshold is None else threshold, answer, weak=answer < WEAK)
+    least = THRESHOLD if threshold is None else threshold
+    if relevance < least and any(states(query, hit, _texts(hit, shelf)) for hit in looked_at[:READ_HITS]):
+        relevance = least
+    return Evidence(relevance, least, answer, weak=answer < WEAK)
+
+
+def _texts(hit: Hit, shelf: Shelf) -> list[str]:
+    """The sentences of a passage, rows of tables under their heads."""
+    heads = heads_in(hit)
+    return [_headed(heads(sentence.text), sentence.text) for sentence in shelf.sentences(hit)]
+
+
+def _headed(heads: str, text: str) -> str:
+    return f"{heads}: {text}" if heads else text
 
 
 def _logistic(weights: Mapping[str, float], found: Mapping[str, float]) -> float:
@@ -158,12 +172,13 @@ def best_sentences(query: Query, hits: Sequence[Hit], shelf: Shelf, count: int) 
     found: dict[str, Told] = {}
     for hit in hits[:READ_HITS]:
         sentences = shelf.sentences(hit)
+        heads = heads_in(hit)
         for at, sentence in enumerate(sentences):
-            if sentence.text not in found:
-                row = set(stems(sentence.text))
-                score = query.cosine(sentence) + query.covered(row)
+            text = _headed(heads(sentence.text), sentence.text)
+            if text not in found:
+                score = query.cosine(sentence) + query.covered(set(stems(text)))
                 nearby = " ".join(each.text for each in sentences[max(0, at - 1) : at + 2])
-                found[sentence.text] = Told(score, hit, sentence.text, nearby)
+                found[text] = Told(score, hit, text, nearby)
     best = sorted(found.values(), key=lambda each: -each.score)[:count]
     return best or [Told(0.0, hits[0], "", "")]
 

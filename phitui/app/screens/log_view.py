@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.widgets import TextArea
 
 from phitui.app.widgets.dialog import Panel, Words
+from phitui.reading import open_regular
 from phitui.text import clean
 
 TAIL = 60_000
@@ -17,7 +18,7 @@ TAIL = 60_000
 def tail(file: Path) -> str:
     """The end of the log, cleaned."""
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             stream.seek(0, 2)
             stream.seek(max(0, stream.tell() - TAIL))
             return clean(stream.read().decode("utf-8", "replace"))

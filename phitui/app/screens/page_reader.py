@@ -19,6 +19,7 @@ from phitui.app.widgets.lines import Header, KeyBar
 from phitui.app.widgets.picture import ZOOMS, PictureView
 from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import page_name, wrapped
+from phitui.documents.tables import aligned
 from phitui.records import StoredPage
 from phitui.text import clean, fold, one_line
 from phitui.wording import cited
@@ -66,11 +67,12 @@ class PageText(Lined):
         lines: list[Content] = [Content("")]
         self.first_marked = 0
         at = 0
-        for raw in text.split("\n"):
+        for raw, shown in zip(text.split("\n"), aligned(text, measure), strict=True):
             inside = start < end and at < end and at + len(raw) > start
-            content = Content.styled(clean(raw).expandtabs(4), ink.soft if start < end else ink.text)
-            if inside and clean(raw) == raw and "\t" not in raw:
-                content = content.stylize(ink.text, max(0, start - at), min(len(raw), end - at))
+            content = Content.styled(clean(shown).expandtabs(4), ink.soft if start < end else ink.text)
+            if inside and clean(raw) == raw:
+                inner = (0, len(shown)) if "\t" in raw else (max(0, start - at), min(len(raw), end - at))
+                content = content.stylize(ink.text, *inner)
             if inside and not self.first_marked:
                 self.first_marked = len(lines)
             lead = Content.styled(" ▌ " if inside else "   ", ink.accent)

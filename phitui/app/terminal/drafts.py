@@ -6,6 +6,7 @@ from pathlib import Path
 from phitui.errors import PhituiError
 from phitui.library.atomic import replace_file
 from phitui.places import Places
+from phitui.reading import read_regular
 
 DRAFT = "draft.txt"
 PAD = "scratchpad"
@@ -22,7 +23,7 @@ def draft_file(places: Places, library: str) -> Path:
 def read_draft(places: Places, library: str) -> str:
     """The draft of the last session, or nothing."""
     try:
-        return draft_file(places, library).read_text("utf-8")
+        return read_regular(draft_file(places, library)).decode("utf-8")
     except (OSError, UnicodeDecodeError, PhituiError):
         return ""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from phitui.errors import PhituiError
 from phitui.library.atomic import replace_file
 from phitui.places import Places, private_folder
+from phitui.reading import read_regular
 from phitui.settings import Settings
 
 NAME = "model.json"
@@ -19,8 +20,7 @@ log = logging.getLogger("phitui.app")
 def remembered(settings: Settings, places: Places) -> Settings:
     """The settings with the model that was chosen last; as they are where none was, or the file makes no sense."""
     try:
-        with (places.data / NAME).open("rb") as file:
-            kept = json.loads(file.read(LARGEST))
+        kept = json.loads(read_regular(places.data / NAME, LARGEST))
         model, adapters = kept["model"], tuple(kept["adapter"])
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return settings

@@ -9,6 +9,7 @@ from typing import Any
 from phitui.errors import PhituiError
 from phitui.library.atomic import replace_file
 from phitui.places import Places
+from phitui.reading import read_regular
 
 NAME = "session.json"
 LARGEST = 1_000_000
@@ -44,8 +45,7 @@ def state_file(places: Places, library: str) -> Path:
 def read_state(places: Places, library: str) -> SessionState:
     """That of the last session; a new one where there is none, or none that makes sense."""
     try:
-        with state_file(places, library).open("rb") as file:
-            kept = json.loads(file.read(LARGEST))
+        kept = json.loads(read_regular(state_file(places, library), LARGEST))
         return SessionState(**{name: kept[name] for name in asdict(SessionState()) if _fits(name, kept.get(name))})
     except (OSError, ValueError, TypeError, AttributeError, RecursionError, PhituiError):
         return SessionState()

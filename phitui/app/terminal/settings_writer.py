@@ -5,6 +5,7 @@ from pathlib import Path
 from phitui.errors import LibraryError, PhituiError
 from phitui.library.atomic import replace_file
 from phitui.places import private_folder
+from phitui.reading import read_regular
 
 
 def write_setting(file: Path, name: str, value: str) -> None:
@@ -13,7 +14,7 @@ def write_setting(file: Path, name: str, value: str) -> None:
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        text = file.read_text("utf-8") if file.exists() else ""
+        text = read_regular(file).decode("utf-8") if file.exists() else ""
         document = tomlkit.parse(text)
         if name in document:
             document[name] = value

@@ -142,7 +142,7 @@ def _context(file: Path | None) -> "tuple[GivenText, ...]":
     if file is None:
         return ()
     try:
-        text = shared.read_text(file)
+        text = shared.text_of(file)
     except UsageError as error:
         raise UsageError(f"{error.message} `phitui add` reads documents.") from None
     return (GivenText.of(text) if str(file) == "-" else GivenText.of(text, file.name),)
@@ -196,7 +196,7 @@ def _queries(single: str | None, file: Path | None) -> list[tuple[Any, str]]:
     if file is None:
         return [(None, checked_question(shared.typed(single or "")))]
     found = []
-    for number, content in enumerate(shared.read_text(file).splitlines(), 1):
+    for number, content in enumerate(shared.text_of(file).splitlines(), 1):
         if not content.strip():
             continue
         where = f"{one_line(str(file))}, line {number}"

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -11,9 +12,10 @@ from phitui.cli import options as shared
 from phitui.cli import printing
 from phitui.cli.registry import Command, Family
 from phitui.errors import UsageError
+from phitui.reading import read_given
 from phitui.records import CheckedSentence, Citation
 from phitui.signals import stopping
-from phitui.text import clean, one_line
+from phitui.text import clean, one_line, system_reason
 from phitui.wording import VERDICTS, remark, sums
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def _draft(workbench: "Workbench", given: str) -> "tuple[list[Any], list[Asked],
         text, kind = clean(shared.typed(given)), MARKDOWN
     else:
         path = Path(given).expanduser()
-        if not path.is_file():
+        if not os.path.isfile(path):  # which takes a name that no disk could hold for one that is not there
             raise UsageError(f"There is no file {one_line(given, 200)}.")
         text, kind = read_draft(path, workbench.settings.reader)
     found = parts(text, kind)
@@ -76,9 +78,9 @@ def _claims(workbench: "Workbench", given: str) -> "tuple[list[Any], list[Asked]
     from phitui.answers.check.library_check import Asked
 
     try:
-        text = shared.typed(given) if given == "-" else Path(given).expanduser().read_text("utf-8")
+        text = shared.typed(given) if given == "-" else read_given(Path(given).expanduser()).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{one_line(given, 200)} cannot be read: {one_line(str(error))}.") from None
+        raise UsageError(f"{one_line(given, 200)} cannot be read: {system_reason(error)}.") from None
     documents: dict[str, int] = {}
     ids, asked = [], []
     for number, line in enumerate(text.splitlines(), 1):

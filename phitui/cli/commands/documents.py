@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import get_terminal_size
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,10 @@ from phitui.cli import options as shared
 from phitui.cli import printing, rows
 from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
+from phitui.documents.tables import aligned
 from phitui.errors import Cause, DocumentError, UsageError
 from phitui.events import DocumentAdded, Failed, PageRecognised, PathLeftOut
+from phitui.reading import read_given
 from phitui.records import StoredDocument
 from phitui.settings import override
 from phitui.signals import stopping
@@ -29,6 +32,8 @@ PASSWORD = "PHITUI_PASSWORD"
 """The environment variable: only the user's own processes can read it."""
 LONGEST_PASSWORD = 1024
 """Characters; PDF takes 127 bytes."""
+PASSWORD_BYTES = 1 << 16
+"""Of a file with a password in its first line."""
 
 
 # ── add ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -127,8 +132,7 @@ def _password(options: argparse.Namespace) -> str | None:
         if name == "stdin":
             line = sys.stdin.readline(LONGEST_PASSWORD + 1)
         else:
-            with options.password_file.open(encoding="utf-8") as file:
-                line = file.readline(LONGEST_PASSWORD + 1)
+            line = read_given(options.password_file, PASSWORD_BYTES).decode("utf-8").partition("\n")[0]
     except UnicodeDecodeError:
         raise UsageError(f"The password in {name} cannot be read: it is not UTF-8 text.") from None
     except OSError as error:
@@ -280,7 +284,8 @@ def _page(workbench: "Workbench", options: argparse.Namespace) -> int:
     }
     if page.ocr and not options.json:
         printing.say(f"This text was recognised in a picture (OCR, {page.ocr}): it may hold wrong letters.")
-    printing.line(row if options.json else str(row["text"]))
+    lines = [str(row["text"])] if options.raw else aligned(page.text, get_terminal_size().columns)
+    printing.line(row if options.json else "\n".join(lines))
     return 0
 
 

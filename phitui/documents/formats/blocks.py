@@ -35,12 +35,14 @@ class Block:
 
 @dataclass(slots=True)
 class Flow:
-    """What a reader of a format makes of a file. `title` and `notes` are complete when the blocks are read."""
+    """What a reader of a format makes of a file; all but the blocks is complete only when those are read."""
 
     blocks: Iterator[Block] = field(default_factory=lambda: iter(()))
     title: str = ""
     notes: list[str] = field(default_factory=list)
     """One sentence each: what was guessed, what is missing."""
+    author: str = ""
+    """Whom the file names as such; several with commas between them."""
 
     def note(self, sentence: str) -> None:
         """Says it once."""

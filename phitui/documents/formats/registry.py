@@ -109,7 +109,8 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "opendocument",
         "office.opendocument",
-        (".odt", ".ods", ".odp", ".ott"),
+        (".odt", ".ods", ".odp", ".ott", ".fodt", ".fods", ".fodp"),
+        lambda head: b"office:document " in head and b":opendocument:" in head and not head.startswith(b"PK"),
         holds=lambda names: "content.xml" in names,
     ),
     Format("mhtml", "web.mhtml", (".mht", ".mhtml"), _is_saved_page),

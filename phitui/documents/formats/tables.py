@@ -62,6 +62,9 @@ def row_text(cells: list[str], heads: Sequence[str] | None) -> str:
 
 def split_heads(rows: list[list[str]]) -> tuple[list[str] | None, list[list[str]]]:
     """The first row as heads where it looks like that: words over columns of which at least one is of numbers."""
+    grouped = _grouped_heads(rows)
+    if grouped:
+        return grouped, rows[2:]
     width = max((len(row) for row in rows), default=0)
     if len(rows) < 2 or width < 2:
         return None, rows
@@ -82,6 +85,23 @@ def split_heads(rows: list[list[str]]) -> tuple[list[str] | None, list[list[str]
         short = all(len(cell) <= 30 for cell in named)
         return (first, body) if short and len(named) == width else (None, rows)
     return None, rows
+
+
+def _grouped_heads(rows: list[list[str]]) -> list[str]:
+    """Heads in two rows, groups above columns: "2022" over "Day" and "Night" makes "2022 Day"; empty where none are."""
+    if len(rows) < 3 or len(rows[1]) < 3 or len(rows[0]) > len(rows[1]):
+        return []
+    groups, heads, below = ([cell_text(cell) for cell in row] for row in rows[:3])
+    groups += [""] * (len(heads) - len(groups))
+    wide = [at for at in range(1, len(heads)) if not groups[at] and heads[at]]
+    bare = any(not group and not head for group, head in zip(groups, heads, strict=True))
+    if not wide or bare or not groups[0] or sum(map(bool, groups)) < 2 or any(map(is_number, filter(None, heads))):
+        return []
+    if not any(is_number(cell) for at, cell in enumerate(below) if at in wide):
+        return []
+    for at in wide:
+        groups[at] = groups[at - 1]
+    return [f"{group} {head}".strip() for group, head in zip(groups, heads, strict=True)]
 
 
 def is_number(text: str) -> bool:

@@ -38,8 +38,13 @@ class Drawn:
     """A check box, whose words may stand on either side."""
 
 
-def annotations_of(pdf: Any, page: Any, textpage: Any, index: int, text: str) -> tuple[list[Drawn], list[str]]:
-    """What is drawn upon the page and its comments, but for what its own text says already."""
+def annotations_of(
+    pdf: Any, page: Any, textpage: Any, index: int, text: str, files: list[Any]
+) -> tuple[list[Drawn], list[str]]:
+    """What is drawn upon the page and its comments, but for what its own text says already.
+
+    `files` takes the handles of files that hang on the page.
+    """
     drawn: list[Drawn] = []
     notes: list[str] = []
     painted: list[tuple[Rect, str]] = []
@@ -59,6 +64,8 @@ def annotations_of(pdf: Any, page: Any, textpage: Any, index: int, text: str) ->
             elif kind in _PAINTED:
                 painted.append((_place(annotation), string_of(annotation, b"Contents")))
             elif kind in _MARKED:
+                if kind == pdfium.FPDF_ANNOT_FILEATTACHMENT:
+                    files.append(pdfium.FPDFAnnot_GetFileAttachment(annotation))
                 comment = string_of(annotation, b"Contents").strip()
                 if comment and _folded(comment) not in said:
                     author = " ".join(string_of(annotation, b"T").split())[:80]

@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from phitui.documents.formats.attached import attached_blocks
+from phitui.documents.formats.blocks import Block, Flow
 from phitui.documents.pdf.annotations import Drawn, annotations_of
 from phitui.documents.pdf.page_text import arranged
 from phitui.documents.pdf.reader import (
@@ -16,7 +18,7 @@ from phitui.documents.pdf.reader import (
     has_little_text,
     needs_password,
 )
-from phitui.documents.pdf.shells import attachment_note, is_shell, xfa_text
+from phitui.documents.pdf.shells import ALL_BYTES, MOST_READ, carried_files, carried_note, file_data, is_shell, xfa_text
 
 XFA_READ = (
     "It is an XFA form, which only Adobe's programs draw: its texts and what was filled in are read from its data, "
@@ -49,6 +51,8 @@ class Pdfium:
         else:
             raise needs_password(password)
         self.count = len(self.pdf)
+        self._noted: list[Any] = []
+        """Files that hang on the pages which were read."""
         self._xfa: str | None = None
         """What is filled in, of a form that only Adobe's programs draw."""
         with suppress(Exception):
@@ -62,14 +66,31 @@ class Pdfium:
     def title(self) -> str:
         return str(self.pdf.get_metadata_value("Title"))
 
+    def author(self) -> str:
+        return str(self.pdf.get_metadata_value("Author"))
+
     def notes(self) -> list[str]:
         notes = []
         if self._xfa is not None:
             notes.append(XFA_READ if self._xfa else XFA_NOT_READ)
         with suppress(Exception):
-            note = attachment_note(self.pdf)
+            note = carried_note([name for name, _ in carried_files(self.pdf)])
             notes += [note] if note else []
         return notes
+
+    def attached(self, flow: Flow, depth: int = 0) -> Iterator[Block]:
+        """What is in the files that it carries, those that hang on pages after these were read; `flow` takes notes."""
+        whole = 0
+        files = carried_files(self.pdf, self._noted)
+        for name, handle in files[:MOST_READ]:
+            data = file_data(handle)
+            whole += len(data or b"")
+            if data is None or whole > ALL_BYTES:
+                flow.note(f"The attachment {name} was not read: it is empty, damaged or too long.")
+                continue
+            yield from attached_blocks(name, data, flow, depth, labelled=True)
+        if len(files) > MOST_READ:
+            flow.note(f"{len(files) - MOST_READ} more attachments were not read.")
 
     def page(self, index: int) -> RawPage:
         page = self.pdf[index]
@@ -110,7 +131,7 @@ class Pdfium:
         drawn: list[Drawn] = []
         notes: list[str] = []
         with suppress(Exception):
-            drawn, notes = annotations_of(self.pdf, page, textpage, index, text)
+            drawn, notes = annotations_of(self.pdf, page, textpage, index, text, self._noted)
         try:
             text = arranged(textpage, text, drawn)
         except Exception:  # pdfium's own order is worth having without it

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from phitui.documents.formats.blocks import Block, Flow
 from phitui.documents.pdf.reader import (
     OUTLINE_DEPTH,
     OUTLINE_ENTRIES,
@@ -37,8 +38,15 @@ class PyPdf2:
         metadata = self._pdf.metadata
         return str((metadata.title if metadata else None) or "")
 
+    def author(self) -> str:
+        metadata = self._pdf.metadata
+        return str((metadata.author if metadata else None) or "")
+
     def notes(self) -> list[str]:
         return []
+
+    def attached(self, flow: Flow, depth: int = 0) -> Iterator[Block]:
+        return iter(())
 
     def page(self, index: int) -> RawPage:
         page = self._pdf.pages[index]

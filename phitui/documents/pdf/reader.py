@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from phitui.documents.formats.blocks import Block, Flow
 from phitui.errors import Cause, PasswordNeeded
 
 SCAN_CHARACTERS = 25
@@ -36,8 +37,13 @@ class PdfReader(Protocol):
     count: int
 
     def title(self) -> str: ...
+    def author(self) -> str: ...
     def notes(self) -> list[str]:
         """One sentence each about what the file holds beside its pages."""
+        ...
+
+    def attached(self, flow: Flow, depth: int = 0) -> Iterator[Block]:
+        """What is in the files that it carries; `flow` takes notes. `depth`: how many files it stands within."""
         ...
 
     def page(self, index: int) -> RawPage: ...

@@ -3,10 +3,12 @@
 import ctypes
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2.raw as pdfium
+
+from phitui.text import one_line
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -17,7 +19,14 @@ XFA_LINES = 5000
 SHELL_CHARACTERS = 2000
 """A page that says that it should be opened otherwise says no more."""
 NAMED_FILES = 5
-MOST_FILES = 10_000
+NAME_CHARACTERS = 60
+NAME_BYTES = 2000
+MOST_FILES = 1000
+MOST_READ = 100
+"""Files of one PDF whose texts are read."""
+FILE_BYTES = 50 * 2**20
+ALL_BYTES = 200 * 2**20
+"""Of the files of one PDF together."""
 _SHELL = re.compile(r"please wait|adobe (?:acrobat )?reader|pdf viewer|acrobat", re.IGNORECASE)
 
 
@@ -113,17 +122,36 @@ def _text_in(element: "Element", part: str) -> str:
     return ""
 
 
-def attachment_note(pdf: Any) -> str:
-    """Which files the PDF carries, in one sentence; empty where it carries none."""
-    count = min(MOST_FILES, pdf.count_attachments())
-    if count <= 0:
+def carried_files(pdf: Any, noted: Sequence[Any] = ()) -> list[tuple[str, Any]]:
+    """(name, handle) of every file that the PDF carries; `noted` are handles of those that hang on its pages."""
+    handles = [pdfium.FPDFDoc_GetAttachment(pdf, at) for at in range(min(MOST_FILES, pdf.count_attachments()))]
+    return [(_name(handle), handle) for handle in [*handles, *noted] if handle]
+
+
+def file_data(handle: Any) -> bytes | None:
+    """What is in a file that a PDF carries; None where it is empty, damaged or too long."""
+    size = ctypes.c_ulong()
+    if not pdfium.FPDFAttachment_GetFile(handle, None, 0, size) or not 0 < size.value <= FILE_BYTES:
+        return None
+    content = ctypes.create_string_buffer(size.value)
+    read = pdfium.FPDFAttachment_GetFile(handle, content, size.value, size)
+    return content.raw if read and size.value == len(content) else None
+
+
+def carried_note(names: Sequence[str]) -> str:
+    """Which files a PDF carries, in one sentence; empty where it carries none."""
+    if not names:
         return ""
-    names = [_quoted(pdf.get_attachment(number).get_name()) for number in range(min(count, NAMED_FILES))]
-    more = f" and {count - len(names)} more" if count > len(names) else ""
-    if count == 1:
-        return f"It carries a file that is no page of it and is not read: {names[0]}; save it and add it."
-    return f"It carries {count} files that are no pages of it and are not read: {', '.join(names)}{more}; add them too."
+    shown = ", ".join(f'"{name}"' for name in names[:NAMED_FILES])
+    more = f" and {len(names) - NAMED_FILES} more" if len(names) > NAMED_FILES else ""
+    if len(names) == 1:
+        return f"It carries a file that is no page of it, {shown}: what can be read of it follows its pages."
+    return f"It carries {len(names)} files that are no pages of it, {shown}{more}: what can be read follows its pages."
 
 
-def _quoted(name: str) -> str:
-    return '"' + " ".join(name.split())[:60] + '"'
+def _name(handle: Any) -> str:
+    length = min(NAME_BYTES, pdfium.FPDFAttachment_GetName(handle, None, 0))
+    name = ctypes.create_string_buffer(max(2, length))
+    pdfium.FPDFAttachment_GetName(handle, ctypes.cast(name, ctypes.POINTER(pdfium.FPDF_WCHAR)), length)
+    text = one_line(name.raw.decode("utf-16-le", "replace").rstrip("\0").replace("\\", "/"))
+    return text.rpartition("/")[2][-NAME_CHARACTERS:] or "without a name"

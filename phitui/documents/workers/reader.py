@@ -7,11 +7,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from phitui.documents.cleaner import choose_title, place_headings, tidy_page
+from phitui.documents.cleaner import author_name, choose_title, place_headings, tidy_page
 from phitui.documents.document import Document, Page
-from phitui.documents.repair.hyphens import without_breaks
-from phitui.documents.repair.letters import checked
-from phitui.documents.repair.running_lines import without_running_lines
+from phitui.documents.repair.pages import repaired
 from phitui.documents.workers.process import WorkerLost, WorkerProcess, failure
 from phitui.errors import Cancelled, Cause, DocumentError, UsageError
 from phitui.text import one_line
@@ -184,6 +182,9 @@ class _Draft:
     gave_up: bool = False
     count: int | None = None
     title: str = ""
+    author: str = ""
+    outlined: bool = False
+    """All pages and headings of it are there; what follows are the files that it carries."""
     pages: list[Page] = field(default_factory=list)
     headings: list[tuple[str, int, int, int]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -213,8 +214,10 @@ class _Draft:
         elif kind == "page":
             self._add(reply)
         elif kind == "outline":
-            self.headings = [(str(t), int(level), int(page), int(at)) for t, level, page, at in reply["headings"]]
+            self.headings += [(str(t), int(level), int(page), int(at)) for t, level, page, at in reply["headings"]]
+            self.outlined = True
             self.title = self.title or str(reply.get("title", ""))
+            self.author = self.author or str(reply.get("author", ""))
             self.said += [one_line(str(note), 400) for note in reply.get("notes", ())]
         elif kind == "done":
             self.finished = True
@@ -233,7 +236,7 @@ class _Draft:
     def _open(self, reply: dict[str, Any]) -> None:
         self.opened = True
         self.reader = str(reply["reader"])
-        self.title = str(reply["title"])
+        self.title, self.author = str(reply["title"]), str(reply.get("author", ""))
         self.count = reply["pages"] if isinstance(reply["pages"], int) else None
         self.said = [one_line(str(note), 400) for note in reply.get("notes", ())]
         if self.count is not None and self.count > MOST_PAGES:
@@ -246,7 +249,8 @@ class _Draft:
         lost = one_line(str(reply["lost"]), 200) if reply.get("lost") else None
         self.trouble = Cause.of(reply.get("cause")) or self.trouble
         label = one_line(str(reply["label"]), 40) if reply["label"] else ""
-        text = str(reply["text"]) if self.count is not None else tidy_page(str(reply["text"]))
+        own = self.count is not None and number <= self.count
+        text = str(reply["text"]) if own else tidy_page(str(reply["text"]))
         self.pages.append(Page(number, text, label or None, bool(reply["scan"]), lost))
         self.characters += len(self.pages[-1].text)
         self.lost_in_a_row = self.lost_in_a_row + 1 if lost else 0
@@ -269,7 +273,9 @@ class _Draft:
             if self.workers_lost >= LOST_WORKERS and len(self.pages) < self.count:
                 self._give_up(reason)
         else:
-            self.finished = True  # all pages are there, only the outline is lost
+            self.finished = True  # all pages are there, only the outline or the files that it carries are lost
+            if self.outlined and self.count is not None:
+                self.notes.append(f"Reading the files that it carries stopped: {reason}.")
 
     def end(self, reason: str, cause: Cause) -> None:
         """Keeps what was read, and nothing after it."""
@@ -296,22 +302,12 @@ class _Draft:
         if not self.pages:
             nothing = ("The PDF has no pages.", Cause.EMPTY)
             raise DocumentError(*(nothing if self.count == 0 else ("There is no text in it.", Cause.NO_TEXT)))
-        texts = [page.text for page in self.pages]
-        running = ""
-        nameless: set[int] = set()
-        restored: list[int] = []
-        if self.count is not None:
-            letters = [checked(text) for text in texts]
-            nameless = {
-                page.number
-                for page, each in zip(self.pages, letters, strict=True)
-                if page.text.strip() and not each.text and not page.lost
-            }
-            restored = [page.number for page, each in zip(self.pages, letters, strict=True) if each.restored]
-            texts = [tidy_page(text) for text in without_breaks([each.text for each in letters])]
-            tidied = without_running_lines(texts, [page.label for page in self.pages])
-            texts = tidied.texts
-            running = tidied.note
+        own_pages = self.pages[: self.count or 0]
+        behind = [page.text for page in self.pages[len(own_pages) :]]
+        found = repaired([page.text for page in own_pages], [page.label for page in own_pages])
+        texts = [*found.texts, *behind]
+        nameless = [at + 1 for at in sorted(found.nameless) if not own_pages[at].lost]
+        restored = [at + 1 for at in found.restored]
         pages = tuple(
             Page(page.number, text, page.label, page.scan or page.number in nameless, page.lost)
             for page, text in zip(self.pages, texts, strict=True)
@@ -323,15 +319,16 @@ class _Draft:
             numbers = _ranges([page.number for page in lost])
             notes.append(f"Lost {'page' if len(lost) == 1 else 'pages'} {numbers}: {lost[0].lost}.")
         if nameless:
-            notes.append(f"{_named_pages(sorted(nameless))} without letters that can be told: {NAMELESS}.")
+            notes.append(f"{_named_pages(nameless)} without letters that can be told: {NAMELESS}.")
         if restored:
             notes.append(f"{_named_pages(restored)} whose font does not name its letters: they were worked out.")
         if self.reader.startswith("pikepdf+"):
             notes.append("The file is damaged and was read from a repaired copy.")
-        if running:
-            notes.append(running)
+        if found.note:
+            notes.append(found.note)
         title = choose_title(self.title, own, self.path)
-        return Document(self.path, title, pages, headings, self.reader, tuple(notes), bool(lost) or self.gave_up)
+        author, partial = author_name(self.author), bool(lost) or self.gave_up
+        return Document(self.path, title, pages, headings, self.reader, tuple(notes), partial, author)
 
 
 def _named_pages(numbers: list[int]) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from phitui.documents.content import unreadable
-from phitui.documents.formats.blocks import Source, paginate
+from phitui.documents.formats.blocks import Flow, Source, paginate
 from phitui.documents.formats.registry import Format
 from phitui.documents.kinds import recognised
 from phitui.errors import Cause, DocumentError
@@ -103,14 +103,14 @@ def _serve_pdf(path: Path, request: Reply, send: Callable[[Reply], None]) -> Non
     from phitui.documents.pdf.open import open_pdf
 
     document = open_pdf(request["reader"], path, request.get("password"))
-    title = ""
+    title = author = ""
     with suppress(Exception):
-        title = document.title()[:1000]
+        title, author = document.title()[:1000], document.author()[:1000]
     notes: list[str] = []
     with suppress(Exception):
         notes = [note[:NOTE_CHARACTERS] for note in document.notes()]
-    opened = {"kind": "opened", "pages": document.count, "title": title, "reader": request["reader"], "notes": notes}
-    send(opened)
+    opened = {"kind": "opened", "pages": document.count, "title": title, "author": author, "notes": notes}
+    send(opened | {"reader": request["reader"]})
     for index in range(request["first"] - 1, document.count):
         reply: Reply = {"kind": "page", "number": index + 1, "text": "", "label": None, "scan": False}
         try:
@@ -126,18 +126,27 @@ def _serve_pdf(path: Path, request: Reply, send: Callable[[Reply], None]) -> Non
     with suppress(Exception):
         headings.extend((title[:500], level, page, -1) for title, level, page in document.outline())
     send({"kind": "outline", "headings": headings})
+    flow = Flow()
+    with suppress(MemoryError):
+        flow.blocks = document.attached(flow)
+        _send_flow(flow, document.count, send)
+
+
+def _send_flow(flow: Flow, pages: int, send: Callable[[Reply], None]) -> None:
+    """The pages of a flow, behind so many others, and what is known when it has been read."""
+    headings = []
+    for number, page in enumerate(paginate(flow.blocks), pages + 1):
+        send({"kind": "page", "number": number, "text": page.text, "label": page.label[:100] or None, "scan": False})
+        headings += [(title, level, number, offset) for title, level, offset in page.headings]
+    notes = [note[:NOTE_CHARACTERS] for note in flow.notes[:20]]
+    known = {"title": flow.title[:1000], "author": flow.author[:1000], "notes": notes}
+    send({"kind": "outline", "headings": headings[:5000], **known})
 
 
 def _serve_flow(path: Path, format_: Format, send: Callable[[Reply], None]) -> None:
     flow = format_.read(Source.of(path))
     send({"kind": "opened", "pages": None, "title": flow.title[:1000], "reader": format_.name})
-    headings = []
-    for number, page in enumerate(paginate(flow.blocks), 1):
-        send({"kind": "page", "number": number, "text": page.text, "label": page.label[:100] or None, "scan": False})
-        headings += [(title, level, number, offset) for title, level, offset in page.headings]
-    # some titles and notes are known only when all is read
-    notes = [note[:NOTE_CHARACTERS] for note in flow.notes[:20]]
-    send({"kind": "outline", "headings": headings[:5000], "title": flow.title[:1000], "notes": notes})
+    _send_flow(flow, 0, send)
 
 
 # ── staying killable ─────────────────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,7 @@ from phitui.library.lock import FileLock
 from phitui.library.store.backup_files import FOLDER, Backup, kept_backups
 from phitui.library.store.database import Database
 from phitui.library.store.sqlite_file import open_read_only
+from phitui.reading import read_regular
 from phitui.text import one_line, system_reason
 
 KEPT = 2
@@ -64,9 +65,9 @@ class Backups:
     def since(self) -> list[Since]:
         """Documents that came or changed after the newest backup, as far as that was written down."""
         try:
-            rows = [json.loads(line) for line in (self._folder / SINCE_FILE).read_text("utf-8").splitlines()]
+            rows = [json.loads(line) for line in read_regular(self._folder / SINCE_FILE).decode("utf-8").splitlines()]
             return [Since(str(row["path"]), str(row["title"])) for row in rows]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return []
 
     def keep_up(self, database: Database, cancel: ThreadEvent | None = None) -> Backup | None:

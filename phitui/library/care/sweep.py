@@ -11,6 +11,7 @@ from phitui.library.atomic import open_to_change, replace_file
 from phitui.library.care.traces import Traces
 from phitui.library.store.documents import DATABASE_FILE
 from phitui.library.store.sqlite_file import open_read_only
+from phitui.reading import open_regular, read_regular
 
 LEFTOVERS = re.compile(r"copied\.txt|crash\.log|pasted-[\d-]+\.txt|.*\.(part|new)")
 """Files that phitui can do without: deleted where they carry anything."""
@@ -45,7 +46,7 @@ def copies(folders: Sequence[Path], spared: Sequence[Path]) -> list[Path]:
     found = []
     for path in _files(folders, {os.path.abspath(each) for each in spared}):
         with suppress(OSError):
-            with path.open("rb") as file:
+            with open_regular(path) as file:
                 database = file.read(len(SQLITE)) == SQLITE
             if database and path.name != DATABASE_FILE and _is_library(path):
                 found.append(path)
@@ -89,7 +90,7 @@ def _cleaned(path: Path, traces: Traces, needles: Sequence[bytes]) -> bool:
         path.unlink()
         return True
     if WRITTEN.fullmatch(path.name) and path.stat().st_size <= LARGEST_TEXT:
-        text = path.read_text("utf-8", "replace")
+        text = read_regular(path, LARGEST_TEXT).decode("utf-8", "replace")
         lines = [traces.without_names(traces.redacted(line)) for line in text.split("\n")]
         if path.name.startswith("phitui.log"):  # another phitui may be writing it
             with os.fdopen(open_to_change(path), "r+b") as file:
@@ -113,7 +114,7 @@ def _holds(path: Path, needles: Sequence[bytes]) -> bool:
     """Whether the bytes of one of the needles stand in the file, in upper or lower case. Raises OSError."""
     longest = max(map(len, needles), default=0)
     before = b""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         while piece := file.read(PIECE_BYTES):
             content = before + piece.lower()
             if any(needle in content for needle in needles):
@@ -126,7 +127,7 @@ def _says(path: Path, traces: Traces) -> bool:
     """Whether a file of text says something that the traces tell. Raises OSError."""
     if path.stat().st_size > LARGEST_TEXT:
         return False
-    content = path.read_bytes()
+    content = read_regular(path, LARGEST_TEXT)
     if b"\0" in content:
         return False
     text = content.decode("utf-8", "replace")

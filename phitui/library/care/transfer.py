@@ -15,7 +15,8 @@ from phitui.library.care.restore import renew_identity
 from phitui.library.store.database import Database
 from phitui.library.store.documents import DATABASE_FILE
 from phitui.library.store.migrations import CURRENT, fresh_schema, schema
-from phitui.library.store.sqlite_file import checked, open_read_only
+from phitui.library.store.sqlite_file import HEADER_BYTES, checked, header_fault, open_read_only
+from phitui.reading import open_regular
 from phitui.text import clean, harmless, one_line, system_reason
 
 PRIVATE = ("turns", "conversations", "buffers", "judgments")
@@ -79,12 +80,15 @@ def import_library(file: Path, folder: Path, name: str) -> int:
     target = folder / DATABASE_FILE
     if target.exists() and not _is_empty(target):
         raise UsageError(f"The library {name} holds documents already: import into a new one with --library NAME.")
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise UsageError(f"{one_line(str(file))} is no file.")
     beside = None
     try:
+        with open_regular(file) as source:  # before gigabytes of something else are copied
+            if problem := header_fault(source.read(HEADER_BYTES)):
+                raise UsageError(f"{one_line(str(file))} cannot be imported: it is damaged or no library ({problem}).")
         beside = fresh(target)
-        with file.open("rb") as source, open_private(beside) as copy:
+        with open_regular(file) as source, open_private(beside) as copy:
             shutil.copyfileobj(source, copy, 1 << 20)
         problem = _problem(beside)
         if problem:
@@ -168,7 +172,7 @@ def _cleaned(value: Any) -> str:
     if text.startswith("{"):
         try:
             inside = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return clean(text)
         harmless_inside = _inside_cleaned(inside)
         return text if harmless_inside == inside else json.dumps(harmless_inside, ensure_ascii=False)

@@ -3,10 +3,13 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from phitui.reading import open_regular, read_regular
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +21,11 @@ PROBED_BLOCKS = 64
 BLOCK_BYTES = 4096
 """Blocks by which a big file is recognised as the one that was written: reading all of it would take seconds."""
 
+CACHED = re.compile(r"words(?:\.json)?|vectors-[0-9a-f]+\..*|\.[0-9a-f]{24}\.new")
+"""Names of files and folders of both indexes."""
 SEAL = "seal"
+STAMP_BYTES = 1 << 28
+"""A million documents take a tenth of it."""
 WHOLE_BYTES = 1 << 26
 """A file up to this size is read whole, in less than a tenth of a second."""
 
@@ -67,12 +74,17 @@ def whole_digest(file: Path) -> str:
     """Of every byte, where that takes a moment; else as `digest`. Raises OSError."""
     if file.stat().st_size > WHOLE_BYTES:
         return digest(file)
-    return hashlib.blake2b(file.read_bytes()).hexdigest()
+    return hashlib.blake2b(read_regular(file, WHOLE_BYTES)).hexdigest()
 
 
 def sealed(stamp: dict[str, Any]) -> bytes:
     """A stamp as the content of a file, from which `unsealed` reads it."""
     return json.dumps(stamp | {SEAL: _seal(stamp)}).encode()
+
+
+def read_stamp(file: Path) -> dict[str, Any]:
+    """The stamp in a file. Raises OSError, and as `unsealed` does."""
+    return unsealed(read_regular(file, STAMP_BYTES))
 
 
 def unsealed(content: bytes) -> dict[str, Any]:
@@ -105,7 +117,7 @@ def clear_away(path: Path) -> None:
 def digest(file: Path) -> str:
     """Of the size and of PROBED_BLOCKS blocks, evenly spread. Raises OSError."""
     made = hashlib.blake2b()
-    with file.open("rb") as opened:
+    with open_regular(file) as opened:
         size = os.fstat(opened.fileno()).st_size
         made.update(str(size).encode())
         for number in range(PROBED_BLOCKS):

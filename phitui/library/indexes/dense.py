@@ -19,14 +19,15 @@ from phitui.library.indexes.coverage import (
     batched,
     clear_away,
     digest,
+    read_stamp,
     sealed,
-    unsealed,
     within,
 )
 from phitui.library.indexes.exact import Exact
 from phitui.library.indexes.groups import RECALL_AT, TRAINED_ON, TRIED_QUERIES, Files, Groups, IndexFigures, build
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
+from phitui.reading import open_regular
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +46,7 @@ TRIED_TIMES = 5
 def measured(folder: Path, identity: str) -> IndexFigures | None:
     """What the index of groups of that embedder was found to be; None while every vector is compared."""
     try:
-        stamp = unsealed(_file(folder, identity).with_suffix(".json").read_bytes())
+        stamp = read_stamp(_file(folder, identity).with_suffix(".json"))
         return IndexFigures(**stamp["measured"]) if stamp["layout"] == LAYOUT and stamp["measured"] else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -271,9 +272,10 @@ class DenseIndex:
     def _load_files(self, store: Store) -> None:
         import numpy as np
 
-        stamp = unsealed(self._stamp.read_bytes())
+        stamp = read_stamp(self._stamp)
         mine = {"layout": LAYOUT, "library": store.library_id(), "embedder": self._vectors.identity}
-        content = self._file.read_bytes()
+        with open_regular(self._file) as file:
+            content = file.read()
         if any(stamp[key] != value for key, value in mine.items()):
             return
         if _hash(content) != stamp["digest"]:

@@ -1,10 +1,12 @@
 """Every vector compared: half precision, in memory."""
 
 import os
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from phitui.library.indexes.coverage import within
+from phitui.memory import LIBRARY_BYTES, need
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +23,8 @@ class Exact:
 
     def __init__(self, dimension: int, content: bytes | None = None):
         """Empty, or made from `content`. Raises RuntimeError for garbage, ValueError for another dimension."""
+        if "faiss" not in sys.modules:
+            need(LIBRARY_BYTES)
         import faiss
         import numpy as np
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from phitui.errors import LibraryError
 from phitui.library.atomic import replace_file
-from phitui.library.indexes.coverage import clear_away, refuse_others, sealed, unsealed, whole_digest
+from phitui.library.indexes.coverage import clear_away, read_stamp, refuse_others, sealed, whole_digest
 from phitui.library.lock import FileLock
 from phitui.library.store.documents import Store
 from phitui.library.terms.grams import RUN, has_grams, indexed, is_gram
@@ -95,7 +95,7 @@ class LexicalIndex:
         try:
             if self._stamp_time() == self._spoilt:
                 return {}
-            stamp = unsealed(self._stamp.read_bytes())
+            stamp = read_stamp(self._stamp)
             if stamp["layout"] == LAYOUT and stamp["library"] == library and (self._folder / META).exists():
                 return {int(key): int(value) for key, value in stamp["documents"].items()}
         except OSError:
@@ -251,7 +251,7 @@ class LexicalIndex:
             if time != self._seen or self._index is None:
                 try:
                     older = False
-                    stamp = unsealed(self._stamp.read_bytes())
+                    stamp = read_stamp(self._stamp)
                     older = stamp["layout"] != LAYOUT
                     if older:
                         raise ValueError("an older layout")
@@ -309,7 +309,7 @@ class LexicalIndex:
             except LibraryError:  # a cache that can only be read is taken as it is
                 return True
             try:
-                return not differ() or unsealed(self._stamp.read_bytes())["files"] != files
+                return not differ() or read_stamp(self._stamp)["files"] != files
             finally:
                 self._file_lock.release()
         finally:

@@ -13,6 +13,7 @@ from typing import Any
 from phitui.errors import LibraryError
 from phitui.library.atomic import replace_file
 from phitui.library.search.ranking import WEIGHTS
+from phitui.reading import read_regular
 from phitui.text import one_line, system_reason
 
 CALIBRATION = "calibration.json"
@@ -60,9 +61,9 @@ class CalibrationFile:
             state = self._file.stat()
             seen = (state.st_mtime_ns, state.st_size)
             if seen != self._seen:
-                self._found = _calibration(json.loads(self._file.read_text("utf-8")))
+                self._found = _calibration(json.loads(read_regular(self._file)))
                 self._seen = seen
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self._seen = self._found = None
         return self._found
 

@@ -15,6 +15,7 @@ from phitui.library.atomic import open_to_change, try_to_change
 from phitui.library.store.backup_files import advice
 from phitui.library.store.migrations import migrate, refuse_newer, refuse_older
 from phitui.library.store.sqlite_file import HEADER_BYTES, checked, foreign, header_fault, mode_without_files
+from phitui.reading import open_regular
 from phitui.text import one_line, system_reason
 
 KINDS: dict[str, type | tuple[type, ...]] = {"i": int, "t": str, "b": bytes, "n": (int, float)}
@@ -256,7 +257,7 @@ def _refusedamage(path: Path) -> None:
         return  # What the file lacks may still be there.
     try:
         size = path.stat().st_size
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             header = file.read(HEADER_BYTES)
     except FileNotFoundError:
         size, header = 0, b""

@@ -220,7 +220,7 @@ class Store:
     def passage_ids(self, document_id: int) -> list[int]:
         """Those of a document, in order."""
         rows = self.database.rows("SELECT id FROM passages WHERE document_id = ? ORDER BY ordinal", (document_id,))
-        return [row[0] for row in rows]
+        return [key for (key,) in rows]
 
     def headed_passages(self, document_id: int) -> list[tuple[int, str]]:
         """(passage id, text under its header) of every passage of a document, in order."""
@@ -296,8 +296,8 @@ class Store:
         cause: Cause | None = None,
     ) -> int:
         """Stores a document whole, in one transaction, in place of what its path held; returns its id."""
-        status = "indexed" if split.passages else "no_text"
         with self.database.transaction() as connection:
+            status = "indexed" if split.passages else "no_text"
             document_id = _claim(connection, file, status, one_line(document.title), reason, cause)
             connection.executemany(
                 "INSERT INTO pages (document_id, page, label, text, scan, lost, ocr) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -325,9 +325,10 @@ class Store:
                 ),
             )
             connection.execute(
-                """UPDATE documents SET reader = ?, pages = ?, empty_pages = ?, passages = ?, sentences = ?,
-                splitter = ?, language = ?, ocr_pages = ? WHERE id = ?""",
+                """UPDATE documents SET author = iif(author = '', ?, author), reader = ?, pages = ?, empty_pages = ?,
+                passages = ?, sentences = ?, splitter = ?, language = ?, ocr_pages = ? WHERE id = ?""",
                 (
+                    one_line(document.author),
                     document.reader,
                     len(document.pages),
                     document.empty_pages,

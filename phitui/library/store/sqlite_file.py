@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from phitui.library.store.migrations import CURRENT, fresh_schema, schema
+from phitui.reading import open_regular
 from phitui.text import one_line
 
 HEADER_BYTES = 100
@@ -29,7 +30,7 @@ def mode_without_files(path: Path) -> str:
 def checked(path: Path) -> str:
     """ "ok", or what is wrong with that database file. Reads all of it, changes nothing, raises nothing."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             if problem := header_fault(file.read(HEADER_BYTES)):
                 return problem
         with closing(open_read_only(path)) as connection:

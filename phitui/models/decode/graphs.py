@@ -54,6 +54,11 @@ class Graphs:
         text = f"CUDA graphs ({len(self._made)} of {len(self._shapes)} steps recorded"
         return text + (f", {len(self._failed)} failed: {self._why})" if self._failed else ")")
 
+    @property
+    def count(self) -> int:
+        """Recorded steps."""
+        return len(self._made)
+
     def find(self, shape: Shape) -> "_Graph | None":
         """The recorded step, where there is one."""
         return self._made.get(shape)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from phitui.models.decode.dynamic import CHECKED, DynamicRunner
 from phitui.models.decode.graphs import Graphs, Shape, Step
 from phitui.models.decode.sampler import Sampler
-from phitui.models.transformer.forward import Forward, forward_of
+from phitui.models.transformer.forward import Forward, Quick, forward_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -58,13 +58,25 @@ class StaticRunner:
         if self._records:
             self.record_steps()
 
+    def use(self, kernels: "Quick | None") -> None:
+        """Steps of few rows are done by these, or by plain torch; what was recorded before is dropped."""
+        self.forward.kernels = kernels
+        if self._records:
+            self.record_steps()
+
     def record_steps(self) -> None:
         """From now on steps are recorded, where `prepare` is called."""
-        lengths = sorted({self._rounded_up(SHORTEST << i) for i in range(self._places.bit_length())})
-        kinds = [Shape(sampled, rows, length) for sampled in (False, True) for rows in ROWS for length in lengths]
+        lengths = [SHORTEST << i for i in range(self._places.bit_length())]
+        every = ((sampled, rows, length) for sampled in (False, True) for rows in ROWS for length in lengths)
+        kinds = dict.fromkeys(Shape(sampled, rows, self._rounded_up(length, rows)) for sampled, rows, length in every)
         shapes = [each for each in kinds if each.length >= min(each.rows, self._places)]
         self._records = self.runs_ahead = self._rounded = True
         self._graphs = Graphs(self.forward.device, self._recorded, shapes, self._places)
+
+    @property
+    def recorded(self) -> int:
+        """Steps that are."""
+        return self._graphs.count if self._graphs else 0
 
     @property
     def path(self) -> str:
@@ -93,14 +105,21 @@ class StaticRunner:
         if not self._rounded:
             return self._run(tokens, self._line[start : start + n], start + n)
         rows = next(size for size in ROWS if size >= n)
-        length = self._rounded_up(start + n)
+        length = self._rounded_up(start + n, rows)
         padded = functional.pad(tokens, (0, rows - n)) if rows > n else tokens
         positions = self._line[start : start + rows]
         graph = self._graphs.find(Shape(not self.sampler.greedy, rows, length)) if self._graphs else None
         chosen = graph.launch(padded, positions, n) if graph else self._run(padded, positions, length, n)
         return chosen[:n] if n <= CHECKED else chosen
 
-    def _rounded_up(self, length: int) -> int:
+    def states(self, tokens: "Tensor", start: int) -> "Tensor":
+        """The last hidden states (n, width) of `tokens` (n,) int64 that stand at `start`, …, and are read with it."""
+        end = start + len(tokens)
+        return self.forward.hidden(tokens, self._line[start:end], self._cache, end)
+
+    def _rounded_up(self, length: int, rows: int) -> int:
+        if self.forward.kernels is not None and self.forward.kernels.takes(rows, self._places + 1):
+            return self._places  # the card itself knows how far each row looks: one recording does for all lengths
         return min(SHORTEST << max(0, ceil(log2(length / SHORTEST))), self._places)
 
     def _recorded(self, step: Step, shape: Shape) -> "Tensor":
@@ -149,7 +168,11 @@ def runner_for(model: Any, memory: int) -> Runner:
 
     `memory`: bytes that a cache may take; a window that needs more is cut to what fits.
     """
-    forward = forward_of(model)
+    return runner_of(forward_of(model), model, memory)
+
+
+def runner_of(forward: Forward | str, model: Any, memory: int) -> Runner:
+    """As `runner_for`, of a model whose `forward_of` is known."""
     if isinstance(forward, str):
         return DynamicRunner(model, forward)
     fits = memory // forward.token_bytes - 1

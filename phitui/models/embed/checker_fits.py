@@ -7,6 +7,7 @@ from typing import Any
 
 from phitui.errors import LibraryError
 from phitui.library.atomic import replace_file
+from phitui.reading import read_regular
 from phitui.text import system_reason
 
 FITS = "checkers.json"
@@ -35,7 +36,7 @@ class CheckerFits:
 
     def _all(self) -> dict[str, Any]:
         try:
-            found = json.loads(self._file.read_text("utf-8"))
-        except (OSError, ValueError):
+            found = json.loads(read_regular(self._file))
+        except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}

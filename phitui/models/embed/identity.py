@@ -5,7 +5,8 @@ import os
 import re
 from pathlib import Path
 
-from phitui.models.inspection.model_files import VOCABULARY_BYTES, read_small
+from phitui.models.inspection.model_files import VOCABULARY_BYTES
+from phitui.reading import open_regular, read_regular
 
 HEAD_CHARACTERS = 4000
 """Of a model's card: its languages stand at its beginning."""
@@ -23,11 +24,11 @@ def stamp_of(folder: Path) -> str:
     """A hash of every settings file, and of size and beginning of the weights; a copy of the folder has the same."""
     made = hashlib.sha256()
     for file in sorted(folder.rglob("*.json")):
-        made.update(read_small(file, VOCABULARY_BYTES))
+        made.update(read_regular(file, VOCABULARY_BYTES))
     for file in sorted(folder.rglob("*.safetensors")):
         if not file.is_file():
             continue
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
             made.update(str(file.stat().st_size).encode() + opened.read(STAMPED_BYTES))
     return made.hexdigest()[:12]
 
@@ -35,7 +36,7 @@ def stamp_of(folder: Path) -> str:
 def languages_of(folder: Path) -> frozenset[str] | None:
     """ISO 639-1 codes that the head of the model's README.md gives as its languages, None where it gives none."""
     try:
-        head = read_small(folder / "README.md").decode("utf-8", "replace")[:HEAD_CHARACTERS]
+        head = read_regular(folder / "README.md").decode("utf-8", "replace")[:HEAD_CHARACTERS]
     except OSError:
         return None
     match = re.match(r"---\n(.*?)\n---", head, re.DOTALL)

@@ -7,6 +7,7 @@ from pathlib import Path
 from phitui.errors import PhituiError
 from phitui.library.atomic import replace_file
 from phitui.places import private_folder
+from phitui.reading import read_regular
 
 NAMED_FILE = "embedders.json"
 """In the data folder: a list of names."""
@@ -40,7 +41,7 @@ class NamedEmbedders:
 
     def _all(self) -> list[str]:
         try:
-            names = json.loads(self._file.read_text("utf-8"))
+            names = json.loads(read_regular(self._file))
         except (OSError, ValueError, RecursionError):
             return []
         return [each for each in names if isinstance(each, str)] if isinstance(names, list) else []

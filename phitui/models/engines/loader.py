@@ -1,6 +1,5 @@
 """A model's files to a runner: which device, which numbers, and what to do where the card is too small."""
 
-import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +7,14 @@ from typing import Any
 
 from phitui.errors import ModelError
 from phitui.models.adapters import with_adapters
-from phitui.models.decode.runner import Runner, StaticRunner, runner_for
+from phitui.models.decode.runner import Runner, StaticRunner, runner_of
 from phitui.models.device import free_memory
 from phitui.models.hub.checkpoint import model_name, read_config, refuse_other_kinds
 from phitui.models.hub.gguf import for_transformers
 from phitui.models.inspection.inspector import inspect
+from phitui.models.kernels.trial import Trial
+from phitui.models.kernels.verdicts import Verdicts
+from phitui.models.transformer.forward import Forward, forward_of
 from phitui.models.weights import read_weights
 
 CACHE_SHARE = 0.4
@@ -38,6 +40,7 @@ class Loaded:
     """Bytes for the caches of other conversations."""
     model: Any
     """transformers' own, for what is not generating; None where its weights were changed (8 bits)."""
+    trial: Trial
 
 
 def load(
@@ -47,12 +50,13 @@ def load(
     report: Callable[[str], None],
     adapters: Sequence[Path] = (),
     merged: bool = True,
+    verdicts: Verdicts | None = None,
 ) -> Loaded:
     """Reads tokenizer and weights. `device` is torch's name; `dtype` auto, float32, bfloat16 or int8.
 
-    `folder` may be a GGUF file; `adapters` are folders (see `with_adapters`).
-    Raises ModelError for packages that are missing; transformers and torch raise what
-    they like for a broken folder.
+    `folder` may be a GGUF file; `adapters` are folders (see `with_adapters`). With `verdicts`, Triton's
+    kernels are used on a card where they are found right.
+    Raises ModelError for packages that are missing; transformers and torch raise what they like for a broken folder.
     """
     import torch
     import transformers
@@ -60,8 +64,6 @@ def load(
     silence: Any = transformers.logging
     silence.set_verbosity_error()
     silence.disable_progress_bar()
-    if dtype == "int8" and importlib.util.find_spec("torchao") is None:
-        raise ModelError("8-bit weights need torchao: `pip install torchao`, or leave --dtype at auto.")
     kinds = {"auto": torch.bfloat16, "int8": torch.bfloat16} if device.startswith("cuda") else {}
     kind = kinds.get(dtype) or getattr(torch, dtype if dtype.startswith(("float", "bfloat")) else "float32")
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
@@ -74,33 +76,40 @@ def load(
     with for_transformers(folder) as (place, file):
         tokenizer = transformers.AutoTokenizer.from_pretrained(place, **file, **options)
     report("reading the weights")
-    model = read_weights(folder, device, kind, shared=dtype != "int8" and not adapters)
+    halved = dtype == "int8"
+    # Weights that are to be halved are read beside the card: they need not fit it before.
+    model = read_weights(folder, "cpu" if halved else device, kind, shared=not halved and not adapters)
     if adapters:
         report("adding the adapter")
         model = with_adapters(model, adapters, merged, shown)
     parameters = sum(each.numel() for each in model.parameters())
-    free = free_memory(device)
     report("getting ready")
-    runner = runner_for(model, int(free * CACHE_SHARE))
-    if isinstance(runner, StaticRunner) and runner.window < runner.forward.window:
-        runner.notes.append(f"the window cut to {runner.window:,} tokens for want of memory")
-    if dtype == "int8":
-        runner = _in_8_bits(runner)
+    forward = forward_of(model)
+    if halved:
+        _halve(forward, device)
+    free = free_memory(device)
+    runner = runner_of(forward, model, int(free * CACHE_SHARE))
+    if isinstance(runner, StaticRunner):
+        if runner.window < runner.forward.window:
+            runner.notes.append(f"the window cut to {runner.window:,} tokens for want of memory")
+        runner.notes += ["8-bit weights"] * halved
+    trial = Trial(runner, " ".join([shown, *(each.name for each in adapters)]), verdicts)
+    if device.startswith("cuda"):
+        report("trying the kernels")
+        trial.decide()
     given = model.generation_config.eos_token_id
     ends = {*(given if isinstance(given, list) else [given]), tokenizer.eos_token_id} - {None}
     family = str(model.config.get_text_config().model_type)
     parked = int(free * PARKED_SHARE)
-    kept = None if dtype == "int8" else model
-    return Loaded(tokenizer, runner, family, device, frozenset(ends), parameters, parked, kept)
+    kept = None if halved else model
+    return Loaded(tokenizer, runner, family, device, frozenset(ends), parameters, parked, kept, trial)
 
 
-def _in_8_bits(runner: Runner) -> Runner:
-    """Halves the weights (int8, a scale a row). The transformers model behind the runner is of no use after it."""
-    if not isinstance(runner, StaticRunner):
-        raise ModelError(f"8-bit weights are for models with a static cache; this one has a {runner.path}.")
+def _halve(forward: Forward | str, device: str) -> None:
+    if isinstance(forward, str):
+        raise ModelError(f"8-bit weights are for models that run in phitui's own loop; of this one, {forward}.")
     import torch
-    from torchao.quantization import Int8WeightOnlyConfig, quantize_
 
-    quantize_(torch.nn.ModuleList(runner.forward.projections()), Int8WeightOnlyConfig())
-    runner.notes.append("8-bit weights")
-    return runner
+    from phitui.models.transformer.eight_bits import in_8_bits
+
+    in_8_bits(forward, torch.device(device))

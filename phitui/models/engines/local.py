@@ -14,17 +14,21 @@ from phitui.errors import DeviceLost, ModelError
 from phitui.events import AnswerFinished, TokensArrived
 from phitui.models.adapters import AdapterChanges, is_plain
 from phitui.models.decode.generator import Generated, Generator
+from phitui.models.decode.runner import CHUNK
 from phitui.models.device import best_device, on_device, peak_memory, reset_peak
 from phitui.models.engine import PromptKind, Sampling
 from phitui.models.engines.loader import Loaded, load
 from phitui.models.engines.prompt_formats import PromptFormat
+from phitui.models.engines.token_work import TokenWork
 from phitui.models.engines.writer import Writer
 from phitui.models.hub.adapter import adapter_folder, base_of, named_with
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence
+from phitui.models.kernels.verdicts import Verdicts
 from phitui.models.thread import (
     ModelThread,
     Priority,
     empty_cache,
+    is_device_failure,
     is_out_of_memory,
     quiet_collector,
     release_memory,
@@ -56,11 +60,14 @@ class LocalEngine:
         adapters: Sequence[str] = (),
         merged: bool = True,
         thinks: bool = False,
+        verdicts: Verdicts | None = None,
     ):
         """`model` is a hub id, a folder or a GGUF file; nothing is read yet.
 
         `adapters` are ids or folders of LoRA adapters, `merged` into the weights or not; with `model` none, the model
         is the one that the first was made for. `thinks`: a model that can be asked to think before it answers is.
+
+        `verdicts` on the kernels of cards; without, plain torch does every step.
 
         After `unload_after` idle seconds (0: never) the memory is given back; `load` reads the model again.
         """
@@ -72,7 +79,7 @@ class LocalEngine:
         self.path = ""
         """How it runs, and why, once it is loaded."""
         self._model_name, self._models_folder, self._wanted, self._dtype = model, models_folder, device, dtype
-        self._adapters, self._merged, self._thinks = tuple(adapters), merged, thinks
+        self._adapters, self._merged, self._thinks, self._verdicts = tuple(adapters), merged, thinks, verdicts
         self._thread = thread
         self._closing = ThreadEvent()
         self._unload_after = unload_after
@@ -110,7 +117,7 @@ class LocalEngine:
                 model = base_of(self._adapters[0], self._models_folder)
                 self.name = named_with(model, self._adapters)
             folder = model_folder(model, self._models_folder)
-            ready = load(folder, device, self._dtype, report, adapters, self._merged)
+            ready = load(folder, device, self._dtype, report, adapters, self._merged, self._verdicts)
             ready.runner.prepare(AT_LOAD)
         self._ready, self.device, self.path = ready, ready.device, ready.runner.path
         self.context_window, self.parameters = ready.runner.window, ready.parameters
@@ -182,6 +189,12 @@ class LocalEngine:
         """For a checker, as `likelihood`."""
         return ClaimLikelihood(*self._weights("check claims"))
 
+    def token_work(self) -> TokenWork:
+        """What benchmarks ask for: scores of tokens and tokens that follow. Raises ModelError, as `likelihood`."""
+        tokenizer, model = self._weights("be measured")
+        assert self._generator is not None
+        return TokenWork(tokenizer, model, self._generator, self._ends, self.device, self._thread)
+
     def _weights(self, use: str) -> tuple[Any, Any]:
         ready = self._ready
         if ready is None or ready.model is None:
@@ -214,7 +227,9 @@ class LocalEngine:
             try:
                 with on_device(self.device):
                     return self._generate(prompt, sampling, arrived.put, stopped)
-            except DeviceLost:
+            except DeviceLost as error:
+                if self._ready is not None:
+                    self._ready.trial.give_up(error)
                 self._drop()
                 raise
 
@@ -304,17 +319,23 @@ class LocalEngine:
         writer: Writer,
         cancelled: Callable[[], bool],
     ) -> Generated:
-        """One run of the generator; again, reading in smaller parts, where memory runs out before the first token."""
+
         wanted = replace(sampling, max_tokens=writer.most)
         begun = writer.taken
         try:
             return generator.run(ids, wanted, seed, self._ends, writer.take, cancelled)
         except Exception as error:
-            if not is_out_of_memory(error) or writer.taken > begun:
+            if writer.taken > begun:
                 raise
+            if is_out_of_memory(error):
+                chunk = SMALL_PREFILL
+            elif is_device_failure(error) or self._ready is None or not self._ready.trial.give_up(error):
+                raise
+            else:
+                chunk = CHUNK
             generator.prefixes.clear()
             release_memory(error)
-        return generator.run(ids, wanted, seed, self._ends, writer.take, cancelled, SMALL_PREFILL)
+        return generator.run(ids, wanted, seed, self._ends, writer.take, cancelled, chunk)
 
     def close(self) -> None:
         """Stops what is being generated, and gives the device's memory back."""

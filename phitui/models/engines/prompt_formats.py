@@ -1,11 +1,12 @@
 """Prompt formats: a model's own chat template, phi-2's documented formats, or plain text."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from phitui.models.engine import PromptKind
-from phitui.models.engines.turns import overlap, turn_ends
+from phitui.models.engines.turns import overlap, role_marks, turn_ends
 from phitui.models.inspection.chat_template import Frame
 
 PHI_STOPS: dict[str, tuple[str, ...]] = {
@@ -47,6 +48,9 @@ class PromptFormat:
         special = sorted(_special_strings(tokenizer), key=len, reverse=True)
         self.ends, self._turn_stops = turn_ends(tokenizer)
         """Tokens that end an answer."""
+        self._control = frozenset(
+            number for number, added in tokenizer.added_tokens_decoder.items() if str(added) in special
+        )
         self._special = re.compile("|".join(map(re.escape, special))) if special else None
 
     def wrap(self, content: str, kind: PromptKind) -> str:
@@ -72,7 +76,18 @@ class PromptFormat:
         """Special tokens broken apart with a space, so that no document can end the prompt or change its role."""
         if self._special is None:
             return content
-        return self._special.sub(lambda found: found.group()[0] + " " + found.group()[1:], content)
+        defused = self._special.sub(_broken, content)
+        if not self._control or self._control.isdisjoint(
+            self._tokenizer(defused, add_special_tokens=False)["input_ids"]
+        ):
+            return defused
+        # Some tokenizers take wide and other forms of a character for the plain one, and find their marks only then.
+        return self._special.sub(_broken, unicodedata.normalize("NFKC", content))
+
+
+def _broken(found: "re.Match[str]") -> str:
+    mark = found.group()
+    return f"{mark[:-1]} :" if mark.endswith(":") else f"{mark[0]} {mark[1:]}"
 
 
 def _special_strings(tokenizer: Any) -> set[str]:
@@ -85,6 +100,7 @@ def _special_strings(tokenizer: Any) -> set[str]:
         if added.special or any(mark in str(added) for mark in "<>[]|"):
             found.add(str(added))
     found.update(mark for mark in ROLE_MARKS if mark in str(tokenizer.chat_template or ""))
+    found.update(role_marks(tokenizer))
     return {text for text in found if len(text) > 1 and text.strip()}
 
 

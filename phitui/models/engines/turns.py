@@ -10,6 +10,11 @@ ASKED, SAID, NEXT = "Aone", "Btwo", "Cthree"
 """Contents of a made conversation, told apart in what the template makes of it."""
 CHANNELS = "<|channel|>"
 """Templates with it end a thought with the mark that ends an answer: what ends there is left to the model's files."""
+ROLE_MARK = re.compile(
+    r"<[^<>\s]{1,60}>|<[|｜][^<>\n]{1,60}[|｜]>|\[/?[A-Z][A-Z_]{1,30}\]|\[\|[^\[\]\n]{1,60}\|\]|<</?[A-Z]{2,20}>>|"
+    r"#{2,3} ?[A-Z]\w+|\b[A-Z]{4,12}:"
+)
+"""How marks of roles and turns look."""
 THOUGHTS = (
     ("<think>", "</think>"),
     ("<thinking>", "</thinking>"),
@@ -24,16 +29,25 @@ THOUGHTS = (
 """How models begin and end what they think before they answer."""
 
 
+def _made_turns(tokenizer: Any) -> list[str]:
+    """What the template makes of an answered question, with another one behind it and without."""
+    asked, said = {"role": "user", "content": ASKED}, {"role": "assistant", "content": SAID}
+    made = written(tokenizer, [([asked, said, {"role": "user", "content": NEXT}], False), ([asked, said], False)])
+    return [each.get("text", "") for each in made]  # what it cannot write, it says when it is used
+
+
 def between_turns(tokenizer: Any) -> list[str]:
     """What the template writes after an answer: before the next question, and at the end. Empty where it fails."""
-    asked, said = {"role": "user", "content": ASKED}, {"role": "assistant", "content": SAID}
-    found: list[str] = []
-    made = written(tokenizer, [([asked, said, {"role": "user", "content": NEXT}], False), ([asked, said], False)])
-    for each in made:
-        text = each.get("text", "")  # what it cannot write for an answer, it says when it is used
-        if SAID in text:
-            found.append(text.rpartition(SAID)[2].partition(NEXT)[0])
-    return found
+    return [text.rpartition(SAID)[2].partition(NEXT)[0] for text in _made_turns(tokenizer) if SAID in text]
+
+
+def role_marks(tokenizer: Any) -> set[str]:
+    """What the template writes that tells roles and turns apart, where it is no token of its own but plain text."""
+    return (
+        {mark for text in _made_turns(tokenizer) for mark in ROLE_MARK.findall(text)}
+        if tokenizer.chat_template
+        else set()
+    )
 
 
 def turn_ends(tokenizer: Any) -> tuple[frozenset[int], tuple[str, ...]]:

@@ -12,6 +12,7 @@ from phitui.models.hub.on_disk import WRITERS, path_of
 from phitui.models.hub.packaged import SMOLLM2, unpacked
 from phitui.models.inspection.model_files import read_json, refuse_odd_files, refuse_other_weights
 from phitui.models.thread import is_out_of_memory
+from phitui.reading import open_regular
 from phitui.text import one_line
 
 FOREIGN = {
@@ -158,7 +159,7 @@ def refuse_pointers(folder: Path, names: set[str], shown: str) -> None:
         if not name.endswith((".safetensors", ".json", ".model")):
             continue
         try:
-            with (folder / name).open("rb") as file:
+            with open_regular(folder / name) as file:
                 begins = file.read(len(POINTER))
         except OSError:  # a folder, or a link whose target is gone: loading says it
             continue

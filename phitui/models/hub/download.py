@@ -19,6 +19,7 @@ from phitui.events import DownloadProgress
 from phitui.models.hub.checkpoint import model_folder
 from phitui.models.hub.packaged import SMOLLM2, unpacked
 from phitui.places import private_folder
+from phitui.reading import open_regular, read_regular
 from phitui.text import one_line
 
 WANTED = ("*.safetensors", "*.json", "*.jinja", "tokenizer*", "*.model", "vocab*", "merges*", "README.md")
@@ -135,7 +136,7 @@ def _etag(partial: Path, name: str) -> str:
     """The SHA-256 that came with the file, where the list of files had none; "" where that came with none either."""
     note = partial / ".cache" / "huggingface" / "download" / f"{name}.metadata"
     try:
-        lines = note.read_text("utf-8").split("\n")
+        lines = read_regular(note).decode("utf-8").split("\n")
     except (OSError, ValueError):
         return ""
     return next((line.strip() for line in lines[1:2] if re.fullmatch(r"[0-9a-f]{64}", line.strip())), "")
@@ -149,7 +150,7 @@ def verify(file: Path, wanted: str, shown: str, go_on: Callable[[], None]) -> No
     if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", wanted):
         return
     made = hashlib.sha256() if len(wanted) == 64 else hashlib.sha1(f"blob {file.stat().st_size}\0".encode())
-    with file.open("rb") as opened:
+    with open_regular(file) as opened:
         while piece := opened.read(HASHED_BYTES):
             made.update(piece)
             go_on()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import ModelError
+from phitui.reading import open_regular
 from phitui.text import one_line
 
 MAGIC = b"GGUF"
@@ -26,6 +27,8 @@ NUMBERS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?
 STRING, ARRAY = 8, 9
 MOST_ENTRIES = 100_000
 """Of values, of tensors: the largest models have some 2,000. More is no model."""
+MOST_STRINGS = 4_000_000
+"""In all arrays of a header: the largest vocabularies have some 300,000, and rules for joining them."""
 LONGEST_KEPT = 200_000
 """Bytes of a string that is kept: a chat template may be long."""
 
@@ -56,7 +59,7 @@ class GgufHeader:
 def is_gguf(file: Path) -> bool:
     """Whether a file begins as GGUF files do; Ollama's have no ending to go by."""
     try:
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
             return opened.read(4) == MAGIC
     except OSError:
         return False
@@ -66,7 +69,7 @@ def read_header(file: Path) -> GgufHeader:
     """Raises ModelError for a file that cannot be read, is none, or ends too early."""
     shown = one_line(file.name, 80)
     try:
-        with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with open_regular(file) as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return _Reader(data).header()
     except OSError as error:
         raise ModelError(f"{shown} cannot be read: {one_line(error.strerror or str(error), 80)}.") from None
@@ -80,7 +83,7 @@ class _Reader:
     """Goes through the header of `data`. Raises struct.error, IndexError or ValueError where it makes no sense."""
 
     def __init__(self, data: mmap.mmap):
-        self._data, self._at = data, 0
+        self._data, self._at, self._strings = data, 0, 0
 
     def header(self) -> GgufHeader:
         if self._data[:4] != MAGIC:
@@ -122,6 +125,9 @@ class _Reader:
         if inner in NUMBERS:
             self._skip(count * struct.calcsize(NUMBERS[inner]))
         elif inner == STRING:
+            self._strings += count
+            if self._strings > MOST_STRINGS:
+                raise ValueError("more texts than any model has")
             data, at, length = self._data, self._at, struct.Struct("<Q").unpack_from
             for _ in range(count):  # a vocabulary: 150,000 of them
                 at += 8 + length(data, at)[0]

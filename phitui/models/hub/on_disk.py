@@ -12,6 +12,7 @@ from typing import Any, Literal
 from phitui.errors import ModelError, UsageError
 from phitui.models.hub.gguf import is_gguf, read_header
 from phitui.models.inspection.model_files import read_json
+from phitui.reading import read_regular
 from phitui.text import one_line
 
 Kind = Literal["safetensors", "gguf", "adapter"]
@@ -121,9 +122,7 @@ def _of_ollama() -> Iterator[ModelOnDisk]:
     for home in homes:
         for manifest in _matching(home / "manifests", "*/*/*/*"):
             try:
-                if manifest.stat().st_size > LARGEST_MANIFEST:
-                    continue
-                layers = json.loads(manifest.read_text("utf-8"))["layers"]
+                layers = json.loads(read_regular(manifest, LARGEST_MANIFEST))["layers"]
                 digest = next(str(each["digest"]) for each in layers if each["mediaType"] == OLLAMA_MODEL)
             except (OSError, ValueError, LookupError, TypeError, StopIteration, RecursionError):
                 continue
@@ -161,7 +160,7 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
 def _snapshots(folder: Path) -> list[Path]:
     """A cached model's snapshots, the one that `main` points at first."""
     try:
-        main = (folder / "refs" / "main").read_text("utf-8").strip()
+        main = read_regular(folder / "refs" / "main").decode("utf-8").strip()
     except (OSError, ValueError):
         main = ""
     return sorted(_matching(folder, "snapshots/*"), key=lambda snapshot: (snapshot.name != main, snapshot.name))

@@ -15,7 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from phitui.models.inspection.model_files import VOCABULARY_BYTES, read_json, read_small
+from phitui.models.inspection.model_files import VOCABULARY_BYTES, read_json
+from phitui.reading import open_regular, read_regular
 
 MEMORY_BYTES = 3 << 30
 """Mapped at most: the largest known vocabulary takes 700 MB while it is read."""
@@ -34,6 +35,7 @@ PACKED = 64
 LAYERS = re.compile(r"(num_|n_)?(hidden_|encoder_|decoder_)?(layers?|blocks)|num_.*layers|n_layers?|depth")
 SIZES = re.compile(r".*(size|dim|heads?|experts?|embd|inner|rank|width|channels|labels|groups|d_model|d_ff|d_kv|state)")
 POSITIONS = re.compile(r"max_position_embeddings|n_positions|n_ctx|max_seq_len|max_sequence_length|seq_length")
+NEEDED = frozenset("hidden_size n_embd d_model vocab_size num_attention_heads n_head intermediate_size".split())
 SAMPLES = (
     "The lamp burned whale oil until 1907; its keeper, Größe 東京 \U0001f600, left.\n" * 20,
     "a" * 5_000,
@@ -115,7 +117,7 @@ def _weights(folder: Path) -> tuple[int, int, int]:
     for file in sorted(folder.glob("*.safetensors")):
         size = file.stat().st_size
         total += size
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
             length = int.from_bytes(opened.read(8), "little")
             if length > min(size, HEADER_BYTES):
                 raise Refusal(f"are damaged or no safetensors ({file.name[:80]}): download the model again")
@@ -140,6 +142,8 @@ def _check_config(config: Any, largest: int, tensors: int, total: int) -> None:
         if key in ("hidden_size", "n_embd", "d_model"):
             hidden = max(hidden, value)
     for key, value in _numbers(config):
+        if (value < 0 and (key in NEEDED or LAYERS.fullmatch(key))) or (value < 1 and POSITIONS.fullmatch(key)):
+            raise Refusal(f"gives {key} as {value:,}, and no model is built so")
         if POSITIONS.fullmatch(key) and value * hidden > 2**31 + 8 * total:
             raise Refusal(f"gives {key} as {_figure(value)}, which is too long for such a model")
     for key, text in _strings(config):
@@ -177,7 +181,7 @@ def _check_tokenizer(file: Path) -> None:
         return  # an older kind, of which the size of the files is what there is to look at
     import tokenizers
 
-    text = read_small(file, VOCABULARY_BYTES).decode("utf-8", "replace")
+    text = read_regular(file, VOCABULARY_BYTES).decode("utf-8", "replace")
     for found in re.finditer(r"\\u001b", text, re.IGNORECASE):
         around = text[found.start() - 1 : found.end() + 1]
         if around != f'"{found.group()}"':
@@ -204,7 +208,7 @@ def _templates(folder: Path, settings: dict[str, Any]) -> Iterator[str]:
     for file in (folder / "chat_template.jinja", folder / "chat_template.json"):
         if file.exists():
             try:
-                text = read_small(file).decode("utf-8")
+                text = read_regular(file).decode("utf-8")
             except (OSError, ValueError):
                 raise Refusal("cannot be read: download the model again") from None
             if file.suffix == ".json":

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import ModelError
+from phitui.reading import SMALL_BYTES, read_regular
 from phitui.text import one_line
 
-SETTINGS_BYTES = 16 << 20
-"""Of one file of settings; the largest known, an index of weights in 200 parts, has 5 MB."""
 VOCABULARY_BYTES = 256 << 20
 """Of one file of a tokenizer; the largest known has 35 MB."""
 VOCABULARIES = re.compile(r"tokenizer\.json|vocab.*|merges.*|.*\.model|.*\.tiktoken|spiece.*|added_tokens\.json")
@@ -24,24 +23,9 @@ MOST_FILES = 20_000
 """In a model's folder and those inside it: more are none."""
 
 
-def read_small(file: Path, most: int = SETTINGS_BYTES) -> bytes:
-    """A regular file's content. Raises OSError for another kind of file, such as an endless pipe, and a larger one."""
-    handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
-    with os.fdopen(handle, "rb") as opened:
-        state = os.fstat(handle)
-        if stat.S_ISDIR(state.st_mode):
-            raise IsADirectoryError(21, "Is a directory", str(file))
-        if not stat.S_ISREG(state.st_mode):
-            raise OSError(22, "it is no regular file", str(file))
-        content = opened.read(most + 1)
-    if len(content) > most:
-        raise OSError(27, "it is too large", str(file))
-    return content
-
-
-def read_json(file: Path, most: int = SETTINGS_BYTES) -> Any:
+def read_json(file: Path, most: int = SMALL_BYTES) -> Any:
     """What a JSON file holds. Raises OSError, ValueError, RecursionError."""
-    return json.loads(read_small(file, most).decode("utf-8"))
+    return json.loads(read_regular(file, most).decode("utf-8"))
 
 
 def refuse_odd_files(folder: Path, shown: str) -> None:
@@ -54,7 +38,7 @@ def refuse_odd_files(folder: Path, shown: str) -> None:
             continue
         if not stat.S_ISREG(state.st_mode):
             raise ModelError(f"{name} of {shown} is no regular file: download the model again.")
-        most = VOCABULARY_BYTES if VOCABULARIES.fullmatch(file.name) else SETTINGS_BYTES
+        most = VOCABULARY_BYTES if VOCABULARIES.fullmatch(file.name) else SMALL_BYTES
         if state.st_size > most and file.suffix != ".safetensors":
             raise ModelError(
                 f"{name} of {shown} has {state.st_size / 1e6:,.0f} MB, where {most / 1e6:,.0f} are read at most:"

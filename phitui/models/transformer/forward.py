@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from phitui.models.thread import empty_cache, is_out_of_memory
 from phitui.models.transformer.layers import ONE_ADDED, SLIDING, LlamaLayer, Norm, PhiLayer, Place
 from phitui.text import one_line
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, device
 
 LLAMA_LIKE = ("llama", "mistral", "qwen2", "qwen3", "phi3", *ONE_ADDED)
 STATIC_ROPE = ("default", "linear", "llama3", "yarn")
@@ -18,6 +18,19 @@ TABLED = 32_768
 """Positions whose rotation is worked out beforehand: for a window of a million the table would take a gigabyte."""
 EXACT, COARSE = 1e-3, 0.05
 """Largest relative difference from the model's own logits that rounding explains: float32, and narrower numbers."""
+
+
+class Quick(Protocol):
+    """Another way to the same numbers for steps of few rows."""
+
+    def takes(self, rows: int, places: int) -> bool:
+        """Whether it does a step of so many rows, over a cache of so many places."""
+
+    def hidden(self, tokens: "Tensor", positions: "Tensor", cache: "Tensor") -> "Tensor":
+        """As `Forward.hidden`."""
+
+    def logits(self, hidden: "Tensor", head: Any) -> "Tensor":
+        """(rows, vocabulary) float32."""
 
 
 class Forward:
@@ -33,13 +46,22 @@ class Forward:
         self.sliding = int(getattr(config, "sliding_window", None) or self.window)
         """Tokens that a sliding layer looks back at, the current one included."""
         self.device, self.dtype = model.device, model.dtype
-        self._embed, self._head = model.model.embed_tokens, model.lm_head
+        self.kernels: Quick | None = None
+        """What does steps of few rows, where it is trusted."""
+        self.embed, self.head = model.model.embed_tokens, model.lm_head
         self._cap = getattr(config, "final_logit_softcapping", None)
         self._rotary = model.model.rotary_emb
         self._kinds = sorted({layer.kind for layer in layers})
-        self._tabled = min(self.window + 1, TABLED)
-        every = torch.arange(self._tabled, device=self.device)
-        self._turned = {kind: self._turns(every, kind) for kind in self._kinds}
+        self.tabled = min(self.window + 1, TABLED)
+        every = torch.arange(self.tabled, device=self.device)
+        self.turned = {kind: self._turns(every, kind) for kind in self._kinds}
+
+    def move(self, device: "device", head: Any) -> None:
+        """To another device, but for the layers; `head` takes the place of the vocabulary's matrix."""
+        self.device, self.head = device, head
+        self.embed, self._rotary = self.embed.to(device), self._rotary.to(device)
+        self.norm.move(device)
+        self.turned = {kind: (cos.to(device), sin.to(device)) for kind, (cos, sin) in self.turned.items()}
 
     def _turns(self, positions: "Tensor", kind: str) -> "tuple[Tensor, Tensor]":
         """Cosine and sine of the rotation at each place, (rows, 1, rotary width); the sine's first half is negated."""
@@ -53,10 +75,10 @@ class Forward:
         return cos[0, :, None].contiguous(), sin[0, :, None].contiguous()
 
     def _turns_at(self, positions: "Tensor", length: int) -> "dict[str, tuple[Tensor, Tensor]]":
-        if self._tabled > self.window or length <= self._tabled:
+        if self.tabled > self.window or length <= self.tabled:
             # Rows that only fill a step up stand at the window's end: how they are turned does not matter.
-            known = positions if self._tabled > self.window else positions.clamp_max(self._tabled - 1)
-            return {kind: (cos[known], sin[known]) for kind, (cos, sin) in self._turned.items()}
+            known = positions if self.tabled > self.window else positions.clamp_max(self.tabled - 1)
+            return {kind: (cos[known], sin[known]) for kind, (cos, sin) in self.turned.items()}
         return {kind: self._turns(positions, kind) for kind in self._kinds}
 
     def _mask(self, positions: "Tensor", length: int, masked: bool, kind: str) -> "Tensor | None":
@@ -92,6 +114,11 @@ class Forward:
         first = self.layers[0]
         return len(self.layers) * 2 * first.kv_heads * first.width * int(self.dtype.itemsize)
 
+    @property
+    def numbers(self) -> str:
+        """The number format of the weights, in a word."""
+        return str(self.layers[0].wide.weight.dtype).removeprefix("torch.")
+
     def projections(self) -> list[Any]:
         """The linear layers that every token reads, apart from the vocabulary's."""
         import torch
@@ -105,16 +132,19 @@ class Forward:
 
         `length` cache positions are looked at; without `masked`, all of them, however far a row is.
         """
+        if self.kernels is not None and self.kernels.takes(len(tokens), cache.shape[2]):
+            return self.kernels.hidden(tokens, positions, cache)
         masks = {kind: self._mask(positions, length, masked, kind) for kind in self._kinds}
         place = Place(positions, length, self._turns_at(positions, length), masks)
-        states = self._embed(tokens)
+        states = self.embed(tokens)
         for layer, kept in zip(self.layers, cache, strict=True):
             states = layer(states, kept, place)
         return self.norm(states)
 
     def logits(self, hidden: "Tensor") -> "Tensor":
         """(rows, vocabulary) float32."""
-        scores: Tensor = self._head(hidden).float()
+        quick = self.kernels is not None and self.kernels.takes(len(hidden), 0)
+        scores = self.kernels.logits(hidden, self.head) if self.kernels and quick else self.head(hidden).float()
         return scores if self._cap is None else scores.div_(self._cap).tanh_().mul_(self._cap)
 
 
@@ -158,7 +188,10 @@ def forward_of(model: Any) -> Forward | str:
     empty_cache()  # of the matrices that were joined
     try:
         off = _difference(model, forward)
-    except RuntimeError as error:  # an operation that this device or release does not have: the model's own goes on
+    except (
+        RuntimeError,
+        IndexError,
+    ) as error:  # the model's own goes on
         if is_out_of_memory(error):
             raise
         return f"the fast path fails here ({one_line(str(error), 100)})"

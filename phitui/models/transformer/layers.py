@@ -41,6 +41,11 @@ class Norm:
         self.weight, self.bias = module.weight + more if more else module.weight, getattr(module, "bias", None)
         self.epsilon = module.variance_epsilon if hasattr(module, "variance_epsilon") else module.eps
 
+    def move(self, device: Any) -> None:
+        """To a device, by torch's name."""
+        self.weight = self.weight.to(device)
+        self.bias = None if self.bias is None else self.bias.to(device)
+
     def __call__(self, states: "Tensor") -> "Tensor":
         from torch.nn import functional
 
@@ -59,6 +64,8 @@ class Layer:
         self.width = int(attention.head_dim)
         self.scale = float(attention.scaling)
         self.cap = getattr(config, "attn_logit_softcapping", None)
+        self.acts = str(getattr(config, "hidden_activation", None) or config.hidden_act)
+        """The feed-forward part's activation, by transformers' name."""
         more = int(config.model_type in ONE_ADDED)
         self.norms = [Norm(getattr(attention, name), more) for name in ("q_norm", "k_norm") if hasattr(attention, name)]
         kinds = getattr(config, "layer_types", None)
@@ -103,7 +110,7 @@ class PhiLayer(Layer):
         super().__init__(attention, config, number)
         self.norm = Norm(module.input_layernorm)
         self.wide = fused(attention.q_proj, attention.k_proj, attention.v_proj, mlp.fc1)
-        self.activation = activation(config.hidden_act)
+        self.activation = activation(self.acts)
         self.both = joined(attention.dense, mlp.fc2)
 
     def __call__(self, states: "Tensor", kept: "Tensor", place: Place) -> "Tensor":
@@ -132,7 +139,7 @@ class LlamaLayer(Layer):
         else:
             self.wide = fused(attention.q_proj, attention.k_proj, attention.v_proj)
             self.gated = fused(mlp.gate_proj, mlp.up_proj)
-        self.activation = activation(getattr(config, "hidden_activation", None) or config.hidden_act)
+        self.activation = activation(self.acts)
         self.out, self.down = attention.o_proj, mlp.down_proj
 
     def __call__(self, states: "Tensor", kept: "Tensor", place: Place) -> "Tensor":

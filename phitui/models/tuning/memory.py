@@ -41,9 +41,10 @@ def shape_of(folder: Path) -> Shape:
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
+    models: Any = AutoModelForCausalLM
     config: Any = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     with torch.device("meta"):
-        model: Any = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+        model: Any = models.from_config(config, trust_remote_code=False)
     text = config.get_text_config()
     targets, sides = _targets(model)
     if not targets:

@@ -1,8 +1,11 @@
 """Slides and OpenDocument texts."""
 
+from xml.etree.ElementTree import fromstring
+
 import pytest
 
 from phitui.documents.formats.blocks import paginate
+from phitui.documents.formats.office.charts import chart_blocks
 from phitui.errors import DocumentError
 from tests.documents.formats.made_word import relations
 from tests.documents.formats.reading import flow_of, lines_of
@@ -93,3 +96,28 @@ def test_the_pages_of_a_presentation_of_opendocument_are_slides():
     body = "<draw:page><draw:frame><draw:text-box><text:p>One</text:p></draw:text-box></draw:frame><presentation:notes><draw:frame><draw:text-box><text:p>Say it.</text:p></draw:text-box></draw:frame></presentation:notes></draw:page><draw:page/><draw:page><draw:custom-shape><text:p>Three</text:p></draw:custom-shape></draw:page>"
     blocks = flow_of("a.odp", opendocument(body, kind="presentation"))[1]
     assert [(block.text, block.label) for block in blocks] == [("One", "1"), ("Notes: Say it.", ""), ("Three", "3")]
+
+
+def test_a_chart_is_read_as_rows():
+    def points(tag, *values):
+        rows = "".join(f'<c:pt idx="{at}"><c:v>{value}</c:v></c:pt>' for at, value in enumerate(values))
+        return f"<c:{tag}><c:strRef><c:strCache>{rows}</c:strCache></c:strRef></c:{tag}>"
+
+    series = [
+        points("tx", name) + points("cat", "North", "South") + points("val", *row)
+        for name, row in (("2021", "34"), ("2022", "56"))
+    ]
+    chart = f'<c:chart xmlns:c="c" xmlns:a="a"><c:title><a:p><a:t>Yield</a:t></a:p></c:title>{"".join(f"<c:ser>{each}</c:ser>" for each in series)}</c:chart>'
+    assert [block.text for block in chart_blocks(fromstring(chart))] == [
+        "Yield",
+        "North; 2021: 3; 2022: 5",
+        "South; 2021: 4; 2022: 6",
+    ]
+
+
+def test_a_flat_opendocument_file_is_read():
+    spaces = "".join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text"))
+    text = "<office:body><office:text><text:p>The turbot is flat.</text:p></office:text></office:body>"
+    assert lines_of("a.fodt", f'<?xml version="1.0"?><office:document{spaces}>{text}</office:document>') == [
+        "The turbot is flat."
+    ]

@@ -3,6 +3,7 @@
 import pytest
 
 from phitui.documents.formats.office.cells import shown
+from phitui.documents.formats.tables import split_heads
 from tests.documents.formats.made_word import relations
 from tests.documents.formats.reading import flow_of, lines_of
 from tests.documents.formats.samples import CELLS, SHEET, opendocument, xlsx
@@ -109,3 +110,9 @@ def test_a_spreadsheet_of_opendocument_is_read_alike():
         "Port | Depth (m): Ostend\t8.5",
         "Port | Depth (m): Ghent\t9",
     ]
+
+
+def test_heads_in_two_rows_are_joined():
+    rows = [["Meter", "2022", "", "2023", ""], ["", "Day", "Night", "Day", "Night"], ["M-17", "12", "3", "11", "4"]]
+    assert split_heads(rows) == ("Meter;2022 Day;2022 Night;2023 Day;2023 Night".split(";"), rows[2:])
+    assert split_heads([["Name", "Ann"], ["Town", "Ghent"], ["Age", "7"]])[0] is None

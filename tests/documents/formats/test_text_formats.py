@@ -172,3 +172,45 @@ def test_packed_bombs_are_said():
         data = gzip.compress(data)
     with pytest.raises(DocumentError, match="over and over"):
         lines_of("a.gz", data)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.md", "---\ntitle: Eels\nauthor:\n  - name: Ada Finch\n  - Bo Wren\n---\nText."),
+        ("b.md", "---\nauthors: [Ada Finch, 'Bo Wren']\n---\nText."),
+        (
+            "a.tex",
+            "\\title{E}\\author{Ada Finch\\thanks{x} \\\\ Ghent \\and Bo Wren}\n\\begin{document}Text.\\end{document}",
+        ),
+        ("a.rst", ":Authors: Ada Finch, Bo Wren\n\nText."),
+        ("a.html", '<meta name=author content="Ada Finch"><meta property="article:author" content="Bo Wren"><p>Text.'),
+        ("a.rtf", "{\\rtf1{\\info{\\author Ada Finch, Bo Wren}}Text.}"),
+        ("a.ipynb", '{"cells": [], "metadata": {"authors": [{"name": "Ada Finch"}, {"name": "Bo Wren"}]}}'),
+        (
+            "a.eml",
+            'From: "Ada Finch, Bo Wren" <a@example.org>\nDate: Mon, 4 Mar 2024 10:00:00 +0000\nSubject: x\n\nText.',
+        ),
+    ],
+)
+def test_authors_that_a_file_names_are_known(name, data):
+    assert flow_of(name, data)[0].author == "Ada Finch, Bo Wren"
+
+
+@pytest.mark.parametrize(
+    ("defined", "used", "read"),
+    [
+        (r"\newcommand{\dose}{17.5~mg}", r"We gave \dose{} of oil, \dose.", "We gave 17.5 mg of oil, 17.5 mg."),
+        (r"\newcommand\at[2]{#1 at #2}", r"Rain \at{8}{Ghent} fell.", "Rain 8 at Ghent fell."),
+        (
+            r"\def\who#1{Dr #1}\newcommand{\both}{\who{Finch} and \who{Wren}}",
+            r"\both came.",
+            "Dr Finch and Dr Wren came.",
+        ),
+        (r"\newcommand{\x}{\x\x}", r"Fine \x text.", "Fine text."),
+        (r"\def\a{\b\b\b}\def\b{\c\c\c}\def\c{\a\a}", "The end.", "The end."),
+    ],
+)
+def test_commands_that_a_latex_file_defines_are_put_in(defined, used, read):
+    said = text_of("a.tex", f"\\documentclass{{article}}{defined}\n\\begin{{document}}\n{used}\n\\end{{document}}")
+    assert " ".join(said.split()) == read

@@ -151,7 +151,7 @@ class _View:
         at_once = f"{event.batch} records" + (f" × {event.accumulate}" if event.accumulate > 1 else "")
         printing.say(f"{event.steps} steps of {at_once}; trains {event.trained:,} numbers ({share:.2g} %): {what}.")
         printing.say(
-            f"About {event.needed / 1e9:.1f} GB of memory, {event.free / 1e9:.1f} GB are free"
+            f"About {_size(event.needed)} of memory, {_size(event.free)} are free"
             + (f"; to fit, {event.changed}." if event.changed else ".")
         )
 
@@ -198,6 +198,10 @@ class _View:
             fell = f"; validation loss {event.before:.3f} → {event.after:.3f} ({change:+.0f} %)"
         early = ", ended early" if event.ended_early else ""
         printing.line(f"tuned  {one_line(event.output)}  {event.steps} steps{early} in {duration(event.seconds)}{fell}")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.0f} MB"
 
 
 def _row(event: TuningStepped) -> dict[str, Any]:

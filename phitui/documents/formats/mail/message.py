@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email.header import decode_header
 from email.message import Message
+from email.utils import parseaddr
 
+from phitui.documents.formats.attached import DEEPEST, attached_blocks
 from phitui.documents.formats.blocks import Block, Flow, Source
 from phitui.documents.formats.charset import codec_of, declared_charset, decode, header_charset
 from phitui.documents.formats.text.plain import text_blocks
 from phitui.documents.formats.web.html import html_flow
-from phitui.errors import DocumentError
 
-DEEPEST = 4
-"""Messages and archives within each other."""
 MOST_PARTS = 500
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 
@@ -23,7 +22,7 @@ _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 def read(source: Source) -> Flow:
     """Raises DocumentError."""
     message = email.message_from_bytes(source.read(), policy=email.policy.compat32)
-    flow = Flow(title=header(message, "Subject"))
+    flow = Flow(title=header(message, "Subject"), author=_sender(header(message, "From")))
     flow.blocks = message_blocks(message, flow, source.depth)
     return flow
 
@@ -45,6 +44,12 @@ def message_blocks(message: Message, flow: Flow, depth: int) -> Iterator[Block]:
 def header(message: Message, name: str) -> str:
     """A header as it reads, encoded words decoded, in one line; several of one name joined."""
     return ", ".join(filter(None, (_decoded(str(value)) for value in message.get_all(name, [])[:20])))
+
+
+def _sender(address: str) -> str:
+    """The name in an address, or the address where it has none."""
+    name, plain = parseaddr(address)
+    return name or plain
 
 
 def _decoded(raw: str) -> str:
@@ -113,7 +118,7 @@ def _body(part: Message, flow: Flow) -> Iterator[Block]:
         return
     decoded = decode(data, charset)
     flow.note(decoded.note)
-    text = re.sub(r"[ \t]+$", "", decoded.text.replace("\r\n", "\n"), flags=re.MULTILINE)
+    text = re.sub(r"(?<![ \t])[ \t]++$", "", decoded.text.replace("\r\n", "\n"), flags=re.MULTILINE)
     if "flowed" in str(part.get("Content-Type", "")).lower():
         text = re.sub(r"(?<=\S) \n(?=[^\s>-])", " ", decoded.text.replace("\r\n", "\n"))
     yield from text_blocks(text)
@@ -121,8 +126,6 @@ def _body(part: Message, flow: Flow) -> Iterator[Block]:
 
 def _attachment(part: Message, flow: Flow, depth: int) -> Iterator[Block]:
     """An attachment by the reader of its format; what is none that is read is named."""
-    from phitui.documents.kinds import recognised
-
     name = _decoded(part.get_filename() or "") or "without a name"
     if part.get_content_type() == "message/rfc822":
         inner = part.get_payload()
@@ -132,24 +135,5 @@ def _attachment(part: Message, flow: Flow, depth: int) -> Iterator[Block]:
         return
     data = _payload(part)
     pictured = part.get_content_maintype() in ("image", "audio", "video")
-    if not data or (pictured and part.get_content_disposition() != "attachment"):
-        return
-    yield Block(f"Attachment: {name}", 1, chapter=True)
-    if depth >= DEEPEST:
-        flow.note(f"The attachment {name} was not read: too many files stand within each other.")
-        return
-    source = Source(name, data=data, depth=depth + 1)
-    try:
-        inside = recognised(source).read(source)
-        for block in inside.blocks:
-            yield replace(block, level=min(6, block.level + 1) if block.level else 0, label="")
-    except MemoryError:
-        raise
-    except DocumentError as error:
-        flow.note(f"The attachment {name} was not read: {error.message}")
-        return
-    except Exception as error:
-        flow.note(f"The attachment {name} is damaged ({type(error).__name__}).")
-        return
-    for note in inside.notes:
-        flow.note(f"The attachment {name}: {note}")
+    if data and not (pictured and part.get_content_disposition() != "attachment"):
+        yield from attached_blocks(name, data, flow, depth)

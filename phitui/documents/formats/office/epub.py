@@ -23,7 +23,7 @@ _NOT_READ = ("image/", "font", "css", "audio/", "video/", "dtbncx", "javascript"
 def read(source: Source) -> Flow:
     """Raises DocumentError."""
     book = _Book(Archive(source))
-    flow = Flow(title=book.title)
+    flow = Flow(title=book.title, author=book.author)
     flow.blocks = book.blocks(flow)
     if book.missing:
         shown = ", ".join(book.missing[:NAMED]) + (", …" if len(book.missing) > NAMED else "")
@@ -40,10 +40,8 @@ class _Book:
         path = self._package_path()
         package = archive.xml(path)
         self._folder = posixpath.dirname(path)
-        self.title = next(
-            (" ".join("".join(each.itertext()).split()) for each in package.iter() if local(each).lower() == "title"),
-            "",
-        )
+        self.title = next(iter(_told(package, "title")), "")
+        self.author = ", ".join(dict.fromkeys(_told(package, "creator")))
         items = {each.get("id") or "": each for each in package.iter() if local(each) == "item"}
         spine = [each.get("idref") or "" for each in package.iter() if local(each) == "itemref"] or list(items)
         self.missing: list[str] = []
@@ -121,6 +119,12 @@ class _Book:
                 yield replace(block, chapter=number == 0)
             for note in chapter.notes:
                 flow.note(note)
+
+
+def _told(package: Element, name: str) -> list[str]:
+    """What the metadata say under that name."""
+    texts = (" ".join("".join(each.itertext()).split()) for each in package.iter() if local(each).lower() == name)
+    return [text for text in texts if text]
 
 
 def _is_read(item: Element) -> bool:

@@ -9,12 +9,13 @@ from xml.etree.ElementTree import Element
 from phitui.documents.formats.blocks import Block, Flow, Source
 from phitui.documents.formats.inline import subscript, superscript
 from phitui.documents.formats.numerals import letters, roman
-from phitui.documents.formats.office.archive import Archive, attribute, child, local
+from phitui.documents.formats.office.archive import Archive, attribute, child, local, parsed
 from phitui.documents.formats.office.xlsx import table_blocks
 from phitui.documents.formats.tables import CELL_CHARACTERS, cell_text, row_blocks, split_heads
 from phitui.errors import Cause, DocumentError
 
 DEPTH = 80
+_PARTS = ("content.xml", "styles.xml", "meta.xml")
 MOST_REPEATED = 200
 """A cell or row that is repeated more often fills up the sheet."""
 _SKIPPED = frozenset(
@@ -29,23 +30,25 @@ _SECTIONS = frozenset(
 
 def read(source: Source) -> Flow:
     """Raises DocumentError."""
+    data = source.read()
+    if not data.startswith(b"PK"):
+        root = parsed(data)  # a flat file: all parts in one
+        return _Document(dict.fromkeys(_PARTS, root), None).flow
     archive = Archive(source)
     manifest = archive.xml_or_none("META-INF/manifest.xml")
     if manifest is not None and any(local(each) == "encryption-data" for each in manifest.iter()):
         raise DocumentError("The document is encrypted; phitui reads encrypted PDFs only.", Cause.PROTECTED)
-    document = _Document(archive)
-    return document.flow
+    parts = {"content.xml": archive.xml("content.xml")}
+    parts |= {name: part for name in _PARTS[1:] if (part := archive.xml_or_none(name)) is not None}
+    return _Document(parts, archive).flow
 
 
 class _Document:
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, parts: dict[str, Element], archive: Archive | None) -> None:
+        """`archive` holds the parts; None for a flat file."""
         self._archive = archive
-        content = archive.xml("content.xml")
-        styles = archive.xml_or_none("styles.xml")
-        meta = archive.xml_or_none("meta.xml")
-        title = next(
-            (each.text or "" for each in (meta.iter() if meta is not None else ()) if local(each) == "title"), ""
-        )
+        content, styles, meta = parts["content.xml"], parts.get("styles.xml"), parts.get("meta.xml")
+        told = {local(each): each.text or "" for each in (meta.iter() if meta is not None else ())}
         self._positions: dict[str, str] = {}
         self._lists: dict[str, dict[int, Element]] = {}
         self._outline: dict[int, Element] = {}
@@ -59,7 +62,11 @@ class _Document:
         body = child(content, "body")
         if body is None:
             raise DocumentError("The file is damaged: a part of its archive is missing.", Cause.DAMAGED)
-        self.flow = Flow(self._whole(body, styles), title)
+        self.flow = Flow(
+            self._whole(body, styles),
+            told.get("title", ""),
+            author=told.get("initial-creator") or told.get("creator", ""),
+        )
 
     def _read_styles(self, root: Element) -> None:
         for each in root.iter():
@@ -244,14 +251,15 @@ class _Document:
     def _framed(self, element: Element, depth: int) -> str:
         """Text boxes come after the paragraph; formulas stand in it."""
         target = next((attribute(each, "href") or "" for each in element.iter() if local(each) == "object"), "")
-        name = self._archive.find(f"{target.removeprefix('./').rstrip('/')}/content.xml") if target else None
-        if name:
+        archive = self._archive
+        name = archive.find(f"{target.removeprefix('./').rstrip('/')}/content.xml") if archive and target else None
+        if archive and name:
             from selectolax.lexbor import LexborHTMLParser
 
             from phitui.documents.formats.charset import decode
             from phitui.documents.formats.web.mathml import formula
 
-            text = re.sub(r"(</?)\w+:", r"\1", decode(self._archive.read(name)).text)
+            text = re.sub(r"(</?)\w+:", r"\1", decode(archive.read(name)).text)
             found = LexborHTMLParser(text[text.find("<math") :]).css_first("math") if "<math" in text else None
             return formula(found) if found is not None else ""
         waiting, self._after = self._after, []

@@ -52,10 +52,10 @@ class Package:
         ending = posixpath.basename(usual[0])
         return next((name for name in self.archive.names if posixpath.basename(name) == ending), "")
 
-    def title(self) -> str:
-        """The title of its properties; empty where there is none."""
+    def property(self, name: str) -> str:
+        """One of the properties of its core: title, creator; empty where there is none."""
         targets = [each.target for each in self.relations("") if each.kind == "core-properties"]
         root = self.archive.xml_or_none(targets[0] if targets else "docProps/core.xml")
         if root is None:
             return ""
-        return next(((each.text or "").strip() for each in root if local(each) == "title"), "")
+        return next(((each.text or "").strip() for each in root if local(each) == name), "")

@@ -8,6 +8,7 @@ from phitui.documents.formats.blocks import Block, Flow, Source
 from phitui.documents.formats.inline import subscript, superscript
 from phitui.documents.formats.numerals import letters, roman
 from phitui.documents.formats.office.archive import Archive, attribute, child, local
+from phitui.documents.formats.office.charts import chart_blocks
 from phitui.documents.formats.office.package import Package, Relation
 from phitui.documents.formats.tables import cell_text, row_blocks, split_heads
 from phitui.documents.formats.word.omml import linear
@@ -23,7 +24,7 @@ _FURNITURE = frozenset(["sldNum", "dt", "hdr"])
 def read(source: Source) -> Flow:
     """Raises DocumentError."""
     package = Package(Archive(source))
-    flow = Flow(title=package.title())
+    flow = Flow(title=package.property("title"), author=package.property("creator"))
     slides = _Slides(package, flow)
     flow.blocks = slides.blocks()
     return flow
@@ -107,11 +108,8 @@ class _Slides:
                 wanted = attribute(each, "dm") or attribute(each, "id")
                 target = next((relation.target for relation in relations if relation.id == wanted), None)
                 root = self._archive.xml_or_none(target)
-                for paragraph in root.iter() if root is not None else ():
-                    if local(paragraph) == "p":
-                        text = _paragraph_text(paragraph)
-                        if text.strip():
-                            yield Block(text)
+                if root is not None:
+                    yield from chart_blocks(root)
 
     def _notes(self, part: str) -> Iterator[Block]:
         root = self._archive.xml_or_none(part)

@@ -35,7 +35,7 @@ def read(source: Source) -> Flow:
     """Raises DocumentError."""
     package = Package(Archive(source))
     book = _Workbook(package)
-    flow = Flow(title=package.title())
+    flow = Flow(title=package.property("title"), author=package.property("creator"))
     flow.blocks = book.blocks(flow)
     if book.hidden:
         flow.note(f"Hidden sheets were left out: {', '.join(book.hidden[:5])}{', …' if len(book.hidden) > 5 else ''}.")

@@ -33,7 +33,7 @@ def csv_blocks(text: str) -> Iterator[Block]:
     separator = told[1] if told else _separator(lines)
     rows = _rows(lines, separator)
     first = list(islice(rows, LOOKED_AT_ROWS))
-    while first and sum(map(bool, first[0])) == 1 and max(len(row) for row in first) > 2:
+    while first and sum(map(bool, first[0])) == 1 and max(len(row) for row in first) > (1 if len(first) > 3 else 2):
         yield Block("".join(first.pop(0)))
     heads, body = _heads(first)
     yield from row_blocks(chain(body, rows), heads)

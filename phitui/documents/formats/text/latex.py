@@ -8,6 +8,7 @@ from phitui.documents.formats.blocks import Block, Flow, Source
 from phitui.documents.formats.charset import decode
 from phitui.documents.formats.numerals import letters
 from phitui.documents.formats.tables import cell_text, row_blocks
+from phitui.documents.formats.text.latex_macros import expanded
 from phitui.documents.formats.text.latex_signs import ACCENTS, DROPPED, SIGNS, formula_text, unit
 
 _TOKEN = re.compile(r"\\([a-zA-Z@]+)\*?|\\(.)|([{}$~&])|\n[ \t]*\n\s*|[^\\{}$~&\n]+|\n", re.DOTALL)
@@ -22,14 +23,15 @@ _LEVELS = {
     "subparagraph": 6,
 }
 _VERBATIM = re.compile(
-    r"\\begin\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}(?:\[[^\]]*\])?(.*?)\\end\{\1\}",
+    r"\\begin\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}(?:\[[^\]]{0,300}\])?(.{0,20000}?)\\end\{\1\}",
     re.DOTALL,
 )
 _FORMULA = re.compile(
-    r"\\begin\{(equation|align|gather|multline|eqnarray|displaymath|math|alignat|flalign)(\*?)\}(.*?)\\end\{\1\2\}|\\\[(.*?)\\\]|"
-    r"\$\$(.*?)\$\$",
+    r"\\begin\{(equation|align|gather|multline|eqnarray|displaymath|math|alignat|flalign)(\*?)\}"
+    r"(.{0,5000}?)\\end\{\1\2\}|\\\[(.{0,5000}?)\\\]|\$\$(.{0,5000}?)\$\$",
     re.DOTALL,
 )
+_AUTHOR = re.compile(r"\\author\s*(?:\[[^\]]*\])?\{")
 _TABLES = frozenset("tabular tabularx tabular* longtable array tabu tabulary supertabular".split())
 _SPECIFIED = {
     "tabular": 1, "tabularx": 2, "tabular*": 2, "longtable": 1, "array": 1, "tabu": 1, "tabulary": 2, "minipage": 1,
@@ -61,6 +63,7 @@ class _Reader:
     def __init__(self, text: str, flow: Flow) -> None:
         self._flow = flow
         self._kept: list[tuple[str, bool]] = []
+        self._date = ""
         text = text.replace("\r\n", "\n").replace("\ue000", "").replace("\ue001", "")
         text = _VERBATIM.sub(
             lambda found: self._keep(
@@ -70,11 +73,15 @@ class _Reader:
         )
         text = re.sub(r"\\(?:verb|lstinline)\*?([^\sa-zA-Z*{])(.*?)\1", lambda found: self._keep(found[2], False), text)
         text = re.sub(r"(?<!\\)((?:\\\\)*)%[^\n]*(?:\n[ \t]*(?=\S))?", r"\1", text)
+        text = expanded(re.sub(r"(\\[A-Za-z]+)<[\d\s,+|@:a-z*-]{1,30}>", r"\1", text))
         preamble, begin, body = text.partition("\\begin{document}")
         if begin:
             title = re.search(r"\\title\s*(?:\[[^\]]*\])?\{", preamble)
             if title:
                 flow.title = cell_text(self._inline(_group(preamble, title.end() - 1)[0]))
+            flow.author = ", ".join(self._authors(preamble))
+            date = re.search(r"\\date\s*\{", preamble)
+            self._date = cell_text(self._inline(_group(preamble, date.end() - 1)[0])) if date else ""
             text = body.partition("\\end{document}")[0]
         text = _FORMULA.sub(self._formula, text)
         self._text = re.sub(
@@ -103,12 +110,26 @@ class _Reader:
     def _restored(self, text: str) -> str:
         return re.sub("\ue000(\\d+)\ue001", lambda found: self._kept[int(found[1])][0], text)
 
+    def _authors(self, preamble: str) -> Iterator[str]:
+        """The names, without what stands below them."""
+        for found in _AUTHOR.finditer(preamble):
+            named = _group(preamble, found.end() - 1)[0]
+            named = re.sub(r"\\(?:thanks|footnote|inst|email|orcid)\{[^{}]*\}", "", named)
+            for each in re.split(r"\\(?:and|And|AND)\b|\\quad\b", named):
+                name = cell_text(self._inline(re.split(r"\\\\|\\newline\b", each)[0]))
+                if name:
+                    yield name
+
     # ── blocks ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def blocks(self) -> Iterator[Block]:
         """Of the whole document."""
         if self._flow.title and "\\maketitle" in self._text:
             yield Block(self._flow.title, 1)
+            if self._flow.author:
+                yield Block(f"By {self._flow.author}")
+            if any(map(str.isdigit, self._date)):
+                yield Block(f"Date: {self._date}")
         yield from self._blocks(self._text, 0)
 
     def _blocks(self, text: str, depth: int) -> Iterator[Block]:
@@ -193,8 +214,12 @@ class _Reader:
         ruled = re.split(r"\\(?:hline|toprule|midrule|bottomrule)\b", inner)
         rows, first_rule = [], None
         for part in ruled:
-            for line in re.split(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline", part):
-                cells = [cell_text(self._inline(self._spanned(cell))) for cell in re.split(r"(?<!\\)&", line)]
+            for line in re.split(r"\\\\(?:\[[^\]]{0,300}\])?|\\tabularnewline", part):
+                cells = [
+                    cell_text(self._inline(part))
+                    for cell in re.split(r"(?<!\\)&", line)
+                    for part in self._spanned(cell)
+                ]
                 if any(cells):
                     rows.append(cells)
             if rows and first_rule is None:
@@ -209,9 +234,13 @@ class _Reader:
         yield from self._told()
 
     @staticmethod
-    def _spanned(cell: str) -> str:
-        found = re.search(r"\\multi(?:column|row)\s*\{[^}]*\}\s*\{[^}]*\}\s*\{", cell)
-        return cell[: found.start()] + _group(cell, found.end() - 1)[0] if found else cell
+    def _spanned(cell: str) -> list[str]:
+        """The text of a cell, and empty ones for the other columns that it takes."""
+        found = re.search(r"\\multi(column|row)\s*\{([^}]*)\}\s*\{[^}]*\}\s*\{", cell)
+        if not found:
+            return [cell]
+        count = int(found[2]) if found[1] == "column" and found[2].isdigit() and len(found[2]) < 3 else 1
+        return [cell[: found.start()] + _group(cell, found.end() - 1)[0]] + [""] * (count - 1)
 
     def _paragraphs(self, text: str, lead: str) -> Iterator[Block]:
         for raw in re.split(r"\n[ \t]*\n", self._inline(text, restore=False)):

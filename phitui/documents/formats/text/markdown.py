@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 from phitui.documents.formats.blocks import Block, Flow, Source
@@ -20,6 +21,7 @@ _UNDEFINED_PICTURE = re.compile(r"!\[([^\]\n]{0,300})\]\[[^\]\n]{0,300}\]")
 _DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\]\n]{1,300}\]:[ \t]*\S[^\n]*$", re.MULTILINE)
 _NOTE = re.compile(r"\[\^([^\]\s]{1,40})\]")
 _NOTE_BEGINS = re.compile(r"^ {0,3}\[\^([^\]\s]{1,40})\]:", re.MULTILINE)
+_MATTER = re.compile(r"(title|authors?):[ \t]*(.*?)[ \t]*", re.IGNORECASE)
 _TAG_NAME = re.compile(r"</?([A-Za-z][\w-]*)(?=[\s/>])|<(?=[!?])")
 _TAGS = frozenset(
     "a abbr address article aside b bdi bdo big blockquote body br button caption center cite code col colgroup dd del "
@@ -35,6 +37,7 @@ def read(source: Source) -> Flow:
     """The blocks of a Markdown file."""
     decoded = decode(source.read())
     flow = Flow(markdown_blocks(decoded.text))
+    flow.title, flow.author = _named_in_front(decoded.text)
     flow.note(decoded.note)
     return flow
 
@@ -98,6 +101,24 @@ def _chunks(text: str) -> Iterator[str]:
         pending.append(line)
         size += len(line) + 1
     yield "\n".join(pending)
+
+
+def _named_in_front(text: str) -> tuple[str, str]:
+    """Title and author that the matter before the text names."""
+    lines = text.removeprefix("\ufeff")[:20_000].splitlines()[:MOST_MATTER_LINES]
+    if not lines or lines[0].strip() != "---":
+        return "", ""
+    known: dict[str, str] = {}
+    for number, line in enumerate(lines[1:], 1):
+        found = _MATTER.fullmatch(line)
+        if line.strip() in ("---", "..."):
+            break
+        if found:
+            below = (re.fullmatch(r"\s+-\s+(?:name:\s*)?(.+)", each) for each in lines[number + 1 :])
+            several = [each[1] for each in takewhile(bool, below) if each] if not found[2] else []
+            named = ", ".join(several) or found[2].strip("[] ")
+            known.setdefault(found[1].lower(), re.sub(r"(?:(?<=, )|^)[\"']|[\"'](?=,|$)", "", named))
+    return known.get("title", ""), known.get("author", "") or known.get("authors", "")
 
 
 def _without_front_matter(lines: list[str]) -> list[str]:

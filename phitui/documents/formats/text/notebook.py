@@ -27,8 +27,11 @@ def read(source: Source) -> Flow:
     if cells is None:
         raise DocumentError("It is JSON, but no Jupyter notebook.", Cause.UNKNOWN_KIND)
     metadata = book.get("metadata")
-    title = metadata.get("title") if isinstance(metadata, dict) else None
-    return Flow(_blocks(cells), title if isinstance(title, str) else "")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    title, named = metadata.get("title"), metadata.get("authors")
+    people = [each.get("name") for each in named if isinstance(each, dict)] if isinstance(named, list) else []
+    authors = ", ".join(name for name in people if isinstance(name, str))
+    return Flow(_blocks(cells), title if isinstance(title, str) else "", author=authors)
 
 
 def _cells(book: Any) -> list[Any] | None:

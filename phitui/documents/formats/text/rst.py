@@ -14,6 +14,7 @@ _DIRECTIVE = re.compile(r"^(\s*)\.\.\s+(?:\|[^|]+\|\s+)?([\w:+.-]+)::\s*(.*)$")
 _NOTE = re.compile(r"^\s*\.\.\s+\[([^\]]{1,40})\]\s+(.*)$")
 _COMMENT = re.compile(r"^\s*\.\.(?:\s|$)")
 _FIELD = re.compile(r"^\s*:([^:\n`]{1,80}):(?:\s+(.*))?$")
+_AUTHOR = re.compile(r"^:authors?:[ \t]+(\S.*)$", re.IGNORECASE | re.MULTILINE)
 _SIMPLE_RULE = re.compile(r"^\s*=+(?:\s+=+)+\s*$")
 _GRID_RULE = re.compile(r"^\s*\+(?:[-=]+\+)+\s*$")
 _SAID = {"note", "warning", "tip", "important", "caution", "danger", "attention", "hint", "error", "seealso", "todo",
@@ -40,6 +41,7 @@ def read(source: Source) -> Flow:
     """The blocks of a file."""
     decoded = decode(source.read())
     flow = Flow(rst_blocks(decoded.text))
+    flow.author = ", ".join(" ".join(found.split()) for found in _AUTHOR.findall(decoded.text[:5000]))
     flow.note(decoded.note)
     return flow
 

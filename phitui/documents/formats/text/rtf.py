@@ -17,7 +17,7 @@ DEEPEST = 400
 """Groups nested deeper are not followed."""
 _IGNORED = frozenset(
     "colortbl stylesheet pict objdata themedata datastore listtable listoverridetable rsidtbl generator xmlnstbl "
-    "filetbl revtbl bkmkstart bkmkend latentstyles mmathPr fldinst nonshppict operator author creatim revtim "
+    "filetbl revtbl bkmkstart bkmkend latentstyles mmathPr fldinst nonshppict operator creatim revtim "
     "printim company sn sv sp xe tc pgdsctbl atnid atrfstart atrfend atndate atnref template background blipuid "
     "defchp defpap wgrffmtfilter private colorschememapping passwordhash userprops doccomm keywords subject "
     "category comment ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn datafield formfield shpgrp".split()
@@ -71,7 +71,8 @@ class _Reader:
         self._parts: list[str] = []
         self._outer: list[tuple[str, list[str], bool]] = []
         """Of each destination that is read aside: its name, the text around it, whether that was in a table."""
-        self._title: list[str] = []
+        self._known: dict[str, list[str]] = {"title": [], "author": []}
+        """What its head says of it."""
         self._done: list[Block] = []
         self._after: list[Block] = []
         self._told: set[str] = set()
@@ -109,7 +110,7 @@ class _Reader:
         self._paragraph()
         self._table()
         yield from self._done
-        self._flow.title = "".join(self._title).strip()
+        self._flow.title, self._flow.author = ("".join(said).strip() for said in self._known.values())
 
     def _brace(self, brace: str) -> None:
         self._flush()
@@ -198,8 +199,8 @@ class _Reader:
             self._enter("box")
         elif word == "info":
             self._state = replace(self._state, where="info")
-        elif word == "title" and self._state.where == "info":
-            self._state = replace(self._state, where="title")
+        elif word in self._known and self._state.where == "info":
+            self._state = replace(self._state, where=word)
         elif word in ("super", "sub", "nosupersub", "up", "dn", "v", "deleted", "plain"):
             self._format(word, value)
         elif starred and word not in ("shpinst", "fldrslt", "shptxt", "listtext", "pntext", "cs"):
@@ -285,8 +286,8 @@ class _Reader:
 
     def _text(self, text: str) -> None:
         where = self._state.where
-        if where == "title":
-            self._title.append(text)
+        if where in self._known:
+            self._known[where].append(text)
         elif where not in ("off", "font", "info") and not self._state.hidden and text:
             if self._state.raised and text.strip():
                 make = superscript if self._state.raised == "super" else subscript

@@ -39,6 +39,8 @@ _SAVED = re.compile(rb"<!-- saved from url=\(\d{4}\)(\S{1,2000}) -->\s*(?:<!-- o
 """What browsers write at the beginning of a page that they save, and phitui with the day."""
 HEAD_BYTES = 4096
 
+_AUTHORS = frozenset("author dc.creator dcterms.creator article:author citation_author sailthru.author".split())
+
 
 def read(source: Source) -> Flow:
     """A page. Its encoding is what it declares, else a guess."""
@@ -61,15 +63,26 @@ def html_flow(data: bytes, declared: str | None = None) -> Flow:
 
 
 def html_blocks(text: str, flow: Flow | None = None) -> Iterator[Block]:
-    """The blocks of a page; `flow.title` is its title. A real HTML5 parser decides what belongs to what."""
+    """The blocks of a page; `flow` takes its title and author. A real HTML5 parser decides what belongs to what."""
     from selectolax.lexbor import LexborHTMLParser
 
     tree = LexborHTMLParser(repaired(_without_prefixes(text)))
     if flow is not None:
         title = tree.css_first("head > title") or tree.css_first("title")
         flow.title = flow.title or (" ".join((title.text() or "").split()) if title is not None else "")
+        flow.author = flow.author or _author(tree)
     if tree.root is not None:
         yield from Writer(len(text)).blocks(tree.root)
+
+
+def _author(tree: Any) -> str:
+    """Whom the page's head names."""
+    names = (
+        node.attributes.get("content") or ""
+        for node in tree.css("meta[name], meta[property]")
+        if (node.attributes.get("name") or node.attributes.get("property") or "").lower() in _AUTHORS
+    )
+    return ", ".join(dict.fromkeys(" ".join(name.split()) for name in names if name.strip()))[:500]
 
 
 def _without_prefixes(text: str) -> str:

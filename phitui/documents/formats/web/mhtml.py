@@ -31,7 +31,7 @@ def _blocks(pages: list[Flow], flow: Flow) -> Iterator[Block]:
     for number, page in enumerate(pages):
         yield from page.blocks
         if number == 0:
-            flow.title = page.title or flow.title
+            flow.title, flow.author = page.title or flow.title, page.author
         for note in page.notes:
             flow.note(note)
 

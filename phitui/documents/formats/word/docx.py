@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from phitui.documents.formats.blocks import Block, Flow, Source
 from phitui.documents.formats.office.archive import Archive, attribute, child, local
+from phitui.documents.formats.office.charts import chart_blocks
 from phitui.documents.formats.office.package import Package, Relation
 from phitui.documents.formats.tables import CELL_CHARACTERS, cell_text, row_blocks, split_heads
 from phitui.documents.formats.word.notes import Notes
@@ -47,7 +48,7 @@ class _Document:
         self._notes = {kind: Notes(kind, self._optional(title)) for kind, title in _TITLES.items()}
         self._endnotes: list[str] = []
         self._carried = ""
-        self.flow = Flow(self._blocks(), package.title())
+        self.flow = Flow(self._blocks(), package.property("title"), author=package.property("creator"))
 
     def _blocks(self) -> Iterator[Block]:
         body = child(self._archive.xml(self._main), "body")
@@ -231,14 +232,11 @@ class _Document:
             self.flow.note(note)
 
     def _graphic(self, identity: str) -> Iterator[Block]:
-        """The words of a diagram or a chart."""
+        """The words of a diagram, and what a chart shows."""
         relation = self._relation(identity)
         root = self._archive.xml_or_none(relation.target) if relation else None
-        for paragraph in root.iter() if root is not None else ():
-            if local(paragraph) == "p":
-                text = "".join(each.text or "" for each in paragraph.iter() if local(each) == "t")
-                if text.strip():
-                    yield Block(text)
+        if root is not None:
+            yield from chart_blocks(root)
 
 
 class _Inside:

@@ -1,0 +1,64 @@
+"""Lines that state one fact: a label with its value, and rows of tables under the heads of their columns."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from phitui.answers.evidence.answer_kinds import of_kind
+from phitui.documents.tables import Tables
+from phitui.library.search.ranking import Query
+from phitui.library.terms.words import coverage, stems
+from phitui.records import Hit
+
+LABEL_CHARACTERS = 60
+FEWEST_SHARE = 0.4
+"""Of the question's words, by rarity, a label with its heads and headings has so many: the rest says what is asked."""
+_LINE = re.compile(rf"(?:[^\n:|]+(?: \| [^\n:|]+)+: )?([^\W_][^\n:\t|]{{0,{LABEL_CHARACTERS}}}?)(?::\s+|\t)(\S[^\n]*)")
+_ASKED_PART = re.compile(
+    r"\b(?:clauses?|articles?|art\.|sections?|paragraphs?|rules?)\s+(\d{1,3}(?:\.\d{1,3}){1,3})\b", re.IGNORECASE
+)
+"""A number of one part alone stands at too many lines."""
+_FACT = re.compile(r"[^\n]*\t|[^\W_][^\n:.]{0,60}:\s")
+
+
+def is_line(text: str) -> bool:
+    """Whether it is a row of a table, or a label with its value."""
+    return bool(_FACT.match(text))
+
+
+def heads_in(hit: Hit) -> Callable[[str], str]:
+    """Says which heads of columns a row of the passage stands under; empty for what is no row."""
+    if "\t" not in hit.text:
+        return lambda row: ""
+    tables = Tables(hit.text)
+    above = hit.section.rpartition(" › ")[2]
+    carried = above if " | " in above else ""
+
+    def heads(row: str) -> str:
+        at = hit.text.find(row) if "\t" in row else -1
+        return (tables.heads_above(at) or carried) if at >= 0 else ""
+
+    return heads
+
+
+def _begins(text: str, number: str) -> bool:
+    """Whether the text is the part of a document that bears this number."""
+    named = r"(?:(?:clause|article|art\.|section|paragraph|rule|§)\s*)?"
+    return bool(re.match(rf"{named}{re.escape(number)}[.:)]?\s", text, re.IGNORECASE))
+
+
+def states(query: Query, hit: Hit, texts: Sequence[str]) -> bool:
+    """Whether a line among the texts states what is asked: its label is in the question, its value of that kind."""
+    asked = set(query.stems)
+    numbers = _ASKED_PART.findall(query.text)
+    if any(_begins(text, number) for number in numbers for text in texts):
+        return True
+    headings = set(stems(hit.header))
+    for text in texts:
+        for found in _LINE.finditer(text):
+            label = set(stems(found[1]))
+            if not label or not label <= asked or of_kind(query.text, found[2]) < 0.5:
+                continue
+            heads = set(stems(text[: found.start(1)]))
+            if coverage(query.stems, label | heads | headings, query.rarity) >= FEWEST_SHARE:
+                return True
+    return False

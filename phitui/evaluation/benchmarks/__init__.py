@@ -1,0 +1,1 @@
+"""The benchmarks of the field, by lm-evaluation-harness on the engine of phitui."""

@@ -1,0 +1,61 @@
+"""What models were measured to, by model, and each answer on the way: an interrupted benchmark goes on."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from phitui.library.atomic import open_to_append
+from phitui.places import private_folder
+
+RESULTS = "results.jsonl"
+
+
+class Lines:
+    """A file of JSON objects that grows by lines; one that a kill has cut off is left out."""
+
+    def __init__(self, file: Path):
+        self._file = file
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        try:
+            content = self._file.read_text("utf-8", "replace")
+        except OSError:
+            return
+        for line in content.split("\n"):
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(row, dict):
+                yield row
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Raises OSError."""
+        private_folder(self._file.parent)
+        handle = open_to_append(self._file)
+        try:
+            os.write(handle, (json.dumps(row, ensure_ascii=False) + "\n").encode())
+        finally:
+            os.close(handle)
+
+
+class Answers:
+    """One model's answers to requests."""
+
+    def __init__(self, folder: Path, model: str):
+        """`model` is what makes it this one, its weights included."""
+        self._lines = Lines(folder / f"{hashlib.sha256(model.encode()).hexdigest()[:16]}.answers.jsonl")
+        self._known = {row["key"]: row["answer"] for row in self._lines if "key" in row and "answer" in row}
+
+    def find(self, kind: str, request: Any) -> tuple[str, Any]:
+        """(key, the answer that is known or None)."""
+        key = hashlib.sha256(json.dumps([kind, request]).encode()).hexdigest()[:32]
+        return key, self._known.get(key)
+
+    def add(self, key: str, answer: Any) -> None:
+        """Raises OSError."""
+        self._known[key] = answer
+        self._lines.add({"key": key, "answer": answer})

@@ -1,0 +1,222 @@
+"""Whether the kernels are used: tried once for each card, its libraries and a model, and never taken on trust.
+
+They must say what plain torch says up to ties, the same recorded as unrecorded and for eight rows as for one, and must
+not be slower. Whatever else happens, plain torch goes on: no model fails to load for a kernel's sake.
+"""
+
+import importlib.util
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from phitui.models.decode.runner import Runner, StaticRunner
+from phitui.models.kernels.step import ROWS, Kernels, why_not
+from phitui.models.kernels.verdicts import BEGUN, RIGHT, Verdicts
+from phitui.models.thread import is_out_of_memory, release_memory
+from phitui.models.transformer.forward import COARSE, EXACT, Forward
+from phitui.text import one_line
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+VERSION = 1
+"""Of the kernels: raised with every change, so that they are tried anew."""
+PROMPTS = (24, 200, 1100)
+"""Tokens before the steps that are compared: fewer than one block of keys, some, and blocks for every program."""
+STEPS = 16
+TIE = 0.02
+"""Two tokens count as equal to rounding within this share of the largest log-odds."""
+LAUNCHES = 20
+"""Recorded steps that are timed."""
+ON, OFF = "Triton kernels", "without kernels"
+
+
+@dataclass(slots=True)
+class Trial:
+    """One model's kernels and what is known of them."""
+
+    runner: Runner
+    key: str
+    """The model; card, libraries and number format are added here."""
+    verdicts: Verdicts | None
+    """None where the kernels are not wanted."""
+
+    def decide(self) -> None:
+        """Gives the runner kernels, or a note why not; nothing off CUDA. Raises only where the card itself is lost."""
+        runner = self.runner
+        if not isinstance(runner, StaticRunner) or not on_card(runner):
+            return
+        why = "they are switched off" if self.verdicts is None else unsuitable(runner.forward)
+        if why is None and self.verdicts is not None:
+            forward = runner.forward
+            self.key = f"{card(forward)} | {self.key} {forward.numbers} | kernels {VERSION}"
+            known = self.verdicts.of(self.key)
+            why = self._tried(runner, self.verdicts) if known is None else "" if known == RIGHT else known
+        if why:
+            runner.use(None)
+            runner.notes.append(f"{OFF}: {why}")
+        else:
+            runner.use(Kernels(runner.forward))
+            runner.notes.append(ON)
+
+    def give_up(self, error: BaseException) -> bool:
+        """After an error while the kernels were in use: from now on without; whether they were in use."""
+        runner = self.runner
+        if not isinstance(runner, StaticRunner) or runner.forward.kernels is None:
+            return False
+        why = f"they failed in use ({one_line(str(error).split(chr(10))[0], 80)})"
+        if self.verdicts is not None:
+            self.verdicts.keep(self.key, why)
+        runner.use(None)
+        runner.notes = [each for each in runner.notes if each != ON] + [f"{OFF}: {why}"]
+        return True
+
+    def _tried(self, runner: StaticRunner, verdicts: Verdicts) -> str:
+        """What speaks against them; empty where nothing does. The verdict is kept unless memory alone was short."""
+        import torch
+
+        if not verdicts.keep(self.key, BEGUN):
+            return "their verdict cannot be kept"  # an error that ends the process would come with every start
+        try:
+            why = judged(runner, Kernels(runner.forward))
+        except Exception as error:
+            runner.use(None)
+            if is_out_of_memory(error):
+                verdicts.forget(self.key)
+                release_memory(error)
+                return "no memory was left to try them"
+            why = f"they fail here ({one_line(str(error).split(chr(10))[0] or type(error).__name__, 80)})"
+            verdicts.keep(self.key, why)
+            release_memory(error)
+            torch.cuda.synchronize(runner.forward.device)  # raises where the card is lost, and not the kernels alone
+            return why
+        verdicts.keep(self.key, why or RIGHT)
+        return why
+
+
+def on_card(runner: StaticRunner) -> bool:
+    """Whether its steps are recorded, which is so on CUDA."""
+    return bool(runner.runs_ahead)
+
+
+def unsuitable(forward: Forward) -> str | None:
+    """What keeps a model from the kernels before they are tried."""
+    if importlib.util.find_spec("triton") is None:
+        return "the package triton is missing"
+    if forward.dtype.itemsize != 2:
+        return "they are for 16-bit numbers"
+    return why_not(forward)
+
+
+def card(forward: Forward) -> str:
+    """The card and the libraries that compile for it, in words."""
+    import torch
+    import triton  # type: ignore[import-untyped,unused-ignore]
+
+    properties: Any = torch.cuda.get_device_properties(forward.device)
+    name = f"{properties.name} sm_{properties.major}{properties.minor}"
+    return f"{name} | torch {torch.__version__}, triton {triton.__version__}"
+
+
+def equipped(runner: StaticRunner) -> str:
+    """Gives a runner kernels after a trial whose verdict is not kept; else why it has none. Raises what a card does."""
+    why = unsuitable(runner.forward)
+    why = judged(runner, Kernels(runner.forward)) if why is None else why
+    if not why:
+        runner.use(Kernels(runner.forward))
+        runner.notes.append(ON)
+    return why
+
+
+def judged(runner: StaticRunner, kernels: Kernels) -> str:
+    """What speaks against the kernels, in words; empty where nothing does. The runner has none afterwards."""
+    why = _compared(runner.forward, kernels)
+    if why:
+        return why
+    runner.use(None)
+    runner.prepare()
+    plain = _seconds(runner)
+    runner.use(kernels)
+    unrecorded = _greedy(runner)
+    runner.prepare()
+    if not runner.recorded:
+        return "their steps cannot be recorded"
+    recorded, ours = _greedy(runner), _seconds(runner)
+    runner.use(None)
+    if recorded != unrecorded:
+        return "recorded steps say something else than the same steps unrecorded"
+    if ours > plain:
+        return f"they are slower here ({ours * 1e6:.0f} against {plain * 1e6:.0f} µs a token)"
+    return ""
+
+
+def _compared(forward: Forward, kernels: Kernels) -> str:
+    """Step by step beside plain torch, from the same keys and values; then eight rows beside one."""
+    import torch
+
+    lengths = [each for each in PROMPTS if each + STEPS < forward.window] or [1]
+    places = min(max(lengths) + STEPS + 1, forward.window + 1)
+    if not kernels.takes(ROWS, places):
+        return "the window is too long for their tables"
+    exact = EXACT if forward.dtype.itemsize == 4 else COARSE
+    for length in lengths:
+        cache = forward.new_cache(places)
+        tokens = prompt(length + STEPS, forward)
+        line = torch.arange(places, device=forward.device)
+        _logits(forward, tokens[:length], line[:length], cache)
+        steps = range(length, min(length + STEPS, places - 1))
+        plain = torch.cat([_logits(forward, tokens[i : i + 1], line[i : i + 1], cache) for i in steps])
+        forward.kernels = kernels
+        try:
+            ours = torch.cat([_logits(forward, tokens[i : i + 1], line[i : i + 1], cache) for i in steps])
+            rows = slice(length, length + min(ROWS, len(steps)))
+            together = _logits(forward, tokens[rows], line[rows], cache)
+        finally:
+            forward.kernels = None
+        off = float((ours - plain).norm() / plain.norm().clamp_min(1e-9))
+        if not off <= exact:
+            return f"they differ from plain torch by {off:.2g}"
+        lost = plain.max(1).values - plain.gather(1, ours.argmax(1, keepdim=True))[:, 0]
+        if not bool((lost <= TIE * plain.abs().amax(1)).all()):
+            return "they say something else than plain torch"
+        if not torch.equal(together, ours[: len(together)]):
+            return "several rows at once differ from one by one"
+    return ""
+
+
+def _logits(forward: Forward, tokens: "Tensor", positions: "Tensor", cache: "Tensor") -> "Tensor":
+    length = int(positions[-1]) + 1
+    return forward.logits(forward.hidden(tokens, positions, cache, length)[-ROWS:])
+
+
+def prompt(length: int, forward: Forward) -> "Tensor":
+    """(length,) tokens without a meaning."""
+    import torch
+
+    return torch.arange(length, device=forward.device) * 7919 % forward.vocabulary
+
+
+def _seconds(runner: StaticRunner) -> float:
+    """A step of one row."""
+    import torch
+
+    token, at = prompt(1, runner.forward), min(PROMPTS[0], runner.window - 1)
+    torch.cuda.synchronize(runner.forward.device)
+    began = perf_counter()
+    for _ in range(LAUNCHES):
+        runner.step(token, at)
+    torch.cuda.synchronize(runner.forward.device)
+    return (perf_counter() - began) / LAUNCHES
+
+
+def _greedy(runner: StaticRunner) -> list[int]:
+    """What greedy steps of one row say behind a prompt, as the runner does them now."""
+    runner.held = []
+    greedy, runner.sampler.greedy = runner.sampler.greedy, True
+    before = min(PROMPTS[0], max(1, runner.window - STEPS - 1))
+    chosen, said = runner.step(prompt(before, runner.forward), 0)[-1:].clone(), list[int]()
+    for at in range(before, min(before + STEPS, runner.window)):
+        said.append(int(chosen[0]))
+        chosen = runner.step(chosen, at).clone()
+    runner.sampler.greedy = greedy
+    return said

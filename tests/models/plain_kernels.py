@@ -1,0 +1,97 @@
+"""What each kernel does, in plain torch and with the same arguments: the kernels are held against it, and stand-ins for
+them where there is no Triton. A row is worked out by itself, so its numbers do not depend on how many there are."""
+
+from math import ceil
+
+import torch
+from torch.nn import functional
+
+ACTIVATIONS = {
+    "tanh": lambda x: functional.gelu(x, approximate="tanh"),
+    "erf": functional.gelu,
+    "silu": functional.silu,
+}
+
+
+def product(grid, x, weight, scale, bias, raw, fed, rows, stride, *, N, K, RAW, KIND, GATED, SCALED, BIASED, **sizes):
+    SPLITS, BK = sizes["SPLITS"], sizes["BK"]
+    assert grid == (-(-N // sizes["BN"]), SPLITS) and x.shape == (rows, K) and x.is_contiguous()
+    assert weight.shape == (N * (1 + GATED), K) and (RAW == N or SPLITS == 1)
+    matrix = weight.float() * scale[:, None] if SCALED else weight.float()
+    each = ceil(ceil(K / BK) / SPLITS) * BK
+
+    def parts(of):
+        ends = [(at, min(at + each, K)) for at in range(0, each * SPLITS, each)]
+        return torch.stack([torch.stack([of[:, a:b] @ row[a:b] for row in x.float()]) for a, b in ends])
+
+    sums = parts(matrix[:N])
+    if BIASED:
+        sums[0] += bias
+    if RAW:
+        raw.copy_(sums[..., :RAW])
+    if RAW < N:
+        assert fed.stride(0) == stride
+        found = ACTIVATIONS[KIND](sums[0, :, RAW:])
+        fed.copy_(found * parts(matrix[N:])[0] if GATED else found)
+
+
+def add_norm(grid, states, parts, back, weight, bias, normed, rows, epsilon, back_epsilon, **sizes):
+    width = sizes["WIDTH"]
+    assert grid == (rows, 1) and states.shape == (rows, width) and sizes["PADDED"] >= width
+    if sizes["SPLITS"]:
+        assert parts.shape == (sizes["SPLITS"], rows, width)
+        added = parts.sum(0)
+        added = functional.rms_norm(added, (width,), back.float(), back_epsilon) if sizes["BACK"] else added
+        states.copy_(states + added)
+    if sizes["CENTRED"]:
+        normed.copy_(functional.layer_norm(states.float(), (width,), weight.float(), bias.float(), epsilon))
+    else:
+        normed.copy_(functional.rms_norm(states.float(), (width,), weight.float(), epsilon))
+
+
+def place(grid, parts, queries, kept, positions, cos, sin, query_norm, key_norm, rows, line, epsilon, **sizes):
+    heads, kv, width, turned = sizes["HEADS"], sizes["KV"], sizes["D"], sizes["TURNED"]
+    assert grid == (rows, heads + 2 * kv) and kept.shape == (2 * kv, line, width) and cos.shape[-1] == turned
+    assert parts.shape == (sizes["SPLITS"], rows, (heads + 2 * kv) * width)
+    found = parts.sum(0).view(rows, heads + 2 * kv, width)
+    if sizes["NORMED"]:
+        found[:, :heads] = functional.rms_norm(found[:, :heads], (width,), query_norm.float(), epsilon)
+        found[:, heads:-kv] = functional.rms_norm(found[:, heads:-kv], (width,), key_norm.float(), epsilon)
+    some = found[:, : heads + kv, :turned]
+    swapped = torch.cat((some[..., turned // 2 :], some[..., : turned // 2]), -1)
+    some.copy_(some * cos[positions] + swapped * sin[positions])
+    queries.view(rows, heads, width).copy_(found[:, :heads])
+    kept.index_copy_(1, positions, found[:, heads:].transpose(0, 1).to(kept.dtype))
+
+
+def attend(grid, queries, kept, positions, parts, logs, rows, line, scale, cap, sliding, **sizes):
+    heads, kv, width = sizes["HEADS"], sizes["KV"], sizes["D"]
+    assert grid == (kv, sizes["SPLITS"]) and sizes["M"] >= heads // kv * rows
+    keys, values = (each.float().repeat_interleave(heads // kv, 0) for each in kept.chunk(2))
+    parts.zero_()
+    logs.fill_(-torch.inf)
+    n = torch.arange(line, device=kept.device)
+    for row in range(rows):
+        hidden = n > positions[row]
+        hidden = hidden | (n <= positions[row] - sliding) if sizes["SLIDES"] else hidden
+        asked = queries[row].view(heads, width, 1).float()
+        scores = (keys @ asked)[..., 0] * scale
+        scores = cap * torch.tanh(scores / cap) if sizes["CAPPED"] else scores
+        scores = scores.masked_fill(hidden, -torch.inf)
+        # Keys that may not be seen may be anything: nothing of them may come through.
+        seen = values.masked_fill(hidden[:, None], 0)
+        parts[0, row] = (scores.softmax(-1)[:, None] @ seen).reshape(-1)
+        logs[0, row] = scores.logsumexp(-1)
+
+
+def combine(grid, parts, logs, out, rows, stride, **sizes):
+    assert grid == (rows, sizes["HEADS"]) and out.stride(0) == stride
+    weights = logs.softmax(0)[..., None]
+    split = parts.view(len(parts), rows, sizes["HEADS"], sizes["D"])
+    found = torch.where(weights > 0, split, 0) * weights
+    out[:, : sizes["HEADS"] * sizes["D"]] = found.sum(0).view(rows, -1)
+
+
+def launch(name, grid, *given, warps=4, stages=3, **constants):
+    """In the place of `step.launch`."""
+    globals()[name](grid, *given, **constants)
