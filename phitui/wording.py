@@ -117,10 +117,10 @@ def with_advice(reason: str | None, advice: str | None) -> str:
 
 
 PROTECTIONS = {
-    "bubblewrap": "shut in by bubblewrap: no network, no home folder",
-    "namespaces": "shut in by namespaces: no network, no home folder",
-    "landlock": "shut in by Landlock: no network, no home folder",
-    "limits": "not shut in: it may read your files and use the network",
+    "bubblewrap": "no network, no home folder (bubblewrap)",
+    "namespaces": "no network, no home folder (namespaces)",
+    "landlock": "no network, no home folder (Landlock)",
+    "limits": "NOT shut in: it may read files, use the network",
 }
 """How code is protected against that is run, as `RunStarted` names it."""
 LIMITS = {
