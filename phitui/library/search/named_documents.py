@@ -19,7 +19,7 @@ OPENING_CREDIT = 0.5
 """What a word of the opening counts, against one of title or file name."""
 FEWEST_SHARE = 0.12
 """Of the question's words, by rarity: a document with less shares a word with the question, but is not named by it."""
-CLEAR_SHARE = 0.4
+CLEAR_SHARE = 0.5
 """Of a question that clearly names a document: its name says no more about what is asked for inside it."""
 CLEAR_LEAD = 0.2
 """Ahead of the next one."""
