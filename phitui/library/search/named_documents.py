@@ -7,6 +7,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from heapq import nsmallest
 
 from phitui.library.search.called import YEAR, OneWordNames, earlier_years
 from phitui.library.search.ranking import Query
@@ -129,7 +130,7 @@ def _shares(query: Query, credits: Mapping[int, Mapping[str, float]]) -> dict[in
 
 
 def _best(shares: Mapping[int, float]) -> list[tuple[int, float]]:
-    return sorted(shares.items(), key=lambda row: (-row[1], row[0]))[:NAMED_DOCUMENTS]
+    return nsmallest(NAMED_DOCUMENTS, shares.items(), key=lambda row: (-row[1], row[0]))
 
 
 def _parts(text: str) -> Sequence[str]:
