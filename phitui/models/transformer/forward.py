@@ -197,7 +197,10 @@ def forward_of(model: Any) -> Forward | str:
     empty_cache()  # of the matrices that were joined
     try:
         off = _difference(model, forward)
-    except RuntimeError as error:  # an operation that this device or release does not have: the model's own goes on
+    except (
+        RuntimeError,
+        IndexError,
+    ) as error:  # the model's own goes on
         if is_out_of_memory(error):
             raise
         return f"the fast path fails here ({one_line(str(error), 100)})"
