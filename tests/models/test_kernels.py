@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -25,8 +26,9 @@ def interpreted():
 
     from phitui.models.kernels.step import launch
 
-    x, sizes = torch.ones(1, 16), {"N": 1, "K": 16, "RAW": 1, "SPLITS": 1, "BN": 16, "BK": 16, "KIND": "silu"}
-    kinds = {"GATED": False, "SCALED": False, "BIASED": False}
+    x = torch.ones(1, 16)
+    sizes: dict[str, Any] = {"N": 1, "K": 16, "RAW": 1, "SPLITS": 1, "BN": 16, "BK": 16, "KIND": "silu"}
+    kinds: dict[str, Any] = {"GATED": False, "SCALED": False, "BIASED": False}
     try:
         launch("product", (1, 1), x, x, x, x, torch.zeros(1, 1, 1), x, 1, 0, **sizes, **kinds)
     except Exception as error:
