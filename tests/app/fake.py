@@ -370,7 +370,7 @@ class FakeWorkbench:
         self.ran.append((code, language, walled))
         if walled and self.no_walls:
             raise RunError(NO_WALLS)
-        yield RunStarted("python -I -B main.py", "namespaces" if walled else "limits")
+        yield RunStarted("python -I -B -u main.py", "namespaces" if walled else "limits")
         yield OutputArrived("one\n")
         if self.hold:
             cancel.wait(20)

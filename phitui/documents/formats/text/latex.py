@@ -104,7 +104,8 @@ class _Reader:
         inner = next((each for each in found.groups()[2:] if each), "")
         inner = re.sub(r"\\label\{[^}]*\}|\\nonumber|\\notag|&", "", inner)
         return self._keep(
-            " ".join(line.strip() for line in inner.replace("\\\\", "\n").split("\n") if line.strip()), True
+            " ".join(cell_text(formula_text(line)) for line in inner.replace("\\\\", "\n").split("\n") if line.strip()),
+            True,
         )
 
     def _restored(self, text: str) -> str:
