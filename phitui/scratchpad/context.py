@@ -11,7 +11,7 @@ from phitui.records import Hit, PackedPassage, StoredSentence
 
 MOST_FOUND = 8
 """Passages of a document of which no section is named."""
-_NAMED = re.compile(r"(?:§+|\b(?:section|chapter|sec\.))\s*(\d+(?:\.\d+)*)", re.IGNORECASE)
+_NAMED = re.compile(r"(?:(?<!§)§++|\b(?:section|chapter|sec\.))\s*(\d+(?:\.\d+)*)", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:section|chapter|§)?\s*(\d+(?:\.\d+)*)\.?\s", re.IGNORECASE)
 
 
