@@ -21,6 +21,7 @@ LENGTHS = (
     ("phitui/answers/question/about_library.py", 300),  # what is longer is no such question
     ("phitui/answers/", 4_000),  # questions and claims are no longer, sentences of documents a tenth of it
     ("phitui/library/search/", 4_000),  # questions
+    ("phitui/library/terms/", 4_000),  # questions and passages
     ("phitui/evaluation/", 4_000),
     ("phitui/bench/", 1_000),  # options
     ("phitui/workshop/", 1_000),  # what ships with phitui
@@ -31,6 +32,9 @@ LENGTHS = (
 SHORT = {
     ("phitui/documents/formats/inline.py", "_WORD"): 30,  # is shown so much of a text's end
     ("phitui/documents/formats/office/cells.py", ""): 255,  # codes of formats
+    ("phitui/documents/repair/hyphens.py", "_LEFT"): 160,  # what stands on either side of a line's end
+    ("phitui/documents/repair/hyphens.py", "_LAST"): 160,
+    ("phitui/documents/repair/hyphens.py", "left"): 160,
     ("phitui/documents/formats/office/cells.py", "_LITERAL"): 255,
 }
 """The same, by file and name, where a pattern gets to see less."""
@@ -63,6 +67,11 @@ def patterns() -> dict[str, Used]:
             for node in ast.walk(tree)
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
         }
+        direct = {
+            node.value: node.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call) and node.attr in CALLS
+        }
         for node in ast.walk(tree):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
                 continue
@@ -72,6 +81,7 @@ def patterns() -> dict[str, Used]:
                     flags = _flags([*node.args[1:], *(each.value for each in node.keywords)])
                     own = names.get(node, "")
                     called = used.get((name, own)) or used.get(("", own)) or CALLS
+                    called = {direct[node]} if node in direct else called
                     methods = called if node.func.attr == "compile" else {node.func.attr}
                     found[f"{name}:{node.lineno} {own}"] = Used(re.compile(text, flags), frozenset(methods))
     return found

@@ -126,16 +126,20 @@ def _scored(
     found: dict[tuple[int, int], ScoredSentence] = {}
     best = max((hit.score for hit in hits), default=0.0)
     codes = _codes(query.text)
+    if query.bare is not None and all(hit.document_id == query.bare_in for hit in hits):
+        query = query.bare  # among others its name tells its sentences from theirs
     for hit in hits:
         sentences = sentences_of(hit)
         heads = heads_in(hit)
         rows = [stems(f"{heads(sentence.text)} {sentence.text}") for sentence in sentences]
+        # Under "Blue whale", "it eats krill" says who eats.
+        header = set(stems(hit.header))
         elsewhere = _elsewhere(query, sentences, rows)
         for i, sentence in enumerate(sentences):
             if left_out(sentence.text, hit):
                 continue
-            near = {stem for row in rows[max(0, i - 1) : i + 2] for stem in row}
-            row = set(rows[i])
+            near = header.union(*rows[max(0, i - 1) : i + 2])
+            row = header.union(rows[i])
             signals = {
                 "meaning": query.cosine(sentence),
                 "words": coverage(query.stems, row, query.rarity),

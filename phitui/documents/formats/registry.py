@@ -117,6 +117,7 @@ FORMATS: tuple[Format, ...] = (
     Format("mbox", "mail.mbox", (".mbox", ".mbx"), lambda head: _MAILBOX.match(head) is not None),
     Format("mail", "mail.message", (".eml",), _is_message),
     Format("html", "web.html", (".html", ".htm", ".xhtml", ".xht"), _is_page),
+    Format("xml", "text.xml", (), lambda head: head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<?xml")),
     Format("markdown", "text.markdown", (".md", ".markdown", ".mdown", ".mkd", ".qmd", ".rmd")),
     Format("csv", "text.csv", (".csv", ".tsv", ".tab")),
     Format("latex", "text.latex", (".tex", ".latex", ".ltx")),

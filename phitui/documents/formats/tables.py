@@ -15,6 +15,7 @@ LABEL_CHARACTERS = 60
 LOOKED_AT_ROWS = 50
 """So many rows tell whether the first one is of heads."""
 _WHITE = re.compile(r"\s+")
+_ABBREVIATED = re.compile(r"\b(?:no|nr|num|tel|ref|art|acc|approx|max|min|qty|dept|st)\.$", re.IGNORECASE)
 _NUMBER = re.compile(r"[-+−(]?[\s$€£¥]*\d[\d.,\s'’%]*(?:[^\W\d]{0,4}|[%€£$¥°/]*)\)?")
 
 
@@ -54,7 +55,7 @@ def row_text(cells: list[str], heads: Sequence[str] | None) -> str:
         and cells[0]
         and len(cells[0]) <= LABEL_CHARACTERS
         and not is_number(cells[0])
-        and cells[0][-1] not in ".!?"
+        and (cells[0][-1] not in ".!?" or _ABBREVIATED.search(cells[0]))
     ):
         return labelled(cells[0], cells[1])
     return "\t".join(cells)

@@ -67,7 +67,7 @@ def _opened(path: Path, password: str | None) -> Pdfium:
 
 def _page(document: Pdfium, number: int) -> Any:
     if not 1 <= number <= document.count:
-        raise DocumentError(f"There is no page {number}.")
+        raise DocumentError(f"There is no page {number} to draw: what a PDF carries beside its pages is text alone.")
     return document.pdf[number - 1]
 
 

@@ -172,9 +172,11 @@ def _cleaned(value: Any) -> str:
     if text.startswith("{"):
         try:
             inside = json.loads(text)
-        except (ValueError, RecursionError):
+            harmless_inside = _inside_cleaned(inside)
+        except ValueError:
             return clean(text)
-        harmless_inside = _inside_cleaned(inside)
+        except RecursionError:  # nothing of phitui's nests like that, and escapes could hide in it
+            return ""
         return text if harmless_inside == inside else json.dumps(harmless_inside, ensure_ascii=False)
     return text if harmless(text) else clean(text)
 

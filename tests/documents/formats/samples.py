@@ -186,6 +186,7 @@ BOOK = '<package><metadata><title>A book</title></metadata><manifest><item id="a
 PAGE = "<!doctype html><html><head><title>Tides</title></head><body><nav><a>x</a></nav><h1>Tides</h1><p>10<sup>6</sup><table><tr><th>a<th>b<tr><td>x<td>1</table><dl><dt>A<dd>b</dl><math><msup><mi>x</mi><mn>2</mn></msup></math>"
 
 SAMPLES: dict[str, bytes] = {
+    "a.xml": b'<?xml version="1.0" encoding="utf-8"?><Doc><ID>F-20</ID><Sum cur="EUR">314.50</Sum><p>Pay <b>soon</b>.</p></Doc>',
     "a.docx": word(
         p("Title", '<w:pStyle w:val="Heading1"/>')
         + p("Lamp", runs='<w:r><w:footnoteReference w:id="1"/></w:r>' + r("6", '<w:vertAlign w:val="superscript"/>'))

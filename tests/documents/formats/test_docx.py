@@ -5,6 +5,7 @@ import pytest
 from phitui.errors import DocumentError
 from tests.documents.formats.made_word import STRICT, p, part, r, relations, table, word
 from tests.documents.formats.reading import flow_of, lines_of, packed
+from tests.documents.formats.samples import xlsx
 
 
 def lines(body, parts=None, **how):
@@ -331,3 +332,12 @@ def test_rows_in_content_controls_are_rows():
         + "</w:tc></w:sdtContent></w:sdt></w:tr>"
     )
     assert lines(f"<w:tbl><w:sdt><w:sdtContent>{rows}</w:sdtContent></w:sdt></w:tbl>") == ["Name: Ann"]
+
+
+def test_a_sheet_that_stands_in_a_document_is_read():
+    cells = '<row r="1"><c r="A1" t="inlineStr"><is><t>Depth:</t></is></c><c r="B1"><v>8.5</v></c></row>'
+    parts = {
+        "word/_rels/document.xml.rels": relations(a=("package", "embeddings/sheet.xlsx")),
+        "word/embeddings/sheet.xlsx": xlsx(cells),
+    }
+    assert lines_of("a.docx", word(p("Ports."), parts)) == ["Ports.", "Attachment: sheet.xlsx", "Ports", "Depth: 8.5"]

@@ -214,3 +214,15 @@ def test_authors_that_a_file_names_are_known(name, data):
 def test_commands_that_a_latex_file_defines_are_put_in(defined, used, read):
     said = text_of("a.tex", f"\\documentclass{{article}}{defined}\n\\begin{{document}}\n{used}\n\\end{{document}}")
     assert " ".join(said.split()) == read
+
+
+def test_a_formula_on_lines_of_its_own_is_read_as_signs():
+    body = "\\begin{equation}F = \\frac{1}{2}\\rho v^2 \\sqrt{\\frac{a+b}{c}}\\end{equation}"
+    said = lines_of("a.tex", f"\\begin{{document}}{body}\\end{{document}}")
+    assert said == ["F = 1/2 ρv^2 √((a+b)/c )"]
+
+
+def test_xml_is_values_under_the_names_of_their_elements():
+    invoice = '<?xml version="1.0"?><r:Doc xmlns:r="r"><r:ID>F-20</r:ID><r:DuePayableAmount cur="EUR">314.50</r:DuePayableAmount><r:Tax rate="21"/><p>Pay <b>soon</b>.</p></r:Doc>'
+    assert lines_of("factur-x.xml", invoice) == ["ID: F-20", "Due Payable Amount: 314.50", "Tax: rate 21", "Pay soon."]
+    assert text_of("a.xml", "<?xml version='1.0'?><a><b>Cut off & more").split() == ["Cut", "off", "&", "more"]

@@ -214,7 +214,8 @@ def _decided(region: list[list[str]], heads: list[str] | None, decided: bool) ->
 def _trimmed(rows: list[list[str]]) -> list[list[str]]:
     """Without the columns on the left that are empty in all rows; all of one width."""
     width = max(len(row) for row in rows)
-    return [row + [""] * (width - len(row)) for row in rows]
+    first = min((at for row in rows for at, cell in enumerate(row) if cell), default=0)
+    return [row[first:] + [""] * (width - len(row)) for row in rows]
 
 
 def _rich(element: Element) -> str:

@@ -23,7 +23,7 @@ _LEVELS = {
     "subparagraph": 6,
 }
 _VERBATIM = re.compile(
-    r"\\begin\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}(?:\[[^\]]{0,300}\])?(.{0,20000}?)\\end\{\1\}",
+    r"\\begin\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}(?:\[[^\]]{0,300}\])?(.{0,10000}?)\\end\{\1\}",
     re.DOTALL,
 )
 _FORMULA = re.compile(
@@ -104,7 +104,8 @@ class _Reader:
         inner = next((each for each in found.groups()[2:] if each), "")
         inner = re.sub(r"\\label\{[^}]*\}|\\nonumber|\\notag|&", "", inner)
         return self._keep(
-            " ".join(line.strip() for line in inner.replace("\\\\", "\n").split("\n") if line.strip()), True
+            " ".join(cell_text(formula_text(line)) for line in inner.replace("\\\\", "\n").split("\n") if line.strip()),
+            True,
         )
 
     def _restored(self, text: str) -> str:

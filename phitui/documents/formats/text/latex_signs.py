@@ -32,9 +32,26 @@ DROPPED = {
 """So many arguments of a command are not text."""
 
 
+FRACTIONS = 4
+"""Fractions within each other."""
+_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_ROOT = re.compile(r"\\sqrt\s*\{([^{}]*)\}")
+
+
+def _divided(found: re.Match[str]) -> str:
+    """a/b, with brackets around what is longer than a word."""
+    above, below = (part if re.fullmatch(r"\s*[\w.]*\s*", part) else f"({part})" for part in found.groups())
+    return f"{above}/{below} "
+
+
 def formula_text(formula: str) -> str:
     """A formula on a line with the commonest commands as signs."""
     formula = re.sub(r"\\(?:mathrm|text|mathbf|mathit|operatorname|mathsf)\s*\{([^{}]*)\}", r"\1", formula)
+    for _ in range(FRACTIONS):
+        put = _ROOT.sub(r"√(\1)", _FRACTION.sub(_divided, formula))
+        if put == formula:
+            break
+        formula = put
     formula = re.sub(
         r"\^\{([\w+-]{1,8})\}",
         lambda found: f"^{found[1]}" if re.fullmatch(r"-?\w+", found[1]) else f"^({found[1]})",
@@ -44,7 +61,12 @@ def formula_text(formula: str) -> str:
         "times": "×", "cdot": "·", "pm": "±", "leq": "≤", "le": "≤", "geq": "≥", "ge": "≥", "neq": "≠", "approx": "≈",
         "sim": "∼", "to": "→", "rightarrow": "→", "infty": "∞", "degree": "°", "circ": "°", "mu": "μ", "alpha": "α",
         "beta": "β", "gamma": "γ", "delta": "δ", "lambda": "λ", "pi": "π", "sigma": "σ", "omega": "ω", "theta": "θ",
-        "Delta": "Δ", "Omega": "Ω", "percent": "%",
+        "Delta": "Δ", "Omega": "Ω", "percent": "%", "rho": "ρ", "epsilon": "ε", "varepsilon": "ε", "eta": "η",
+        "kappa": "κ", "nu": "ν", "xi": "ξ", "tau": "τ", "phi": "φ", "varphi": "φ", "chi": "χ", "psi": "ψ", "zeta": "ζ",
+        "Gamma": "Γ", "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Pi": "Π", "sum": "∑",
+        "int": "∫", "prod": "∏", "partial": "∂", "nabla": "∇", "in": "∈", "ldots": "…", "dots": "…", "cdots": "…",
+        "quad": " ", "qquad": " ", "left": "", "right": "", "big": "", "Big": "", "displaystyle": "", "equiv": "≡",
+        "propto": "∝", "ll": "≪", "gg": "≫", "cup": "∪", "cap": "∩", "leftarrow": "←", "Rightarrow": "⇒",
     }  # fmt: skip
     formula = re.sub(r"\\([A-Za-z]+)\s?", lambda found: signs.get(found[1], found.group()), formula)
     return re.sub(r"\\[,;:! ]", " ", formula).replace("\\%", "%").replace("^°", "°")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from xml.etree.ElementTree import Element
 
+from phitui.documents.formats.attached import attached_blocks
 from phitui.documents.formats.blocks import Block, Flow, Source
 from phitui.documents.formats.office.archive import Archive, attribute, child, local
 from phitui.documents.formats.office.charts import chart_blocks
@@ -62,6 +63,10 @@ class _Document:
         yield from self._told("endnote", self._endnotes)
         yield from self._told("comment", self._notes["comment"].untold())
         yield from self._furniture(body, "footer")
+        for relation in self._relations:
+            if relation.kind == "package" and not relation.external and self._archive.find(relation.target):
+                name, data = posixpath.basename(relation.target), self._archive.read(relation.target)
+                yield from attached_blocks(name, data, self.flow, self._depth)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────────────────
 
