@@ -105,7 +105,7 @@ KEYS: tuple[Key, ...] = (
         leader="e",
     ),
     Key(
-        "compare",
+        "compare-models",
         "alt+c",
         "choose('comparison')",
         "compare",
