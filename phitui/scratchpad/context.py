@@ -45,6 +45,11 @@ def sections(passages: Sequence[Hit]) -> list[str]:
     return list(found)
 
 
+def first_in(passages: Sequence[Hit], section: str) -> Hit:
+    """The passage that a section of theirs begins with."""
+    return next(hit for hit in passages if _inside(hit.section, section))
+
+
 def passages_for(sources: Sequence[Source], instruction: str, shelf: Shelf) -> tuple[Hit, ...]:
     """The passages of each source, a section's in their order, with ranks from 1.
 
