@@ -190,6 +190,8 @@ class Evidence:
     """0 to 1: how much the best sentence looks like an answer; None where words alone were compared."""
     weak: bool = False
     """The documents are about it, but `answer` is lower than for most questions that are answered there."""
+    unknown: str = ""
+    """A name in the question that stands nowhere in the library."""
 
     @property
     def speaks(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from phitui.events import RunFinished, SentenceRevised
-from phitui.records import LEFT_OUT, CheckedSentence
+from phitui.records import LEFT_OUT, CheckedSentence, Evidence, Quote
 from phitui.text import one_line
 
 ENDS = {
@@ -39,6 +39,22 @@ def revised(revisions: Sequence[SentenceRevised]) -> str:
     (first, done), rest = told[0], told[1:]
     one = f"{first} sentence was {done}" if first == 1 else f"{first} sentences were {done}"
     return ", ".join([one, *(f"{count} {done}" for count, done in rest)])
+
+
+def closest(evidence: Evidence | None, quotes: Sequence[Quote]) -> str:
+    """Whose the nearest misses are, where the question names what the library lacks; empty where it does not."""
+    if evidence is None or not evidence.unknown or not quotes:
+        return ""
+    return (
+        f"Nothing here is about {one_line(evidence.unknown, 60)}; the closest is from {one_line(quotes[0].title, 60)}:"
+    )
+
+
+def unknown(evidence: Evidence | None) -> str:
+    """A name that stands nowhere, above an answer all the same; empty where there is none."""
+    if evidence is None or not evidence.unknown:
+        return ""
+    return f"{one_line(evidence.unknown, 60)} stands nowhere in your documents."
 
 
 VERDICTS = {
@@ -101,10 +117,10 @@ def with_advice(reason: str | None, advice: str | None) -> str:
 
 
 PROTECTIONS = {
-    "bubblewrap": "shut in by bubblewrap: no network, no home folder",
-    "namespaces": "shut in by namespaces: no network, no home folder",
-    "landlock": "shut in by Landlock: no network, no home folder",
-    "limits": "not shut in: it may read your files and use the network",
+    "bubblewrap": "no network, no home folder (bubblewrap)",
+    "namespaces": "no network, no home folder (namespaces)",
+    "landlock": "no network, no home folder (Landlock)",
+    "limits": "NOT shut in: it may read files, use the network",
 }
 """How code is protected against that is run, as `RunStarted` names it."""
 LIMITS = {

@@ -15,6 +15,38 @@ CALLS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "fin
 FLAGS = {"IGNORECASE": re.I, "I": re.I, "MULTILINE": re.M, "M": re.M, "DOTALL": re.S, "S": re.S, "VERBOSE": re.X}
 
 
+LENGTHS = (
+    ("phitui/answers/check/draft.py", 100_000),
+    ("phitui/answers/given_text.py", 100_000),
+    ("phitui/answers/question/about_library.py", 300),  # what is longer is no such question
+    ("phitui/answers/", 4_000),  # questions and claims are no longer, sentences of documents a tenth of it
+    ("phitui/library/search/", 4_000),  # questions
+    ("phitui/library/terms/", 4_000),  # questions and passages
+    ("phitui/evaluation/", 4_000),
+    ("phitui/bench/", 1_000),  # options
+    ("phitui/workshop/", 1_000),  # what ships with phitui
+    ("phitui/cli/", 4_000),
+    ("phitui/", 100_000),
+)
+"""How long the texts of outside are that the patterns of a file or folder run on."""
+SHORT = {
+    ("phitui/documents/formats/inline.py", "_WORD"): 30,  # is shown so much of a text's end
+    ("phitui/documents/formats/office/cells.py", ""): 255,  # codes of formats
+    ("phitui/documents/repair/hyphens.py", "_LEFT"): 160,  # what stands on either side of a line's end
+    ("phitui/documents/repair/hyphens.py", "_LAST"): 160,
+    ("phitui/documents/repair/hyphens.py", "left"): 160,
+    ("phitui/documents/formats/office/cells.py", "_LITERAL"): 255,
+}
+"""The same, by file and name, where a pattern gets to see less."""
+
+
+def length_for(name: str) -> int:
+    """Characters of the attacks on a pattern of `patterns()`."""
+    file, _, own = name.partition(":")
+    short = SHORT.get((file, own.partition(" ")[2]))
+    return short or next(length for place, length in LENGTHS if name.startswith(place))
+
+
 class Used(NamedTuple):
     """A pattern, and the methods that phitui uses of it."""
 
@@ -35,6 +67,11 @@ def patterns() -> dict[str, Used]:
             for node in ast.walk(tree)
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
         }
+        direct = {
+            node.value: node.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call) and node.attr in CALLS
+        }
         for node in ast.walk(tree):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
                 continue
@@ -43,20 +80,23 @@ def patterns() -> dict[str, Used]:
                 if text is not None:
                     flags = _flags([*node.args[1:], *(each.value for each in node.keywords)])
                     own = names.get(node, "")
-                    methods = used.get(own, CALLS) if node.func.attr == "compile" else {node.func.attr}
+                    called = used.get((name, own)) or used.get(("", own)) or CALLS
+                    called = {direct[node]} if node in direct else called
+                    methods = called if node.func.attr == "compile" else {node.func.attr}
                     found[f"{name}:{node.lineno} {own}"] = Used(re.compile(text, flags), frozenset(methods))
     return found
 
 
-def _methods() -> dict[str, set[str]]:
-    """What is called of each name, in whatever module."""
-    found: dict[str, set[str]] = {}
+def _methods() -> dict[tuple[str, str], set[str]]:
+    """What is called of each name, by module; the module "" is all of them."""
+    found: dict[tuple[str, str], set[str]] = {}
     for file in (ROOT / "phitui").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr in CALLS:
                 of = node.value
                 name = of.id if isinstance(of, ast.Name) else of.attr if isinstance(of, ast.Attribute) else ""
-                found.setdefault(name, set()).add(node.attr)
+                for module in ("", str(file.relative_to(ROOT))):
+                    found.setdefault((module, name), set()).add(node.attr)
     return found
 
 
@@ -206,10 +246,9 @@ def too_long(used: Used, length: int, seconds: float) -> str:
 
 
 def main() -> None:
-    """Prints each pattern with a text of that length on which it takes longer than that many seconds."""
-    length, seconds = int(sys.argv[1]), float(sys.argv[2])
+    """Prints each pattern with a text on which it takes longer than that many seconds."""
     for name, used in patterns().items():
-        if text := too_long(used, length, seconds):
+        if text := too_long(used, length_for(name), float(sys.argv[1])):
             print(f"{name}: {text!r}: {used.pattern.pattern[:160]!r}", flush=True)
 
 

@@ -5,11 +5,13 @@ import re
 import pypdfium2
 import pytest
 
-from phitui.app.keys import KEYS
+from phitui.app.keys import KEYS, NUMBERED
 from phitui.handbook import EXAMPLE_QUESTIONS, HANDBOOK
+from phitui.library.intake.made_vectors import key_of, shipped_vectors
 from phitui.settings import Settings
 from phitui.workshop.handbook import build, chapters
 from phitui.workshop.handbook_markdown import Code, Heading, Item, Paragraph, Table, blocks, runs
+from phitui.workshop.handbook_vectors import texts as vector_texts
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +86,7 @@ def test_no_word_is_cut_in_two(words):
 def test_every_key_that_can_be_changed_is_named_with_its_id():
     code = " ".join(line for block in chapter_named("Keys") if isinstance(block, Code) for line in block.lines)
 
-    fixed = {"numbered"}  # nine keys of one id, which no setting could tell apart
+    fixed = set(NUMBERED)  # several keys of one id, which no setting could tell apart
     assert {key.id for key in KEYS} - set(code.split()) == fixed
 
 
@@ -142,6 +144,14 @@ def bench(tmp_path_factory):
         pass
     yield bench
     bench.close()
+
+
+def test_its_vectors_ship_with_phitui(bench):
+    shipped = shipped_vectors(bench.library.embedders()[0].identity)
+
+    assert shipped.keys() == {key_of(text) for text in vector_texts(bench.library)}, (
+        "run python -m phitui.workshop.handbook_vectors"
+    )
 
 
 @pytest.mark.parametrize("question", ANSWERS)

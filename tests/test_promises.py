@@ -25,12 +25,16 @@ PROMISES = {
         "documents/test_worker.py::test_hostile_files_end_and_leave_nothing_that_a_terminal_obeys",
         "documents/test_worker.py::test_modules_in_the_working_folder_are_not_run",
         "hostile/test_models.py::test_a_template_reaches_nothing_outside",
+        "hostile/test_injection.py::test_a_document_cannot_command",
+        "hostile/test_injection.py::test_what_the_command_prints_commands_no_terminal",
+        "models/test_templates.py::test_a_document_that_writes_the_models_own_turns_makes_none",
         "hostile/test_models.py::test_an_embedder_of_modules_that_are_not_known_is_refused_and_its_code_not_run",
     ),
     "What the passages pane shows is what the model saw": (
         "answers/test_packing.py::test_an_edited_prompt_is_sent_as_it_is_and_says_what_is_left_of_each_passage",
     ),
     "No network access but the model download that the user asked for and the server that the user named": (
+        "hostile/test_network.py::test_nothing_asks_the_network_unasked",
         "models/test_download.py::test_without_a_network_a_download_is_refused_in_one_sentence",
     ),
 }

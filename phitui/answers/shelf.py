@@ -49,6 +49,9 @@ class Shelf(Protocol):
     @property
     def threshold(self) -> float | None: ...
 
+    @property
+    def near(self) -> float: ...
+
 
 def vectors_from(
     shelf: Shelf, *, wait: bool = False

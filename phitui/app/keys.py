@@ -105,6 +105,17 @@ KEYS: tuple[Key, ...] = (
         leader="e",
     ),
     Key(
+        "compare",
+        "alt+c",
+        "choose('comparison')",
+        "compare",
+        "Compare models on the last question, side by side",
+        "everywhere",
+        palette=True,
+        priority=True,  # text areas would take the letter
+        leader="c",
+    ),
+    Key(
         "hide",
         "alt+down",
         "hide_pane",
@@ -185,6 +196,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("next-branch", "right,l", "step_branch(1)", "next wording", "The next wording of this question", "chat"),
     Key("previous-branch", "left,h", "step_branch(-1)", "wording before", "The wording before", "chat"),
+    Key("compare", "d", "compare", "compare", "This answer beside the one before it, of either wording", "chat"),
     Key("compose", "i", "compose", "write", "Back to the composer", "chat", True),
     Key("re-ask-chat", "r", "again", "re-ask", "Ask this question again", "chat", True),
     Key(
@@ -241,6 +253,8 @@ KEYS: tuple[Key, ...] = (
     Key("copy", "y", "copy", "copy", "Copy the passage with title and page", "passages", True),
     *WORK_KEYS,
 )
+NUMBERED = {"numbered": "open_number", "vote": "vote"}
+"""Several keys of one id, and the action that gets the number of the one that was pressed."""
 BY_ID = {key.id: key for key in KEYS}
 ESSENTIAL = ("palette", "back", "help", "quit")
 """Have a place in the footer at every size; the last longest."""
@@ -268,8 +282,9 @@ def bindings(*places: Where) -> list[BindingType]:
     """The same as Textual's bindings. An action that takes the key pressed gets it as an argument."""
     made: list[BindingType] = []
     for key in of(*places):
-        if key.id == "numbered":
-            made += [Binding(digit, f"open_number({digit})", key.label, show=False) for digit in key.keys.split(",")]
+        if key.id in NUMBERED:
+            action = NUMBERED[key.id]
+            made += [Binding(digit, f"{action}({digit})", key.label, show=False) for digit in key.keys.split(",")]
         else:
             made.append(Binding(key.keys, key.action, key.label, show=False, priority=key.priority, id=key.id))
     return made

@@ -69,6 +69,13 @@ class EditQuestion(PaneRequest):
 
 
 @dataclass
+class CompareAnswers(PaneRequest):
+    """This answer beside the one before it."""
+
+    turn: "Turn"
+
+
+@dataclass
 class StepBranch(PaneRequest):
     """The wording of this question before (-1) or after (1) this one, with what follows it."""
 

@@ -1,4 +1,4 @@
-"""The keys of the scratchpad, of its proposals and runs, of an open page and of the evaluation."""
+"""The keys of the scratchpad, of its proposals and runs, of an open page, of the evaluation and of the comparison."""
 
 from phitui.app.key import Key
 
@@ -111,6 +111,13 @@ WORK_KEYS: tuple[Key, ...] = (
     Key("go-to-page", "g", "go_to", "go to", "Go to a page by its number or its printed label", "page", True),
     Key("copy-page", "y", "copy", "copy", "Copy the highlighted passage with title and page", "page", True),
     Key("close-page", "q", "app.back", "close", "Back", "page"),
+    Key("vote", "1,2,3,4", "vote", "better", "This answer is the best; its number", "comparison"),
+    Key("vote-alike", "0", "vote_alike", "alike", "The answers are alike", "comparison"),
+    Key("compare-names", "n", "names", "names", "Show whose answer it is; a vote then is not blind", "comparison"),
+    Key("compare-words", "d", "words", "differences", "Mark the words in which they differ; again: not", "comparison"),
+    Key("compare-stop", "x", "stop", "stop", "Stop; what was answered is shown", "comparison"),
+    Key("compare-down", "j,down", "scroll(1)", "down", "Scroll down", "comparison"),
+    Key("compare-up", "k,up", "scroll(-1)", "up", "Scroll up", "comparison"),
     Key("evaluate-judged", "m", "begin(False)", "marked", "Ask the questions whose passage you marked", "evaluation"),
     Key("evaluate-made", "s", "begin(True)", "made", "Ask questions made of the documents", "evaluation"),
     Key("evaluate-stop", "x", "stop", "stop", "Stop; what was measured is shown", "evaluation"),

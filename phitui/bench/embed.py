@@ -8,12 +8,15 @@ from time import perf_counter
 from typing import Any
 
 from phitui.bench.row import Row
+from phitui.text import sentences
 
 PASSAGES = 96
 LENGTHS = (200, 600, 800, 1000)
 """Characters of the passages, in turn; the handbook's text."""
 BATCH = 32
 """What embedding libraries take when nobody says otherwise."""
+SMALL_BATCH = 8
+"""What phitui took until its batches were cut by tokens."""
 RUNS = 3
 
 
@@ -27,25 +30,33 @@ def embed(embedder: str, device: str) -> Iterator[Row]:
         made = embedder_for(embedder, thread, device)
         texts = list(_passages())
         made.embed(texts[:8])
-        ordered = sorted(texts, key=len)
+        said = [text[start:end] for text in texts for start, end in sentences(text)]
 
-        def plain(size: int) -> None:
-            for batch in _batches(ordered if size > 1 else texts, size):
+        def plain(given: Sequence[str], size: int) -> None:
+            for batch in _batches(sorted(given, key=len) if size > 1 else given, size):
                 thread.run(partial(made.encode, batch), Priority.INDEXING)
 
         ways: dict[str, Callable[[], Any]] = {
-            "one at a time": lambda: plain(1),
-            f"sorted batches of {BATCH}": lambda: plain(BATCH),
+            "one at a time": lambda: plain(texts, 1),
+            f"sorted batches of {BATCH}": lambda: plain(texts, BATCH),
             "phitui": lambda: made.embed(texts),
+            "with their sentences, one at a time": lambda: (plain(texts, 1), plain(said, 1)),
+            f"with their sentences, sorted batches of {SMALL_BATCH}": lambda: (
+                plain(texts, SMALL_BATCH),
+                plain(said, SMALL_BATCH),
+            ),
+            "with their sentences, phitui": lambda: (made.embed(texts), made.embed(said)),
         }
         # In turn, so that a machine whose speed drifts treats all alike.
         times = [{name: _seconds(way) for name, way in ways.items()} for _ in range(RUNS)]
         speeds = {name: len(texts) / median(each[name] for each in times) for name in ways}
     finally:
         thread.close()
-    base = speeds["one at a time"]
+    base = 0.0
     for name, speed in speeds.items():
-        ratio = None if speed is base else speed / base
+        alone = name.endswith("one at a time")
+        base = speed if alone else base
+        ratio = None if alone else speed / base
         yield {"bench": "embed", "case": name, "value": speed, "unit": "passages/s", "ratio": ratio}
 
 

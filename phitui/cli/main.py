@@ -147,11 +147,11 @@ def _index_handbook(workbench: Any) -> None:
 
 def _open(settings: Settings, places: Places, rest: Sequence[str], demo: bool) -> int:
     """Opens the workbench; the rest of the arguments are files and folders. Raises UsageError."""
-    unknown = next((each for each in rest if each.startswith("-") and not Path(each).exists()), None)
+    unknown = next((each for each in rest if each.startswith("-") and not os.path.exists(each)), None)
     if unknown is not None:
         raise UsageError(f"There is no option {one_line(unknown, 60)}. `phitui --help` shows the usage.")
     paths = [shared.path(each) for each in rest]
-    missing = next((given for given, path in zip(rest, paths, strict=True) if not path.exists()), None)
+    missing = next((given for given, path in zip(rest, paths, strict=True) if not os.path.exists(path)), None)
     if missing is not None:
         near = get_close_matches(missing, commands(), n=1)
         meant = f"Did you mean `phitui {near[0]}`? " if near else ""

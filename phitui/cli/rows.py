@@ -95,6 +95,7 @@ def answer_row(turn: "Turn", query_id: Any) -> dict[str, Any]:
         "library_note": turn.library_note or None,
         "without": list(turn.left_out),
         "relevance": turn.evidence.relevance if turn.evidence else None,
+        "unknown": turn.evidence.unknown if turn.evidence else "",
         "evidence": turn.evidence.answer if turn.evidence else None,
         "model": done.model if done else None,
         "quotes": [quote_row(quote) for quote in turn.quotes],

@@ -60,7 +60,7 @@ _NOBODY = re.compile(
 
 def author_name(metadata: str) -> str:
     """Whom the metadata name as author; empty where that is a program, a default or no name at all."""
-    names = one_line(re.sub(r"\s*;[;\s]*", "; ", metadata), TITLE_CHARACTERS).strip(" ;,")
+    names = one_line(re.sub(r"(?<!\s)\s*+;[;\s]*", "; ", metadata), TITLE_CHARACTERS).strip(" ;,")
     if sum(char.isalpha() for char in names) < 2 or _NOBODY.fullmatch(names) or "://" in names or "\\" in names:
         return ""
     return names

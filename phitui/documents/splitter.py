@@ -24,7 +24,7 @@ MOST_OVERLAP_CHARACTERS = 320
 """Statutes, whose sentences are all long, would otherwise be stored twice."""
 SENTENCE_CHARACTERS = 400
 """Longer sentences (tables, run-on lists) are cut; two of them and a half make a passage."""
-_FORM_ENDS = re.compile(r"(?:^|\n)(?:[^\n]*\t[^\n]*|[^\n:]{1,60}:[ ]+[^\n]{1,80}|[^\n]{1,60}\d)\s*\Z")
+_FORM_ENDS = re.compile(r"(?:^|\n)(?:[^\n]*\t[^\n]*|[^\n:]{1,60}:[ ]+[^\n]{1,80}|[^\n]{1,60}\d)\s{0,40}\Z")
 """The last line of a page is a row, a label with its value, or ends with a number."""
 _BEGINS = re.compile(r"\s*[^\Wa-z_]")
 SECTION_CHARACTERS = 200

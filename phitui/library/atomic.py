@@ -6,6 +6,7 @@ anew (O_EXCL) and followed nowhere (O_NOFOLLOW), with mode 0600, and takes the g
 """
 
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -162,11 +163,13 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def empty_folder(folder: Path) -> None:
-    """Deletes what is in the folder, but for lock files: another process may hold them."""
+def empty_folder(folder: Path, names: "re.Pattern[str]") -> None:
+    """Deletes what has one of those names in the folder, which may be a link to one with other things in it."""
     for path in folder.iterdir():
+        if not names.fullmatch(path.name):
+            continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
-        elif path.suffix != ".lock":
+        else:
             with suppress(OSError):
                 path.unlink(missing_ok=True)

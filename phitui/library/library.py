@@ -20,6 +20,7 @@ from phitui.library.care.subjects import Subject, find_remembered, remembered
 from phitui.library.care.sweep import copies
 from phitui.library.care.transfer import export_library
 from phitui.library.embedder import Embedder
+from phitui.library.indexes.coverage import CACHED
 from phitui.library.intake import web_page
 from phitui.library.intake.indexer import Indexer
 from phitui.library.intake.ocr import Recognitions, recogniser
@@ -160,7 +161,7 @@ class Library(Searchable):
             web_page.sweep(self._folder / web_page.FOLDER, kept)
             if self._dense is not None:
                 self._dense[0].close()
-            empty_folder(self._cache)
+            empty_folder(self._cache, CACHED)
             self._backups.replace_all(self._store.database)
             self._catch_up(with_vectors=True)
             if self._dense is not None:

@@ -135,9 +135,9 @@ def _runs(pid: int) -> bool:
     """Whether that process of this machine runs; this one does not hold what it asks for."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
-    except (OSError, OverflowError):
+    except OSError:
         return True
     return True
 

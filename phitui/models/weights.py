@@ -11,7 +11,7 @@ from phitui.errors import ModelError
 from phitui.models.device import free_memory
 from phitui.models.hub.checkpoint import model_name, read_config, refuse_other_kinds
 from phitui.models.hub.gguf import for_transformers, read_header
-from phitui.models.inspection.inspector import inspect
+from phitui.models.inspection.inspector import inspect, state_of
 from phitui.text import one_line
 
 HARMLESS = re.compile(
@@ -22,8 +22,8 @@ HARMLESS = re.compile(
 WEIGHTS_SHARE = 0.9
 """Of a card's free memory that weights may fill."""
 
-_MODELS: WeakValueDictionary[tuple[str, str, str], Any] = WeakValueDictionary()
-"""(folder, device, number format) → model: an engine, an embedder and a reranker hold the same weights once."""
+_MODELS: WeakValueDictionary[tuple[Any, ...], Any] = WeakValueDictionary()
+"""(folder, its files' state, device, number format) → model: engine, embedder and reranker hold the same weights."""
 
 
 def causal_model(folder: Path, device: str) -> Any:
@@ -47,7 +47,7 @@ def read_weights(folder: Path, device: str, kind: Any, shared: bool) -> Any:
     refuse_other_kinds(read_config(folder, shown), shown)
     if folder.is_dir():
         inspect(folder, shown)
-    key = (str(folder.resolve()), device, str(kind))
+    key = (str(folder.resolve()), state_of(folder), device, str(kind))
     model: Any = _MODELS.get(key) if shared else None
     if model is None:
         spread = _spread(folder, device, kind)

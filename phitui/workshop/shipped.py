@@ -34,6 +34,11 @@ SHIPPED = (
         ("handbook/*.md", "workshop/handbook.py", "workshop/handbook_markdown.py"),
     ),
     Shipped(
+        "library/intake/handbook_vectors.npz",
+        "python -m phitui.workshop.handbook_vectors",
+        ("handbook/handbook.pdf", "embedder:model.safetensors", "embedder:tokenizer.json"),
+    ),
+    Shipped(
         "library/terms/related.txt.gz",
         "python -m phitui.workshop.related_words",
         ("embedder:model.safetensors", "embedder:tokenizer.json"),

@@ -15,6 +15,7 @@ class MadeShelf:
 
     embedder_ready = True
     threshold = None
+    near = 0.9
 
     def __init__(self, *texts):
         self.hits = []

@@ -1,6 +1,7 @@
 """What speaks for an answer: relevance decides whether the documents are about it, `answer` whether they say it."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -76,6 +77,35 @@ def test_a_word_turned_into_its_opposite_is_seen():
 def test_a_number_that_the_passage_lacks_is_seen():
     assert found("Which 129 members?", PARLIAMENT)["numbers"] == 1
     assert found("Which 130 members?", PARLIAMENT)["numbers"] == 0
+
+
+def test_a_name_that_the_library_lacks_is_told_and_one_that_it_has_in_part_or_as_a_short_form_is_not():
+    shelf = MadeShelf(WHALES, PARLIAMENT)
+
+    def unknown(question):
+        def frequency_of(found):
+            return {stem: int(shelf.rarity([stem])[stem] < math.log(3)) for stem in found}
+
+        return answerable.unknown_name(Query.of(question, shelf.rarity, None, frequency_of))
+
+    assert unknown("What does Zentrix's session open?") == "Zentrix"
+    assert unknown("What did Ada Zentrix open?") == "Ada Zentrix"
+    assert not unknown("What did Dewar Zentrix open?") and not unknown("What did the ZTX open?")
+    assert not unknown("What did Dewar open?")
+
+
+def test_a_passage_that_is_near_enough_is_not_refused_unless_a_name_is_unknown():
+    shelf = MadeShelf(WHALES, PARLIAMENT)
+    vector = np.ones(2, np.float32) / math.sqrt(2)
+
+    def speaks(dense, named=0.0, absent=frozenset()):
+        query = replace(Query.of("What does Zentrix open?", shelf.rarity, vector), absent=absent)
+        hits = [replace(hit, dense=dense, signals={"named": named}) for hit in shelf.hits]
+        return answerable.evidence(query, hits, shelf).speaks
+
+    assert speaks(shelf.near) and not speaks(shelf.near - 0.01)
+    assert speaks(shelf.near * answerable.NAMED_NEAR, answerable.NAMED)
+    assert not speaks(shelf.near, absent=frozenset({"zentrix"}))
 
 
 def test_words_are_compared_where_they_stand_when_the_embedder_can():

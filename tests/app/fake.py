@@ -248,6 +248,8 @@ class FakeWorkbench:
         self.past: list[Any] = []
         self.deleted: list[str] = []
         self.model_in_use: tuple[str, tuple[str, ...]] = ("none", ())
+        self.changed: list[tuple[str, tuple[str, ...]]] = []
+        """Models that a comparison has put into use, and at the end the one of before."""
         self.search_models = [
             StoredEmbedder("a1", "bundled", 286, 286, 900, 900, True, True),
             StoredEmbedder("b2", "older", 40, 286, 0, 900, False, False),
@@ -368,7 +370,7 @@ class FakeWorkbench:
         self.ran.append((code, language, walled))
         if walled and self.no_walls:
             raise RunError(NO_WALLS)
-        yield RunStarted("python -I -B main.py", "namespaces" if walled else "limits")
+        yield RunStarted("python -I -B -u main.py", "namespaces" if walled else "limits")
         yield OutputArrived("one\n")
         if self.hold:
             cancel.wait(20)
@@ -492,6 +494,10 @@ class FakeModels(_Part):
             name=model, writes=True, device="cpu", loaded=True, context_window=2048, path="static cache"
         )
         yield ModelLoaded(model, "cpu", 2048, "")
+
+    def change(self, model: str, adapters: tuple[str, ...] = ()) -> Iterator[Event]:
+        self._workbench.changed.append((model, adapters))
+        yield from self.load(model, adapters)
 
     def pull(self, model: str, cancel: ThreadEvent) -> Iterator[Event]:
         for done in (1, 2):

@@ -1,11 +1,13 @@
 """What a person comes for, by keyboard alone, at a small and a usual size. Keys are counted; typed text is not."""
 
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
 import pytest
 
 from phitui.app.app import PhituiApp
+from phitui.app.screens.compare import Compare
 from phitui.app.screens.page_reader import PageReader
 from phitui.app.terminal.model_choice import remembered
 from phitui.events import QueryReady
@@ -155,7 +157,8 @@ async def test_journey_7_change_an_earlier_question_and_compare_both_answers(app
     numbers = iter(range(1, 9))
 
     def script(query):
-        events = answered(query)
+        quotes = [*QUOTES[:1], replace(QUOTES[1], text="Passage 3 is another.")] if "Why" in query else QUOTES
+        events = answered(query, quotes=tuple(quotes))
         return [QueryReady(query, turn_id=next(numbers), conversation_id=1), *events[1:]]
 
     workbench.script = script
@@ -177,7 +180,13 @@ async def test_journey_7_change_an_earlier_question_and_compare_both_answers(app
         assert [each.turn.question for each in app.chat.transcript.exchanges] == ["Question 0?", "Question 1?"]
         await hands.press("right")
         await until(pilot, lambda: "wording 2 of 2" in text_of(app))
-        hands.done(8)
+        await hands.press("d")
+        assert isinstance(app.screen, Compare)
+        assert "› Question 1?" in text_of(app) and "≠ “Passage 2" in text_of(app)
+        assert "› Question 1? Why" in text_of(app) and "≠ “Passage 3 is another.”" in text_of(app)
+        await hands.press("escape")
+        assert not isinstance(app.screen, Compare)
+        hands.done(9)
 
 
 @SIZES

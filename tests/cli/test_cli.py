@@ -412,7 +412,7 @@ def test_generate_runs_what_it_wrote_and_has_it_corrected(capsys, tiny_llama):
     written = ["generate", "add", "--model", tiny_llama, "--max-tokens", "12", "--run", "--fix", "1"]
     code, (row,), said = run(capsys, *written, "--json")
     assert code == 1 and row["run"]["exit_code"] == 1 and "Error" in row["run"]["output"]
-    assert said.count("$ python") == 2 and "shut in by" in said and "exit code 1" in said
+    assert said.count("$ python") == 2 and "no home folder (" in said and "exit code 1" in said
 
 
 def test_complete_continues_a_text_and_says_how(capsys, tiny_phi, monkeypatch):

@@ -66,13 +66,14 @@ def put(bench, folder, text):
 
 
 def judged(bench):
-    return [each.verdict for each in bench.check([Asked(claim) for claim in CLAIMS])]
+    """Whether each claim is supported: how one that is not falls short is told by what else the document says."""
+    return [each.verdict == "supported" for each in bench.check([Asked(claim) for claim in CLAIMS])]
 
 
 @pytest.mark.parametrize("name", INJECTED)
 def test_a_document_cannot_command(bench, tmp_path, monkeypatch, name):
     put(bench, tmp_path, "")
-    verdicts = judged(bench)
+    assert judged(bench) == [True, False]
     put(bench, tmp_path, INJECTED[name])
     plain = bench.models.engine.wrap("x", "documents")
     monkeypatch.setattr(sys.modules[__name__], "_watching", True)
@@ -88,7 +89,7 @@ def test_a_document_cannot_command(bench, tmp_path, monkeypatch, name):
             turn.take(event)
         assert turn.prompt and not CONTROL.search(turn.answer)
         assert all(sentence.citations for sentence in turn.sentences if sentence.supported)
-    assert judged(bench) == verdicts
+    assert judged(bench) == [True, False]
     assert _seen == [] and _started == []
 
 

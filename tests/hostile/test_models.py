@@ -8,6 +8,7 @@ import pytest
 
 from phitui.errors import ModelError
 from phitui.models.embed.embedder import bundled_folder, embedder_for
+from phitui.models.engines.local import LocalEngine
 from phitui.models.hub.checkpoint import model_folder
 from phitui.models.hub.on_disk import models_on_disk
 from phitui.models.inspection.chat_template import Frame
@@ -106,6 +107,9 @@ def test_what_is_no_regular_file_of_a_sane_size_is_never_read(model, name, kind)
         {"intermediate_size": 1e15},
         {"max_position_embeddings": 10**13},
         {"num_experts": 10**8},
+        {"max_position_embeddings": 0},
+        {"hidden_size": -64},
+        {"num_hidden_layers": -1},
         {"attn_implementation": "someone/kernel"},
         {"text_config": {"_attn_implementation": "someone/kernel:x"}},
     ],
@@ -118,6 +122,35 @@ def test_a_config_that_the_weights_do_not_bear_out_is_refused(model, values):
 def test_a_config_that_is_nested_without_end_is_refused(model):
     (model / "config.json").write_text('{"a":' * 50_000 + "1" + "}" * 50_000)
     assert "config.json" in refusal(model)
+
+
+ODD = [
+    {"num_attention_heads": 0},
+    {"architectures": 3},
+    {"model_type": {"a": 1}},
+    {"rope_parameters": {"rope_type": "evil", "factor": 1e308}},
+    {"quantization_config": {"quant_method": "gptq"}},
+    {"quantization_config": 5},
+    {"auto_map": {"AutoModelForCausalLM": "evil.Evil", "AutoConfig": "evil.Evil"}},
+    {"tokenizer_class": "evil.Evil", "eos_token_id": 10**9, "_name_or_path": "/etc", "id2label": {"x": "y"}},
+]
+
+
+def test_a_config_of_odd_values_is_one_sentence_and_spoils_no_model_after_it(model, thread):
+    (model / "evil.py").write_text(f"open({str(model / 'ran')!r}, 'w')\nclass Evil: pass\n")
+    sound = (model / "config.json").read_text("utf-8")
+    for values in [*ODD, {}]:
+        (model / "config.json").write_text(json.dumps({**json.loads(sound), **values}))
+        engine = LocalEngine(str(model), thread, model.parent, "cpu")
+        try:
+            engine.load(lambda step: None)
+            problem = ""
+        except ModelError as error:
+            problem = error.message
+        engine.close()
+        assert "\n" not in problem and len(problem) < 400
+        assert problem if values in ODD[:6] else values or not problem, (values, problem)
+    assert not (model / "ran").exists()
 
 
 # ── templates ────────────────────────────────────────────────────────────────────────────────────────────────

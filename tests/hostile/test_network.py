@@ -35,6 +35,8 @@ check DRAFT
 read herons 'Where do they stand?'
 eval QUESTIONS
 complete --model MODEL --max-tokens 2 Herons
+compare --models MODEL none --max-tokens 2 'Where do herons stand?'
+tune RECORDS --model MODEL --output TUNED --epochs 1 --max-length 32
 models
 models catalogue
 embedders
@@ -50,7 +52,8 @@ library backup
 doctor
 completion bash
 """
-"""Each command in use; `generate` is `complete` with a format around it, `bench` starts other programs."""
+"""Each command in use; `generate` is `complete` with a format around it, `bench` starts other programs, and `evals`
+takes a package that is not among those of the tests."""
 ALL = """
 import contextlib, io, json, shlex, sys
 from phitui.cli.main import main
@@ -62,7 +65,7 @@ print(json.dumps(codes), file=sys.__stderr__)
 
 
 def test_every_command_is_tried():
-    assert {line.split()[0] for line in LINES.split("\n") if line} == set(commands()) - {"bench", "generate"}
+    assert {line.split()[0] for line in LINES.split("\n") if line} == set(commands()) - {"bench", "evals", "generate"}
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +80,7 @@ def seen(tmp_path_factory, tiny_phi):
     )
     (base / "draft.md").write_text("Herons stand in shallow water.\n")
     (base / "questions.jsonl").write_text(json.dumps({"question": "Where do herons stand?", "path": "herons.md"}))
+    (base / "records.jsonl").write_text('{"prompt": "Where?", "response": "In shallow water."}\n' * 4)
     (base / "watch").mkdir()
     (base / "watch" / "sitecustomize.py").write_text(WATCH)
     names = {
@@ -85,6 +89,8 @@ def seen(tmp_path_factory, tiny_phi):
         "DRAFT": base / "draft.md",
         "QUESTIONS": base / "questions.jsonl",
         "OUT": base / "out.phitui",
+        "RECORDS": base / "records.jsonl",
+        "TUNED": base / "tuned",
     }
     lines = [shlex.join(str(names.get(word, word)) for word in shlex.split(line)) for line in LINES.strip().split("\n")]
     environment = {**os.environ, "PHITUI_SEEN": str(base / "seen"), "PHITUI_DATA_DIR": str(base / "home")}

@@ -134,7 +134,8 @@ def test_what_a_model_is_asked_can_come_from_stdin(capsys, monkeypatch, command)
     asked = []
     monkeypatch.setattr(Workbench, command, lambda self, prompt, *_: asked.append(prompt) or iter(()))
     monkeypatch.setattr(sys, "stdin", io.StringIO("read a file"))
-    assert run(capsys, command, "-")[0] == 0 and asked == ["read a file"]
+    run(capsys, command, "-")
+    assert asked == ["read a file"]
 
 
 def test_a_question_and_its_context_cannot_both_be_stdin(capsys):

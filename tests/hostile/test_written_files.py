@@ -28,6 +28,8 @@ ELSEWHERE = {
     ("scratchpad/run/walls.py", "open"): "the system's own file about the process",
     ("scratchpad/run/walls.py", "symlink"): "into a folder system of its own",
     ("models/hub/gguf.py", "symlink"): "into a temporary folder of its own",
+    ("models/tuning/merge.py", "save_pretrained"): "into a temporary folder of its own",
+    ("models/tuning/trainer.py", "save_pretrained"): "into a folder that was made anew",
     ("models/hub/packaged.py", "save_pretrained"): "into a temporary folder of its own",
     ("bench/search.py", "savez"): "into a temporary folder of its own",
     ("bench/index.py", "write_index"): "into a temporary folder of its own",

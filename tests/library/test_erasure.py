@@ -1,5 +1,6 @@
 """What is forgotten for good is nowhere in the data and cache folders any more."""
 
+import shutil
 import subprocess
 import sys
 
@@ -140,3 +141,20 @@ def test_turns_keep_their_questions_and_lose_what_they_quoted(tmp_path, folder):
     assert traces(tmp_path / "all") == []
     bench.close()
     assert traces(tmp_path / "all") == []
+
+
+@pytest.mark.hostile
+def test_forgetting_empties_no_folder_of_others_that_a_cache_leads_to(tmp_path, folder):
+    library = open_library(tmp_path / "library")
+    list(library.add([folder]))
+    library.close()
+    own = tmp_path / "own"
+    (own / "papers").mkdir(parents=True)
+    (own / "papers" / "thesis.txt").write_text("precious")
+    (own / "letter.txt").write_text("precious")
+    shutil.rmtree(tmp_path / "library" / "cache")
+    (tmp_path / "library" / "cache").symlink_to(own)
+    library = open_library(tmp_path / "library")
+    assert library.forget([library.documents()[0].document_id]) == []
+    library.close()
+    assert (own / "letter.txt").exists() and (own / "papers" / "thesis.txt").exists()

@@ -8,6 +8,7 @@ import stat
 
 import pytest
 
+from phitui.cli.main import main
 from phitui.errors import LibraryError, UsageError
 from phitui.library.care.transfer import import_library
 from tests.library.made import open_library, statuses, texts, vectors_missing
@@ -195,3 +196,22 @@ def test_an_embedder_that_a_database_names_is_opened_only_where_it_was_named_her
     host.embedder("/mine")
     ModelHost(Settings(), tmp_path / "data" / "models").known_embedder("/mine")
     assert asked == ["minilm", "/mine", "/mine"]
+
+
+@pytest.mark.hostile
+def test_turns_of_any_content_are_imported_without_it(filled, tmp_path, capsys):
+    talk = filled.conversations.create("talk")
+    deep, wide = '{"a":' * 50_000 + "1" + "}" * 50_000, '{"hits": [' + "[" * 900 + "]" * 900 + "]}"
+    odd = '{"sentences": [{"text": 1e999}], "quotes": null, "answer": {"x": []}}'
+    for data in (deep, wide, odd, '{"hits": ' + "9" * 5000 + "}"):
+        turn = filled.conversations.begin_turn(talk, "what?\x1b]0;x\x07")
+        filled.conversations.update_turn(turn, "an answer\x1b[31m", "{}", "done")
+        with filled._store.database.transaction() as connection:
+            connection.execute("UPDATE turns SET data = ? WHERE id = ?", (data, turn))
+    filled.export(tmp_path / "out.phitui")
+    home = str(tmp_path / "home")
+    assert main(["--data-dir", home, "import", str(tmp_path / "out.phitui")]) == 0
+    for command in (["cite", "--list"], ["cite"], ["export-conversation"], ["export-conversation", "--format", "json"]):
+        code = main(["--data-dir", home, *command])
+        out, err = capsys.readouterr()
+        assert code in (0, 1) and "This failed" not in err and "\x1b" not in out + err, (command, err)

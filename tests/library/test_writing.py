@@ -12,7 +12,7 @@ TEXTS = (
     "The Coastal Observation and Recording Network (CORN) has 42 stations. The Tidal Gauge Unit, TGU for short, "
     "calibrates the gauges. DSP (Digital Signal Processing) is used.",
     "The lease begins on 1 May 2021. It was signed on 2021-04-03. The rent is 1,250.50 euros, the deposit 12'000 "
-    "francs, the fee 1.250,75 EUR. In 1907 it was sold.",
+    "francs, the fee 1.250,75 EUR. In 1907 it was sold. Sales were $1,200 million, losses 3.5 bn.",
 )
 
 
@@ -34,6 +34,9 @@ def written(question, texts=TEXTS):
         ("Who pays 1250.50 euros each month?", "Who pays 1,250.50 euros each month?"),
         ("Who pays 12000 francs?", "Who pays 12'000 francs?"),
         ("Who pays 1250.75?", "Who pays 1.250,75?"),
+        ("Who sold for $1.2 billion?", "Who sold for $1.2 billion (1,200 million)?"),
+        ("Who sold for 1 200 000 thousand?", "Who sold for 1 200 000 thousand (1,200 million)?"),
+        ("Who lost 3,500 million?", "Who lost 3,500 million (3.5 bn)?"),
         ("What does TGU mean?", "What does TGU (Tidal Gauge Unit) mean?"),
         ("What does CORN stand for?", "What does CORN (Coastal Observation and Recording Network) stand for?"),
         ("Who runs the tidal gauge unit?", "Who runs the tidal gauge unit (TGU)?"),
@@ -55,6 +58,7 @@ def test_a_question_takes_on_the_writing_of_the_documents(question, found):
         'What is "2021-05-01"?',
         "What is page:2021 in:TGU?",
         "Who was there on 31.12.1999 with 98765.4 francs?",
+        "Who sold for 1,200 million and lost 4 billion?",
         "WHAT DOES TGU DO?",
     ],
 )

@@ -8,8 +8,8 @@ from triton.compiler import ASTSource
 
 from phitui.models.kernels import attention, products
 
-NUMBERS = {"rows", "fed_stride", "line", "sliding", "out_stride"}
-REALS = {"epsilon", "back_epsilon", "scale of attention", "cap"}
+NUMBERS = {"rows", "fed_stride", "line", "sliding", "out_stride", "stride"}
+REALS = {"epsilon", "back_epsilon", "cap"}
 FLOATS = {"raw", "parts", "logs"}
 PHI, GROUPED, WIDE = (
     {"HEADS": heads, "KV": kv, "D": width, "PADDED": padded}
@@ -22,7 +22,7 @@ def types(kernel, constants, weight="bf16"):
         if name in constants:
             return "constexpr"
         if name == "scale":
-            return "fp32" if kernel is attention.attend else "*fp32"
+            return "fp32" if kernel in (attention.attend, attention.attend_many) else "*fp32"
         if name in NUMBERS:
             return "i32"
         if name in REALS:
@@ -56,8 +56,9 @@ def main(capability):
         compile_for(capability, products.add_norm, 8, 3, **norm)
     for shape, m, block, special in ((PHI, 16, 64, False), (GROUPED, 32, 64, False), (WIDE, 32, 32, True)):
         compile_for(capability, attention.place, 1, 3, TURNED=32, NORMED=special, SPLITS=3, **shape)
-        sizes = {"CAPPED": special, "SLIDES": special, "M": m, "BLOCK": block, "SPLITS": 16}
-        compile_for(capability, attention.attend, 4, 2, **sizes, **shape)
+        sizes = {"CAPPED": special, "SLIDES": special, "M": m, "BLOCK": block}
+        compile_for(capability, attention.attend, 4, 2, SPLITS=16, **sizes, **shape)
+        compile_for(capability, attention.attend_many, 4, 2, **{**sizes, **shape, "M": 32 if special else 64})
         kept = {key: value for key, value in shape.items() if key != "KV"}
         compile_for(capability, attention.combine, 4, 3, SPLITS=16, **kept)
 

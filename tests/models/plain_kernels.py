@@ -74,7 +74,7 @@ def attend(grid, queries, kept, positions, parts, logs, rows, line, scale, cap, 
     for row in range(rows):
         hidden = n > positions[row]
         hidden = hidden | (n <= positions[row] - sliding) if sizes["SLIDES"] else hidden
-        asked = queries[row].view(heads, width, 1).float()
+        asked = queries[row].reshape(heads, width, 1).float()
         scores = (keys @ asked)[..., 0] * scale
         scores = cap * torch.tanh(scores / cap) if sizes["CAPPED"] else scores
         scores = scores.masked_fill(hidden, -torch.inf)
@@ -82,6 +82,15 @@ def attend(grid, queries, kept, positions, parts, logs, rows, line, scale, cap, 
         seen = values.masked_fill(hidden[:, None], 0)
         parts[0, row] = (scores.softmax(-1)[:, None] @ seen).reshape(-1)
         logs[0, row] = scores.logsumexp(-1)
+
+
+def attend_many(grid, queries, kept, positions, out, rows, line, stride, scale, cap, sliding, **sizes):
+    heads, kv = sizes["HEADS"], sizes["KV"]
+    assert grid == (ceil(rows * heads // kv / sizes["M"]), kv) and queries.stride(0) == stride
+    parts, logs = torch.zeros(1, rows, heads * sizes["D"]), torch.zeros(1, rows, heads)
+    alike = {**sizes, "SPLITS": 1, "M": heads * rows}
+    attend((kv, 1), queries, kept, positions, parts, logs, rows, line, scale, cap, sliding, **alike)
+    out.copy_(parts[0])
 
 
 def combine(grid, parts, logs, out, rows, stride, **sizes):

@@ -4,7 +4,7 @@ import pytest
 
 from phitui.workshop.shipped import PACKAGE, SHIPPED, hashes, recorded
 
-MADE = {".pdf", ".gz", ".safetensors"}
+MADE = {".pdf", ".gz", ".npz", ".safetensors"}
 """Endings of files that nobody writes by hand."""
 
 

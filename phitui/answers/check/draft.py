@@ -176,20 +176,33 @@ def _markdown(text: str) -> Iterator[_Block]:
 # ── LaTeX ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _TITLED = re.compile(
-    r"\\(?:part|chapter|(?:sub)*section|(?:sub)?paragraph|title|author|date|caption)\*?(?:\[[^\]]*\])?\{[^{}]*\}"
+    r"\\(?:part|chapter|(?:sub)*section|(?:sub)?paragraph|title|author|date|caption)\*?(?:\[[^\]]{0,300}\])?\{[^{}]*\}"
 )
 _ASIDE = re.compile(
-    r"\\begin\{(equation|align|figure|table|tabular|lstlisting|verbatim|thebibliography|tikzpicture|"
-    r"gather)\*?\}.*?\\end\{\1\*?\}",
-    re.DOTALL,
+    r"\\(begin|end)\{(equation|align|figure|table|tabular|lstlisting|verbatim|thebibliography|tikzpicture|gather)\*?\}"
 )
+
+
+def _asides(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """From the beginning of each environment that is no prose to its end; those inside it are part of it."""
+    opened: tuple[int, str] | None = None
+    marks = list(_ASIDE.finditer(text, start, stop))
+    ends = {match[2]: number for number, match in enumerate(marks) if match[1] == "end"}
+    for number, match in enumerate(marks):
+        if opened is None and match[1] == "begin" and ends.get(match[2], -1) > number:
+            opened = match.start(), match[2]
+        elif opened is not None and match[1] == "end" and match[2] == opened[1]:
+            yield opened[0], match.end()
+            opened = None
+
+
 _SILENT = re.compile(
     r"\\(?:cite\w*|ref|eqref|label|autoref|cref|footnote|footnotemark|bibliography|bibliographystyle|usepackage|"
     r"documentclass|"
-    r"input|include|includegraphics|vspace|hspace|index|pageref)\*?(?:\[[^\]]*\])*\{[^{}]*\}"
+    r"input|include|includegraphics|vspace|hspace|index|pageref)\*?(?:\[[^\]]{0,300}\])*\{[^{}]*\}"
 )
 _COMMAND = re.compile(
-    r"\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]*\])?|\\item(?:\[[^\]]*\])?|\\[A-Za-z]+\*?|[{}~]|(?<!\\)%[^\n]*"
+    r"\\(?:begin|end)\{[^{}]*\}(?:\[[^\]]{0,300}\])?|\\item(?:\[[^\]]*\])?|\\[A-Za-z]+\*?|[{}~]|(?<!\\)%[^\n]*"
 )
 _SIGN = re.compile(r"\\([%&$#_{}])")
 
@@ -200,7 +213,7 @@ def _latex(text: str) -> Iterator[_Block]:
     at, stop = (begin + len("\\begin{document}") if begin >= 0 else 0), end if end >= 0 else len(text)
     apart = sorted(
         [(match.start(), match.end(), "a heading") for match in _TITLED.finditer(text, at, stop)]
-        + [(match.start(), match.end(), "not prose") for match in _ASIDE.finditer(text, at, stop)]
+        + [(*span, "not prose") for span in _asides(text, at, stop)]
     )
     for start, close, reason in [*apart, (stop, stop, "")]:
         if start < at:
@@ -227,5 +240,5 @@ def _bare(text: str, kind: str) -> str:
             .replace("``", '"')
             .replace("''", '"')
         )
-        text = re.sub(r"\s+([.,;:!?])", r"\1", text)
+        text = re.sub(r"(?<!\s)\s++([.,;:!?])", r"\1", text)
     return " ".join(text.split())

@@ -45,7 +45,7 @@ FACTS_WEIGHT = 0.3
 """What numbers and names count beside words and meaning where sources are chosen."""
 RELATED = 0.45
 """A source below this likeness has nothing to do with the claim."""
-LEAST_FOLLOWS = 0.2
+LEAST_FOLLOWS = 0.18
 """The gate: what is less likely to follow from any source is not weighed at all, …"""
 LEAST_FOLLOWS_SHORT = 0.1
 """… an answer of a few words, which is read with its question, at less, …"""

@@ -1,7 +1,7 @@
 """Claims against a library: the evidence of each is what the library's own search finds for it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +21,8 @@ PASSAGES = 6
 """Best passages of each search in which a claim is looked for."""
 BATCH = 16
 """Claims that are embedded and read together."""
+LONGEST_CLAIM, TOO_LONG = 4_000, "too long for one claim"
+"""Characters; what is longer is no sentence of anybody's."""
 REMEMBERED = 2000
 """Passages that are kept taken apart."""
 _WORST = ("contradicted", "unsupported", "related", "partly", "supported")
@@ -72,6 +74,7 @@ class LibraryCheck:
             yield from self._batch(asked[start : start + BATCH])
 
     def _batch(self, asked: Sequence[Asked]) -> Iterator[CheckedSentence]:
+        asked = [each if len(each.text) <= LONGEST_CLAIM else replace(each, reason=TOO_LONG) for each in asked]
         cut: list[tuple[int, Asked, str]] = []
         for place, each in enumerate(asked):
             if not each.reason and not no_claim(each.text, each.question):

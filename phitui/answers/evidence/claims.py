@@ -115,14 +115,24 @@ def denials(text: str) -> int:
 
 def names(sentence: str) -> list[str]:
     """Capitalised words in order that are names: not common words, nor merely the sentence's first word."""
-    found = []
+    return [word for run in runs_of_names(sentence) for word in run]
+
+
+def runs_of_names(sentence: str) -> list[list[str]]:
+    """The same, those together that stand side by side: "Ada Lovelace"."""
+    found: list[list[str]] = []
+    end = -1
     for match in _CAPITALISED.finditer(sentence):
         word = re.sub(r"['’]s$", "", match.group())
         if fold(word) in STOP_WORDS or (len(word) == 1 and word in "AI"):
             continue
         if not sentence[: match.start()].strip(" \"'“‘([-–—•*"):
             continue
-        found.append(word)
+        if found and end >= 0 and sentence[end : match.start()] == " ":
+            found[-1].append(word)
+        else:
+            found.append([word])
+        end = match.start() + len(word)
     return found
 
 

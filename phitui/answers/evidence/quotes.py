@@ -127,22 +127,22 @@ def _scored(
     found: dict[tuple[int, int], ScoredSentence] = {}
     best = max((hit.score for hit in hits), default=0.0)
     codes = _codes(query.text)
+    if query.bare is not None and all(hit.document_id == query.bare_in for hit in hits):
+        query = query.bare  # among others its name tells its sentences from theirs
     for hit in hits:
         sentences = sentences_of(hit)
         heads = heads_in(hit)
         rows = [stems(f"{heads(sentence.text)} {sentence.text}") for sentence in sentences]
+        # Under "Blue whale", "it eats krill" says who eats.
+        header = set(stems(hit.header))
         elsewhere = _elsewhere(query, sentences, rows)
         for i, sentence in enumerate(sentences):
             if left_out(sentence.text, hit):
                 continue
             page = sentence.span.page if is_line(sentence.text) else None  # a form ends with its page
-            near = {
-                stem
-                for other, row in zip(sentences[max(0, i - 1) : i + 2], rows[max(0, i - 1) : i + 2], strict=True)
-                if page is None or other.span.page == page
-                for stem in row
-            }
-            row = set(rows[i])
+            beside = zip(sentences[max(0, i - 1) : i + 2], rows[max(0, i - 1) : i + 2], strict=True)
+            near = header.union(*(row for other, row in beside if page is None or other.span.page == page))
+            row = header.union(rows[i])
             signals = {
                 "meaning": query.cosine(sentence),
                 "words": coverage(query.stems, row, query.rarity),

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from phitui.answers.citations import Cited, cited, plain
 from phitui.answers.past.branches import way
 from phitui.answers.turn import Turn
+from phitui.errors import LibraryError, UsageError
+from phitui.library.atomic import create_file
 from phitui.records import CheckedSentence, StoredDocument
 from phitui.text import clean, one_line
 
@@ -85,3 +88,21 @@ def _row(turn: Turn, known: Mapping[int, StoredDocument]) -> dict[str, Any]:
         "sentences": [{"text": each.text, "verdict": each.verdict} for each in turn.sentences],
         "sources": sources,
     }
+
+
+def export_to(file: Path, text: str) -> None:
+    """Writes an export into a new file, whole or not at all.
+
+    Raises UsageError where something has that name, LibraryError where it cannot be written.
+    """
+    try:
+        create_file(file, text.encode("utf-8", "replace"))
+    except FileExistsError:
+        raise UsageError(f"{one_line(str(file))} is there already: name another file, or remove it first.") from None
+    except OSError as error:
+        raise LibraryError(f"{one_line(str(file))} cannot be written ({error.strerror or error}).") from None
+
+
+def form_of(file: Path | None) -> str:
+    """What a file's name says it is to be: json, else markdown."""
+    return "json" if file is not None and file.suffix == ".json" else "markdown"

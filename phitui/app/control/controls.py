@@ -30,6 +30,7 @@ class Controls:
 
     def __init__(self, desk: Desk, panes: Panes, paths: Sequence[Path], run: Run, end: Callable[[int], object]):
         self._desk, self._run = desk, run
+        self._transcript = panes.chat.transcript
         self.models = ModelControl(desk)
         self.scope = ScopeControl(desk, panes.library)
         self.documents = DocumentList(desk, panes.library, self.scope, lambda: self.intake.begin(paths))
@@ -52,6 +53,7 @@ class Controls:
             "tags": self.documents.offer_tags,
             "scans": self.scans.recognise_all,
             "evaluation": self._evaluate,
+            "comparison": self._compare,
         }
         """What the action `choose(…)` opens, by name."""
 
@@ -132,3 +134,9 @@ class Controls:
         from phitui.app.screens.evaluation import Evaluation
 
         self._desk.put_over(Evaluation(self.scope.shown))
+
+    def _compare(self) -> None:
+        from phitui.app.control.choosers.comparison import choose_models
+
+        current = self._transcript.current
+        choose_models(self._desk, current.turn.question if current else "", self.models.learn)

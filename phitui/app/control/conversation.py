@@ -92,6 +92,7 @@ class ConversationControl:
             ProposeQuery: lambda request: self.propose_query(request.turn),
             ReadAt: self.read_at,
             **self.selection.answers(),
+            **self.branches.answers(),
             EditQuestion: lambda request: self.edit_question(request.turn),
             StepBranch: lambda request: self._desk.call_later(self.step_branch, request.turn, request.by),
         }

@@ -52,7 +52,10 @@ class DocumentList:
     def _read(self, problem: str | None) -> None:
         self._listing = False
         if problem:
+            if not self._pane.problem:  # the pane may not be in view
+                self._desk.say(problem, trouble=True)
             self._pane.fail(problem)
+            self._desk.refresh_state()
         if self._list_again:
             self._list_again = False
             self.read()

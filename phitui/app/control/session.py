@@ -19,7 +19,6 @@ from phitui.app.requests import Answers, KeepText
 from phitui.app.terminal.drafts import read_draft, write_draft
 from phitui.app.terminal.session_state import SessionState, read_state, write_state
 from phitui.errors import LibraryError, PhituiError
-from phitui.models.device import lost_device
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -204,7 +203,9 @@ class SessionControl:
 
     def offer_restart(self) -> None:
         """Once, where a graphics card failed in a way that only a new process gets over: the same program, in place."""
-        why = lost_device()
+        # Where it was never imported, no card was used: it takes too long before the first frame.
+        device = sys.modules.get("phitui.models.device")
+        why = device.lost_device() if device else ""
         if not why or self._offered:
             return
         self._offered = True

@@ -53,7 +53,8 @@ class Masthead:
             passages = sum(each.passages for each in searched)
             text = f"{narrowed}{plural(len(documents.known), 'document')} · {plural(passages, 'passage')}"
         else:
-            text = "no documents yet" if documents.is_open else "opening…"
+            closed = "cannot be opened: F3 says why" if self._panes.library.problem else "opening…"
+            text = "no documents yet" if documents.is_open else closed
         name = Content.styled(" phitui", ink.title)
         name += Content.styled(f"  {one_line(self._desk.settings.library, 24)} · {text}", ink.soft)
         self.title.put(name, self._model())

@@ -17,7 +17,7 @@ from phitui.app.panes.composer import Composer, Examples
 from phitui.app.panes.exchange import Exchange
 from phitui.app.panes.turn_actions import TurnActions
 from phitui.app.panes.turn_lines import Target
-from phitui.app.requests import CopyCited, EditQuestion, OpenPage, ReadAt, StepBranch
+from phitui.app.requests import CompareAnswers, CopyCited, EditQuestion, OpenPage, ReadAt, StepBranch
 from phitui.app.widgets.lines import Rule
 from phitui.app.widgets.pane import Pane
 from phitui.app.widgets.rows import Lined
@@ -248,6 +248,10 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
     def action_branch(self) -> None:
         if self.turn is not None:
             self.post_message(EditQuestion(self.turn))
+
+    def action_compare(self) -> None:
+        if self.turn is not None:
+            self.post_message(CompareAnswers(self.turn))
 
     def action_step_branch(self, by: int) -> None:
         if self.turn is not None:

@@ -16,7 +16,7 @@ from phitui.app.widgets.texts import marked, page_name, wrapped
 from phitui.events import Event, NotInDocuments, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
 from phitui.records import STOPPED, CheckedSentence, Quote
 from phitui.text import clean, one_line, tag_list
-from phitui.wording import revised
+from phitui.wording import closest, revised, unknown
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -233,13 +233,16 @@ class Exchange(Lined):
                 head, note = "Answer", f"{len(turn.quotes)} quotes, word for word"
             line = Content.styled(head, ink.title if self._quoted else ink.soft)
             self._put(wrapped(line + Content.styled(f" · {note}" if note else "", ink.soft), width, " "))
+            if missing := unknown(turn.evidence):
+                self._put(wrapped(Content.styled(f"! {missing}", ink.trouble), width, " "), gap=False)
             if turn.evidence and turn.evidence.weak and not state.by_words:
                 self._put(wrapped(Content.styled(WEAK, ink.trouble), width, " "), gap=False)
         else:
             found = turn.evidence
             level = f" (relevance {found.relevance:.2f}, needed {found.threshold:.2f})" if found else ""
             self._put(wrapped(Content.styled("Not in your documents", ink.title), width, " "))
-            text = f"Nothing there speaks to this question{level}. The nearest misses:"
+            nothing = f"Nothing there speaks to this question{level}. The nearest misses:"
+            text = closest(found, turn.quotes) or nothing
             self._put(wrapped(Content.styled(text, ink.soft), width, " "), gap=False)
         numbers = {each.passage_id: each.number for each in turn.packed}
         bright = turn.in_documents and (self._quoted or not turn.answer or self._folded)

@@ -22,6 +22,7 @@ WHAT: dict[keys.Where, str] = {
     "scratchpad": "Write what the code should do, then enter. The code can be edited; it is saved as you type.",
     "page": "The page's text; what was cited is marked.",
     "evaluation": "Questions whose right passage is known, and how often it is found, quoted, or wrongly refused.",
+    "comparison": "The same question and passages to several models. Whose answer it is, is shown after the vote.",
     "composer": "Enter sends. What you typed is kept, even if the connection breaks. A question may also say "
     '"exact phrase", -without, in:name, page:12 or page:10-20, after:2019.',
 }

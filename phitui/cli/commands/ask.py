@@ -13,7 +13,7 @@ from phitui.errors import UsageError
 from phitui.events import AnswerFinished, Event, Failed, ModelLoaded, SentencesChecked, TokensArrived, TurnSaved
 from phitui.records import Hit
 from phitui.text import one_line
-from phitui.wording import ended, revised
+from phitui.wording import closest, ended, revised, unknown
 
 if TYPE_CHECKING:
     from phitui.answers.given_text import GivenText
@@ -121,9 +121,9 @@ def _answer(turn: Any, streamed: bool) -> str:
 
 def _told(turn: Any, streamed: bool) -> str:
     if not turn.in_documents:
-        head = "This is not in your documents. Nearest misses:"
+        head = closest(turn.evidence, turn.quotes) or "This is not in your documents. Nearest misses:"
         return "\n".join([head, *map(printing.quoted, turn.quotes)])
-    weak = [WEAK] if turn.evidence and turn.evidence.weak else []
+    weak = [*filter(None, [unknown(turn.evidence)]), *([WEAK] if turn.evidence and turn.evidence.weak else [])]
     if turn.finished is None or turn.by_quotation:
         return "\n".join([*weak, *map(printing.quoted, turn.quotes)]) if turn.quotes else "Nothing was found."
     lines = ["" if streamed else turn.answer, *weak]

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -63,7 +64,7 @@ def _draft(workbench: "Workbench", given: str) -> "tuple[list[Any], list[Asked],
         text, kind = clean(shared.typed(given)), MARKDOWN
     else:
         path = Path(given).expanduser()
-        if not path.is_file():
+        if not os.path.isfile(path):  # which takes a name that no disk could hold for one that is not there
             raise UsageError(f"There is no file {one_line(given, 200)}.")
         text, kind = read_draft(path, workbench.settings.reader)
     found = parts(text, kind)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from phitui.cli import options as shared
 from phitui.cli import printing
 from phitui.cli.registry import Command, Family
-from phitui.errors import PhituiError, UsageError
+from phitui.errors import UsageError
 from phitui.text import one_line
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(workbench: "Workbench", options: argparse.Namespace) -> int:
-    from phitui.answers.past.export import export
-    from phitui.library.atomic import create_file
+    from phitui.answers.past.export import export, export_to, form_of
 
     found = workbench.library.conversations.list()
     if not found:
@@ -41,18 +40,13 @@ def _export(workbench: "Workbench", options: argparse.Namespace) -> int:
     if chosen is None:
         raise UsageError("There is no such conversation: `phitui cite --list` shows what there is.")
     file: Path | None = options.output
-    form = options.format or ("json" if file is not None and file.suffix == ".json" else "markdown")
+    form = options.format or form_of(file)
     turns = workbench.turns.of(chosen.conversation_id)
     text = export(chosen.title, chosen.created, turns, workbench.library.documents(), form)
     if file is None:
         printing.piece(text)
         return 0
-    try:
-        create_file(file, text.encode("utf-8", "replace"))
-    except FileExistsError:
-        raise UsageError(f"{file} is there already: name another file, or remove it first.") from None
-    except OSError as error:
-        raise PhituiError(f"{file} cannot be written ({error.strerror or error}).") from None
+    export_to(file, text)
     printing.say(f"{one_line(chosen.title)}: written to {file}.")
     return 0
 

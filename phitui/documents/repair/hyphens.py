@@ -23,7 +23,7 @@ SAMPLE, SAMPLE_PAGES = 600, 10
 """Characters of so many pages tell the language."""
 CONTEXT = 80
 """Characters of a word that are looked at on either side."""
-_TOKEN = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)+|[^\W\d_]+")
+_TOKEN = re.compile(r"(?<![^\W_])[^\W_]++(?:[-\u2010\u2011][^\W_]+)+|[^\W\d_]+")
 _LEFT = re.compile(r"[^\s\ufffe\x02]*$")
 _RIGHT = re.compile(r"[^\s\ufffe\x02]*")
 _LAST = re.compile(r"[^\W_]+$")

@@ -50,8 +50,8 @@ _DATE = re.compile(
     r"|мая|июн|июл|янв|фев|мар|апр|авг|сен|окт|ноя|дек|mon|tues|wednes|thurs|fri|satur|sun)\w*",
     re.IGNORECASE,
 )
-_SECTION = re.compile(r"§+ ?\d[\w.-]*\w")
-_APART = re.compile(r"[\t|·•–—]\s*$|\s-\s*$| {3,}$")
+_SECTION = re.compile(r"(?<!§)§++ ?\d[\w.-]*\w")
+_APART = re.compile(r"(?:[\t|·•–—]|\s-)\s{0,40}$| {3}$")
 """Ends what stands before a number that is set apart from it."""
 _APART_BEHIND = re.compile(r"^\s*[\t|·•–—]|^\s*-\s| {3,}")
 _OF_ALL = re.compile(r"^\s*(?:/|of|von|de|di|av|of the|sur|из)\s*(\d+)\W*$", re.IGNORECASE)

@@ -9,6 +9,7 @@ from typing import Any
 
 from phitui.library.atomic import open_to_append
 from phitui.places import private_folder
+from phitui.reading import read_regular
 
 RESULTS = "results.jsonl"
 
@@ -21,7 +22,7 @@ class Lines:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         try:
-            content = self._file.read_text("utf-8", "replace")
+            content = read_regular(self._file).decode("utf-8", "replace")
         except OSError:
             return
         for line in content.split("\n"):

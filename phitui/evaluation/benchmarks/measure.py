@@ -17,6 +17,7 @@ from phitui.evaluation.benchmarks.code import SANDBOXED, sandboxed
 from phitui.evaluation.benchmarks.kept import Answers
 from phitui.evaluation.benchmarks.published import SUITES, Group, published
 from phitui.models.engines.token_work import TokenWork
+from phitui.reading import read_regular
 from phitui.scratchpad.run.runner import RunError
 from phitui.text import one_line
 
@@ -58,7 +59,7 @@ def wanted(names: Sequence[str], shots: int | None) -> tuple[list[Wanted], list[
         if name.endswith((".yaml", ".yml")):
             file = Path(name).expanduser()
             try:
-                text = file.read_text("utf-8")
+                text = read_regular(file).decode()
             except (OSError, UnicodeDecodeError) as error:
                 raise UsageError(
                     f"The task file {one_line(name, 100)} cannot be read: {one_line(str(error), 100)}."
@@ -134,7 +135,7 @@ def measured(
 def _names(folder: Path) -> Iterator[str]:
     for file in (*folder.glob("*.yaml"), *folder.glob("*.yml")):
         with contextlib.suppress(OSError, UnicodeDecodeError):
-            yield from _TASK.findall(file.read_text("utf-8"))
+            yield from _TASK.findall(read_regular(file).decode())
 
 
 def _why(error: Exception) -> str:

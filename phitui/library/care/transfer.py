@@ -80,7 +80,7 @@ def import_library(file: Path, folder: Path, name: str) -> int:
     target = folder / DATABASE_FILE
     if target.exists() and not _is_empty(target):
         raise UsageError(f"The library {name} holds documents already: import into a new one with --library NAME.")
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise UsageError(f"{one_line(str(file))} is no file.")
     beside = None
     try:
@@ -172,9 +172,11 @@ def _cleaned(value: Any) -> str:
     if text.startswith("{"):
         try:
             inside = json.loads(text)
-        except (ValueError, RecursionError):
+            harmless_inside = _inside_cleaned(inside)
+        except ValueError:
             return clean(text)
-        harmless_inside = _inside_cleaned(inside)
+        except RecursionError:  # nothing of phitui's nests like that, and escapes could hide in it
+            return ""
         return text if harmless_inside == inside else json.dumps(harmless_inside, ensure_ascii=False)
     return text if harmless(text) else clean(text)
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,6 +21,8 @@ PROBED_BLOCKS = 64
 BLOCK_BYTES = 4096
 """Blocks by which a big file is recognised as the one that was written: reading all of it would take seconds."""
 
+CACHED = re.compile(r"words(?:\.json)?|vectors-[0-9a-f]+\..*|\.[0-9a-f]{24}\.new")
+"""Names of files and folders of both indexes."""
 SEAL = "seal"
 STAMP_BYTES = 1 << 28
 """A million documents take a tenth of it."""

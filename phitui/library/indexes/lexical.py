@@ -16,10 +16,10 @@ from phitui.library.indexes.coverage import clear_away, read_stamp, refuse_other
 from phitui.library.lock import FileLock
 from phitui.library.store.documents import Store
 from phitui.library.terms.grams import RUN, has_grams, indexed, is_gram
-from phitui.library.terms.words import topics
-from phitui.text import fold, one_line
+from phitui.library.terms.words import normal, searched
+from phitui.text import one_line
 
-LAYOUT = 3
+LAYOUT = 4
 """Raised with every change of the schema or of what is indexed: older indexes are then rebuilt."""
 LONGEST_QUERY = 64
 """At most so many distinct stems are searched, the rarest: a pasted page would otherwise match every passage."""
@@ -33,14 +33,17 @@ NO_ROOM = ("StorageFull", "os error 28")
 """What tantivy says of a full disk: no reason to throw away the index that is there."""
 WAIT_SECONDS = 30.0
 """How long indexing waits for another process that is writing the index."""
-
-
 ABSENT_GRAM = 0.3
 """Weight of a piece that stands nowhere: more often than not it straddles two words of the question."""
 
 
 def _field(term: str) -> str:
     return "grams" if is_gram(term) else "text"
+
+
+def _counts(searcher: Any, stems: Iterable[str]) -> dict[str, int]:
+    """Stem → passages that hold it."""
+    return {stem: searcher.doc_freq(_field(stem), stem) for stem in stems}
 
 
 def _add(writer: Any, document_id: int, passages: Iterable[tuple[int, str]]) -> None:
@@ -52,7 +55,7 @@ def _add(writer: Any, document_id: int, passages: Iterable[tuple[int, str]]) -> 
         document.add_unsigned("passage_id", passage_id)
         document.add_unsigned("document_id", document_id)
         # One field for both: measured as good as a field of its own for the header at any boost, and faster.
-        folded = fold(text)
+        folded = normal(text)
         if has_grams(folded):
             document.add_text("grams", " ".join(indexed(folded)))
             folded = RUN.sub(" ", folded)
@@ -362,17 +365,16 @@ class LexicalIndex:
         return [(int(key), float(score)) for key, (score, _) in zip(ids, hits, strict=True)]
 
     def _terms(self, query: str, searcher: Any) -> list[str]:
-        found = list(dict.fromkeys(topics(query)))
-        if len(found) > LONGEST_QUERY:
-            counts = {stem: searcher.doc_freq(_field(stem), stem) for stem in found}
-            found = sorted((stem for stem in found if counts[stem]), key=lambda stem: counts[stem])[:LONGEST_QUERY]
-        return found
+        counts = _counts(searcher, searched(query, lambda stems: _counts(searcher, stems)))
+        if len(counts) <= LONGEST_QUERY:
+            return list(counts)
+        return sorted((stem for stem in counts if counts[stem]), key=lambda stem: counts[stem])[:LONGEST_QUERY]
 
     def frequencies(self, words: Sequence[str]) -> dict[str, int]:
         """Stem → passages that hold it; empty where there is no index."""
         current = self._current()
         with self._reading():
-            return {word: current[1].doc_freq(_field(word), word) for word in words} if current else {}
+            return _counts(current[1], words) if current else {}
         return {}
 
     def rarity(self, words: Sequence[str]) -> dict[str, float]:
@@ -385,11 +387,9 @@ class LexicalIndex:
         return dict.fromkeys(words, 1.0)
 
     def _rarity(self, searcher: Any, words: Sequence[str]) -> dict[str, float]:
-        passages = searcher.num_docs
-        found = {}
-        for word in words:
-            count = min(passages, searcher.doc_freq(_field(word), word))
-            found[word] = log(1 + (passages + 0.5) / (count + 0.5))
+        passages, found = searcher.num_docs, {}
+        for word, count in _counts(searcher, words).items():
+            found[word] = log(1 + (passages + 0.5) / (min(passages, count) + 0.5))
             if not count and is_gram(word):
                 found[word] *= ABSENT_GRAM
         return found

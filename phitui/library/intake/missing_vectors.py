@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from phitui.events import PassagesEmbedded
 from phitui.library.embedder import Embedder
+from phitui.library.intake.made_vectors import MadeVectors
 from phitui.library.store.vectors import MissingPassage, MissingSentence, Vectors
 
 if TYPE_CHECKING:
@@ -46,17 +47,17 @@ def embed_missing(vectors: Vectors, embedder: Embedder, cancel: ThreadEvent) -> 
     if (done, sentences_done) == (total, sentences_total):
         return
     yield PassagesEmbedded(done, total, sentences_done, sentences_total)
-    size = BatchSize()
+    size, made = BatchSize(), MadeVectors(embedder)
     for passages in _batches(_passages(vectors) if done < total else (), size):
         if cancel.is_set():
             return
-        vectors.put_passages(passages, _embed(embedder, [row.text for row in passages], size))
+        vectors.put_passages(passages, _embed(made, embedder, [row.text for row in passages], size))
         done += len(passages)
         yield PassagesEmbedded(done, total, sentences_done, sentences_total)
     for sentences in _batches(_sentences(vectors), size):
         if cancel.is_set():
             return
-        vectors.put_sentences(sentences, _embed(embedder, [row.text for row in sentences], size))
+        vectors.put_sentences(sentences, _embed(made, embedder, [row.text for row in sentences], size))
         sentences_done += len(sentences)
         yield PassagesEmbedded(done, total, sentences_done, sentences_total)
 
@@ -95,15 +96,10 @@ def _batches(windows: Iterable[Sequence[Row]], size: BatchSize) -> Iterator[Sequ
             yield batch
 
 
-def _embed(embedder: Embedder, texts: Sequence[str], size: BatchSize) -> "NDArray[np.float32]":
-    """Vectors of the texts in order; identical texts are embedded once."""
+def _embed(made: MadeVectors, embedder: Embedder, texts: Sequence[str], size: BatchSize) -> "NDArray[np.float32]":
+    """Vectors of the texts in order."""
     started, loaded = monotonic(), embedder.ready
-    distinct = list(dict.fromkeys(texts))
-    made = embedder.embed(distinct)
-    if loaded:  # else the time is that of loading the model
+    rows, count = made.embed(texts)
+    if loaded or not count:  # else the time is that of loading the model
         size.took(monotonic() - started)
-    if len(distinct) == len(texts):
-        return made
-    places = {text: place for place, text in enumerate(distinct)}
-    rows: NDArray[np.float32] = made[[places[text] for text in texts]]
     return rows

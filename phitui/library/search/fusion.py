@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from phitui.library.indexes.dense import DenseIndex
 from phitui.library.indexes.lexical import LexicalIndex
+from phitui.library.search.ranking import Query
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
 from phitui.records import Hit
@@ -38,24 +39,32 @@ def search(
     candidates: int = CANDIDATES,
     documents: Sequence[int] | None = None,
     named: Sequence[int] = (),
+    bare: "Query | None" = None,
     most: int | None = None,
 ) -> list[Hit]:
     """The `most` best candidates of the arm, or all, with ranks and scores; fused, they are up to twice `candidates`.
 
     Without a vector, "fused" is what words alone find, and "dense" finds nothing. The best passages of the `named`
-    documents come along, behind the others.
+    documents come along, behind the others; `bare` is what is looked for in these, instead of the question.
     """
 
-    def found(k: int, only: Sequence[int] | None) -> tuple[Scored, Scored]:
+    def found(
+        k: int, only: Sequence[int] | None, text: str, vector: "NDArray[np.float32] | None"
+    ) -> tuple[Scored, Scored]:
         words = lexical.search(text, k, only) if arm != "dense" else []
         if arm == "lexical" or dense is None or vector is None:
             return words, []
         return words, dense[0].search(vector.reshape(1, -1), k, only)[0]
 
-    words, meaning = found(candidates, documents)
-    more = found(NAMED_CANDIDATES, named) if named and arm == "fused" else ([], [])
+    words, meaning = found(candidates, documents, text, vector)
+    more: tuple[Scored, Scored] = ([], [])
+    if named and arm == "fused":
+        more = found(NAMED_CANDIDATES, named, *((bare.text, bare.vector) if bare else (text, vector)))
     stored = dense[1] if dense else None
-    return _hits(store, stored, words, meaning, more, vector if arm == "fused" else None, arm, most)
+    behind = [key for each in more for key, _ in each]
+    # Scores for another text say nothing beside these.
+    scores = more if bare is None else ([], [])
+    return _hits(store, stored, words, meaning, scores, behind, vector if arm == "fused" else None, arm, most)
 
 
 def fuse(words: Scored, meaning: Scored, dense_weight: float = DENSE_WEIGHT) -> dict[int, float]:
@@ -87,6 +96,7 @@ def _hits(
     words: Scored,
     meaning: Scored,
     more: tuple[Scored, Scored],
+    behind: Sequence[int],
     vector: "NDArray[np.float32] | None",
     arm: Arm,
     most: int | None,
@@ -98,8 +108,8 @@ def _hits(
     # Rounded: sums in another order must not change the order of what is equal.
     order = sorted(scores, key=lambda key: (-round(scores[key], 6), key))
     # The arms rank what they found in all documents; what was fetched besides is no better than their last.
-    scores |= {key: 0.0 for each in more for key, _ in each if key not in scores}
-    order = list(dict.fromkeys([*order[:most], *(key for each in more for key, _ in each)]))
+    scores |= {key: 0.0 for key in behind if key not in scores}
+    order = list(dict.fromkeys([*order[:most], *behind]))
     lexical, dense = dict(more[0]) | lexical, dict(more[1]) | dense
     fused = scores if arm == "fused" else {}
     passages = store.passages(order)

@@ -6,11 +6,12 @@ Soft: a document that is named brings its best passages in and lifts them; no ot
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from phitui.library.search.called import YEAR, OneWordNames, earlier_years
 from phitui.library.search.ranking import Query
 from phitui.library.store.documents import Store
-from phitui.library.terms.words import stems
+from phitui.library.terms.words import apart, stems
 
 OPENING_CHARACTERS = 200
 """Of the first page: where a title stands that the file's own metadata lack."""
@@ -18,10 +19,23 @@ OPENING_CREDIT = 0.5
 """What a word of the opening counts, against one of title or file name."""
 FEWEST_SHARE = 0.12
 """Of the question's words, by rarity: a document with less shares a word with the question, but is not named by it."""
+CLEAR_SHARE = 0.4
+"""Of a question that clearly names a document: its name says no more about what is asked for inside it."""
+CLEAR_LEAD = 0.2
+"""Ahead of the next one."""
+SURE_SHARE = 0.2
+"""Added where a question calls a document by what hardly means anything else, however long the question is …"""
+YEAR_SHARE = 0.1
+"""… and where it also has the year of its name: a company has a report for each."""
 NAMED_DOCUMENTS = 2
 """Documents that one question may name."""
 
-_BORDER = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|_")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+Words = tuple[dict[str, dict[int, float]], OneWordNames]
+"""Stem → document id → credit, and what names are as one word."""
+Credits = tuple[dict[int, dict[str, float]], set[int]]
+"""Document id → stem of the question → how much it counts for its name; which of them are called surely."""
 
 
 class Names:
@@ -31,38 +45,93 @@ class Names:
         self._store = store
         self._lock = threading.Lock()
         self._level: object = None
-        self._called: dict[str, dict[int, float]] = {}
+        self._found: Words | None = None
+        self._last: tuple[Words, str, Credits] | None = None
+        """What was told of the last question: it is asked several times."""
 
     def named(self, query: Query) -> dict[int, float]:
         """Document id → how much of the question names it, 0 to 1: the NAMED_DOCUMENTS best. Raises LibraryError."""
-        called = self._words()
-        whole = sum(query.rarity.get(stem, 1.0) for stem in set(query.stems))
-        shares: dict[int, float] = defaultdict(float)
-        for stem in set(query.stems):
-            for document_id, credit in called.get(stem, {}).items():
-                shares[document_id] += credit * query.rarity.get(stem, 1.0) / whole
-        best = sorted(shares.items(), key=lambda row: (-row[1], row[0]))[:NAMED_DOCUMENTS]
-        return {document_id: share for document_id, share in best if share >= FEWEST_SHARE}
+        credits, surely = self._credits(query)
+        shares = _shares(query, credits)
+        for document_id in surely:
+            of_year = any(credit >= 1.0 and YEAR.fullmatch(stem) for stem, credit in credits[document_id].items())
+            shares[document_id] = min(1.0, shares[document_id] + SURE_SHARE + (YEAR_SHARE if of_year else 0.0))
+        return {document_id: share for document_id, share in _best(shares) if share >= FEWEST_SHARE}
 
-    def _words(self) -> dict[str, dict[int, float]]:
-        """Stem → document id → credit."""
+    def _credits(self, query: Query) -> Credits:
+        words = self._words()
+        last = self._last
+        if last is not None and last[0] is words and last[1] == query.text:
+            return last[2]
+        called, in_one_word = words
+        asked = set(query.stems)
+        found: dict[int, dict[str, float]] = defaultdict(dict)
+        for stem in asked - earlier_years(asked & called.keys()):
+            for document_id, credit in called.get(stem, {}).items():
+                found[document_id][stem] = credit
+        surely = set()
+        for document_id, each in in_one_word.called(query.text).items():
+            found[document_id].update(dict.fromkeys(each.stems & asked, 1.0))
+            if each.surely:
+                surely.add(document_id)
+        self._last = words, query.text, (found, surely)
+        return found, surely
+
+    def calling(self, query: Query) -> set[str]:
+        """Stems of the question by which it surely calls a document. Raises LibraryError."""
+        credits, surely = self._credits(query)
+        return {stem for document_id in surely for stem in credits[document_id]}
+
+    def without_name(self, query: Query) -> tuple[int, str] | None:
+        """(document, the question without the words of its title and file name), where it clearly names one.
+
+        None where it names none, or has nothing else to say. Raises LibraryError.
+        """
+        credits, _ = self._credits(query)
+        (best, share), (_, next_share) = [*_best(_shares(query, credits)), (0, 0.0), (0, 0.0)][:2]
+        if share < CLEAR_SHARE or share - next_share < CLEAR_LEAD:
+            return None
+        naming = {stem for stem, credit in credits[best].items() if credit >= 1.0}
+
+        def kept(word: re.Match[str]) -> str:
+            found = set(stems(word.group()))
+            return " " if found and found <= naming else word.group()
+
+        text = " ".join(_WORD.sub(kept, query.text).split()).lstrip(" :;,.–—-)(’'\"")
+        return (best, text) if naming and stems(text) else None
+
+    def _words(self) -> Words:
         with self._lock:
             level = (self._store.library_id(), self._store.change())
-            if level != self._level:
-                self._called = self._read()
-                self._level = level
-            return self._called
+            if self._found is None or level != self._level:
+                self._found, self._level = self._read(), level
+            return self._found
 
-    def _read(self) -> dict[str, dict[int, float]]:
+    def _read(self) -> Words:
         called: dict[str, dict[int, float]] = defaultdict(dict)
+        names: list[tuple[int, str, str]] = []
         for document_id, title, path, opening in self._store.openings(OPENING_CHARACTERS):
             name = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+            names.append((document_id, title, name))
             for credit, text in ((OPENING_CREDIT, opening), (1.0, f"{title} {name}")):
                 for stem in _parts(text):
                     called[stem][document_id] = credit
-        return called
+        return called, OneWordNames(names)
+
+
+def _shares(query: Query, credits: Mapping[int, Mapping[str, float]]) -> dict[int, float]:
+    """Document id → share of the question, by rarity, that stands in its name."""
+    whole = sum(query.rarity.get(stem, 1.0) for stem in set(query.stems)) or 1.0
+    return {
+        document_id: sum(credit * query.rarity.get(stem, 1.0) for stem, credit in found.items()) / whole
+        for document_id, found in credits.items()
+    }
+
+
+def _best(shares: Mapping[int, float]) -> list[tuple[int, float]]:
+    return sorted(shares.items(), key=lambda row: (-row[1], row[0]))[:NAMED_DOCUMENTS]
 
 
 def _parts(text: str) -> Sequence[str]:
     """Stems, of letters and digits that stand together ("21cfr1308") also one by one."""
-    return [*stems(text), *stems(_BORDER.sub(" ", text))]
+    return [*stems(text), *stems(apart(text))]

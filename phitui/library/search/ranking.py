@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from phitui.library.terms.related import related
 from phitui.library.terms.syntax import NO_FILTERS, Filters
-from phitui.library.terms.words import coverage, pairs, stems, topics
+from phitui.library.terms.words import coverage, pairs, searched, stems, topics
 from phitui.records import Hit, StoredSentence
 
 if TYPE_CHECKING:
@@ -50,13 +50,33 @@ class Query:
     vector: "NDArray[np.float32] | None" = field(default=None, compare=False)
     filters: Filters = NO_FILTERS
     """What else a passage must have."""
+    absent: frozenset[str] = frozenset()
+    """Stems that stand nowhere in the library, nor call one of its documents."""
+    bare: "Query | None" = None
+    """The same without the words that name a document, where it clearly names one …"""
+    bare_in: int = 0
+    """… and which: there these words tell no passage from another."""
 
     @classmethod
     def of(
-        cls, text: str, rarity: Callable[[Sequence[str]], dict[str, float]], vector: "NDArray[np.float32] | None"
+        cls,
+        text: str,
+        rarity: Callable[[Sequence[str]], dict[str, float]],
+        vector: "NDArray[np.float32] | None",
+        frequency_of: Callable[[Sequence[str]], Mapping[str, int]] | None = None,
     ) -> "Query":
-        found = tuple(topics(text))
-        return cls(text, found, rarity(found), frozenset(pairs(found)), related(found), vector)
+        """`frequency_of` tells of stems how many passages hold them, where that is known."""
+        if frequency_of is None:
+            found = tuple(topics(text))
+            return cls(text, found, rarity(found), frozenset(pairs(found)), related(found), vector)
+        found = tuple(searched(text, frequency_of))
+        counts = frequency_of(found)
+        weights, absent = _within(rarity(found), counts), frozenset(stem for stem in counts if not counts[stem])
+        return cls(text, found, weights, frozenset(pairs(found)), related(found), vector, absent=absent)
+
+    def within(self, document_id: int) -> "Query":
+        """What is looked for in a document."""
+        return self.bare if self.bare is not None and document_id == self.bare_in else self
 
     def covered(self, present: set[str]) -> float:
         """Share, 0 to 1, of the question that these stems tell; related ones in part."""
@@ -70,6 +90,15 @@ class Query:
         return float(self.vector @ sentence.vector)
 
 
+def _within(rarity: dict[str, float], counts: Mapping[str, int]) -> dict[str, float]:
+    """What the library lacks is as rare as can be, but must not outweigh what it has and the question asks for."""
+    there = [weight for stem, weight in rarity.items() if counts.get(stem)]
+    if not there:
+        return rarity
+    most = max(there)
+    return {stem: weight if counts.get(stem) else min(weight, most) for stem, weight in rarity.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """A passage beside the question: what its signals are made of, read out of its text once."""
@@ -78,6 +107,8 @@ class Compared:
     hit: Hit
     stems: tuple[str, ...]
     """Of header and text, in order."""
+    meaning: float
+    """Its cosine with the question."""
     cosines: tuple[float, ...]
     """Of each of its sentences with the question."""
     covered: tuple[float, ...]
@@ -95,7 +126,7 @@ def _shared_pairs(passage: Compared) -> float:
 
 SIGNALS: dict[str, tuple[float, Callable[[Compared], float]]] = {
     "fused": (3.77, lambda passage: passage.hit.fused or 0.0),
-    "meaning": (1.10, lambda passage: passage.hit.dense or 0.0),
+    "meaning": (1.10, lambda passage: passage.meaning),
     "words": (3.24, lambda passage: passage.query.covered(set(passage.stems))),
     "pairs": (2.36, _shared_pairs),
     "sentence": (4.50, lambda passage: max(passage.both, default=0.0)),
@@ -131,13 +162,27 @@ def rank(
     sentences_of: Callable[[Hit], Sequence[StoredSentence]],
     named: Mapping[int, float] = MappingProxyType({}),
     weights: Mapping[str, float] = WEIGHTS,
+    cosines_of: Callable[[Sequence[int]], Mapping[int, float]] = lambda ids: {},
 ) -> list[Hit]:
     """The hits in their final order, ranks and scores set, signals filled in for the best RANKED of them.
 
     `named` holds documents that the question names, with how much of it does: the best of theirs are scored too.
+    `cosines_of` tells of passages how near they are to `query.bare`.
     """
     chosen = [*hits[:RANKED], *[hit for hit in hits[RANKED:] if hit.document_id in named][:NAMED_RANKED]]
-    left = [_scored(query, hit, sentences_of(hit), named.get(hit.document_id, 0.0), weights) for hit in chosen]
+    bare = [hit.passage_id for hit in chosen if query.within(hit.document_id) is query.bare]
+    near = cosines_of(bare) if bare else {}
+    left = [
+        _scored(
+            query,
+            hit,
+            max(near.get(hit.passage_id, 0.0), hit.dense or 0.0),
+            sentences_of(hit),
+            named.get(hit.document_id, 0.0),
+            weights,
+        )
+        for hit in chosen
+    ]
     left = _beyond_words(left)
     left.sort(key=lambda each: (-each.score, each.hit.passage_id))
     ordered: list[Hit] = []
@@ -174,12 +219,22 @@ def _beyond_words(scored: Sequence[_Scored]) -> list[_Scored]:
 
 
 def _scored(
-    query: Query, hit: Hit, sentences: Sequence[StoredSentence], named: float, weights: Mapping[str, float]
+    query: Query,
+    hit: Hit,
+    meaning: float,
+    sentences: Sequence[StoredSentence],
+    named: float,
+    weights: Mapping[str, float],
 ) -> _Scored:
-    cosines = tuple(query.cosine(sentence) for sentence in sentences)
-    covered = tuple(query.covered(set(stems(each.text))) for each in sentences)
+    header = set(stems(hit.header))
+    # Among other documents its name counts, inside it what else is asked.
+    inside = query.within(hit.document_id)
+    askings = [query] if inside is query else [query, inside]
+    cosines = tuple(max(each.cosine(sentence) for each in askings) for sentence in sentences)
+    rows = [header | set(stems(each.text)) for each in sentences]
+    covered = tuple(max(each.covered(row) for each in askings) for row in rows)
     both = tuple(one + other for one, other in zip(cosines, covered, strict=True))
-    passage = Compared(query, hit, tuple(stems(hit.headed)), cosines, covered, both, named)
+    passage = Compared(query, hit, tuple(stems(hit.headed)), meaning, cosines, covered, both, named)
     signals = {name: tell(passage) for name, (_, tell) in SIGNALS.items()}
     score = sum(weights[name] * value for name, value in signals.items())
     return _Scored(hit, signals, score, dict(enumerate(both, hit.first_sentence)))

@@ -20,6 +20,7 @@ from phitui.library.search import ranking
 from phitui.library.search.calibration import Calibration, CalibrationFile
 from phitui.library.search.fusion import CANDIDATES, Arm, search
 from phitui.library.search.named_documents import Names
+from phitui.library.search.nearness import nearness
 from phitui.library.search.ranking import Query
 from phitui.library.search.reranker import Reranker, reranked
 from phitui.library.store.descriptions import in_scope, save_scope, saved_scope, tag_name
@@ -168,8 +169,23 @@ class Searchable:
             # To a model that does not know the script all such texts look alike: words alone do better.
             foreign = self._embedder is not None and not reads(self._embedder, text)
             vector = None if vectors is None or foreign else vectors[place]
-            queries.append(replace(Query.of(text, self.rarity, vector), filters=filters))
+            query = Query.of(text, self.rarity, vector, self._lexical.frequencies)
+            if not literal:
+                query = self._with_bare(replace(query, absent=query.absent - self._names.calling(query)))
+            queries.append(replace(query, filters=filters))
         return queries
+
+    def _with_bare(self, query: Query) -> Query:
+        """See `Query.bare`."""
+        found = self._names.without_name(query)
+        if found is None:
+            return query
+        document_id, text = found
+        vector = query.vector
+        if vector is not None and self._embedder is not None:
+            vector = self._embedder.embed([text], urgent=True)[0]
+        bare = Query.of(text, self.rarity, vector, self._lexical.frequencies)
+        return replace(query, bare=bare, bare_in=document_id)
 
     @property
     def calibration(self) -> Calibration | None:
@@ -181,6 +197,11 @@ class Searchable:
     def threshold(self) -> float | None:
         """Relevance below which a question is refused, where it was fitted."""
         return self.calibration.threshold if self.calibration else None
+
+    @property
+    def near(self) -> float:
+        """Cosine from which a passage is surely on what is asked. Raises ModelError."""
+        return nearness(self._embedder) if self._embedder is not None else 1.0
 
     def search(
         self,
@@ -204,6 +225,7 @@ class Searchable:
         if self._vectors is None or (vector is not None and vector.shape != (self._vectors.dimension,)):
             vector = None  # made before another embedder took over
         inside = self._without(self._searched_documents(filters), without) if within is None else list(within)
+        bare = query.bare if vector is query.vector else None
         named = {key: share for key, share in self._names.named(query).items() if inside is None or key in inside}
         find = partial(
             search,
@@ -216,6 +238,7 @@ class Searchable:
             candidates=candidates,
             documents=inside,
             named=list(named),
+            bare=bare,
             most=None if filters.of_passages else max(k, ranking.RANKED),
         )
         hits = find()
@@ -228,12 +251,26 @@ class Searchable:
         if arm == "fused":
             own = self.calibration
             weights = weights or (own.weights if own else None) or ranking.WEIGHTS
-            hits = ranking.rank(query, hits, self.sentences, named, weights)
+            hits = ranking.rank(
+                query,
+                hits,
+                self.sentences,
+                named,
+                weights,
+                partial(self._cosines, query.bare.vector if query.bare else None),
+            )
             reranker = self.reranker()
             if reranker is not None and (query.vector is not None or not self._has_vectors()):
                 # Not while words alone answer: that is meant to be quick.
                 hits = reranked(query.text, hits, reranker)
         return hits[:k]
+
+    def _cosines(self, vector: "NDArray[np.float32] | None", ids: Sequence[int]) -> dict[int, float]:
+        """Passage id → its cosine with a question's vector."""
+        if vector is None or self._vectors is None or vector.shape != (self._vectors.dimension,):
+            return {}
+        found, rows = self._vectors.of_passages(ids)
+        return dict(zip(found, (rows @ vector).tolist(), strict=True))
 
     def _searched_documents(self, filters: Filters) -> list[int] | None:
         """Ids of those in scope that the question does not shut out; None for all. Raises UsageError."""

@@ -1,13 +1,14 @@
 """Words as the lexical index sees them: lower case, stemmed by tantivy's own analyser; pieces where none has spaces."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from phitui.documents.language import WORD, common_words
 from phitui.library.terms.grams import RUN, grams, has_grams, has_topic, is_gram, joined
+from phitui.library.terms.periods import one_writing
 from phitui.text import fold
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ STOP_WORDS = frozenset(
 
 _OPTION = re.compile(r"(?<![\w-])-{1,2}([a-z])(?![\w'’-])")
 """An option of a command: -s is not the end of a word."""
+_BORDER = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|_")
+"""Between letters and digits that are written as one word."""
 
 
 @cache
@@ -41,12 +44,22 @@ def _analyzer(keep_stop_words: bool) -> Any:
     return builder.filter(tantivy.Filter.stemmer("english")).build()
 
 
+def normal(text: str) -> str:
+    """A text as its words are told: folded, years and quarters in one writing."""
+    return one_writing(fold(text))
+
+
+def apart(text: str) -> str:
+    """The text with a space between letters and digits that stand together: "21cfr1308" becomes "21 cfr 1308"."""
+    return _BORDER.sub(" ", text)
+
+
 def stems(text: str, keep_stop_words: bool = False) -> list[str]:
     """Stems in order of the text, stop words left out unless asked for. Equal to the terms of `en_stem`.
 
     For scripts without spaces, pieces (see `grams`) take the place of stems.
     """
-    text = fold(text)
+    text = normal(text)
     analyze = _analyzer(keep_stop_words).analyze
     found: list[str] = []
     if not keep_stop_words and "-" in text:
@@ -68,6 +81,24 @@ def topics(question: str) -> list[str]:
     common = common_words(question)
     kept = WORD.sub(lambda word: " " if word.group().lower() in common else word.group(), question) if common else ""
     return stems(kept) or stems(question) or stems(question, keep_stop_words=True)
+
+
+def searched(question: str, frequency_of: Callable[[Sequence[str]], Mapping[str, int]]) -> list[str]:
+    """`topics` as a library has them: letters and digits that it never writes together stand apart.
+
+    `frequency_of` tells of stems how many passages hold them.
+    """
+    found = topics(question)
+    mixed = {stem: parts for stem in found if len(parts := stems(apart(stem))) > 1}
+    if not mixed:
+        return found
+    counts = frequency_of([*mixed, *(part for parts in mixed.values() for part in parts)])
+    split = {
+        stem: parts
+        for stem, parts in mixed.items()
+        if counts and not counts.get(stem) and any(counts.get(part) for part in parts)
+    }
+    return [part for stem in found for part in split.get(stem, [stem])]
 
 
 def count_words(text: str) -> int:

@@ -44,6 +44,13 @@ _DATES = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.,/:-])\d[\d.,'’\u00a0\u202f]*\d(?![\w/:-]|[.,]\d)")
+_SCALES = {"thousand": 3, "million": 6, "mio": 6, "mn": 6, "billion": 9, "bn": 9, "trillion": 12}
+"""Word behind a number → its power of ten."""
+_AMOUNT = re.compile(
+    r"(?<![\w.,])(?P<number>\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d[\d.,'’]*\d|\d)"
+    rf"(?:\s|-)?(?P<scale>{'|'.join(_SCALES)})(?![^\W_])",
+    re.IGNORECASE,
+)
 _SHORT = re.compile(r"(?<![\w-])(?=\w*[A-Z][\w&]*[A-Z])[A-Z](?:[A-Z0-9&]{1,7}s?|[A-Za-z0-9&]{1,5})(?![\w-])")
 _ASKS_FOR_FORM = re.compile(
     r"\b(?:means?|meaning|stands? for|short (?:for|form)|abbreviat\w*|acronyms?|initials|full (?:form|name)|define\w*|"
@@ -68,10 +75,13 @@ def in_its_writing(text: str, frequency_of: FrequencyOf, texts_with: TextsWith) 
     for match in _DATES.finditer(text):
         if not meant(match):
             taken += _date(match, texts_with)
-    inside = [(match.start(), match.end()) for match in _DATES.finditer(text)]
+    inside = [match.span() for each in (_DATES, _AMOUNT) for match in each.finditer(text)]
     for match in _NUMBER.finditer(text):
         if not meant(match) and not any(start <= match.start() < end for start, end in inside):
             taken += _number(match, frequency_of, texts_with)
+    for match in _AMOUNT.finditer(text):
+        if not meant(match):
+            taken += _amount(match, texts_with)
     for match in _SHORT.finditer(text):
         if not meant(match) and text != text.upper():
             taken += _long_form(text, match, frequency_of, texts_with)
@@ -177,6 +187,32 @@ def _number(match: re.Match[str], frequency_of: FrequencyOf, texts_with: TextsWi
     ]
     if found and written not in found:
         yield match.start(), match.end(), max(sorted(set(found)), key=found.count)
+
+
+def _worth(match: re.Match[str]) -> Decimal | None:
+    """What an amount is worth: 1.2 billion as much as 1,200 million."""
+    value = _value(match["number"].replace(" ", "\u00a0"))
+    return None if value is None else value.scaleb(_SCALES[match["scale"].lower()]).normalize()
+
+
+def _amount(match: re.Match[str], texts_with: TextsWith) -> Iterator[tuple[int, int, str]]:
+    """The library's writing of "1.2 billion", behind the question's."""
+    worth = _worth(match)
+    if worth is None:
+        return
+    words = []
+    for scale in ("thousand", "million", "billion"):
+        count = worth.scaleb(-_SCALES[scale])
+        if 1 <= count < 10**6:
+            words.append(f"{count:,f} {scale}".replace(",", " ").replace(".", " "))
+    found = [
+        " ".join(each.group().split())
+        for text in texts_with(words)
+        for each in _AMOUNT.finditer(text)
+        if _worth(each) == worth
+    ]
+    if found and not any(_key(each) == _key(match.group()) for each in found):
+        yield match.end(), match.end(), f" ({max(sorted(set(found)), key=found.count)})"
 
 
 # ── short forms ──────────────────────────────────────────────────────────────────────────────────────────────

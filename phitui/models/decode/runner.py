@@ -68,7 +68,7 @@ class StaticRunner:
         """From now on steps are recorded, where `prepare` is called."""
         lengths = [SHORTEST << i for i in range(self._places.bit_length())]
         every = ((sampled, rows, length) for sampled in (False, True) for rows in ROWS for length in lengths)
-        kinds = dict.fromkeys(Shape(sampled, rows, self._rounded_up(length, rows)) for sampled, rows, length in every)
+        kinds = dict.fromkeys(Shape(sampled, rows, self._rounded_up(length)) for sampled, rows, length in every)
         shapes = [each for each in kinds if each.length >= min(each.rows, self._places)]
         self._records = self.runs_ahead = self._rounded = True
         self._graphs = Graphs(self.forward.device, self._recorded, shapes, self._places)
@@ -105,7 +105,7 @@ class StaticRunner:
         if not self._rounded:
             return self._run(tokens, self._line[start : start + n], start + n)
         rows = next(size for size in ROWS if size >= n)
-        length = self._rounded_up(start + n, rows)
+        length = self._rounded_up(start + n)
         padded = functional.pad(tokens, (0, rows - n)) if rows > n else tokens
         positions = self._line[start : start + rows]
         graph = self._graphs.find(Shape(not self.sampler.greedy, rows, length)) if self._graphs else None
@@ -117,8 +117,8 @@ class StaticRunner:
         end = start + len(tokens)
         return self.forward.hidden(tokens, self._line[start:end], self._cache, end)
 
-    def _rounded_up(self, length: int, rows: int) -> int:
-        if self.forward.kernels is not None and self.forward.kernels.takes(rows, self._places + 1):
+    def _rounded_up(self, length: int) -> int:
+        if self.forward.kernels is not None and self.forward.kernels.attends(self._places + 1):
             return self._places  # the card itself knows how far each row looks: one recording does for all lengths
         return min(SHORTEST << max(0, ceil(log2(length / SHORTEST))), self._places)
 

@@ -6,8 +6,9 @@ it anew).
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from phitui.models.embed.minilm import MiniLM, mean_state
+from phitui.models.embed.minilm import MiniLM
 
 FILE = Path(__file__).with_name("answer_reader.safetensors")
 
@@ -26,11 +27,10 @@ class CrossMiniLM(MiniLM):
 
     def scores(self, question: str, sentences: Sequence[str]) -> list[float]:
         """Log-odds that each sentence answers the question."""
-        import torch
-
         if not sentences:
             return []
-        hidden, mask, _ = self._states([(question, each) for each in sentences])
-        with torch.inference_mode():
-            found = torch.cat([hidden[:, 0], mean_state(hidden, mask)], 1) @ self._row + self._bias
+        found = self._read_pairs([(question, each) for each in sentences], self._told)
         return [float(each) for each in found.cpu()]
+
+    def _told(self, states: Any) -> Any:
+        return states @ self._row + self._bias

@@ -12,15 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phitui.models.embed.minilm import MiniLM, mean_state
+from phitui.models.embed.minilm import MiniLM
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 FILE = Path(__file__).with_name("claim_reader.safetensors")
-PIECE = 8
-"""Pairs that are read at once on one core."""
 
 
 class ClaimReader(MiniLM):
@@ -41,18 +39,6 @@ class ClaimReader(MiniLM):
 
         if not pairs:
             return np.zeros((0, 3), np.float32)
-        order = sorted(range(len(pairs)), key=lambda place: len(pairs[place][0]) + len(pairs[place][1]))
-        pieces = [[pairs[place] for place in order[start : start + PIECE]] for start in range(0, len(order), PIECE)]
-        lanes = self._open_lanes() if self._device == "cpu" and len(pieces) > 1 else None
-        rows = np.empty((len(pairs), 3), np.float32)
-        rows[order] = np.concatenate(list(lanes.map(self._read, pieces) if lanes else map(self._read, pieces)))
-        return rows
-
-    def _read(self, pairs: Sequence[tuple[str, str]]) -> "NDArray[np.float32]":
-        import torch
-
-        hidden, mask, _ = self._states(pairs)
-        with torch.inference_mode():
-            found = torch.cat([hidden[:, 0], mean_state(hidden, mask)], 1) @ self._row.T + self._bias
-            rows: NDArray[np.float32] = found.softmax(1).cpu().numpy()
+        found = self._read_pairs(pairs, lambda states: (states @ self._row.T + self._bias).softmax(1))
+        rows: NDArray[np.float32] = found.cpu().numpy()
         return rows

@@ -11,20 +11,26 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from phitui.library.embedder import WordVectors
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from tokenizers import Encoding
 
 LONGEST = 256
 """Tokens of a text that are read, as in the model's own settings."""
-LANE_BATCH = 8
-"""Texts of a piece on a CPU; bigger ones fall out of its caches."""
-ROWS_PACKED_FOR = 1536
-"""Tokens of the batch that oneDNN lays the weights out for: eight passages; others are only a little slower."""
+LANE_TOKENS = 1024
+"""Of a piece on a CPU; bigger ones fall out of its caches."""
+FEWEST_TOKENS = 128
+"""Of a piece; smaller ones are not worth the other cores."""
+ROWS_PACKED_FOR = 1024
+"""Tokens of the batch that oneDNN lays the weights out for; others are only a little slower."""
+
+T = TypeVar("T")
+Made = TypeVar("Made")
 
 Linear = Callable[[Any], Any]
 """(rows, in) → (rows, out)."""
@@ -44,6 +50,7 @@ class MiniLM:
 
         config = json.loads((folder / "config.json").read_text("utf-8"))
         self._heads = config["num_attention_heads"]
+        self._size = config["hidden_size"]
         self._epsilon = config["layer_norm_eps"]
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
@@ -63,31 +70,53 @@ class MiniLM:
         self._lanes: ThreadPoolExecutor | None = None
 
     def encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
-        """(len(texts), 384), rows of length 1. One batch: the caller sorts and cuts."""
-        if self._device != "cpu" or len(texts) <= LANE_BATCH:
-            return self._encode(texts)
+        """(len(texts), 384), rows of length 1."""
         import numpy as np
 
-        lanes = self._open_lanes()
-        pieces = [texts[start : start + LANE_BATCH] for start in range(0, len(texts), LANE_BATCH)]
-        return np.concatenate(list(lanes.map(self._encode, pieces) if lanes else map(self._encode, pieces)))
+        found = self._tokenizer.encode_batch(list(texts))
+        order = sorted(range(len(found)), key=lambda place: len(found[place].ids))
+        pieces = self._pieces([found[place] for place in order])
+        rows = np.empty((len(texts), self._size), np.float32)
+        rows[order] = np.concatenate(self._in_lanes(self._encode, pieces))
+        return rows
 
-    def _open_lanes(self) -> ThreadPoolExecutor | None:
-        """A thread for each core that torch may use, each with a piece of its own: where other programs keep cores
-        busy, threads that share one product wait for the slowest at every step, and that costs up to ten times more.
-        """
+    def _pieces(self, found: "Sequence[Encoding]") -> "list[Sequence[Encoding]]":
+        """Sorted texts, cut into pieces for the lanes, by tokens with their padding; in one piece on other devices."""
+        if self._device != "cpu":
+            return [found]
         import torch
 
-        cores = torch.get_num_threads()
-        if self._lanes is None and cores > 1:
+        share = sum(len(each.ids) for each in found) // torch.get_num_threads()
+        most = min(LANE_TOKENS, max(FEWEST_TOKENS, share))
+        pieces: list[Sequence[Encoding]] = []
+        start = 0
+        for place, each in enumerate(found):
+            if place > start and (place + 1 - start) * len(each.ids) > most:
+                pieces.append(found[start:place])
+                start = place
+        return [*pieces, found[start:]]
+
+    def _in_lanes(self, work: "Callable[[Sequence[T]], Made]", pieces: "Sequence[Sequence[T]]") -> "list[Made]":
+        """What the work makes of each piece; on a CPU a core works on one alone.
+
+        Threads that share one product wait for the slowest at every step, and where other programs keep cores busy
+        that costs up to ten times more: of one piece, too.
+        """
+        if self._device != "cpu":
+            return [work(each) for each in pieces]
+        if self._lanes is None:
+            import torch
+
+            cores = torch.get_num_threads()
             self._lanes = ThreadPoolExecutor(cores, "phitui-lane", lambda: torch.set_num_threads(1))
-        return self._lanes
+        return list(self._lanes.map(work, pieces))
 
     def words(self, texts: Sequence[str]) -> list[WordVectors]:
         """The words of each text with the mean of their tokens' last hidden states."""
         import numpy as np
 
-        hidden, _, found = self._states(texts)
+        found = self._tokenizer.encode_batch(list(texts))
+        ((hidden, _),) = self._in_lanes(self._states, [found])
         states = hidden.cpu().numpy()
         rows = []
         for text, each, state in zip(texts, found, states, strict=True):
@@ -101,23 +130,35 @@ class MiniLM:
             rows.append(WordVectors(tuple(words), vectors[: len(words)]))
         return rows
 
-    def _encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+    def _encode(self, found: "Sequence[Encoding]") -> "NDArray[np.float32]":
         import torch
         from torch.nn import functional
 
-        hidden, mask, _ = self._states(texts)
+        hidden, mask = self._states(found)
         with torch.inference_mode():
             rows: NDArray[np.float32] = functional.normalize(mean_state(hidden, mask), dim=1).cpu().numpy()
         return rows
 
-    def _states(self, texts: Sequence[str] | Sequence[tuple[str, str]]) -> tuple[Any, Any, list[Any]]:
-        """(last hidden states (texts, tokens, 384) in fp32, mask (texts, tokens), the tokenizer's encodings).
-
-        Of a pair of texts both are seen together.
-        """
+    def _read_pairs(self, pairs: Sequence[tuple[str, str]], head: Callable[[Any], Any]) -> Any:
+        """What `head` makes of first and mean state, (pairs, 768), of two texts that are read together."""
         import torch
 
-        found = self._tokenizer.encode_batch(list(texts))
+        def read(found: "Sequence[Encoding]") -> Any:
+            hidden, mask = self._states(found)
+            with torch.inference_mode():
+                return head(torch.cat([hidden[:, 0], mean_state(hidden, mask)], 1))
+
+        found = self._tokenizer.encode_batch(list(pairs))
+        order = sorted(range(len(found)), key=lambda place: len(found[place].ids))
+        rows = torch.cat(self._in_lanes(read, self._pieces([found[place] for place in order])))
+        back = torch.empty_like(rows)
+        back[order] = rows
+        return back
+
+    def _states(self, found: "Sequence[Encoding]") -> tuple[Any, Any]:
+        """(last hidden states (texts, tokens, 384) in fp32, mask (texts, tokens))."""
+        import torch
+
         width = max(len(each.ids) for each in found)
 
         def padded(rows: list[list[int]]) -> Any:
@@ -125,7 +166,7 @@ class MiniLM:
 
         ids, mask = padded([each.ids for each in found]), padded([[1] * len(each.ids) for each in found])
         with torch.inference_mode():
-            return self._encoder(ids, padded([each.type_ids for each in found]), mask).float(), mask, found
+            return self._encoder(ids, padded([each.type_ids for each in found]), mask).float(), mask
 
     def _encoder(self, ids: Any, types: Any, mask: Any) -> Any:
         """(batch, tokens) → (batch, tokens, hidden)."""
@@ -144,7 +185,7 @@ class MiniLM:
             mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
             mixed = layer.mix(mixed.transpose(1, 2).reshape(batch * tokens, size))
             hidden = self._norm(hidden + mixed, *layer.mixed_norm)
-            hidden = self._norm(hidden + layer.outer(functional.gelu(layer.inner(hidden))), *layer.norm)
+            hidden = self._norm(hidden + layer.outer(layer.inner(hidden)), *layer.norm)
         return hidden.view(batch, tokens, size)
 
     def _norm(self, hidden: Any, weight: Any, bias: Any) -> Any:
@@ -156,7 +197,7 @@ class MiniLM:
 class _Layer:
     """One layer's weights, as functions (rows, in) → (rows, out); query, key and value are one product."""
 
-    def __init__(self, weights: dict[str, Any], number: int, linear: Callable[[Any, Any], Linear]):
+    def __init__(self, weights: dict[str, Any], number: int, linear: Callable[..., Linear]):
         import torch
 
         def named(part: str) -> tuple[Any, Any]:
@@ -167,7 +208,7 @@ class _Layer:
         self.attention = linear(torch.cat([weight for weight, _ in parts]), torch.cat([bias for _, bias in parts]))
         self.mix = linear(*named("attention.output.dense"))
         self.mixed_norm = named("attention.output.LayerNorm")
-        self.inner = linear(*named("intermediate.dense"))
+        self.inner = linear(*named("intermediate.dense"), gelu=True)
         self.outer = linear(*named("output.dense"))
         self.norm = named("output.LayerNorm")
 
@@ -178,24 +219,27 @@ def mean_state(hidden: Any, mask: Any) -> Any:
     return (hidden * weight).sum(1) / weight.sum(1)
 
 
-def plain_linear(weight: Any, bias: Any) -> Linear:
+def plain_linear(weight: Any, bias: Any, gelu: bool = False) -> Linear:
     """torch's own."""
     from torch.nn import functional
 
+    if gelu:
+        return lambda rows: functional.gelu(functional.linear(rows, weight, bias))
     return lambda rows: functional.linear(rows, weight, bias)
 
 
-def cpu_linear(weight: Any, bias: Any) -> Linear:
-    """oneDNN's, its weights packed once; torch's own where this build of torch lacks them."""
+def cpu_linear(weight: Any, bias: Any, gelu: bool = False) -> Linear:
+    """oneDNN's, its weights packed once, GELU in the same step; torch's own where this build of torch lacks them."""
     import torch
 
+    then: tuple[str, list[float], str] = ("gelu", [], "none") if gelu else ("none", [], "")
     try:
         packed = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), ROWS_PACKED_FOR)
         product = torch.ops.mkldnn._linear_pointwise
-        product(torch.zeros(2, weight.shape[1], dtype=weight.dtype), packed, bias, "none", [], "")
+        product(torch.zeros(2, weight.shape[1], dtype=weight.dtype), packed, bias, *then)
     except (AttributeError, RuntimeError):
-        return plain_linear(weight, bias)
-    return lambda rows: product(rows, packed, bias, "none", [], "")
+        return plain_linear(weight, bias, gelu)
+    return lambda rows: product(rows, packed, bias, *then)
 
 
 def number_kind(device: str) -> Any:

@@ -27,6 +27,8 @@ NUMBERS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?
 STRING, ARRAY = 8, 9
 MOST_ENTRIES = 100_000
 """Of values, of tensors: the largest models have some 2,000. More is no model."""
+MOST_STRINGS = 4_000_000
+"""In all arrays of a header: the largest vocabularies have some 300,000, and rules for joining them."""
 LONGEST_KEPT = 200_000
 """Bytes of a string that is kept: a chat template may be long."""
 
@@ -81,7 +83,7 @@ class _Reader:
     """Goes through the header of `data`. Raises struct.error, IndexError or ValueError where it makes no sense."""
 
     def __init__(self, data: mmap.mmap):
-        self._data, self._at = data, 0
+        self._data, self._at, self._strings = data, 0, 0
 
     def header(self) -> GgufHeader:
         if self._data[:4] != MAGIC:
@@ -123,6 +125,9 @@ class _Reader:
         if inner in NUMBERS:
             self._skip(count * struct.calcsize(NUMBERS[inner]))
         elif inner == STRING:
+            self._strings += count
+            if self._strings > MOST_STRINGS:
+                raise ValueError("more texts than any model has")
             data, at, length = self._data, self._at, struct.Struct("<Q").unpack_from
             for _ in range(count):  # a vocabulary: 150,000 of them
                 at += 8 + length(data, at)[0]

@@ -35,6 +35,7 @@ PACKED = 64
 LAYERS = re.compile(r"(num_|n_)?(hidden_|encoder_|decoder_)?(layers?|blocks)|num_.*layers|n_layers?|depth")
 SIZES = re.compile(r".*(size|dim|heads?|experts?|embd|inner|rank|width|channels|labels|groups|d_model|d_ff|d_kv|state)")
 POSITIONS = re.compile(r"max_position_embeddings|n_positions|n_ctx|max_seq_len|max_sequence_length|seq_length")
+NEEDED = frozenset("hidden_size n_embd d_model vocab_size num_attention_heads n_head intermediate_size".split())
 SAMPLES = (
     "The lamp burned whale oil until 1907; its keeper, Größe 東京 \U0001f600, left.\n" * 20,
     "a" * 5_000,
@@ -141,6 +142,8 @@ def _check_config(config: Any, largest: int, tensors: int, total: int) -> None:
         if key in ("hidden_size", "n_embd", "d_model"):
             hidden = max(hidden, value)
     for key, value in _numbers(config):
+        if (value < 0 and (key in NEEDED or LAYERS.fullmatch(key))) or (value < 1 and POSITIONS.fullmatch(key)):
+            raise Refusal(f"gives {key} as {value:,}, and no model is built so")
         if POSITIONS.fullmatch(key) and value * hidden > 2**31 + 8 * total:
             raise Refusal(f"gives {key} as {_figure(value)}, which is too long for such a model")
     for key, text in _strings(config):

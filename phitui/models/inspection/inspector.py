@@ -36,14 +36,14 @@ def inspect(folder: Path, shown: str) -> None:
     """
     refuse_odd_files(folder, shown)
     refuse_other_weights(folder, shown)
-    _looked_over(str(folder.resolve()), _state(folder), shown)
+    _looked_over(str(folder.resolve()), state_of(folder), shown)
 
 
-def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """What tells the folder from itself at another time."""
+def state_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """What tells a model's folder or file from itself at another time."""
     found = []
-    for file in sorted(folder.iterdir()):
-        if READ.fullmatch(file.name) and file.exists():
+    for file in sorted(folder.iterdir()) if folder.is_dir() else [folder]:
+        if (file == folder or READ.fullmatch(file.name)) and file.exists():
             state = file.stat()
             found.append((file.name, state.st_size, state.st_mtime_ns))
     return tuple(found)

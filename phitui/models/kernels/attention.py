@@ -75,6 +75,56 @@ def place(
         tl.store(to, value.to(kept.dtype.element_ty), mask=inside)
 
 
+@triton.jit
+def looked(
+    asked,
+    at,
+    keys,
+    values,
+    d,
+    first,
+    length,
+    scale,
+    cap,
+    sliding,
+    STEP: tl.constexpr,
+    D: tl.constexpr,
+    CAPPED: tl.constexpr,
+    SLIDES: tl.constexpr,
+    PADDED: tl.constexpr,
+    M: tl.constexpr,
+    BLOCK: tl.constexpr,
+):
+    """Attention of asked (M, PADDED), which stand `at` (M,), to blocks first, first + STEP … of keys below `length`.
+
+    (M, PADDED) values weighted, not yet divided by the (M,) sum of odds; and the largest score, -inf where nothing was
+    seen. Odds are relative to that (Milakov and Gimelshein 2018, arXiv:1805.02867).
+    """
+    best = tl.full((M,), float("-inf"), tl.float32)
+    total = tl.zeros((M,), tl.float32)
+    found = tl.zeros((M, PADDED), tl.float32)
+    for b in range(first, tl.cdiv(length, BLOCK), STEP):
+        n = b * BLOCK + tl.arange(0, BLOCK)
+        known = (n < length)[:, None] & (d < D)[None, :]
+        key = tl.load(keys + n[:, None] * D + d[None, :], mask=known, other=0.0)
+        value = tl.load(values + n[:, None] * D + d[None, :], mask=known, other=0.0)
+        score = tl.dot(asked, tl.trans(key), input_precision="ieee") * scale
+        if CAPPED:
+            score = cap * (2 * tl.sigmoid(2 * score / cap) - 1)
+        seen = n[None, :] <= at[:, None]
+        if SLIDES:
+            seen = seen & (n[None, :] > at[:, None] - sliding)
+        score = tl.where(seen, score, float("-inf"))
+        better = tl.maximum(best, tl.max(score, 1))
+        safe = tl.where(better == float("-inf"), 0.0, better)  # a row that has seen no key yet
+        odds = tl.exp(score - safe[:, None])
+        fade = tl.exp(best - safe)
+        found = found * fade[:, None] + tl.dot(odds.to(value.dtype), value, input_precision="ieee")
+        total = total * fade + tl.sum(odds, 1)
+        best = better
+    return found, total, best
+
+
 @triton.jit(do_not_specialize=["rows", "line", "sliding"])
 def attend(
     queries,
@@ -115,36 +165,81 @@ def attend(
     if SLIDES:
         begin = tl.maximum(tl.load(positions) - sliding + 1, 0) // BLOCK
         first = begin + (split + SPLITS - begin % SPLITS) % SPLITS
-    best = tl.full((M,), float("-inf"), tl.float32)
-    total = tl.zeros((M,), tl.float32)
-    found = tl.zeros((M, PADDED), tl.float32)
     keys = kept + head.to(tl.int64) * line * D
     values = kept + (KV + head).to(tl.int64) * line * D
-    for b in range(first, tl.cdiv(length, BLOCK), SPLITS):
-        n = b * BLOCK + tl.arange(0, BLOCK)
-        known = (n < length)[:, None] & (d < D)[None, :]
-        key = tl.load(keys + n[:, None] * D + d[None, :], mask=known, other=0.0)
-        value = tl.load(values + n[:, None] * D + d[None, :], mask=known, other=0.0)
-        score = tl.dot(asked, tl.trans(key), input_precision="ieee") * scale
-        if CAPPED:
-            score = cap * (2 * tl.sigmoid(2 * score / cap) - 1)
-        seen = n[None, :] <= at[:, None]
-        if SLIDES:
-            seen = seen & (n[None, :] > at[:, None] - sliding)
-        score = tl.where(seen, score, float("-inf"))
-        better = tl.maximum(best, tl.max(score, 1))
-        safe = tl.where(better == float("-inf"), 0.0, better)  # a row that has seen no key yet
-        odds = tl.exp(score - safe[:, None])
-        fade = tl.exp(best - safe)
-        found = found * fade[:, None] + tl.dot(odds.to(value.dtype), value, input_precision="ieee")
-        total = total * fade + tl.sum(odds, 1)
-        best = better
+    found, total, best = looked(
+        asked, at, keys, values, d, first, length, scale, cap, sliding, SPLITS, D, CAPPED, SLIDES, PADDED, M, BLOCK
+    )
     empty = total == 0
     whole = tl.where(empty, 1.0, total)
     to = split * rows * HEADS + of
     tl.store(logs + to, tl.where(empty, float("-inf"), best + tl.log(whole)), mask=real)
     written = (real & (total > 0))[:, None] & (d < D)[None, :]
     tl.store(parts + to.to(tl.int64)[:, None] * D + d[None, :], found / whole[:, None], mask=written)
+
+
+@triton.jit(do_not_specialize=["rows", "line", "stride", "sliding"])
+def attend_many(
+    queries,
+    kept,
+    positions,
+    out,
+    rows,
+    line,
+    stride,
+    scale,
+    cap,
+    sliding,
+    HEADS: tl.constexpr,
+    KV: tl.constexpr,
+    D: tl.constexpr,
+    CAPPED: tl.constexpr,
+    SLIDES: tl.constexpr,
+    PADDED: tl.constexpr,
+    M: tl.constexpr,
+    BLOCK: tl.constexpr,
+):
+    """Attention of many rows, as of a prompt: out (rows, HEADS D) of queries (rows, HEADS, D), `stride` apart.
+
+    A grid of (parts of M of a key head's queries, KV); each part looks no further than its last row stands.
+    """
+    part, head = tl.program_id(0), tl.program_id(1)
+    GROUP: tl.constexpr = HEADS // KV
+    m = part * M + tl.arange(0, M)
+    row, which = m // GROUP, m % GROUP
+    real = row < rows
+    d = tl.arange(0, PADDED)
+    at = tl.load(positions + row, mask=real, other=0)
+    to = (head * GROUP + which)[:, None] * D + d[None, :]
+    inside = real[:, None] & (d < D)[None, :]
+    asked = tl.load(queries + row[:, None] * stride + to, mask=inside, other=0.0)
+    first = 0
+    if SLIDES:
+        earliest = tl.load(positions + part * M // GROUP)
+        first = (tl.maximum(earliest - sliding + 1, 0) // BLOCK).to(tl.int32)
+    keys = kept + head.to(tl.int64) * line * D
+    values = kept + (KV + head).to(tl.int64) * line * D
+    found, total, _ = looked(
+        asked,
+        at,
+        keys,
+        values,
+        d,
+        first,
+        tl.max(at, 0) + 1,
+        scale,
+        cap,
+        sliding,
+        1,
+        D,
+        CAPPED,
+        SLIDES,
+        PADDED,
+        M,
+        BLOCK,
+    )
+    found /= tl.where(total == 0, 1.0, total)[:, None]
+    tl.store(out + row[:, None] * (HEADS * D) + to, found.to(out.dtype.element_ty), mask=inside)
 
 
 @triton.jit(do_not_specialize=["rows", "out_stride"])

@@ -55,11 +55,39 @@ class Kernels:
         self._padded = max(16, _power(self._width))
         self._m = max(16, _power(first.group * ROWS))
         self._block = 32 if self._padded > 128 or self._m > 64 else 64
+        self._m_many = 64 if self._padded <= 128 else 32
         self._splits = max(4, min(64, _power(PROGRAMS // self._kv)))
 
     def takes(self, rows: int, places: int) -> bool:
         """Whether a step of so many rows, over a cache of so many places, is one for the kernels."""
         return rows <= ROWS and places <= self._forward.tabled
+
+    def attends(self, places: int) -> bool:
+        """Whether it does attention of more rows, over a cache of so many places."""
+        return places <= self._forward.tabled
+
+    def attend(self, layer: Any, queries: "Tensor", kept: "Tensor", positions: "Tensor") -> "Tensor":
+        """(rows, heads × width) of queries (rows, heads, width), whose keys and values are kept already."""
+        import torch
+
+        rows = len(queries)
+        out = torch.empty(rows, self._inner, device=queries.device, dtype=queries.dtype)
+        launch(
+            "attend_many",
+            (-(-rows * layer.group // self._m_many), self._kv),
+            *(queries, kept, positions, out, rows, kept.shape[1], queries.stride(0)),
+            *(layer.scale, float(layer.cap or 1), self._forward.sliding),
+            HEADS=self._heads,
+            KV=self._kv,
+            D=self._width,
+            CAPPED=layer.cap is not None,
+            SLIDES=layer.kind == SLIDING,
+            PADDED=self._padded,
+            M=self._m_many,
+            BLOCK=64 if self._padded <= 128 else 32,
+            stages=2,
+        )
+        return out
 
     def hidden(self, tokens: "Tensor", positions: "Tensor", cache: "Tensor") -> "Tensor":
         """As `Forward.hidden`, however long the cache is: each row sees what stands up to its own position."""

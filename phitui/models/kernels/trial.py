@@ -5,6 +5,7 @@ not be slower. Whatever else happens, plain torch goes on: no model fails to loa
 """
 
 import importlib.util
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -48,16 +49,24 @@ class Trial:
             return
         why = "they are switched off" if self.verdicts is None else unsuitable(runner.forward)
         if why is None and self.verdicts is not None:
-            forward = runner.forward
-            self.key = f"{card(forward)} | {self.key} {forward.numbers} | kernels {VERSION}"
-            known = self.verdicts.of(self.key)
-            why = self._tried(runner, self.verdicts) if known is None else "" if known == RIGHT else known
+            why = self._known(runner, self.verdicts)
+        if not why:
+            why = _begun(runner)
         if why:
             runner.use(None)
             runner.notes.append(f"{OFF}: {why}")
         else:
-            runner.use(Kernels(runner.forward))
             runner.notes.append(ON)
+
+    def _known(self, runner: StaticRunner, verdicts: Verdicts) -> str:
+        """What speaks against them, from an earlier trial or one now; empty where nothing does."""
+        try:
+            where = card(runner.forward)
+        except Exception as error:  # a package that is broken
+            return _failure(error)
+        self.key = f"{where} | {self.key} {runner.forward.numbers} | kernels {VERSION}"
+        known = verdicts.of(self.key)
+        return self._tried(runner, verdicts) if known is None else "" if known == RIGHT else known
 
     def give_up(self, error: BaseException) -> bool:
         """After an error while the kernels were in use: from now on without; whether they were in use."""
@@ -67,7 +76,9 @@ class Trial:
         why = f"they failed in use ({one_line(str(error).split(chr(10))[0], 80)})"
         if self.verdicts is not None:
             self.verdicts.keep(self.key, why)
-        runner.use(None)
+        runner.forward.kernels = None
+        with suppress(RuntimeError):  # of a card that is lost: nothing more is recorded there
+            runner.use(None)
         runner.notes = [each for each in runner.notes if each != ON] + [f"{OFF}: {why}"]
         return True
 
@@ -80,18 +91,38 @@ class Trial:
         try:
             why = judged(runner, Kernels(runner.forward))
         except Exception as error:
-            runner.use(None)
+            runner.forward.kernels = None
             if is_out_of_memory(error):
                 verdicts.forget(self.key)
                 release_memory(error)
                 return "no memory was left to try them"
-            why = f"they fail here ({one_line(str(error).split(chr(10))[0] or type(error).__name__, 80)})"
+            why = _failure(error)
             verdicts.keep(self.key, why)
             release_memory(error)
             torch.cuda.synchronize(runner.forward.device)  # raises where the card is lost, and not the kernels alone
             return why
         verdicts.keep(self.key, why or RIGHT)
         return why
+
+
+def _begun(runner: StaticRunner) -> str:
+    """Gives a runner kernels and launches each once, unrecorded; else why not, as where nothing can be compiled."""
+    import torch
+
+    runner.use(Kernels(runner.forward))
+    try:
+        for rows in (ROWS + 1, 1):
+            runner.step(prompt(min(rows, runner.window), runner.forward), 0)
+    except Exception as error:
+        runner.forward.kernels = None
+        release_memory(error)
+        torch.cuda.synchronize(runner.forward.device)  # as above
+        return _failure(error)
+    return ""
+
+
+def _failure(error: Exception) -> str:
+    return f"they fail here ({one_line(str(error).split(chr(10))[0] or type(error).__name__, 80)})"
 
 
 def on_card(runner: StaticRunner) -> bool:
@@ -163,19 +194,21 @@ def _compared(forward: Forward, kernels: Kernels) -> str:
         cache = forward.new_cache(places)
         tokens = prompt(length + STEPS, forward)
         line = torch.arange(places, device=forward.device)
-        _logits(forward, tokens[:length], line[:length], cache)
+        before = _logits(forward, tokens[:length], line[:length], cache)
         steps = range(length, min(length + STEPS, places - 1))
         plain = torch.cat([_logits(forward, tokens[i : i + 1], line[i : i + 1], cache) for i in steps])
         forward.kernels = kernels
         try:
+            after = _logits(forward, tokens[:length], line[:length], forward.new_cache(places))
             ours = torch.cat([_logits(forward, tokens[i : i + 1], line[i : i + 1], cache) for i in steps])
             rows = slice(length, length + min(ROWS, len(steps)))
             together = _logits(forward, tokens[rows], line[rows], cache)
         finally:
             forward.kernels = None
-        off = float((ours - plain).norm() / plain.norm().clamp_min(1e-9))
-        if not off <= exact:
-            return f"they differ from plain torch by {off:.2g}"
+        for made, wanted in ((after, before), (ours, plain)):
+            off = float((made - wanted).norm() / wanted.norm().clamp_min(1e-9))
+            if not off <= exact:
+                return f"they differ from plain torch by {off:.2g}"
         lost = plain.max(1).values - plain.gather(1, ours.argmax(1, keepdim=True))[:, 0]
         if not bool((lost <= TIE * plain.abs().amax(1)).all()):
             return "they say something else than plain torch"

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from phitui.library.atomic import replace_file
+from phitui.reading import read_regular
 
 VERDICTS = "kernels.json"
 RIGHT = "right"
@@ -42,7 +43,7 @@ class Verdicts:
 
     def _all(self) -> dict[str, object]:
         try:
-            found = json.loads(self._file.read_text("utf-8"))
+            found = json.loads(read_regular(self._file))
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}

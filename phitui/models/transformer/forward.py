@@ -21,10 +21,16 @@ EXACT, COARSE = 1e-3, 0.05
 
 
 class Quick(Protocol):
-    """Another way to the same numbers for steps of few rows."""
+    """Another way to the same numbers: for steps of few rows, and for attention of many."""
 
     def takes(self, rows: int, places: int) -> bool:
         """Whether it does a step of so many rows, over a cache of so many places."""
+
+    def attends(self, places: int) -> bool:
+        """Whether it does attention of more rows, over a cache of so many places."""
+
+    def attend(self, layer: Any, queries: "Tensor", kept: "Tensor", positions: "Tensor") -> "Tensor":
+        """(rows, heads × width) of queries (rows, heads, width), whose keys and values are kept already."""
 
     def hidden(self, tokens: "Tensor", positions: "Tensor", cache: "Tensor") -> "Tensor":
         """As `Forward.hidden`."""
@@ -132,10 +138,13 @@ class Forward:
 
         `length` cache positions are looked at; without `masked`, all of them, however far a row is.
         """
-        if self.kernels is not None and self.kernels.takes(len(tokens), cache.shape[2]):
-            return self.kernels.hidden(tokens, positions, cache)
-        masks = {kind: self._mask(positions, length, masked, kind) for kind in self._kinds}
-        place = Place(positions, length, self._turns_at(positions, length), masks)
+        quick = self.kernels
+        if quick is not None and quick.takes(len(tokens), cache.shape[2]):
+            return quick.hidden(tokens, positions, cache)
+        attend = quick.attend if quick is not None and quick.attends(cache.shape[2]) else None
+        kinds = self._kinds if attend is None else []
+        masks = {kind: self._mask(positions, length, masked, kind) for kind in kinds}
+        place = Place(positions, length, self._turns_at(positions, length), masks, attend)
         states = self.embed(tokens)
         for layer, kept in zip(self.layers, cache, strict=True):
             states = layer(states, kept, place)
@@ -188,7 +197,10 @@ def forward_of(model: Any) -> Forward | str:
     empty_cache()  # of the matrices that were joined
     try:
         off = _difference(model, forward)
-    except RuntimeError as error:  # an operation that this device or release does not have: the model's own goes on
+    except (
+        RuntimeError,
+        IndexError,
+    ) as error:  # the model's own goes on
         if is_out_of_memory(error):
             raise
         return f"the fast path fails here ({one_line(str(error), 100)})"

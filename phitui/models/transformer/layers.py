@@ -4,7 +4,7 @@ transformers' modules spend most of a one-token step in Python. Here a layer is 
 read the same input are one matrix, and keys and values go where the caller says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ class Place:
     """Cosine and sine, (rows, 1, rotary width); the first half of the sine is negated."""
     masks: "Mapping[str, Tensor | None]"
     """(query heads of a key head × rows, length), added to the scores; None: each may look at all."""
+    attend: "Callable[[Layer, Tensor, Tensor, Tensor], Tensor] | None" = None
+    """What does attention without a mask: a row looks at what stands up to its position. See `Quick.attend`."""
 
 
 class Norm:
@@ -78,7 +80,7 @@ class Layer:
         """(rows, attended) → (rows, heads × width); `kept`, the layer's cache, is (heads, positions, width)."""
         import torch
 
-        rows, (cos, sin), mask = projected.shape[0], place.turns[self.kind], place.masks[self.kind]
+        rows, (cos, sin), mask = projected.shape[0], place.turns[self.kind], place.masks.get(self.kind)
         parts = projected[:, : self.attended].view(rows, self.heads + 2 * self.kv_heads, self.width)
         ends = (0, self.heads, self.heads + self.kv_heads)
         for norm, begin, end in zip(self.norms, ends, ends[1:], strict=False):
@@ -88,6 +90,8 @@ class Layer:
         swapped = torch.cat((turned[..., half:], turned[..., :half]), -1)
         turned.mul_(cos).addcmul_(swapped, sin)
         kept.index_copy_(1, place.positions, parts[:, self.heads :].transpose(0, 1))
+        if place.attend is not None:
+            return place.attend(self, parts[:, : self.heads], kept, place.positions)
         keys, values = kept[None, :, : place.length].chunk(2, 1)
         # Heads that share keys are further rows: no backend has to know of groups, and the keys are read once.
         queries = parts[:, : self.heads].reshape(rows, self.kv_heads, self.group, self.width).permute(1, 2, 0, 3)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from phitui.errors import UsageError
+from phitui.reading import read_given
 from phitui.text import one_line
 
 Kind = Literal["pairs", "texts", "chats"]
@@ -82,7 +83,7 @@ def refuse(bad: Sequence[tuple[int, str]], file: Path) -> None:
 
 def _text(file: Path, shown: str) -> str:
     try:
-        content = file.read_bytes()
+        content = read_given(file)
     except OSError as error:
         why = one_line(error.strerror or str(error)).lower()
         raise UsageError(f"{shown} cannot be read ({why}): name a file of JSON lines.") from None

@@ -73,7 +73,7 @@ class OutputFolder:
         """A folder to write into what `finish` gives its place."""
         made = self.folder / MADE
         shutil.rmtree(made, ignore_errors=True)
-        made.mkdir()
+        made.mkdir(mode=0o700)
         return made
 
     def finish(self, result: Mapping[str, Any]) -> None:

@@ -20,6 +20,7 @@ from phitui.models.tuning.data import Record, read_records
 from phitui.models.tuning.memory import Shape, fitted, needed, shape_of
 from phitui.models.tuning.output import OutputFolder
 from phitui.models.tuning.plan import Plan
+from phitui.reading import read_given
 from phitui.text import one_line
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class _Run:
         """What makes this run the one that it is."""
         order = self._order
         files = [order.data, *([order.measured] if order.measured else [])]
-        digest = hashlib.sha256(b"".join(hashlib.sha256(each.read_bytes()).digest() for each in files))
+        digest = hashlib.sha256(b"".join(hashlib.sha256(read_given(each)).digest() for each in files))
         return {"data": digest.hexdigest(), "model": order.model, **asdict(order.plan)}
 
     def prepare(self) -> list[Event]:

@@ -25,7 +25,7 @@ class Way:
 
 
 WAYS = {
-    "python": Way("main.py", "{tool} -I -B {file}", ("python3", "python")),
+    "python": Way("main.py", "{tool} -I -B -u {file}", ("python3", "python")),
     "bash": Way("main.sh", "{tool} {file}", ("bash", "sh")),
     "javascript": Way("main.js", "{tool} {file}", ("node", "nodejs", "bun"), maps_much=True),
     "c": Way("main.c", "{tool} -Wall -g -o main {file} -lm && ./main", ("cc", "gcc", "clang")),

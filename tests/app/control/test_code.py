@@ -167,11 +167,11 @@ async def test_code_runs_after_one_question_and_its_error_goes_back_by_one_key(a
         assert "There is no code yet" in text_of(app)
         app.scratchpad.load("broken\n", "python")
         await pilot.press("alt+r")
-        assert "-I -B main.py" in text_of(app) and "without network" in text_of(app)
+        assert "-I -B -u main.py" in text_of(app) and "without network" in text_of(app)
         await pilot.press("n")
         assert not workbench.ran
         await _ran(pilot)
-        assert "NameError" in text_of(app) and "shut in by namespaces" in text_of(app)
+        assert "NameError" in text_of(app) and "no home folder (namespaces)" in text_of(app)
         await pilot.press("f")
         await until(pilot, lambda: app.scratchpad.proposal.whole and app.control.code.job is None)
         instruction, _, buffer, _ = workbench.instructions[-1]

@@ -6,6 +6,7 @@ import sys
 import phitui.app
 from phitui.app.control import session
 from phitui.app.widgets.dialog import Confirm
+from phitui.models import device
 from phitui.places import Places
 from phitui.settings import Settings
 from tests.app.conftest import opened, until
@@ -16,7 +17,7 @@ WHY = "The graphics card failed (CUDA error), and this run of phitui cannot use 
 async def test_a_lost_card_is_answered_by_an_offer_to_restart_that_keeps_everything(app, monkeypatch):
     async with app.run_test() as pilot:
         await opened(pilot)
-        monkeypatch.setattr(session, "lost_device", lambda: WHY)
+        monkeypatch.setattr(device, "lost_device", lambda: WHY)
         app.refresh_state()
         await until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.press("escape")

@@ -27,7 +27,7 @@ def ran(code, language="python", *, limits=Limits(20, 300, 20), protections=PROT
 def test_what_it_says_comes_without_control_characters_and_with_its_exit_code():
     started, said, ended = ran("import sys\nprint('a\\x1b[31mred\\x1b]0;t\\x07\\x07 end\\rb')\nsys.exit('no')")
     assert said == "ared end\nb\nno\n" and (ended.code, ended.limit) == (1, None)
-    assert started.command.endswith(" -I -B main.py")
+    assert started.command.endswith(" -I -B -u main.py")
 
 
 @pytest.mark.parametrize(

@@ -123,19 +123,11 @@ def export_conversation(desk: Desk, chosen: "Conversation") -> None:
     """Asks for a file, and writes the conversation there: JSON where its name ends so, else Markdown."""
 
     def work(workbench: "Workbench", file: Path) -> Path:
-        from phitui.answers.past.export import export
-        from phitui.errors import LibraryError
-        from phitui.library.atomic import create_file
+        from phitui.answers.past.export import export, export_to, form_of
 
-        form = "json" if file.suffix == ".json" else "markdown"
         turns = workbench.turns.of(chosen.conversation_id)
-        text = export(chosen.title, chosen.created, turns, workbench.library.documents(), form)
-        try:
-            create_file(file, text.encode("utf-8", "replace"))
-        except FileExistsError:
-            raise LibraryError(f"{file} is there already: name another file.") from None
-        except OSError as error:
-            raise LibraryError(f"{file} cannot be written ({error.strerror or error}).") from None
+        text = export(chosen.title, chosen.created, turns, workbench.library.documents(), form_of(file))
+        export_to(file, text)
         return file
 
     def then(typed: str | None) -> None:

@@ -20,7 +20,7 @@ MORE = (
 
 ACTED_IN = ("chat", "library", "passages")
 """Panes whose own actions are listed as well."""
-UNNAMED = ("numbered",)
+UNNAMED = tuple(keys.NUMBERED)
 """Actions that make no sense without the key that was pressed."""
 
 

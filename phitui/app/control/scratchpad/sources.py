@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from phitui.records import Hit, StoredDocument
     from phitui.scratchpad.context import Source
 
-_NAMED = re.compile(r"@\[([^\]]*)\]")
+_NAMED = re.compile(r"@\[([^\]]{0,300})\]")
 WHOLE = "*"
 """Of the sections on offer: none of them alone."""
 

@@ -7,6 +7,7 @@ from phitui.app.control.scope import ScopeControl
 from phitui.app.desk import Desk
 from phitui.app.panes.chat import ChatPane
 from phitui.app.panes.exchange import Exchange
+from phitui.app.requests import Answers, CompareAnswers
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -21,6 +22,23 @@ class Branches:
         """All of the conversation, oldest first."""
         self.changed: Turn | None = None
         """The question in whose place the next one is asked."""
+
+    def answers(self) -> Answers:
+        return {CompareAnswers: lambda request: self.compare(request.turn)}
+
+    def compare(self, turn: "Turn") -> None:
+        """Shows this answer beside the one before it: to another wording of the question, or to the same."""
+        from phitui.answers.past.branches import way
+        from phitui.app.screens.compare import Compare
+
+        level = next((each for each in way(self.turns, turn) if turn in each.turns), None)
+        answered = [each for fork in level.forks for each in fork.turns] if level else []
+        if len(answered) < 2:
+            self._desk.say("There is one answer to this question: b changes it, r asks it again.")
+            return
+        place = answered.index(turn)
+        pair = answered[place - 1 : place + 1] if place else answered[:2]
+        self._desk.put_over(Compare(pair))
 
     async def open(self, turns: "Sequence[Turn]") -> None:
         """Another conversation, at its latest turn."""

@@ -118,7 +118,7 @@ def _body(part: Message, flow: Flow) -> Iterator[Block]:
         return
     decoded = decode(data, charset)
     flow.note(decoded.note)
-    text = re.sub(r"[ \t]+$", "", decoded.text.replace("\r\n", "\n"), flags=re.MULTILINE)
+    text = re.sub(r"(?<![ \t])[ \t]++$", "", decoded.text.replace("\r\n", "\n"), flags=re.MULTILINE)
     if "flowed" in str(part.get("Content-Type", "")).lower():
         text = re.sub(r"(?<=\S) \n(?=[^\s>-])", " ", decoded.text.replace("\r\n", "\n"))
     yield from text_blocks(text)

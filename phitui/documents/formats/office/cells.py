@@ -13,6 +13,8 @@ _BUILT_IN = {
 MOST_DAYS = 2_958_466
 """The year 9999 ends before."""
 MOST_DECIMALS = 15
+LONGEST_CODE = 255
+"""Characters, as in Excel."""
 
 
 def built_in(number: int) -> str:
@@ -22,7 +24,7 @@ def built_in(number: int) -> str:
 
 def shown(value: float, code: str, from_1904: bool = False) -> str:
     """The value as the format code shows it. Dates are written year first, which can be read in one way only."""
-    section = _section(value, code)
+    section = _section(value, code[:LONGEST_CODE])
     bare = _LITERAL.sub("", section)
     elapsed = re.search(r"\[(h+|m+|s+)\]", section, re.IGNORECASE)
     if elapsed:

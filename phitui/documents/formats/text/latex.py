@@ -23,12 +23,12 @@ _LEVELS = {
     "subparagraph": 6,
 }
 _VERBATIM = re.compile(
-    r"\\begin\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}(?:\[[^\]]*\])?(.*?)\\end\{\1\}",
+    r"\\begin\{(verbatim\*?|Verbatim|lstlisting|minted|comment|filecontents\*?)\}(?:\[[^\]]{0,300}\])?(.{0,10000}?)\\end\{\1\}",
     re.DOTALL,
 )
 _FORMULA = re.compile(
-    r"\\begin\{(equation|align|gather|multline|eqnarray|displaymath|math|alignat|flalign)(\*?)\}(.*?)\\end\{\1\2\}|\\\[(.*?)\\\]|"
-    r"\$\$(.*?)\$\$",
+    r"\\begin\{(equation|align|gather|multline|eqnarray|displaymath|math|alignat|flalign)(\*?)\}"
+    r"(.{0,5000}?)\\end\{\1\2\}|\\\[(.{0,5000}?)\\\]|\$\$(.{0,5000}?)\$\$",
     re.DOTALL,
 )
 _AUTHOR = re.compile(r"\\author\s*(?:\[[^\]]*\])?\{")
@@ -215,7 +215,7 @@ class _Reader:
         ruled = re.split(r"\\(?:hline|toprule|midrule|bottomrule)\b", inner)
         rows, first_rule = [], None
         for part in ruled:
-            for line in re.split(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline", part):
+            for line in re.split(r"\\\\(?:\[[^\]]{0,300}\])?|\\tabularnewline", part):
                 cells = [
                     cell_text(self._inline(part))
                     for cell in re.split(r"(?<!\\)&", line)

@@ -1,0 +1,121 @@
+"""What documents are called in one word, and the words of a question that call them so.
+
+Files are named "BESTBUY_2023_10K", questions ask of "Best Buy's" sales; "JnJ" is JOHNSON_JOHNSON, "CVS" is CVSHEALTH,
+"WH-1000XM4" is wh1000xm4.pdf.
+"""
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from phitui.library.terms.related import is_common
+from phitui.library.terms.words import STOP_WORDS, stems
+from phitui.text import fold
+
+JOINED_WORDS = 4
+"""Words that one word of a name may stand for."""
+LONGEST_NAME = 6
+"""Words of a name that are looked at."""
+FEWEST_LETTERS = 4
+"""Of joined words: shorter ones stand in too many names."""
+WORDS_IN_ORDER = 3
+"""Of a name: so many are no chance."""
+FEWEST_CAPITALS = 3
+"""Of a word in capitals that a longer word of a name begins with."""
+
+_WORD = re.compile(r"[^\W_]+(?:['’](?!s\b)[^\W_]+)*")
+_LEGAL = frozenset(
+    "inc corp corporation co company companies ltd limited plc llc lp sa ag se nv gmbh group the".split()
+)
+_ABBREVIATION = re.compile(r"(?<![^\W_])[A-Z](?:[&n]?[A-Z]){1,5}(?![^\W_])")
+YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+@dataclass(slots=True)
+class Called:
+    """How a question calls one document."""
+
+    stems: set[str] = field(default_factory=set)
+    """Of the question."""
+    surely: bool = False
+    """By what hardly means anything else: the first word of its file's name, a short form, several words."""
+
+
+class OneWordNames:
+    """Words that stand for whole names. Filled once, then read from any thread."""
+
+    def __init__(self, names: Iterable[tuple[int, str, str]]) -> None:
+        """`names`: document ids, titles, and files' names without their endings."""
+        self._joined: dict[str, list[int]] = defaultdict(list)
+        self._single: dict[str, list[int]] = defaultdict(list)
+        self._first: dict[str, list[int]] = defaultdict(list)
+        self._initials: dict[str, list[int]] = defaultdict(list)
+        for document_id, title, file in names:
+            for name in dict.fromkeys((title, file)):
+                self._add(document_id, name)
+            for word in _words(file)[:1]:
+                self._first[fold(word)].append(document_id)
+        self._sorted = sorted(self._single)
+
+    def _add(self, document_id: int, name: str) -> None:
+        words = [fold(word) for word in _words(name)][:LONGEST_NAME]
+        for first, last, joined in _runs(words):
+            self._joined[joined].append(document_id)
+            if first == last:
+                self._single[joined].append(document_id)
+        letters = [word for word in words if word.isalpha() and word not in _LEGAL and word not in STOP_WORDS]
+        for count in range(2, len(letters) + 1):
+            self._initials["".join(word[0] for word in letters[:count])].append(document_id)
+
+    def called(self, question: str) -> dict[int, Called]:
+        """Document id → how the question calls it, of those that it calls so."""
+        found: dict[int, Called] = defaultdict(Called)
+
+        def call(documents: Iterable[int], words: str, surely: bool) -> None:
+            for document in documents:
+                found[document].stems.update(stems(words))
+                found[document].surely |= surely
+
+        written = _words(question)
+        for first, last, joined in _runs([fold(word) for word in written]):
+            words = " ".join(written[first : last + 1])
+            call(self._joined.get(joined, ()), words, last - first + 1 >= WORDS_IN_ORDER)
+            if last > first:
+                call(self._single.get(joined, ()), words, True)
+        for word in written:
+            if word != word.lower() and not all(map(is_common, stems(word))):
+                call(self._first.get(fold(word), ()), word, True)
+            if word.isupper() and word.isalpha() and len(word) >= FEWEST_CAPITALS and fold(word) not in self._single:
+                for name in self._beginning_with(fold(word)):
+                    call(self._single[name], word, True)
+        for match in _ABBREVIATION.finditer(question):
+            initials = re.sub("[^A-Z]", "", match.group()).lower()
+            call(self._initials.get(initials, ()), match.group(), True)
+        return found
+
+    def _beginning_with(self, start: str) -> Iterator[str]:
+        here = (self._sorted[at] for at in range(bisect_left(self._sorted, start), len(self._sorted)))
+        return takewhile(lambda name: name.startswith(start), here)
+
+
+def _words(name: str) -> list[str]:
+    return _WORD.findall(name.replace("_", " "))
+
+
+def _runs(words: list[str]) -> Iterator[tuple[int, int, str]]:
+    """(first, last, the words from the one to the other as one)."""
+    for first in range(len(words)):
+        for last in range(first, min(len(words), first + JOINED_WORDS)):
+            joined = "".join(words[first : last + 1])
+            ends = {words[first], words[last]}
+            if len(joined) >= FEWEST_LETTERS and not joined.isdigit() and ends.isdisjoint(STOP_WORDS):
+                yield first, last, joined
+
+
+def earlier_years(found: set[str]) -> set[str]:
+    """Of the years among stems all but the last: the report on a year also tells of the year before."""
+    years = {stem for stem in found if YEAR.fullmatch(stem)}
+    return years - {max(years)} if years else set()

@@ -1,0 +1,51 @@
+"""Makes the vectors of the handbook that ship with phitui: `python -m phitui.workshop.handbook_vectors`.
+
+Texts that have not changed keep theirs, so that a changed sentence takes a second.
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from phitui.handbook import HANDBOOK
+from phitui.library.intake.made_vectors import SHIPPED, key_of, shipped_vectors, write_shipped
+from phitui.library.library import Library
+from phitui.models.embed.embedder import embedder_for
+from phitui.models.thread import ModelThread
+from phitui.records import headed
+
+
+def texts(library: Library) -> list[str]:
+    """Everything of the library that has a vector: its passages under their headers, and its sentences."""
+    found: dict[str, None] = {}
+    for document in library.documents():
+        for hit in library.whole(document.document_id):
+            found[headed(hit.title, hit.section, hit.text)] = None
+            found |= dict.fromkeys(sentence.text for sentence in library.sentences(hit))
+    return list(found)
+
+
+def build() -> int:
+    """Writes the file anew; returns how many vectors had to be made."""
+    thread = ModelThread()
+    try:
+        embedder = embedder_for("minilm", thread, "cpu")
+        with TemporaryDirectory(prefix="phitui-handbook-") as folder:
+            library = Library(Path(folder), Path(folder), embedder)
+            try:
+                for _event in library.add([HANDBOOK], words_only=True):
+                    pass
+                keys = {key_of(text): text for text in texts(library)}
+            finally:
+                library.close()
+        known = shipped_vectors(embedder.identity)
+        missing = {key: text for key, text in keys.items() if key not in known}
+        made = dict(zip(missing, embedder.embed(list(missing.values())), strict=True))
+        write_shipped(embedder.identity, {key: made[key] if key in made else known[key] for key in keys})
+        SHIPPED.chmod(0o644)  # for whoever installs it
+        return len(missing)
+    finally:
+        thread.close()
+
+
+if __name__ == "__main__":
+    print(f"{build()} vectors made.")

@@ -1,0 +1,109 @@
+"""Questions on filings: years and quarters in any writing, companies by their files' names, words nobody has."""
+
+import math
+
+import numpy as np
+import pytest
+
+from phitui.library.search.called import OneWordNames, earlier_years
+from phitui.library.search.ranking import Query
+from phitui.library.terms.periods import one_writing
+from phitui.library.terms.words import searched, stems
+from tests.library.made import open_library
+
+REPORTS = {
+    "BESTWARE_2022_10K": "Purchases of property and equipment were 412 in fiscal 2022. Stores were remodelled.",
+    "BESTWARE_2021_10K": "Purchases of property and equipment were 398 in fiscal 2021. Stores were opened.",
+    "JANSEN_JANSEN_2023Q2_10Q": "Dividends paid were 77. Purchases of property were 12.",
+    "AMDOR_2022_10K": "Purchases of property and equipment were 527 in fiscal 2022. Plants were closed.",
+}
+
+
+@pytest.fixture(scope="module")
+def filings(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("filings")
+    for name, text in REPORTS.items():
+        (folder / f"{name}.txt").write_text(text)
+    library = open_library(tmp_path_factory.mktemp("library"))
+    list(library.add([folder]))
+    yield library
+    library.close()
+
+
+@pytest.mark.parametrize("written", ["FY2022", "FY22", "FY'22", "FY 2022", "fiscal '22", "2022"])
+def test_a_fiscal_year_has_one_writing(written):
+    assert [stem for stem in stems(f"capital spent in {written}") if stem != "fiscal"] == stems("capital spent in 2022")
+
+
+def test_quarters_and_spans_are_written_out_and_weeks_are_no_years():
+    assert one_writing("q2 fy23") == one_writing("2q23") == one_writing("q2'23") == "second quarter 2023"
+    assert one_writing("2023q2_10q") == "second quarter 2023_10q"
+    assert one_writing("fy2021/22") == "2021 2022"
+    for other in ("a fiscal year of 52 weeks", "fiscal 53-week years", "form 10q", "faq1", "financial 10%"):
+        assert one_writing(other) == other
+
+
+def test_letters_and_digits_stand_apart_where_the_library_has_no_such_word():
+    counts = {"sr": 3, "71": 2, "10k": 1}
+    assert searched("the SR71 in the 10K", lambda found: {stem: counts.get(stem, 0) for stem in found}) == [
+        "sr",
+        "71",
+        "10k",
+    ]
+
+
+def test_what_the_library_lacks_does_not_outweigh_what_it_has():
+    counts = {"capit": 50, "expenditur": 4}
+    rarity = {"capit": 1.0, "expenditur": 4.0, "zentrix": 9.0}
+
+    def query(question):
+        return Query.of(question, lambda found: {stem: rarity[stem] for stem in found}, None, lambda found: counts)
+
+    assert query("Zentrix capital expenditure").rarity["zentrix"] == 4.0
+    assert query("Zentrix").rarity["zentrix"] == 9.0, "there is nothing to outweigh"
+
+
+def test_a_name_in_one_word_is_called_by_its_parts_its_beginning_or_its_initials():
+    files = ["BESTWARE_2022_10K", "JANSEN_JANSEN_2022_10K", "KVCHEALTH_2021", "wh1000xm4", "4D_2022_10K"]
+    names = OneWordNames([(number, "Annual report", file) for number, file in enumerate(files, 1)])
+
+    def surely(question):
+        return {number for number, each in names.called(question).items() if each.surely}
+
+    assert names.called("Best Ware's sales")[1].stems == {"best", "ware"}
+    assert surely("Best Ware's sales") == {1} == surely("Bestware")
+    assert surely("Does JnJ sell?") == {2} == surely("J&J")
+    assert surely("KVC's margin") == {3} and surely("the WH-1000XM4 manual") == {4} and surely("Is 4D large?") == {5}
+    assert not surely("Which ware is best in the annual report?")
+
+
+def test_of_several_years_the_report_on_the_last_is_meant():
+    assert earlier_years({"2021", "2022", "tax"}) == {"2021"}
+    assert not earlier_years({"tax"})
+
+
+@pytest.mark.parametrize(
+    ("question", "document"),
+    [
+        ("What did Best Ware spend on property in FY22?", "BESTWARE_2022_10K"),
+        ("How did Best Ware's purchases of property change between FY2021 and FY2022?", "BESTWARE_2022_10K"),
+        ("What did JnJ purchase in Q2 of FY2023?", "JANSEN_JANSEN_2023Q2_10Q"),
+        ("AMDOR: purchases of property in fiscal '22", "AMDOR_2022_10K"),
+    ],
+)
+def test_the_right_filing_comes_first(filings, question, document):
+    assert filings.search(filings.query(question))[0].path.endswith(f"{document}.txt")
+
+
+def test_where_a_document_is_clearly_named_its_name_says_no_more_inside_it(filings):
+    query = filings.query("Bestware 2022 10K: purchases?")
+    assert query.bare is not None and query.bare.text == "purchases?"
+    assert query.bare.vector is not None and not np.allclose(query.bare.vector, query.vector)
+    best = filings.search(query)[0]
+    assert math.isclose(
+        best.signals["meaning"],
+        float(query.bare.vector @ filings._vectors.of_passages([best.passage_id])[1][0]),
+        abs_tol=1e-3,
+    )
+    assert filings.query("Which plants were closed?").bare is None
+    assert filings.query("Bestware 2022 10K").bare is None, "nothing else is asked"
