@@ -9,6 +9,7 @@ import pytest
 from pikepdf import Array, AttachedFileSpec, Dictionary, String
 
 from phitui.documents.splitter import split
+from phitui.documents.workers.reader import Readers
 from phitui.errors import DocumentError
 from tests.documents.made_pdf import MadePdf
 
@@ -296,6 +297,19 @@ def test_damaged_forms_and_attachments_cost_at_most_the_file(readers, tmp_path, 
             damaged[chance.randrange(len(damaged))] = chance.randrange(256)
         (tmp_path / "x.pdf").write_bytes(damaged)
         assert all("\n" not in each for each in _said(readers, tmp_path / "x.pdf"))
+
+
+def test_files_that_a_pdf_carries_and_that_take_too_long_cost_no_page(tmp_path):
+    made = MadePdf()
+    made.page([(60, 700, "The ship sails at noon.")])
+    for name in ("a.html", "b.html", "c.html"):
+        slow = b"<div>" * 100_000
+        made.pdf.attachments[name] = AttachedFileSpec(made.pdf, slow, filename=name)
+    quick = Readers(page_seconds=2.0)
+    document = quick.read(made.save(tmp_path / "x.pdf"))
+    quick.close()
+    assert document.pages[0].text == "The ship sails at noon."
+    assert "Reading the files that it carries stopped: it took over 2 s." in document.notes
 
 
 def test_a_file_that_a_pdf_carries_and_that_is_a_bomb_costs_no_page(readers, tmp_path):

@@ -1,7 +1,7 @@
 """Lines that state one fact: a label with its value, and rows of tables under the heads of their columns."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from phitui.answers.evidence.answer_kinds import of_kind
 from phitui.documents.tables import Tables
@@ -40,6 +40,15 @@ def heads_in(hit: Hit) -> Callable[[str], str]:
     return heads
 
 
+def asked_labels(query: Query, text: str) -> Iterator[tuple[set[str], int]]:
+    """(stems, where it begins) of each label in the text that the question names, with a value of the kind it asks."""
+    asked = set(query.stems)
+    for found in _LINE.finditer(text):
+        label = set(stems(found[1]))
+        if label and label <= asked and of_kind(query.text, found[2]) >= 0.5:
+            yield label, found.start(1)
+
+
 def _begins(text: str, number: str) -> bool:
     """Whether the text is the part of a document that bears this number."""
     named = r"(?:(?:clause|article|art\.|section|paragraph|rule|§)\s*)?"
@@ -48,17 +57,13 @@ def _begins(text: str, number: str) -> bool:
 
 def states(query: Query, hit: Hit, texts: Sequence[str]) -> bool:
     """Whether a line among the texts states what is asked: its label is in the question, its value of that kind."""
-    asked = set(query.stems)
     numbers = _ASKED_PART.findall(query.text)
     if any(_begins(text, number) for number in numbers for text in texts):
         return True
     headings = set(stems(hit.header))
     for text in texts:
-        for found in _LINE.finditer(text):
-            label = set(stems(found[1]))
-            if not label or not label <= asked or of_kind(query.text, found[2]) < 0.5:
-                continue
-            heads = set(stems(text[: found.start(1)]))
+        for label, start in asked_labels(query, text):
+            heads = set(stems(text[:start]))
             if coverage(query.stems, label | heads | headings, query.rarity) >= FEWEST_SHARE:
                 return True
     return False

@@ -274,8 +274,7 @@ class _Draft:
                 self._give_up(reason)
         else:
             self.finished = True  # all pages are there, only the outline or the files that it carries are lost
-            if self.outlined and self.count is not None:
-                self.notes.append(f"Reading the files that it carries stopped: {reason}.")
+            self._note_carried(reason)
 
     def end(self, reason: str, cause: Cause) -> None:
         """Keeps what was read, and nothing after it."""
@@ -291,6 +290,11 @@ class _Draft:
             self.pages.append(Page(number, "", lost=reason))
         if self.count is None:
             self.notes.append(f"Reading stopped after page {first - 1}: {reason}.")
+        self._note_carried(reason)
+
+    def _note_carried(self, reason: str) -> None:
+        if self.outlined and self.count is not None:
+            self.notes.append(f"Reading the files that it carries stopped: {reason}.")
 
     def document(self) -> Document:
         """What was read. Raises DocumentError where every page was lost."""
