@@ -234,8 +234,10 @@ def too_long(used: Used, length: int, seconds: float) -> str:
                 if used.methods - {"match", "fullmatch"}:
                     for _ in used.pattern.finditer(text):
                         pass
-                used.pattern.match(text)
-                used.pattern.fullmatch(text)
+                if "match" in used.methods:
+                    used.pattern.match(text)
+                if "fullmatch" in used.methods:
+                    used.pattern.fullmatch(text)
             except TooLong:
                 return text[:40]
             finally:

@@ -108,6 +108,7 @@ WORK_KEYS: tuple[Key, ...] = (
     Key("pan-right", "L", "pan(1)", "right", "Move over an enlarged picture to the right", "page"),
     Key("pan-left", "H", "pan(-1)", "left", "Move over an enlarged picture to the left", "page"),
     Key("find-in-page", "slash", "find", "find", "Find words on this page, then in the whole document", "page", True),
+    Key("outline", "o", "outline", "outline", "The document's sections: enter goes to one", "page", True),
     Key("go-to-page", "g", "go_to", "go to", "Go to a page by its number or its printed label", "page", True),
     Key("copy-page", "y", "copy", "copy", "Copy the highlighted passage with title and page", "page", True),
     Key("close-page", "q", "app.back", "close", "Back", "page"),

@@ -36,15 +36,16 @@ def embed(embedder: str, device: str) -> Iterator[Row]:
             for batch in _batches(sorted(given, key=len) if size > 1 else given, size):
                 thread.run(partial(made.encode, batch), Priority.INDEXING)
 
+        def both(size: int) -> None:
+            plain(texts, size)
+            plain(said, size)
+
         ways: dict[str, Callable[[], Any]] = {
             "one at a time": lambda: plain(texts, 1),
             f"sorted batches of {BATCH}": lambda: plain(texts, BATCH),
             "phitui": lambda: made.embed(texts),
-            "with their sentences, one at a time": lambda: (plain(texts, 1), plain(said, 1)),
-            f"with their sentences, sorted batches of {SMALL_BATCH}": lambda: (
-                plain(texts, SMALL_BATCH),
-                plain(said, SMALL_BATCH),
-            ),
+            "with their sentences, one at a time": lambda: both(1),
+            f"with their sentences, sorted batches of {SMALL_BATCH}": lambda: both(SMALL_BATCH),
             "with their sentences, phitui": lambda: (made.embed(texts), made.embed(said)),
         }
         # In turn, so that a machine whose speed drifts treats all alike.

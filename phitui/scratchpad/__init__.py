@@ -1,4 +1,4 @@
-"""Code generation: prompts, fences, languages. Nothing is run."""
+"""From an instruction to code: prompts, fences, languages, passages to write from, proposals; `run` runs it."""
 
 from phitui.scratchpad.generator import generate_code
 

@@ -11,7 +11,7 @@ from phitui.records import Hit, PackedPassage, StoredSentence
 
 MOST_FOUND = 8
 """Passages of a document of which no section is named."""
-_NAMED = re.compile(r"(?:§+|\b(?:section|chapter|sec\.))\s*(\d+(?:\.\d+)*)", re.IGNORECASE)
+_NAMED = re.compile(r"(?:(?<!§)§++|\b(?:section|chapter|sec\.))\s*(\d+(?:\.\d+)*)", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:section|chapter|§)?\s*(\d+(?:\.\d+)*)\.?\s", re.IGNORECASE)
 
 
@@ -43,6 +43,11 @@ def sections(passages: Sequence[Hit]) -> list[str]:
         for depth in range(1, len(parts) + 1):
             found[SECTION_SEPARATOR.join(parts[:depth])] = None
     return list(found)
+
+
+def first_in(passages: Sequence[Hit], section: str) -> Hit:
+    """The passage that a section of theirs begins with."""
+    return next(hit for hit in passages if _inside(hit.section, section))
 
 
 def passages_for(sources: Sequence[Source], instruction: str, shelf: Shelf) -> tuple[Hit, ...]:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from phitui.app.app import PhituiApp
-from phitui.app.screens.compare import Compare
 from phitui.app.screens.page_reader import PageReader
+from phitui.app.screens.two_answers import TwoAnswers
 from phitui.app.terminal.model_choice import remembered
 from phitui.events import QueryReady
 from phitui.scratchpad.context import Source
@@ -181,11 +181,11 @@ async def test_journey_7_change_an_earlier_question_and_compare_both_answers(app
         await hands.press("right")
         await until(pilot, lambda: "wording 2 of 2" in text_of(app))
         await hands.press("d")
-        assert isinstance(app.screen, Compare)
+        assert isinstance(app.screen, TwoAnswers)
         assert "› Question 1?" in text_of(app) and "≠ “Passage 2" in text_of(app)
         assert "› Question 1? Why" in text_of(app) and "≠ “Passage 3 is another.”" in text_of(app)
         await hands.press("escape")
-        assert not isinstance(app.screen, Compare)
+        assert not isinstance(app.screen, TwoAnswers)
         hands.done(9)
 
 

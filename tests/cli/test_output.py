@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -150,3 +151,14 @@ def test_narration_that_cannot_be_written_is_lost_without_a_failure(tmp_path):
     stream = environment._Narration(write, "w")
     assert stream.write(b"nobody hears it") == 15
     stream.close()
+
+
+def test_a_command_leaves_signals_and_permissions_as_it_found_them(capsys):
+    umask = os.umask(0o022)
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+    try:
+        assert main(["--version"]) == 0
+        assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == before
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(umask)

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from typing import Any
 
 import pytest
 
@@ -124,7 +125,7 @@ def test_a_config_that_is_nested_without_end_is_refused(model):
     assert "config.json" in refusal(model)
 
 
-ODD = [
+ODD: list[dict[str, Any]] = [
     {"num_attention_heads": 0},
     {"architectures": 3},
     {"model_type": {"a": 1}},

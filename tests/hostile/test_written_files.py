@@ -27,6 +27,7 @@ ELSEWHERE = {
     ("library/indexes/groups.py", "write_index"): "a file that `fresh` has made",
     ("scratchpad/run/walls.py", "open"): "the system's own file about the process",
     ("scratchpad/run/walls.py", "symlink"): "into a folder system of its own",
+    ("library/intake/made_vectors.py", "savez_compressed"): "into memory",
     ("models/hub/gguf.py", "symlink"): "into a temporary folder of its own",
     ("models/tuning/merge.py", "save_pretrained"): "into a temporary folder of its own",
     ("models/tuning/trainer.py", "save_pretrained"): "into a folder that was made anew",

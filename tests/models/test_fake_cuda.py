@@ -126,8 +126,12 @@ def test_kernels_a_token_with_those_of_our_own(kind, a_layer, in_all, no_streams
             with Captured() as seen:
                 made._run(inputs[0], made._line[:1], 2048, inputs[1])
             counts.append(len(seen.kernels))
-    assert counts[1] - counts[0] == a_layer, seen.kernels
+        many = torch.zeros(128, dtype=torch.int64, device=card)
+        with Captured() as seen:
+            made._run(many, made._line[:128], 2048, inputs[1].long())
+    assert counts[1] - counts[0] == a_layer
     assert counts[0] + 31 * a_layer <= in_all
+    assert seen.kernels.count("attend_many") == 2 and "masked_fill_" not in seen.kernels  # a prompt, without a mask
 
 
 @pytest.mark.parametrize(

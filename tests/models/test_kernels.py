@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -18,11 +19,22 @@ def plain(monkeypatch):
     monkeypatch.setattr(step, "launch", plain_kernels.launch)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def interpreted():
     pytest.importorskip("triton", reason="kernels are tried where triton is installed")
+    import torch
+
     from phitui.models.kernels.step import launch
 
+    x = torch.ones(1, 16)
+    sizes: dict[str, Any] = {"N": 1, "K": 16, "RAW": 1, "SPLITS": 1, "BN": 16, "BK": 16, "KIND": "silu"}
+    kinds: dict[str, Any] = {"GATED": False, "SCALED": False, "BIASED": False}
+    try:
+        launch("product", (1, 1), x, x, x, x, torch.zeros(1, 1, 1), x, 1, 0, **sizes, **kinds)
+    except Exception as error:
+        if "0-dimensional" not in str(error):
+            raise
+        pytest.skip("the interpreter of this Triton is older than this numpy")
     return launch
 
 

@@ -249,7 +249,7 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         if self.turn is not None:
             self.post_message(EditQuestion(self.turn))
 
-    def action_compare(self) -> None:
+    def action_two_answers(self) -> None:
         if self.turn is not None:
             self.post_message(CompareAnswers(self.turn))
 

@@ -1,7 +1,7 @@
 """A page's text, with the passage that was cited highlighted."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING, ClassVar
 
@@ -26,6 +26,7 @@ from phitui.wording import cited
 
 if TYPE_CHECKING:
     from phitui.documents.document import Span
+    from phitui.records import Hit
     from phitui.workbench import Workbench
 
 MEASURE = 92
@@ -234,6 +235,34 @@ class PageReader(Screen[None]):
 
         hint = f"1 to {self._pages}, or the label that is printed there" if self._pages else "its number or its label"
         desk(self).put_over(Prompt("Go to page", "", hint), then)
+
+    def action_outline(self) -> None:
+        """Lets one of the document's sections be chosen, and goes to its beginning."""
+        document = self._document_id
+        desk(self).jobs.run(
+            lambda workbench, cancel: [workbench.library.whole(document)],
+            self._choose_section,
+            lambda problem: self._failed(problem) if problem else None,
+        )
+
+    def _choose_section(self, passages: "Sequence[Hit]") -> None:
+        from phitui.app.widgets.chooser import Chooser, Entry, matching
+        from phitui.scratchpad.context import first_in, sections
+
+        begins = {name: first_in(passages, name) for name in sections(passages)}
+        if not begins:
+            desk(self).say("No headings are known of this document: g goes to a page by its number.")
+            return
+        entries = [
+            Entry(name, one_line(name), page_name(hit.span.page, hit.page_label)) for name, hit in begins.items()
+        ]
+
+        def then(name: str | None) -> None:
+            if name is not None:
+                self._span = begins[name].span
+                self.fetch(self._span.page)
+
+        desk(self).put_over(Chooser("Outline", lambda text: matching(entries, text)), then)
 
     def action_find(self) -> None:
         """Asks for words, which are looked for on this page, then on those after it, then from the first page."""

@@ -7,6 +7,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from heapq import nsmallest
 
 from phitui.library.search.called import YEAR, OneWordNames, earlier_years
 from phitui.library.search.ranking import Query
@@ -19,7 +20,7 @@ OPENING_CREDIT = 0.5
 """What a word of the opening counts, against one of title or file name."""
 FEWEST_SHARE = 0.12
 """Of the question's words, by rarity: a document with less shares a word with the question, but is not named by it."""
-CLEAR_SHARE = 0.4
+CLEAR_SHARE = 0.5
 """Of a question that clearly names a document: its name says no more about what is asked for inside it."""
 CLEAR_LEAD = 0.2
 """Ahead of the next one."""
@@ -129,7 +130,7 @@ def _shares(query: Query, credits: Mapping[int, Mapping[str, float]]) -> dict[in
 
 
 def _best(shares: Mapping[int, float]) -> list[tuple[int, float]]:
-    return sorted(shares.items(), key=lambda row: (-row[1], row[0]))[:NAMED_DOCUMENTS]
+    return nsmallest(NAMED_DOCUMENTS, shares.items(), key=lambda row: (-row[1], row[0]))
 
 
 def _parts(text: str) -> Sequence[str]:

@@ -55,7 +55,7 @@ class Query:
     bare: "Query | None" = None
     """The same without the words that name a document, where it clearly names one …"""
     bare_in: int = 0
-    """… and which: there these words tell no passage from another."""
+    """… and which: what the signal "named" has told, these words need not tell again."""
 
     @classmethod
     def of(
@@ -74,9 +74,10 @@ class Query:
         weights, absent = _within(rarity(found), counts), frozenset(stem for stem in counts if not counts[stem])
         return cls(text, found, weights, frozenset(pairs(found)), related(found), vector, absent=absent)
 
-    def within(self, document_id: int) -> "Query":
-        """What is looked for in a document."""
-        return self.bare if self.bare is not None and document_id == self.bare_in else self
+    @property
+    def inside(self) -> "Query":
+        """What is looked for inside a document."""
+        return self.bare or self
 
     def covered(self, present: set[str]) -> float:
         """Share, 0 to 1, of the question that these stems tell; related ones in part."""
@@ -170,13 +171,12 @@ def rank(
     `cosines_of` tells of passages how near they are to `query.bare`.
     """
     chosen = [*hits[:RANKED], *[hit for hit in hits[RANKED:] if hit.document_id in named][:NAMED_RANKED]]
-    bare = [hit.passage_id for hit in chosen if query.within(hit.document_id) is query.bare]
-    near = cosines_of(bare) if bare else {}
+    near = cosines_of([hit.passage_id for hit in chosen]) if query.bare is not None else {}
     left = [
         _scored(
             query,
             hit,
-            max(near.get(hit.passage_id, 0.0), hit.dense or 0.0),
+            near.get(hit.passage_id, hit.dense or 0.0),
             sentences_of(hit),
             named.get(hit.document_id, 0.0),
             weights,
@@ -226,13 +226,9 @@ def _scored(
     named: float,
     weights: Mapping[str, float],
 ) -> _Scored:
-    header = set(stems(hit.header))
-    # Among other documents its name counts, inside it what else is asked.
-    inside = query.within(hit.document_id)
-    askings = [query] if inside is query else [query, inside]
-    cosines = tuple(max(each.cosine(sentence) for each in askings) for sentence in sentences)
-    rows = [header | set(stems(each.text)) for each in sentences]
-    covered = tuple(max(each.covered(row) for each in askings) for row in rows)
+    inside, header = query.inside, set(stems(hit.header))
+    cosines = tuple(inside.cosine(sentence) for sentence in sentences)
+    covered = tuple(inside.covered(header | set(stems(each.text))) for each in sentences)
     both = tuple(one + other for one, other in zip(cosines, covered, strict=True))
     passage = Compared(query, hit, tuple(stems(hit.headed)), meaning, cosines, covered, both, named)
     signals = {name: tell(passage) for name, (_, tell) in SIGNALS.items()}

@@ -240,4 +240,4 @@ async def test_code_is_written_from_a_section_whose_use_is_shown_in_the_passages
             Source(1, "3 Method › 3.2 Merges"),
         )
         await pilot.press("f4", "p", "r", "x")
-        assert "for the scratchpad · 2 of 2 in its prompt" in app.passages.header.note and not workbench.asked
+        assert "scratchpad · 2 of 2 used" in app.passages.header.note and not workbench.asked

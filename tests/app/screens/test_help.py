@@ -10,6 +10,6 @@ async def test_help_shows_the_keys_of_the_pane_in_use(app):
         await pilot.press("f4", "question_mark")
         assert isinstance(app.screen, Help)
         await pilot.pause()
-        assert "Pin: always in the prompt" in text_of(app)
+        assert "Pin: always among the passages" in text_of(app)
         await pilot.press("escape")
         assert not isinstance(app.screen, Help)

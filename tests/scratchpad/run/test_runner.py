@@ -67,7 +67,7 @@ def test_a_language_that_is_not_run_and_a_tool_that_is_not_there_are_said(monkey
     ],
 )
 def test_a_program_that_takes_too_much_is_ended_and_the_limit_is_named(code, limit):
-    _, said, ended = ran(code, limits=Limits(1 if limit == "time" else 20, 200, 20))
+    _, said, ended = ran(code, limits=Limits(1 if limit == "time" else 20, 200 if limit == "memory" else 2000, 20))
     assert (ended.limit, ended.code) == (limit, None)
     assert len(said) <= 2**20
 

@@ -58,10 +58,12 @@ class SourceControl:
 
     def _pick_section(self, document: "StoredDocument", passages: "Sequence[Hit]") -> None:
         from phitui.app.widgets.chooser import Chooser, Entry, matching
-        from phitui.scratchpad.context import Source, sections
+        from phitui.scratchpad.context import Source, first_in, sections
 
-        pages = {hit.section: page_name(hit.span.page, hit.page_label) for hit in reversed(passages)}
-        entries = [Entry(each, one_line(each), pages.get(each, "")) for each in sections(passages)]
+        begins = {each: first_in(passages, each) for each in sections(passages)}
+        entries = [
+            Entry(name, one_line(name), page_name(hit.span.page, hit.page_label)) for name, hit in begins.items()
+        ]
         entries.insert(0, Entry(WHOLE, "what of it speaks of the task"))
 
         def then(section: str | None) -> None:

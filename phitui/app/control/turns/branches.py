@@ -29,7 +29,7 @@ class Branches:
     def compare(self, turn: "Turn") -> None:
         """Shows this answer beside the one before it: to another wording of the question, or to the same."""
         from phitui.answers.past.branches import way
-        from phitui.app.screens.compare import Compare
+        from phitui.app.screens.two_answers import TwoAnswers
 
         level = next((each for each in way(self.turns, turn) if turn in each.turns), None)
         answered = [each for fork in level.forks for each in fork.turns] if level else []
@@ -38,7 +38,7 @@ class Branches:
             return
         place = answered.index(turn)
         pair = answered[place - 1 : place + 1] if place else answered[:2]
-        self._desk.put_over(Compare(pair))
+        self._desk.put_over(TwoAnswers(pair))
 
     async def open(self, turns: "Sequence[Turn]") -> None:
         """Another conversation, at its latest turn."""

@@ -22,9 +22,9 @@ _SAID = {"note", "warning", "tip", "important", "caution", "danger", "attention"
 _LEFT_OUT = {"image", "toctree", "contents", "include", "raw", "highlight", "index", "only", "role", "default-role",
              "currentmodule", "meta", "sectnum", "target-notes"}  # fmt: skip
 _INLINE = (
-    (re.compile(r":[\w:+.-]+:`([^`<]+?)\s*<[^`>]*>`"), r"\1"),
-    (re.compile(r":[\w:+.-]+:`~?([^`]+)`"), r"\1"),
-    (re.compile(r"`([^`<]+?)\s*<[^`>]*>`__?"), r"\1"),
+    (re.compile(r":[\w:+.-]{1,80}:`([^`<]{1,300}?)\s{0,20}<[^`>]*>`"), r"\1"),
+    (re.compile(r":[\w:+.-]{1,80}:`~?([^`]{1,500})`"), r"\1"),
+    (re.compile(r"`([^`<]{1,300}?)\s{0,20}<[^`>]*>`__?"), r"\1"),
     (re.compile(r"``([^`]+)``"), r"\1"),
     (re.compile(r"`([^`]+)`__?"), r"\1"),
     (re.compile(r"`([^`]+)`"), r"\1"),

@@ -10,12 +10,12 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 
 from phitui.app.desk import desk
-from phitui.app.panes.turn_lines import figures
 from phitui.app.theme import Ink
 from phitui.app.widgets.dialog import Panel, Words
 from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import page_name, wrapped
 from phitui.text import clean, one_line
+from phitui.wording import ended
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -79,19 +79,21 @@ def _told(turn: "Turn", only: set[str], width: int, ink: Ink, shared: bool = Tru
         lines.append(Content.styled(one_line(turn.problem) or "no answer", ink.soft))
     if left_out:
         lines.append(Content.styled(f"  … and {left_out} that both say", ink.soft))
-    return [*lines, *wrapped(Content.styled(figures(turn), ink.soft), width)]
+    done = turn.finished
+    made = " · ".join(filter(None, (one_line(done.model, 40), ended(done.reason)))) if done else ""
+    return [*lines, Content.styled(made, ink.soft)]
 
 
 def _said(text: str) -> str:
     return " ".join(text.split())
 
 
-class Compare(Panel):
+class TwoAnswers(Panel):
     """The wording before and the one after."""
 
     DEFAULT_CSS = """
-    Compare > .panel { width: 96%; }
-    Compare VerticalScroll { height: auto; max-height: 60vh; background: $panel; scrollbar-size: 0 1; }
+    TwoAnswers > .panel { width: 96%; }
+    TwoAnswers VerticalScroll { height: auto; max-height: 60vh; background: $panel; scrollbar-size: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "scroll(1)", "down", show=False),
