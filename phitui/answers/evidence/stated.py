@@ -12,7 +12,10 @@ from phitui.records import Hit
 LABEL_CHARACTERS = 60
 FEWEST_SHARE = 0.4
 """Of the question's words, by rarity, a label with its heads and headings has so many: the rest says what is asked."""
-_LINE = re.compile(rf"(?:[^\n:|]+(?: \| [^\n:|]+)+: )?([^\W_][^\n:\t|]{{0,{LABEL_CHARACTERS}}}?)(?::\s+|\t)(\S[^\n]*)")
+_LINE = re.compile(
+    rf"^\W*(?:[^\n:|]+(?: \| [^\n:|]+)+: )?([^\W_][^\n:\t|]{{0,{LABEL_CHARACTERS}}}?)(?::\s+|\t)(\S[^\n]*)",
+    re.MULTILINE,
+)
 _ASKED_PART = re.compile(
     r"\b(?:clauses?|articles?|art\.|sections?|paragraphs?|rules?)\s+(\d{1,3}(?:\.\d{1,3}){1,3})\b", re.IGNORECASE
 )
