@@ -16,7 +16,7 @@ from phitui.errors import LibraryError
 from phitui.events import DocumentAdded
 from phitui.library.intake import indexer
 from tests.library.made import HashingEmbedder, added, open_library, texts
-import phitui.library.care.backups, concurrent.futures, uuid
+import encodings.cp437, phitui.library.care.backups, concurrent.futures, uuid
 HashingEmbedder().embed(["everything imported"])
 if os.geteuid() == 0:  # root may write everything: become nobody, after all imports
     os.setgid(65534)
