@@ -71,8 +71,8 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         self.older: list[Exchange] = []
         """Those above the mounted ones."""
         self._anchor: Exchange | None = None
-        self._anchored_at = 0
-        """Line that the view was scrolled to for it."""
+        self._anchored_at: int | None = None
+        """Line that the view was scrolled to for it; None until it was."""
 
     def compose(self) -> ComposeResult:
         yield Welcome()
@@ -89,8 +89,11 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
 
     @property
     def anchored(self) -> bool:
-        """Whether the view still stands where it was put for the question asked last."""
-        return self._anchor is not None and abs(self.scroll_y - self._anchored_at) < 1
+        """Whether the view still stands where it was put for the question asked last, or will be."""
+        if self._anchor is None or self._anchored_at is None:
+            return self._anchor is not None
+        # Where what stands there has shrunk, the view was drawn up with its end, by no one's wish.
+        return abs(self.scroll_y - min(self._anchored_at, self.max_scroll_y)) < 1
 
     def _to_anchor(self) -> None:
         """The question's first line at the top, or as near to it as what stands below it lets the view scroll."""
@@ -126,7 +129,7 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             self.older.append(mounted[0].copy())
             await mounted[0].remove()
         await self.mount(exchange)
-        self._anchor = exchange
+        self._anchor, self._anchored_at = exchange, None
         self.call_after_refresh(self._to_anchor)
 
     def grown(self, exchange: Exchange) -> None:
