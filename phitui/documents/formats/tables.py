@@ -23,16 +23,18 @@ def row_blocks(rows: Iterable[Sequence[str]], heads: Sequence[str] | None = None
     """A block for each row. `heads` are the columns', None where the table has none.
 
     With heads: "Port | Depth (m): Ostend⇥8.5", or "Port: Ostend; Depth (m): 8.5; …" where there are many. Without: a
-    label and its value, or the cells with tabs between them.
+    label and its value, or the cells with tabs between them. Heads of columns without a cell stand behind the rows.
     """
-    told = False
+    filled: set[int] = set()
     for row in rows:
-        text = row_text([cell_text(cell) for cell in row], heads)
+        cells = [cell_text(cell) for cell in row]
+        filled.update(at for at, cell in enumerate(cells) if cell)
+        text = row_text(cells, heads)
         if text:
-            told = True
             yield Block(text)
-    if heads and not told and any(heads):
-        yield Block("\t".join(cell_text(head) for head in heads if head))  # a form that nobody filled in
+    silent = [cell_text(head) for at, head in enumerate(heads or ()) if head and at not in filled]
+    if silent:
+        yield Block("\t".join(silent))  # a form that nobody filled in, or not all of it
 
 
 def row_text(cells: list[str], heads: Sequence[str] | None) -> str:
