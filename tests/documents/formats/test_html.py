@@ -170,6 +170,20 @@ def test_a_table_that_places_the_page_is_read_as_the_page():
     assert page("<table role=presentation><tr><td>One.<td>Two.</table>") == ["One.", "Two."]
 
 
+def test_words_of_a_drawing_are_on_the_page():
+    drawing = (
+        "<p>Before.<svg><style>.a{}</style><title>never shown</title><path d='M0 0'/><text x=1>Depth <tspan>of"
+        "</tspan> water</text><g><text><tspan x=0 y=1>8.5 m</tspan><tspan x=0 y=2>at Ostend</tspan></text></g></svg>"
+        " Behind.</p>"
+    )
+    assert page(drawing) == ["Before.\nDepth of water\n\n8.5 m at Ostend\nBehind."]
+
+
+def test_what_stands_for_an_object_that_no_reader_shows_is_read():
+    assert page("<object data=a.bin><p>The moon is new.</p></object><p>End.") == ["The moon is new.", "End."]
+    assert page("<object data=a.swf>Install the player</object><p>End.") == ["End."]
+
+
 def test_two_cells_are_a_label_and_its_value():
     assert page("<table><tr><td>Weight<td>12 kg<tr><td>Colour<td>red</table>") == ["Weight: 12 kg", "Colour: red"]
 

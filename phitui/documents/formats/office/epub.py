@@ -131,6 +131,8 @@ def _is_read(item: Element) -> bool:
     """Whether its kind, or its name where it has none or a wrong one, is that of text."""
     kind = (item.get("media-type") or "").lower()
     name = (item.get("href") or "").partition("#")[0].lower()
+    if "svg" in kind:
+        return True  # a page that is drawn; its words are read
     if any(word in kind for word in _NOT_READ):
         return False
     return any(word in kind for word in _READ) or name.endswith((".xhtml", ".html", ".htm"))

@@ -9,6 +9,7 @@ from phitui.documents.formats.charset import declared_charset, decode
 from phitui.documents.formats.inline import labelled, subscript, superscript
 from phitui.documents.formats.pictures import without_pictures
 from phitui.documents.formats.tables import row_blocks
+from phitui.documents.formats.web.drawing import drawn_text
 from phitui.documents.formats.web.mathml import formula
 from phitui.documents.formats.web.repair import repaired
 from phitui.documents.formats.web.tables import data_table
@@ -23,6 +24,7 @@ _BREAKING = frozenset(
     "footer form header hr html legend li main menu nav ol optgroup option p pre search section summary table tbody "
     "tfoot thead tr ul td th".split()
 )
+_BLOCKS = "p, h1, h2, h3, h4, figure, ul, ol, dl, table, section"
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _WHITE = re.compile(r"[ \t\r\n\f]+")
 _TYPESET = frozenset("katex-html MathJax MathJax_SVG MathJax_CHTML MathJax_Preview MathJax_Display".split())
@@ -154,6 +156,10 @@ class Writer:
                 and node.css_first("p, div, h1, h2, h3, h4, ul, ol, table, section") is not None
             ):
                 return True  # it was never closed, and the page goes on in it
+            if tag == "svg":
+                self._text += [f"\n{line}\n" for line in drawn_text(node)]
+            if tag == "object" and node.css_first(_BLOCKS) is not None:
+                return True  # shown in place of what no reader shows
             if tag == "script" and (node.attributes.get("type") or "").startswith("math/"):
                 self._text.append((node.text() or "").strip())
             return False
