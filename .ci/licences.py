@@ -14,7 +14,7 @@ ALLOWED = (
     r"Apache([ -]2\.0)?|Apache( Software)? License.*|Apache 2(\.0)?( License)?|Apache-2\.0 WITH LLVM-exception",
     r"ISC( License)?( \(ISCL\))?|CNRI-Python|PSF-2\.0|Python Software Foundation License|Python-2\.0",
     r"MPL-2\.0|Mozilla Public License 2\.0 \(MPL 2\.0\)",
-    r"LGPL-(2\.1|3\.0)(-only|-or-later)?|GNU Lesser General Public License v3( or later)? \(LGPLv3\+?\)",
+    r"LGPL-(2\.1|3\.0)(-only|-or-later)?|GNU Lesser General Public License v[23]( or later)? \(LGPLv[23]\+?\)",
     r"dependency licenses",
 )
 """Licences under which a program under MIT may use a package: none of them makes demands on phitui's own text."""
