@@ -40,7 +40,7 @@ _ROOT = re.compile(r"\\sqrt\s*\{([^{}]*)\}")
 
 def _divided(found: re.Match[str]) -> str:
     """a/b, with brackets around what is longer than a word."""
-    above, below = (part if re.fullmatch(r"\s*[\w.]*\s*", part) else f"({part})" for part in found.groups())
+    above, below = (part if re.fullmatch(r"[\w.]*", part.strip()) else f"({part})" for part in found.groups())
     return f"{above}/{below} "
 
 
