@@ -1,4 +1,4 @@
-"""Memory that this process may still take, where it was given a limit (`ulimit -v`)."""
+"""Memory that a process has taken, and that this one may still take where it was given a limit (`ulimit -v`)."""
 
 import resource
 from pathlib import Path
@@ -12,9 +12,15 @@ def need(size: int) -> None:
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     if limit == resource.RLIM_INFINITY:
         return
-    try:
-        mapped = int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
-    except (OSError, ValueError, IndexError):  # the system does not tell
-        return
-    if mapped + size > limit:
+    taken = taken_bytes()
+    if taken is not None and taken[0] + size > limit:
         raise MemoryError(f"{size >> 20} MiB are needed")
+
+
+def taken_bytes(pid: int | str = "self") -> tuple[int, int] | None:
+    """(bytes mapped, bytes resident) of a process; None where the system does not tell."""
+    try:
+        mapped, resident = Path(f"/proc/{pid}/statm").read_text("ascii").split()[:2]
+        return int(mapped) * resource.getpagesize(), int(resident) * resource.getpagesize()
+    except (OSError, ValueError):
+        return None

@@ -23,14 +23,11 @@ OWN = {
     "documents/formats/blocks.py": "opened by `documents.content.open_regular`",
     "documents/pdf/pdfium.py": "in a worker, which looked at it before",
     "documents/repair/words.py": "a shipped file",
-    "documents/workers/process.py": "the system's own file about the process",
-    "evaluation/comparison/side_by_side.py": "the system's own file about the process",
     "library/terms/related.py": "a shipped file",
     "memory.py": "the system's own file about the process",
     "models/embed/minilm.py": "a shipped file",
     "models/hub/architectures.py": "a file of an installed package",
     "models/hub/cards.py": "the system's own file about memory",
-    "models/inspection/child.py": "the system's own file about the process",
     "scratchpad/run/jail.py": "a pipe of its own, and the system's own files about processes",
 }
 """Modules that open files by other means than `phitui.reading`, and why that is safe."""

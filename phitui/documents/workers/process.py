@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import Cancelled, Cause, DocumentError, PasswordNeeded
+from phitui.memory import taken_bytes
 from phitui.text import clean
 
 POLL_SECONDS = 0.05
@@ -142,11 +143,8 @@ class WorkerProcess:
 
     def resident_bytes(self) -> int:
         """Memory held; 0 where the system does not tell."""
-        try:
-            pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
-        except (OSError, ValueError, IndexError):
-            return 0
-        return pages * os.sysconf("SC_PAGE_SIZE")
+        taken = taken_bytes(self.pid)
+        return taken[1] if taken else 0
 
     def kill(self) -> None:
         """Ends it, whatever it does; it leaves no zombie behind."""

@@ -1,10 +1,8 @@
 """The same questions, passages and seed to several models or settings: their answers, and who wins."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 from phitui.answers.request import Request
@@ -14,6 +12,7 @@ from phitui.evaluation.compare import interval
 from phitui.evaluation.comparison.variants import Variant
 from phitui.evaluation.questions import Question
 from phitui.events import Event, Failed, PassagesRetrieved
+from phitui.memory import taken_bytes
 from phitui.records import Hit
 
 Judge = Callable[[str, str, str], float | None]
@@ -90,21 +89,14 @@ def answers(
                     break
             # What is not in the documents is searched for again: a variant that was handed passages would answer.
             found.setdefault(key, turn.hits if turn.in_documents else None)
-            peak = turn.finished.peak_memory if turn.finished else None
-            yield Answered(number, question, variant, turn, peak or _resident())
+            peak, taken = turn.finished.peak_memory if turn.finished else None, taken_bytes()
+            yield Answered(number, question, variant, turn, peak or (taken[1] if taken else None))
 
 
 def in_order(variants: Sequence[Variant]) -> list[Variant]:
     """Those of one model together, the bare model first: adapters are then put on what is loaded."""
     first = {each.model: place for place, each in reversed(list(enumerate(variants)))}
     return sorted(variants, key=lambda each: (first[each.model], each.adapters))
-
-
-def _resident() -> int | None:
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError):
-        return None
 
 
 def sums(answered: Sequence[Answered], variants: Sequence[Variant]) -> Iterator[dict[str, Any]]:

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from phitui.memory import taken_bytes
 from phitui.models.inspection.model_files import VOCABULARY_BYTES, read_json
 from phitui.reading import open_regular, read_regular
 
@@ -230,10 +231,10 @@ def limit_template() -> None:
     used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
     seconds = min(CPU_SECONDS, math.ceil(used) + TEMPLATE_SECONDS)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, CPU_SECONDS))
-    with suppress(OSError, ValueError, IndexError):  # where the system does not tell
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        most = min(MEMORY_BYTES, pages * resource.getpagesize() + TEMPLATE_BYTES)
-        resource.setrlimit(resource.RLIMIT_AS, (most, MEMORY_BYTES))
+    taken = taken_bytes()
+    if taken is not None:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_AS, (min(MEMORY_BYTES, taken[0] + TEMPLATE_BYTES), MEMORY_BYTES))
 
 
 def rendered(template: str, variables: dict[str, Any], conversations: list[Any]) -> list[dict[str, str]]:
