@@ -80,21 +80,6 @@ def train(
 
     `folder` takes checkpoints; where `cancelled` says so, one is written, and it ends.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return _train(model, plan, learnt, measured, folder, checkpoint, show, cancelled)
-
-
-def _train(
-    model: Any,
-    plan: Plan,
-    learnt: Sequence[Example],
-    measured: Sequence[Example],
-    folder: Path,
-    checkpoint: Path | None,
-    show: Callable[[TuningStepped], None],
-    cancelled: Callable[[], bool],
-) -> Trained:
     device = next(model.parameters()).device
     steps = steps_of(plan, len(learnt))
     often = max(1, steps // MEASURED)

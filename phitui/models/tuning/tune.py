@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import random
+import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -174,7 +175,7 @@ class _Run:
             base = str(self._folder.resolve()) if Path(order.model).expanduser().exists() else order.model
             model = with_adapter(model, plan, self._shape.targets, base)
         checkpoint = self._output.begin(order.restart)
-        with on_device(self._device):
+        with on_device(self._device), warnings.catch_warnings(action="ignore"):  # words to programmers
             made = train(model, plan, *self._examples, self._output.checkpoints, checkpoint, show, cancelled)
         if made.cancelled and made.ended_early:
             raise Cancelled(f"stopped at step {made.steps}, and kept: the same command goes on from there.")
