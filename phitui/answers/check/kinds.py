@@ -224,9 +224,12 @@ def _turned_round(text: str, question: str) -> bool:
     whole = has_verb(text) or len(text.split()) >= LONG
     if not whole or not _ASKS.search(question) or _CHOICE.search(question) or _SINGLE_SIGN.search(text):
         return False
-    known = {*wording(question), *(stem for stem in stems(question) if stem[0].isdigit())}
-    told = {*wording(plain(text)), *(stem for stem in stems(plain(text)) if stem[0].isdigit())}
-    return told <= known and denials(text) % 2 == denials(question) % 2
+    return _told(plain(text)) <= _told(question) and denials(text) % 2 == denials(question) % 2
+
+
+def _told(text: str) -> set[str]:
+    """Its content words and its numbers."""
+    return {*wording(text), *(stem for stem in stems(text) if stem[0].isdigit())}
 
 
 def _cut_off(text: str, question: str | None) -> bool:

@@ -111,10 +111,7 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
     # The library may have gone over to another embedder in between.
     weights = RELEVANCE if found.keys() >= RELEVANCE.keys() else RELEVANCE_WITHOUT_READING
     unknown = unknown_name(query)
-    if unknown:
-        found["bias"] += UNKNOWN_NAME / weights["bias"]
-    relevance = _logistic(weights, found)
-    found["bias"] = 1.0
+    relevance = _logistic(weights, found, UNKNOWN_NAME if unknown else 0.0)
     if not unknown and any(
         (hit.dense or 0.0) >= shelf.near * (NAMED_NEAR if _is_named(hit) else 1.0) for hit in looked_at
     ):
@@ -158,8 +155,9 @@ def _headed(heads: str, text: str) -> str:
     return f"{heads}: {text}" if heads else text
 
 
-def _logistic(weights: Mapping[str, float], found: Mapping[str, float]) -> float:
-    return 1 / (1 + exp(-sum(weight * found[name] for name, weight in weights.items())))
+def _logistic(weights: Mapping[str, float], found: Mapping[str, float], more: float = 0.0) -> float:
+    """`more` is added to the log-odds."""
+    return 1 / (1 + exp(-more - sum(weight * found[name] for name, weight in weights.items())))
 
 
 def signals(query: Query, hits: Sequence[Hit], shelf: Shelf) -> dict[str, float]:
