@@ -1,10 +1,14 @@
 """What both faces say in the same words."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from phitui.events import RunFinished, SentenceRevised
 from phitui.records import LEFT_OUT, CheckedSentence, Evidence, Quote
-from phitui.text import one_line
+from phitui.text import duration, one_line
+
+if TYPE_CHECKING:
+    from phitui.evaluation.comparison.side_by_side import Answered
 
 ENDS = {
     "length": "cut at the longest answer allowed",
@@ -103,6 +107,21 @@ def sums(counted: Mapping[str, int]) -> str:
     shown = [f"{counted[each]} {VERDICTS[each]}" for each in worst_first]
     silent = f"; {counted['no claim']} no claim" if counted.get("no claim") else ""
     return f"{claims} claim{'s' * (claims != 1)}: {', '.join(shown) or 'none'}{silent}"
+
+
+def answer_figures(answered: "Answered", *, speed: bool = True) -> str:
+    """What one answer of a comparison is worth, and with `speed` what it took."""
+    turn, (held, every) = answered.turn, answered.claims
+    if not turn.in_documents:
+        return "not in your documents"
+    cells = [f"{held} of {every} sentences supported"]
+    if speed and turn.finished and turn.finished.time_to_first_token is not None:
+        cells.append(f"first word after {duration(turn.finished.time_to_first_token)}")
+    if speed and turn.finished and turn.finished.tokens_per_second:
+        cells.append(f"{turn.finished.tokens_per_second:.1f} tokens/s")
+    if speed and answered.memory:
+        cells.append(f"{answered.memory / 1e9:.1f} GB")
+    return ", ".join(cells)
 
 
 def cited(text: str, title: str, page: str, *, quoted: bool = True) -> str:

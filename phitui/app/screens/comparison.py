@@ -23,7 +23,8 @@ from phitui.evaluation.comparison.votes import Votes
 from phitui.evaluation.comparison.word_diff import word_diff
 from phitui.evaluation.questions import Question
 from phitui.events import Failed, ModelLoading, TokensArrived
-from phitui.text import duration, one_line
+from phitui.text import one_line
+from phitui.wording import answer_figures
 
 if TYPE_CHECKING:
     from phitui.app.jobs.job import Job
@@ -86,20 +87,7 @@ class Answers(Lined):
         each = self.done.get(name)
         if each is None:
             return "…" if self.texts[name] else "waits"
-        if not each.turn.in_documents:
-            return "not in your documents"
-        held, every = each.claims
-        cells = [f"{held} of {every} sentences supported"]
-        if not self.named:  # how quick it is could give it away
-            return cells[0]
-        finished = each.turn.finished
-        if finished and finished.time_to_first_token is not None:
-            cells.append(f"first word after {duration(finished.time_to_first_token)}")
-        if finished and finished.tokens_per_second:
-            cells.append(f"{finished.tokens_per_second:.1f} tokens/s")
-        if each.memory:
-            cells.append(f"{each.memory / 1e9:.1f} GB")
-        return ", ".join(cells)
+        return answer_figures(each, speed=self.named)  # how quick it is could give it away
 
 
 class Comparison(Panel):

@@ -11,7 +11,8 @@ from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
 from phitui.errors import UsageError
 from phitui.events import Failed, TokensArrived
-from phitui.text import clean, duration, one_line
+from phitui.text import clean, one_line
+from phitui.wording import answer_figures
 
 if TYPE_CHECKING:
     from phitui.evaluation.comparison.side_by_side import Answered, Judge
@@ -71,7 +72,7 @@ def _compare(workbench: "Workbench", options: argparse.Namespace) -> int:
                 if options.json:
                     printing.line(_row(event, single))
                 elif streamed:
-                    printing.line(f"\n{_figures(event)}\n")
+                    printing.line(f"\n{answer_figures(event)}\n")
                 else:
                     progress.count(one_line(event.variant.name, 40), len(found), len(questions) * len(variants))
     if streamed:
@@ -125,21 +126,6 @@ def _row(each: "Answered", single: bool) -> dict[str, Any]:
     }
 
 
-def _figures(each: "Answered") -> str:
-    if not each.turn.in_documents:
-        return "not in your documents"
-    done = each.turn.finished
-    held, every = each.claims
-    cells = [f"{held} of {every} sentences supported"]
-    if done and done.time_to_first_token is not None:
-        cells.append(f"first word after {duration(done.time_to_first_token)}")
-    if done and done.tokens_per_second:
-        cells.append(f"{done.tokens_per_second:.1f} tokens/s")
-    if each.memory:
-        cells.append(f"{each.memory / 1e9:.1f} GB")
-    return ", ".join(cells)
-
-
 def _beside(found: "list[Answered]") -> None:
     """Two answers beside each other where there is room; the words that differ from the first's."""
     from phitui.evaluation.comparison.word_diff import word_diff
@@ -153,7 +139,7 @@ def _beside(found: "list[Answered]") -> None:
                 "",
                 *_wrapped(each.turn.answer, half),
                 "",
-                *_wrapped(_figures(each), half),
+                *_wrapped(answer_figures(each), half),
             ]
             for each in found
         ]
