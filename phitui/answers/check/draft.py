@@ -38,9 +38,8 @@ def read_draft(path: Path, reader: str) -> tuple[str, str]:
         kind = sniff(path)
         if kind in ("markdown", "text", "latex"):
             latex = path.suffix.lower() in (".tex", ".latex", ".ltx")
-            return clean(
-                decode(read_regular(path, GIVEN_BYTES)).text
-            ), LATEX if latex else MARKDOWN if kind == "markdown" else PLAIN
+            text = decode(read_regular(path, GIVEN_BYTES)).text
+            return clean(text), LATEX if latex else MARKDOWN if kind == "markdown" else PLAIN
     except OSError as error:
         raise UsageError(f"{one_line(str(path), 200)} cannot be read: {error.strerror or error}.") from None
     from phitui.documents.workers.reader import Readers

@@ -56,7 +56,3 @@ class Variant:
             bound=chosen.bound,
             save=False,
         )
-
-    def searches_as(self, other: "Variant") -> bool:
-        """Whether both look at the same passages."""
-        return self.settings.passages == other.settings.passages

@@ -44,11 +44,9 @@ TUTORIAL = Plan(
 )
 """What the tutorials for phi-2 write into TrainingArguments."""
 PRESETS = {"default": Plan(), "tutorial": TUTORIAL}
-WHY = (
-    "eight records a step and a learning rate of 2e-4, because an adapter's few numbers bear ten times what all weights"
-    " do; a short warm-up, because the first steps of Adam are blind; an end where the validation loss no longer falls"
-)
-"""Why the default differs from the tutorials."""
+"""The default differs from the tutorials: eight records a step and a learning rate of 2e-4, because an adapter's few
+numbers bear ten times what all weights do; a short warm-up, because the first steps of Adam are blind; an end where the
+validation loss no longer falls."""
 
 
 def default_for(method: Method, preset: str) -> Plan:
