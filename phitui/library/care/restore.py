@@ -21,7 +21,7 @@ from phitui.text import one_line, system_reason
 
 PARTS = ("", "-wal", "-shm")
 """A database is up to three files."""
-RESCUED = ("conversations", "turns", "buffers", "judgments")
+RESCUED = ("conversations", "turns", "buffers", "judgments", "marks")
 """What a user typed: taken over from the damaged file as far as it can be read, in this order."""
 
 
