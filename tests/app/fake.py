@@ -42,6 +42,7 @@ from phitui.events import (
     TurnSaved,
 )
 from phitui.library.store.conversations import Buffer, Conversation, Deleted
+from phitui.library.store.marks.marks import DeletedMark, Mark
 from phitui.models.hub.on_disk import ModelOnDisk
 from phitui.records import (
     CheckedSentence,
@@ -230,6 +231,9 @@ class FakeWorkbench:
         self.hold = False
         self.asked: list[Asked] = []
         self.judged: list[tuple[str, int]] = []
+        self.marks: list[Mark] = []
+        self.archived = False
+        """Whether its one conversation is put away."""
         self.renamed: list[tuple[int, str]] = []
         self.removed: list[int] = []
         self.added: list[dict[str, Any]] = []
@@ -419,6 +423,10 @@ class FakeLibrary(_Part):
         return self._workbench.scope
 
     @property
+    def marks(self) -> "FakeMarks":
+        return FakeMarks(self._workbench)
+
+    @property
     def conversations(self) -> "FakeConversations":
         return FakeConversations(self._workbench)
 
@@ -522,16 +530,47 @@ class FakeModels(_Part):
         return [SimpleNamespace(id="served-7b", server="gpu-box:8000")]
 
 
-class FakeConversations(_Part):
-    def list(self) -> "builtins.list[Conversation]":
-        return [
-            Conversation(
-                1, "When did the oil crisis begin?", "2026-01-01", "2026-01-01T10:00:00Z", len(self._workbench.past)
-            )
+class FakeMarks(_Part):
+    def list(self, document_id: int | None = None) -> "builtins.list[Mark]":
+        found = sorted(self._workbench.marks, key=lambda each: (each.document_id, each.span.page, each.span.start))
+        return [each for each in found if document_id in (None, each.document_id)]
+
+    def search(self, text: str) -> "builtins.list[Mark]":
+        return [each for each in self.list() if text.lower() in f"{each.text} {each.note}".lower()]
+
+    def add(self, document_id: int, span: Span, note: str = "") -> Mark:
+        text = self._workbench.page_text[span.start : span.end]
+        found = next(each for each in self._workbench.stock if each.document_id == document_id)
+        key = 1 + max((each.mark_id for each in self._workbench.marks), default=0)
+        made = Mark(key, document_id, found.title, found.path, None, span, text, note, True, "2026-01-01T10:00:00Z")
+        self._workbench.marks.append(made)
+        return made
+
+    def write(self, mark_id: int, note: str) -> None:
+        self._workbench.marks = [
+            replace(each, note=note) if each.mark_id == mark_id else each for each in self._workbench.marks
         ]
 
-    def search(self, text: str) -> "builtins.list[Conversation]":
-        return [each for each in self.list() if text.lower() in each.title.lower()]
+    def delete(self, mark_id: int) -> DeletedMark:
+        gone = next(each for each in self._workbench.marks if each.mark_id == mark_id)
+        self._workbench.marks.remove(gone)
+        return DeletedMark((gone,))
+
+    def bring_back(self, deleted: DeletedMark) -> None:
+        self._workbench.marks.append(deleted.row[0])
+
+
+class FakeConversations(_Part):
+    def list(self, archived: bool | None = None) -> "builtins.list[Conversation]":
+        away, turns = self._workbench.archived, len(self._workbench.past)
+        kept = Conversation(1, "When did the oil crisis begin?", "2026-01-01", "2026-01-01T10:00:00Z", turns, away)
+        return [kept] if archived in (None, away) else []
+
+    def search(self, text: str, archived: bool | None = None) -> "builtins.list[Conversation]":
+        return [each for each in self.list(archived) if text.lower() in each.title.lower()]
+
+    def archive(self, conversation_id: int, archived: bool = True) -> None:
+        self._workbench.archived = archived
 
     def rename(self, conversation_id: int, title: str) -> None:
         self._workbench.renamed.append((conversation_id, title))
@@ -544,6 +583,12 @@ class FakeConversations(_Part):
 
     def judge(self, question: str, passage_id: int) -> None:
         self._workbench.judged.append((question, passage_id))
+
+    def take_back(self, question: str, passage_id: int) -> None:
+        self._workbench.judged.remove((question, passage_id))
+
+    def judged(self, question: str) -> frozenset[int]:
+        return frozenset(key for asked, key in self._workbench.judged if asked == question)
 
     def save_buffer(self, text: str, language: str, name: str) -> int:
         self._workbench.saved.append((text, language, name))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from phitui.app.control.conversation import ConversationControl
 from phitui.app.control.document_list import DocumentList
 from phitui.app.control.intake import IntakeControl
+from phitui.app.control.marks import MarkControl
 from phitui.app.control.models import ModelControl
 from phitui.app.control.scans import ScanControl
 from phitui.app.control.scope import ScopeControl
@@ -34,6 +35,7 @@ class Controls:
         self.models = ModelControl(desk)
         self.scope = ScopeControl(desk, panes.library)
         self.documents = DocumentList(desk, panes.library, self.scope, lambda: self.intake.begin(paths))
+        self.marks = MarkControl(desk, self.documents, self.documents.open_page)
         self.intake = IntakeControl(desk, panes.library, self.documents)
         self.scans = ScanControl(desk, self.intake)
         self.conversation = ConversationControl(
@@ -49,6 +51,7 @@ class Controls:
             "add_documents": self._choose_files,
             "models": self.models.choose,
             "conversations": self._choose_conversation,
+            "marks": self.marks.choose,
             "embedders": self._choose_search_model,
             "tags": self.documents.offer_tags,
             "scans": self.scans.recognise_all,
@@ -59,7 +62,16 @@ class Controls:
 
     def answers(self) -> Answers:
         """What is called for each kind of request."""
-        parts = (self.scope, self.documents, self.intake, self.scans, self.conversation, self.code, self.session)
+        parts = (
+            self.scope,
+            self.documents,
+            self.intake,
+            self.scans,
+            self.conversation,
+            self.code,
+            self.session,
+            self.marks,
+        )
         answered = {kind: answer for part in parts for kind, answer in part.answers().items()}
         return {**answered, AskDocument: self._ask_document, CopyCited: self._copy_cited}
 
