@@ -317,13 +317,18 @@ class PhituiApp(App[int]):
         does = {
             "check": self.control.check.start,
             "language": code.choose_language,
-            "copy": code.copy,
-            "save": code.save,
+            "copy": code.files.copy,
+            "save": code.files.save,
+            "open": code.files.open,
+            "go_on": code.go_on,
+            "fill": code.fill,
+            "explain": code.explain,
+            "send": self.control.send_text,
             "older": code.older,
             "newer": code.newer,
             "run": code.run.start,
             "fix": code.fix,
-            "buffers": code.buffers.choose,
+            "buffers": code.choose_text,
         }
         does[what]()
 

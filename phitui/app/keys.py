@@ -298,6 +298,9 @@ _SIGNS = {
     "right_curly_bracket": "}",
     "full_stop": ".",
     "comma": ",",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
     "left": "←",
     "right": "→",
 }

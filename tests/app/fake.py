@@ -56,6 +56,7 @@ from phitui.records import (
     StoredPage,
 )
 from phitui.scratchpad.context import Source
+from phitui.scratchpad.region import Region
 from phitui.scratchpad.run.runner import NO_WALLS, RunError
 from phitui.settings import Settings
 
@@ -350,8 +351,20 @@ class FakeWorkbench:
     def weighed(self, turn: Any) -> list[Hit]:
         return [hit(rank, f"Passage {rank} was weighed.", "Steam_engine") for rank in range(13, 51)]
 
+    def explain(self, code: str, language: str, cancel: ThreadEvent | None = None) -> Iterator[Event]:
+        said = f"It prints one: {code.strip()}\n"
+        yield TokensArrived(said)
+        yield AnswerFinished(said, "end", "phi-2")
+        yield CodeGenerated(said, "text", said, 120.0)
+
     def generate(
-        self, instruction: str, language: str, cancel: ThreadEvent, buffer: str = "", sources: Sequence[Source] = ()
+        self,
+        instruction: str,
+        language: str,
+        cancel: ThreadEvent | None = None,
+        buffer: str = "",
+        sources: Sequence[Source] = (),
+        region: Region | None = None,
     ) -> Iterator[Event]:
         """Writes `print(1)`, or what `written` says; from the first two passages where there are sources."""
         self.instructions.append((instruction, language, buffer, tuple(sources)))
@@ -359,9 +372,12 @@ class FakeWorkbench:
         if sources:
             yield PassagesRetrieved(HITS[:2])
             yield PromptPacked("Instruct: …", PACKED[:2], PARTS, 2048)
-        yield TokensArrived("```python\n")
+        yield TokensArrived("```python\n" if region is None else "")
         yield TokensArrived(code)
+        if region is not None:
+            code = buffer[: region.start] + code + buffer[region.end :]
         if self.hold:
+            assert cancel is not None
             cancel.wait(20)
             yield AnswerFinished(code, "cancelled", "phi-2")
             yield CodeGenerated(code, language, code, None)
@@ -593,6 +609,9 @@ class FakeConversations(_Part):
     def save_buffer(self, text: str, language: str, name: str) -> int:
         self._workbench.saved.append((text, language, name))
         return 1
+
+    def delete_buffers(self, names: Sequence[str]) -> None:
+        self._workbench.saved = [each for each in self._workbench.saved if each[2] not in names]
 
     def buffers(self) -> "builtins.list[Buffer]":
         return [

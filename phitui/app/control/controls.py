@@ -102,7 +102,20 @@ class Controls:
     def _offer_to_keep(self, text: str) -> None:
         from phitui.app.control.choosers.long_text import offer_to_keep
 
-        offer_to_keep(self._desk, text, lambda: self.conversation.give(text), lambda: self._add_text(text))
+        def keep() -> None:
+            if self.conversation.give(text):
+                self.conversation.emptied()
+
+        offer_to_keep(self._desk, text, keep, lambda: self._add_text(text))
+
+    def send_text(self) -> None:
+        """The next question is also asked of what is selected in the scratchpad, or of all of its text."""
+        pad = self.code.pad
+        text = pad.selected or pad.text
+        if not text.strip():
+            pad.say("There is no text to send.")
+        elif self.conversation.give(text, self.code.buffers.name):
+            self._desk.show_pane("chat")
 
     def _add_text(self, text: str) -> None:
         def add(file: Path) -> None:

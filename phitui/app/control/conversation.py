@@ -221,19 +221,19 @@ class ConversationControl:
         else:
             self.ask(current.turn.question, use_documents=False, parent_id=current.turn.parent_id or BEGINNING)
 
-    def give(self, text: str) -> None:
-        """Keeps a text that the next question, and those after it, are also asked of."""
-        from phitui.answers.given_text import GivenText
+    def give(self, text: str, title: str = "") -> bool:
+        """Keeps a text that the next question, and those after it, are also asked of; whether it could be kept."""
+        from phitui.answers.given_text import PASTED, GivenText
 
         try:
-            made = GivenText.of(text)
+            made = GivenText.of(text, title or PASTED)
         except UsageError as error:
             self._desk.say(error.message, trouble=True)
-            return
+            return False
         self.given += (made,)
-        self.emptied()
         self._chat.header.set(f"with a text of {len(made.text):,} characters")
         self._desk.say("The next question is also asked of this text.")
+        return True
 
     def emptied(self) -> None:
         """What stood in the composer has gone where it belongs."""

@@ -132,6 +132,23 @@ class ScratchpadPane(Pane):
         """The code."""
         return self.editor.text
 
+    @property
+    def selection(self) -> tuple[int, int]:
+        """Offsets of what is selected in the text; both are the cursor's where nothing is."""
+        lines = self.text.split("\n")
+        chosen = self.editor.selection
+        first, last = (
+            sum(len(line) + 1 for line in lines[:row]) + column
+            for row, column in sorted((tuple(chosen.start), tuple(chosen.end)))
+        )
+        return first, last
+
+    @property
+    def selected(self) -> str:
+        """What is selected, or nothing."""
+        first, last = self.selection
+        return self.text[first:last]
+
     def speak(self, language: str) -> None:
         """Another language."""
         self.language = language

@@ -1,6 +1,7 @@
 """Conversations, their turns, scratchpad buffers and judgments in the database."""
 
 import builtins
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -205,6 +206,11 @@ class Conversations:
             )
             row = connection.execute("SELECT id FROM buffers WHERE name = ?", (one_line(name),)).fetchone()
             return int(row[0])
+
+    def delete_buffers(self, names: Sequence[str]) -> None:
+        """Takes the scratchpad texts of these names out."""
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM buffers WHERE name = ?", ((one_line(name),) for name in names))
 
     def buffers(self) -> "builtins.list[Buffer]":
         """All scratchpad texts, newest first."""

@@ -17,6 +17,11 @@ async def test_sentences_of_a_page_are_chosen_marked_noted_gone_to_and_unmarked(
         await until(pilot, lambda: "Mark this" in text_of(app))
         await pilot.press(*"why?", "enter")
         await until(pilot, lambda: "│ › why?" in text_of(app).replace("▌", "│") and "1 mark here" in text_of(app))
+        underlined = [
+            "".join(segment.text for segment in line if segment.style and segment.style.underline)
+            for line in app.screen._compositor.render_strips()
+        ]
+        assert " ".join(filter(None, underlined)).startswith("The 1973 oil crisis began")
         (made,) = workbench.marks
         assert (made.text, made.span) == (TEXT[:FIRST], Span(3, 0, 3, FIRST))
         await pilot.press("right_parenthesis", "right_curly_bracket", "m")
