@@ -20,7 +20,12 @@ def ask_note(desk: Desk, then: Callable[[str], object], note: str = "") -> None:
     title = "The note of this mark" if note else "Mark this"
     prompt = Prompt(title, note, HINT)
     prompt.field.select_on_focus = False  # what was written is changed, not replaced by the first letter typed
-    desk.put_over(prompt, lambda typed: then(typed) if typed is not None else None)
+
+    def accepted(typed: str | None) -> None:
+        if typed is not None:
+            then(typed)
+
+    desk.put_over(prompt, accepted)
 
 
 def add_mark(desk: Desk, document_id: int, span: "Span", then: Callable[[], object]) -> None:

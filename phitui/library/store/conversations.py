@@ -109,7 +109,7 @@ class Conversations:
 
     def _read(self, where: str, values: tuple[str, ...], archived: bool | None) -> "builtins.list[Conversation]":
         rows = self._database.rows(f"{_CONVERSATION} WHERE {where} {_NEWEST_FIRST}", values, "itttii")
-        found = [Conversation(*row[:-1], archived=bool(row[-1])) for row in rows]
+        found = [Conversation(*kept, bool(away)) for *kept, away in rows]
         return [each for each in found if archived in (None, each.archived)]
 
     def archive(self, conversation_id: int, archived: bool = True) -> None:

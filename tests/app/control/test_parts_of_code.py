@@ -1,5 +1,7 @@
 """The scratchpad: going on at the cursor, filling what is selected, explaining; its texts and their files."""
 
+from typing import Any
+
 from textual.widgets.text_area import Selection
 
 from phitui.app.widgets.dialog import Confirm
@@ -96,7 +98,8 @@ async def test_a_file_is_opened_saved_to_its_place_and_saved_as_another(app, tmp
         await pilot.press("y")
         await until(pilot, lambda: (tmp_path / "one.c").read_text() == "int y;\nint x;\n")
         await pilot.press("f10")
-        app.screen.field.value = str(tmp_path / "two.c")
+        prompt: Any = app.screen
+        prompt.field.value = str(tmp_path / "two.c")
         await pilot.press("enter")
         await until(pilot, lambda: (tmp_path / "two.c").exists())
 
