@@ -34,6 +34,13 @@ class AskQuestion(PaneRequest):
 
 
 @dataclass
+class CompleteQuestion(PaneRequest):
+    """`@` names a document, `#` a template, `/` a command."""
+
+    sign: str
+
+
+@dataclass
 class AskAgain(PaneRequest):
     """The same question, with the passages that are pinned, excluded or asked alone by now."""
 

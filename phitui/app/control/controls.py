@@ -17,7 +17,7 @@ from phitui.app.control.scratchpad.sources import SourceControl
 from phitui.app.control.session import SessionControl
 from phitui.app.desk import Desk, Run
 from phitui.app.panes.panes import Panes
-from phitui.app.requests import Answers, AskDocument, CopyCited
+from phitui.app.requests import Answers, AskDocument, CompleteQuestion, CopyCited
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -31,7 +31,7 @@ class Controls:
 
     def __init__(self, desk: Desk, panes: Panes, paths: Sequence[Path], run: Run, end: Callable[[int], object]):
         self._desk, self._run = desk, run
-        self._transcript = panes.chat.transcript
+        self._transcript, self._composer = panes.chat.transcript, panes.chat.composer
         self.models = ModelControl(desk)
         self.scope = ScopeControl(desk, panes.library)
         self.documents = DocumentList(desk, panes.library, self.scope, lambda: self.intake.begin(paths))
@@ -73,7 +73,12 @@ class Controls:
             self.marks,
         )
         answered = {kind: answer for part in parts for kind, answer in part.answers().items()}
-        return {**answered, AskDocument: self._ask_document, CopyCited: self._copy_cited}
+        own: Answers = {
+            AskDocument: self._ask_document,
+            CopyCited: self._copy_cited,
+            CompleteQuestion: lambda request: self._complete(request.sign),
+        }
+        return {**answered, **own}
 
     def begin(self) -> None:
         """After the first frame: all that takes time starts here, in threads."""
@@ -88,6 +93,29 @@ class Controls:
         from phitui.app.control.choosers.palette import choose_command
 
         choose_command(self._desk, self._run)
+
+    def _complete(self, sign: str) -> None:
+        """Something to choose from; after escape the sign is a letter like any other."""
+        composer = self._composer
+
+        def typed() -> None:
+            composer.insert(sign)
+
+        def put(template: str) -> None:
+            text, end = filled(template, composer.text)
+            composer.load_text(text)
+            composer.move_cursor(composer.document.get_location_from_index(end))
+
+        if sign == "/":
+            from phitui.app.control.choosers.palette import choose_command
+
+            choose_command(self._desk, self._run, typed)
+        elif sign == "#":
+            from phitui.app.control.choosers.templates import choose_template, filled
+
+            choose_template(self._desk, put, typed)
+        else:
+            self.documents.offer(lambda name: composer.insert(f"{name} "), typed)
 
     def _choose_files(self) -> None:
         from phitui.app.control.choosers.files import choose_files

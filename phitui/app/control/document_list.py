@@ -7,8 +7,10 @@ from phitui.app.control.scope import ScopeControl
 from phitui.app.desk import Desk
 from phitui.app.panes.library import LibraryPane
 from phitui.app.requests import Answers, OpenPage, Place, RemoveDocument
-from phitui.app.widgets.texts import file_name
+from phitui.app.widgets.chooser import Chooser, Entry, matching
+from phitui.app.widgets.texts import file_name, plural
 from phitui.records import StoredDocument
+from phitui.text import one_line
 
 GONE = "That document is no longer in the library."
 LIST_SECONDS = 1.0
@@ -71,6 +73,25 @@ class DocumentList:
             self._desk.refresh_state()
         if first:
             self._opened()
+
+    def offer(self, then: Callable[[str], object], otherwise: Callable[[], object]) -> None:
+        """Lists the documents: the chosen one is asked, with others so chosen, and `then` gets its name."""
+        entries = [
+            Entry(str(each.document_id), one_line(each.name), plural(each.pages, "page"))
+            for each in self.known
+            if each.passages
+        ]
+
+        def chosen(value: str | None) -> None:
+            found = next((each for each in self.known if str(each.document_id) == value), None)
+            if found is None:
+                otherwise()
+                return
+            self._scope.tick(self._scope.ticked | {found.document_id})
+            then(one_line(found.name))
+
+        hint = "enter asks that document alone, or with others so chosen: space in the library lets it go"
+        self._desk.put_over(Chooser("Ask which document", lambda text: matching(entries, text), hint=hint), chosen)
 
     def offer_tags(self) -> None:
         """Offers the tags in use, which another program may have given meanwhile."""
