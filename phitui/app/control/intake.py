@@ -155,8 +155,11 @@ class IntakeControl:
             case PageRecognised(path=path, done=done, total=total, problem=problem):
                 self._pane.read(ReadProgress(path, done, total))
                 self._recognised(done, total, problem)
-            case DocumentAdded():
+            case DocumentAdded(path=path, lost_marks=lost):
                 self._done_files += 1
+                if lost:
+                    told = f"{plural(lost, 'mark')} of {file_name(path, 40)} lost the words: alt+m lists all marks."
+                    self._desk.say(told, trouble=True)
                 self._pane.read(None)
                 self._documents.read_soon()
                 self._progress()
