@@ -2,7 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, TypeVar
 
@@ -22,6 +24,7 @@ from phitui.app.jobs.job import JobStirred
 from phitui.app.jobs.jobs import Jobs
 from phitui.app.panes.panes import Panes
 from phitui.app.requests import PaneRequest
+from phitui.app.terminal.notification import announce
 from phitui.app.terminal.paste import LONGEST
 from phitui.app.theme import THEMES, Ink, variables
 from phitui.app.type_ahead import KeyHandled, TypeAhead
@@ -90,7 +93,9 @@ class PhituiApp(App[int]):
             self.register_theme(theme)
         self.theme = self._theme_for(settings.theme)
         self.ink = Ink.of(self.current_theme)
-        self.jobs = Jobs(self, make or self._make)
+        self.jobs = Jobs(self, make or self._make, partial(announce, self))
+        self.crash_file: Path | None = None
+        """Where a mistake that ended the app is reported."""
         self.messages: deque[str] = deque(maxlen=MESSAGES)
         """What was said last, each with its time."""
         self.panes = panes = Panes(questions)
@@ -249,6 +254,16 @@ class PhituiApp(App[int]):
     def _end(self, code: int) -> None:
         self.exit(code, return_code=code)
 
+    def _fatal_error(self) -> None:
+        """Textual's own report shows what variables held: documents. Ours names the places in the code alone."""
+        from phitui.crash import keep
+
+        with suppress(Exception):
+            self.control.session.save_now()
+        if self._exception is not None:
+            self.crash_file = keep(self._exception, self.places.logs)
+        self._close_messages_no_wait()
+
     # ── actions ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def action_pane(self, name: PaneName) -> None:
@@ -278,6 +293,7 @@ class PhituiApp(App[int]):
         if self.view.pane == "scratchpad":
             groups += ["proposal", "output"]
         own: dict[str, keys.Where] = {"PageReader": "page", "Evaluation": "evaluation", "Comparison": "comparison"}
+        own["Activity"] = "activity"
         if (name := self.screen.__class__.__name__) in own:
             groups = [own[name]]
         self.push_screen(Help([*groups, "list", "everywhere"], self.settings.keys))
@@ -313,24 +329,7 @@ class PhituiApp(App[int]):
             return
         if self.view.pane != "scratchpad":
             self.show_pane("scratchpad")
-        code = self.control.code
-        does = {
-            "check": self.control.check.start,
-            "language": code.choose_language,
-            "copy": code.files.copy,
-            "save": code.files.save,
-            "open": code.files.open,
-            "go_on": code.go_on,
-            "fill": code.fill,
-            "explain": code.explain,
-            "send": self.control.send_text,
-            "older": code.older,
-            "newer": code.newer,
-            "run": code.run.start,
-            "fix": code.fix,
-            "buffers": code.choose_text,
-        }
-        does[what]()
+        self.control.scratch[what]()
 
     def action_stop_adding(self) -> None:
         if not self.control.intake.stop():
@@ -362,6 +361,11 @@ class PhituiApp(App[int]):
         from phitui.app.terminal.driver import LOG
 
         self.push_screen(LogView(self.places.logs / LOG, self.messages))
+
+    def action_activity(self) -> None:
+        from phitui.app.screens.activity import Activity
+
+        self.push_screen(Activity())
 
     def action_external_editor(self) -> None:
         from phitui.app.terminal.external_editor import edit

@@ -106,6 +106,17 @@ KEYS: tuple[Key, ...] = (
         leader="l",
     ),
     Key(
+        "activity",
+        "alt+a",
+        "activity",
+        "activity",
+        "All that is under way, and what ended last",
+        "everywhere",
+        palette=True,
+        priority=True,  # text areas would take the letter
+        leader="j",
+    ),
+    Key(
         "evaluate",
         "f12",
         "choose('evaluation')",

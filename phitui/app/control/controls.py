@@ -59,6 +59,23 @@ class Controls:
             "comparison": self._compare,
         }
         """What the action `choose(…)` opens, by name."""
+        self.scratch: dict[str, Callable[[], object]] = {
+            "check": self.check.start,
+            "language": self.code.choose_language,
+            "copy": self.code.files.copy,
+            "save": self.code.files.save,
+            "open": self.code.files.open,
+            "go_on": self.code.go_on,
+            "fill": self.code.fill,
+            "explain": self.code.explain,
+            "send": self.send_text,
+            "older": self.code.older,
+            "newer": self.code.newer,
+            "run": self.code.run.start,
+            "fix": self.code.fix,
+            "buffers": self.code.choose_text,
+        }
+        """What the action `scratch(…)` does, by name."""
 
     def answers(self) -> Answers:
         """What is called for each kind of request."""

@@ -191,7 +191,7 @@ class ConversationControl:
         self.branches.turns.append(exchange.turn)
         self.selection.asked()
         self._desk.call_later(self._chat.transcript.add, exchange)
-        self.job = self._desk.jobs.run(source, lambda event: self._take(exchange, event), self._done)
+        self.job = self._desk.jobs.run(source, lambda event: self._take(exchange, event), self._done, "Answer")
         self._desk.refresh_state()
         return True
 

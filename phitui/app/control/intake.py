@@ -138,7 +138,7 @@ class IntakeControl:
         self._held = 0.0
         self._problem = ""
         self._started = monotonic()
-        self.job = self._desk.jobs.run(source, self._take, self._done)
+        self.job = self._desk.jobs.run(source, self._take, self._done, "Documents")
 
     def _take(self, event: Event) -> None:
         match event:
@@ -222,6 +222,8 @@ class IntakeControl:
         self._said = work
         paused = self.job is not None and self.job.cancel.paused
         self.work = " · ".join(part for part in ("paused" if paused else "", work) if part)
+        if self.job is not None:
+            self.job.told = work
         self._pane.say_work(self.work)
         self._desk.refresh_state()
 

@@ -19,7 +19,6 @@ from phitui.app.requests import AskQuestion, CompleteQuestion
 from phitui.app.widgets.rows import strip
 from phitui.text import one_line
 
-
 SIGNS = {"template": "#", "name-document": "@", "command": "/"}
 """Keys that complete a question, by their ids, and what they write where they do not."""
 

@@ -102,20 +102,6 @@ class Buffers:
         self._pad.name_shown = "" if self.name == PAD else self.name
         self._pad.load(kept.text, kept.language)
 
-    def choose(self) -> None:
-        """Lists them; a name that none has begins another."""
-        from phitui.app.control.scratchpad.texts import Texts
-
-        self.here.text, self.here.language = self._pad.text, self._pad.language
-
-        def then(value: str | None) -> None:
-            if value and value in self.named:
-                self.switch(value)
-            elif value:
-                self.begin(value[1:], self._pad.language)
-
-        self._desk.put_over(Texts(self, self._desk.say, LONGEST_NAME), then)
-
     def delete(self, name: str) -> Text:
         """Takes one out, with its versions; of the first, which is always there, only what stands in it."""
         gone = self.named[name]

@@ -175,7 +175,7 @@ class CodeControl:
             # At once: what is typed next goes to what the key before has chosen, not to what comes up meanwhile.
             self._pad.begin()
         self._pad.say("starting …")
-        self.job = self._desk.jobs.run(source, self._take, self._done)
+        self.job = self._desk.jobs.run(source, self._take, self._done, "Code")
         self._desk.refresh_state()
 
     def _take(self, event: Event) -> None:
@@ -272,8 +272,10 @@ class CodeControl:
 
     def choose_text(self) -> None:
         """Another text in the editor, unless one is being written there."""
+        from phitui.app.control.scratchpad.texts import choose_text
+
         if self._free():
-            self.buffers.choose()
+            choose_text(self._desk, self._pad, self.buffers)
 
     def restore(self, buffers: "Iterable[Buffer]", shown: str) -> bool:
         """The texts and versions of an earlier session; whether one of them was put into the editor."""

@@ -5,7 +5,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from phitui.app.control.scratchpad.buffers import Buffers, Text
+from phitui.app.control.scratchpad.buffers import LONGEST_NAME, Buffers, Text
+from phitui.app.desk import Desk
+from phitui.app.panes.scratchpad import ScratchpadPane
 from phitui.app.widgets.chooser import Chooser, Entry, matching
 from phitui.app.widgets.texts import plural
 from phitui.text import one_line
@@ -21,8 +23,8 @@ class Texts(Chooser):
         Binding("ctrl+u", "bring_back", "bring back", show=False, priority=True),
     ]
 
-    def __init__(self, buffers: Buffers, say: Callable[[str], object], longest_name: int):
-        self._buffers, self._say, self._longest = buffers, say, longest_name
+    def __init__(self, buffers: Buffers, say: Callable[[str], object]):
+        self._buffers, self._say = buffers, say
         self._deleted: list[tuple[str, Text]] = []
         super().__init__("Texts of the scratchpad", self._entries, placeholder="type to find, or a new name", hint=HINT)
 
@@ -36,7 +38,7 @@ class Texts(Chooser):
             for name, each in self._buffers.named.items()
         ]
         found = matching(entries, text)
-        new = one_line(text.strip(), self._longest)
+        new = one_line(text.strip(), LONGEST_NAME)
         return found if not new or new in self._buffers.named else [*found, Entry(f"+{new}", f"begin {new}", "new")]
 
     def action_delete(self) -> None:
@@ -52,3 +54,16 @@ class Texts(Chooser):
             self.refill()
         else:
             self._say("Nothing was deleted from this list.")
+
+
+def choose_text(desk: Desk, pad: ScratchpadPane, buffers: Buffers) -> None:
+    """Puts the chosen one into the editor, or begins one of the name that was typed."""
+    buffers.here.text, buffers.here.language = pad.text, pad.language
+
+    def then(value: str | None) -> None:
+        if value and value in buffers.named:
+            buffers.switch(value)
+        elif value:
+            buffers.begin(value[1:], pad.language)
+
+    desk.put_over(Texts(buffers, desk.say), then)
