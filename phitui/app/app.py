@@ -20,11 +20,11 @@ from phitui.app.desk import PaneName
 from phitui.app.frame.arrangement import Arrangement
 from phitui.app.frame.layout import View
 from phitui.app.frame.masthead import Masthead
+from phitui.app.jobs.announce import announce
 from phitui.app.jobs.job import JobStirred
 from phitui.app.jobs.jobs import Jobs
 from phitui.app.panes.panes import Panes
 from phitui.app.requests import PaneRequest
-from phitui.app.terminal.notification import announce
 from phitui.app.terminal.paste import LONGEST
 from phitui.app.theme import THEMES, Ink, variables
 from phitui.app.type_ahead import KeyHandled, TypeAhead

@@ -121,7 +121,8 @@ class Controls:
         def put(template: str) -> None:
             text, end = filled(template, composer.text)
             composer.load_text(text)
-            composer.move_cursor(composer.document.get_location_from_index(end))
+            before = text[:end]
+            composer.move_cursor((before.count("\n"), len(before) - before.rfind("\n") - 1))
 
         if sign == "/":
             from phitui.app.control.choosers.palette import choose_command

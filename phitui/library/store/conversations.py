@@ -109,7 +109,10 @@ class Conversations:
 
     def _read(self, where: str, values: tuple[str, ...], archived: bool | None) -> "builtins.list[Conversation]":
         rows = self._database.rows(f"{_CONVERSATION} WHERE {where} {_NEWEST_FIRST}", values, "itttii")
-        found = [Conversation(*kept, bool(away)) for *kept, away in rows]
+        found = [
+            Conversation(key, title, created, updated, turns, bool(away))
+            for key, title, created, updated, turns, away in rows
+        ]
         return [each for each in found if archived in (None, each.archived)]
 
     def archive(self, conversation_id: int, archived: bool = True) -> None:

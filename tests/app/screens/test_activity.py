@@ -2,8 +2,8 @@
 
 import pytest
 
+from phitui.app.jobs import announce
 from phitui.app.screens.activity import Activity
-from phitui.app.terminal import notification as notifications
 from phitui.app.terminal.notification import notification
 from tests.app.conftest import opened, text_of, until
 
@@ -26,7 +26,7 @@ async def test_the_terminal_is_told_only_of_what_was_long_and_ends_out_of_focus(
         told: list[str] = []
         monkeypatch.setattr(app._driver, "write", told.append)
         for long, focus in ((0.0, True), (60.0, False), (0.0, False)):
-            monkeypatch.setattr(notifications, "LONG_SECONDS", long)
+            monkeypatch.setattr(announce, "LONG_SECONDS", long)
             app.app_focus = focus
             app.control.code.job = None
             app.scratchpad.load("", "python")
