@@ -128,10 +128,7 @@ class ConversationControl:
         whole: int | None = None,
         before: "Turn | None" = None,
     ) -> bool:
-        """Asks; False where another question is still being answered, or this one is too long.
-
-        `before` is the same question as it was answered before.
-        """
+        """Asks; False where another is still being answered, or it is too long. `before`: as it was answered before."""
         if self.busy:
             self._desk.say(BUSY)
             return False
@@ -291,6 +288,8 @@ class ConversationControl:
                 self._documents.read()  # another program may have taken the last document's tag away
             case _:
                 pass
+        if self.job is not None:
+            self.job.told = exchange.progress.stage
         self._chat.transcript.grown(exchange)
 
     def _done(self, problem: str | None) -> None:

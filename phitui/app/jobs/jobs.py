@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from phitui.workbench import Workbench
 
 Make = Callable[[], "Workbench"]
+BRIEF_SECONDS = 1.0
+"""What ended well within this is not worth a line."""
 SHOWN_PAST = 20
 """So many that have ended are still shown."""
 
@@ -73,7 +75,8 @@ class Jobs:
         self.running.discard(job)
         if job.what:
             job.problem, job.seconds = problem, monotonic() - job.started
-            self.past.appendleft(job)
+            if problem or job.cancel.stopped or job.seconds > BRIEF_SECONDS:
+                self.past.appendleft(job)
         if done is not None:
             done(problem)
         if job.what:
