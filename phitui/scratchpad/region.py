@@ -10,6 +10,7 @@ from phitui.scratchpad.languages import Language
 
 FENCE = "```"
 CLOSED = f"\n{FENCE}"
+BLANKS = " \t"
 LIKE = 2
 """Lines of what follows the region that a model repeats where it has come to the region's end."""
 LARGEST_SHARE = 8
@@ -44,7 +45,9 @@ class Around:
         whole_lines = (self.before or "\n").endswith("\n") and (self.inside or "\n").endswith("\n")
         if whole_lines and self.behind:
             piece = piece.rstrip(" \t").removesuffix("\n") + "\n"
-        return self.before + piece + self.behind
+        # A model was shown the text without the spaces before the region: what it wrote may begin with its own.
+        before = self.before.rstrip(BLANKS) if piece[0] in f"{BLANKS}\n" else self.before
+        return before + piece + self.behind
 
     def _piece(self, written: str, language: Language) -> str:
         if written.lstrip().startswith(FENCE):  # it began anew
@@ -105,7 +108,7 @@ def _prompt(
         content += f"\n\nWrite anew this part of the {what} only:\n{inside.rstrip()}"
     if "".join(behind).strip():
         content += f"\n\nIt is followed by:\n{''.join(behind).rstrip()}"
-    so_far = "".join(before)
+    so_far = "".join(before).rstrip(BLANKS)
     # What a model takes for its control tokens is defused inside of content alone: then it cannot stand in the answer.
     begun = so_far.strip() in engine.wrap(so_far, "code")
     if so_far.strip() and not begun:

@@ -84,8 +84,10 @@ def written(text: str, buffer: str, region: Region, instruction: str = "Go on.",
 
 def test_a_model_goes_on_where_the_cursor_stands_with_its_answer_begun():
     prompt, code = written("2\nb = 3\n```\nThat was it.", "a = \nc = 4\n", Region(4, 4))
-    assert prompt.endswith("```python\na = ") and "It is followed by:" in prompt
+    assert prompt.endswith("```python\na =") and "It is followed by:" in prompt
     assert code == "a = 2\nb = 3\nc = 4\n"
+    for indented in ("return 1", "    return 1"):
+        assert written(f"{indented}\n```", "def f():\n    ", Region(13, 13))[1] == "def f():\n    return 1"
 
 
 @pytest.mark.parametrize(
