@@ -21,6 +21,8 @@ from phitui.app.requests import Answers, AskDocument, CompleteQuestion, CopyCite
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
+    from phitui.library.store.conversations import Conversation
+    from phitui.workbench import Workbench
 
 
 class Controls:
@@ -51,6 +53,7 @@ class Controls:
             "add_documents": self._choose_files,
             "models": self.models.choose,
             "conversations": self._choose_conversation,
+            "export": self._export_conversation,
             "marks": self.marks.choose,
             "embedders": self._choose_search_model,
             "tags": self.documents.offer_tags,
@@ -178,6 +181,23 @@ class Controls:
             self._desk.call_later(self.conversation.show, number, turns)
 
         choose_conversation(self._desk, show)
+
+    def _export_conversation(self) -> None:
+        from phitui.app.control.choosers.history import export_conversation
+
+        number = self.conversation.conversation_id
+        if number is None:
+            self._desk.say("Ask a question first: there is no conversation yet.")
+            return
+
+        def export(found: "list[Conversation]") -> None:
+            for each in found:
+                export_conversation(self._desk, each)
+
+        def look(workbench: "Workbench", cancel: object) -> "list[list[Conversation]]":
+            return [[each for each in workbench.library.conversations.list() if each.conversation_id == number]]
+
+        self._desk.jobs.run(look, export)
 
     def _choose_search_model(self) -> None:
         from phitui.app.control.choosers.search_models import choose_search_model
