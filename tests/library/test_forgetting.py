@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from phitui.answers.request import Request
 from phitui.app.terminal.clipboard import copy
 from phitui.app.terminal.drafts import write_draft
+from phitui.documents.document import Span
 from phitui.errors import UsageError
 from phitui.library.care.restore import restore
 from phitui.places import Places
@@ -121,6 +122,18 @@ class Orders(RuleBasedStateMachine):
             self.shelf.library.conversations.save_buffer(f"# mine\n{TEXT}\n# more", "text", "notes")
             copy(TEXT, self.shelf.places.data, lambda text: None)
             write_draft(self.shelf.places, "default", f"And what of {NAME}.txt?")
+
+    @rule()
+    def mark(self):
+        for document in self.shelf.library.documents():
+            text = self.shelf.library.page(document.document_id, 1).text
+            self.shelf.library.marks.add(document.document_id, Span(1, 0, 1, len(text)), f"as {TEXT} says of {MARKER}")
+
+    @rule()
+    def copy_over(self):
+        self.shelf.secret.write_text(OTHER)
+        self.shelf.add(self.shelf.secret)
+        self.shelf.secret.write_text(TEXT)
 
     @rule()
     def remove(self):
