@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as ThreadEvent
 from time import monotonic
@@ -29,6 +28,7 @@ from phitui.events import (
 )
 from phitui.records import StoredDocument
 from phitui.text import duration, one_line
+from phitui.values import dataclass
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,6 @@
 """The library pane: documents, what became of each, what is being added, with reasons where they belong."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import set_cell_size
@@ -32,6 +31,7 @@ from phitui.app.widgets.texts import file_name, plural, wrapped
 from phitui.errors import Cause
 from phitui.records import StoredDocument
 from phitui.text import fold, one_line, tag_list
+from phitui.values import dataclass
 from phitui.wording import with_advice
 
 ADVICE = {

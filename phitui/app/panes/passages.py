@@ -1,6 +1,5 @@
 """The passages pane: every candidate of this question, its scores by arm, whether the model saw it and why."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -21,6 +20,7 @@ from phitui.app.widgets.texts import marked, page_name, score, stacked, wrapped
 from phitui.events import PromptPacked
 from phitui.records import Hit, PackedPassage
 from phitui.text import one_line
+from phitui.values import dataclass
 from phitui.wording import cited
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """Something to choose from: a line to type in, rows below. Palette, models, conversations, files are choosers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -15,6 +14,7 @@ from phitui.app.theme import Ink
 from phitui.app.widgets.dialog import Panel, Words
 from phitui.app.widgets.rows import Rows
 from phitui.text import clean, one_line
+from phitui.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
