@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from phitui.workbench import Workbench
 
 TOAST_SECONDS = 5
+BELOW_COMPOSER = 3
+"""Lines that a message leaves free beside those of the composer: the rule above it, and the two below."""
 MESSAGES = 50
 """So many of the last messages can be read again."""
 
@@ -215,8 +217,9 @@ class PhituiApp(App[int]):
         self.refresh_state()
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
-        changed = isinstance(renderable, CompositorUpdate)
-        super()._display(screen, Changes(renderable, self.painter) if changed else renderable)
+        if isinstance(renderable, CompositorUpdate):
+            renderable = Changes(renderable, self.painter)
+        super()._display(screen, renderable)
 
     def _inked(self) -> None:
         old, self.ink = self.ink, Ink.of(self.current_theme)
@@ -234,6 +237,8 @@ class PhituiApp(App[int]):
     def say(self, text: str, trouble: bool = False) -> None:
         sign = " ! " if trouble else "   "
         self.messages.append(f"{datetime.now():%H:%M:%S}{sign}{one_line(text)}")
+        for rack in self.screen.query("ToastRack"):  # never over what is being written
+            rack.styles.margin = (0, 0, BELOW_COMPOSER + self.chat.composer.size.height, 0)
         self.notify(one_line(text), severity="error" if trouble else "information", timeout=TOAST_SECONDS, markup=False)
 
     def copy(self, text: str) -> None:
