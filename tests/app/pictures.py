@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from threading import Event as ThreadEvent
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
@@ -54,7 +55,7 @@ async def empty(pilot, app, workbench):
 @state
 async def indexing(pilot, app, workbench):
     await opened(pilot)
-    workbench.stop_adding = fake.ThreadEvent()
+    workbench.stop_adding = ThreadEvent()
     app.control.intake.add([Path("/papers/a long report.pdf"), Path("/papers/another.pdf")])
     await until(pilot, lambda: app.control.intake.busy and app.control.intake.work)
 
@@ -63,7 +64,7 @@ async def indexing(pilot, app, workbench):
 async def asking(pilot, app, workbench):
     await opened(pilot)
     workbench.script = lambda query: (event for event in (fake.answered(query)[0], *wait(workbench)))
-    workbench.going = fake.ThreadEvent()
+    workbench.going = ThreadEvent()
     await begin(pilot, app)
     await until(pilot, lambda: workbench.asked)
 
@@ -81,7 +82,7 @@ async def begin(pilot, app, question="When did the 1973 oil crisis begin?"):
 @state
 async def quotes(pilot, app, workbench):
     await opened(pilot)
-    workbench.going = fake.ThreadEvent()
+    workbench.going = ThreadEvent()
     workbench.script = lambda query: wait(workbench, *fake.answered(query)[:4])
     await begin(pilot, app)
     await until(pilot, lambda: app.chat.transcript.turn and app.chat.transcript.turn.quotes)
@@ -227,10 +228,10 @@ def draw(app: PhituiApp, system: ColorSystem, ascii: bool) -> Image.Image:
                 found = colour.downgrade(system) if colour else None
                 triplet = found.get_truecolor(DEFAULT_TERMINAL_THEME, ink) if found else None
                 colours.append(tuple(triplet) if triplet else ((229, 229, 229) if ink else (0, 0, 0)))
-            ink, ground = reversed(colours) if style.reverse else colours
+            pen_ink, ground = reversed(colours) if style.reverse else colours
             for letter in plain(segment.text) if ascii else segment.text:
                 pen.rectangle((x, y * high, x + wide, (y + 1) * high), fill=ground)
-                pen.text((x, y * high), letter, fill=ink, font=fonts[bool(style.bold)])
+                pen.text((x, y * high), letter, fill=pen_ink, font=fonts[bool(style.bold)])
                 x += wide
     return image
 
@@ -259,10 +260,12 @@ def main(folder: str, *chosen: str) -> None:
     os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
     target = Path(folder)
     target.mkdir(exist_ok=True)
-    sizes = [tuple(map(int, each.split("x"))) for each in chosen if "x" in each and each[0].isdigit()] or SIZES
+    sizes = [
+        (int(wide), int(high)) for wide, x, high in (each.partition("x") for each in chosen) if wide.isdigit() and x
+    ]
     looks = [each for each in chosen if each in LOOKS] or ["dark"]
     for name in [each for each in chosen if each in STATES] or STATES:
-        for size in sizes:
+        for size in sizes or SIZES:
             for look in looks:
                 with contextlib.suppress(AssertionError):
                     asyncio.run(picture(name, size, look, target))

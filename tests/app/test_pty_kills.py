@@ -36,7 +36,6 @@ def folder(tmp_path):
 @pytest.fixture
 def terminal(folder):
     made = Terminal(folder)
-    made.cooked = termios.tcgetattr(made.fd)
     yield made
     made.close()
 
@@ -122,7 +121,6 @@ def test_while_an_answer_is_written(folder, monkeypatch, number):
         for name, value in {"SERVER": server.address, "MODEL": made.MODEL}.items():
             monkeypatch.setenv(f"PHITUI_{name}", value)
         terminal = Terminal(folder)
-        terminal.cooked = termios.tcgetattr(terminal.fd)
         try:
             terminal.wait("ask…", "no documents yet", "● ready")
             terminal.press("why is the sky blue?\r")
