@@ -97,6 +97,8 @@ class Settings:
     """Name of a Textual theme."""
     ascii: bool = False
     """Whether the workbench is drawn in ASCII signs, for terminals and fonts that have no more."""
+    notify: bool = True
+    """Whether the terminal is asked for a notification when something long ends while another window is in use."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Binding id → key, to remap keys."""
 

@@ -3,7 +3,7 @@
 from phitui.values import dataclass
 
 Where = str
-"""everywhere, list (in every pane that has one), composer, page, evaluation, comparison, or the name of a pane."""
+"""everywhere, list (in every pane that has one), composer, page, evaluation, comparison, activity, or a pane's name."""
 
 
 @dataclass(frozen=True, slots=True)
