@@ -56,6 +56,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     add("--rank", type=shared.count, metavar="N", help="size of the adapter")
     add("--max-length", type=shared.count, metavar="N", dest="longest", help="tokens of a record that are read")
     add("--sparing", action="store_true", default=None, help="gradient checkpointing: slower, with far less memory")
+    add("--four-bit", action="store_true", default=None, help="read the model's own weights in 4 bits (bitsandbytes)")
     add("--validation", type=_share, metavar="SHARE", help="share of the records that is kept to measure on")
     add("--validation-file", type=shared.path, metavar="FILE", help="records to measure on")
     add("--patience", type=_some, metavar="N", help="measurements without a lower loss, then it ends; 0: never")
@@ -68,7 +69,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 def _plan(options: argparse.Namespace, seed: int) -> "Plan":
     from phitui.models.tuning.plan import default_for
 
-    names = "epochs batch accumulate learning_rate weight_decay rank longest sparing validation patience".split()
+    names = "epochs batch accumulate learning_rate weight_decay rank longest sparing four_bit validation patience".split()
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     plan = default_for(options.method, options.preset)
     if "rank" in given:  # an adapter's effect is alpha / rank: of any size it is then as strong
