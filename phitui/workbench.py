@@ -14,6 +14,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from phitui.answers.ask import ask, repack
+from phitui.answers.past.pairs import OwnPairs
 from phitui.answers.request import Request, checked_question
 from phitui.answers.turn import Turn
 from phitui.answers.turn_log import Turns, in_view_of
@@ -47,6 +48,8 @@ class Workbench:
         self.models = ModelHost(settings, places.models_folder, spare_cores, places.data, places.cache)
         self.turns = Turns(lambda: self.library)
         """The turns of all conversations."""
+        self.pairs = OwnPairs(lambda: self.library, self.turns)
+        """Answers and code that were found right."""
         self._lock = RLock()
         self._library: Library | None = None
         self.notice: Callable[[str], object] = _log.warning

@@ -238,6 +238,12 @@ class ModelHost:
 
         return tune(order, self._model_thread(), self._folder, self._settings.device, cancel or ThreadEvent())
 
+    def tune_apart(self, order: "Order", cancel: ThreadEvent) -> "Iterator[Tuned]":
+        """The same in a process of its own (see `models.tuning.apart`). Raises UsageError, ModelError, Cancelled."""
+        from phitui.models.tuning.apart import tune_apart
+
+        return tune_apart(order, self._folder, self._settings.device, cancel)
+
     def merge(self, model: str, adapters: tuple[str, ...], output: Path) -> None:
         """A model and its adapters become one on disk (see `models.tuning.merge`). Raises UsageError, ModelError."""
         from phitui.models.tuning.merge import merge

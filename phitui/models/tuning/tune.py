@@ -44,11 +44,11 @@ class Order:
     plan: Plan
     measured: Path | None = None
     """A file of records to measure on, instead of a share of the others."""
-    given: tuple[Record, ...] = ()
-    """The records themselves: no file holds them."""
     restart: bool = False
     dry: bool = False
     """Reads, plans and says so; writes nothing."""
+    given: tuple[Record, ...] = ()
+    """The records themselves: no file holds them."""
 
 
 def tune(order: Order, thread: ModelThread, models_folder: Path, device: str, cancel: ThreadEvent) -> Iterator[Event]:
@@ -79,7 +79,10 @@ class _Run:
 
     def __init__(self, order: Order, models_folder: Path, device: str):
         self._order, self._device = order, device
-        records, self._format = read_records(order.data) if not order.given else (list(order.given), "pairs of your own")
+        if order.given:
+            records, self._format = list(order.given), "prompt and response"
+        else:
+            records, self._format = read_records(order.data)
         apart = read_records(order.measured)[0] if order.measured else None
         self._learnt, self._measured = (records, apart) if apart is not None else _split(records, order.plan)
         if not self._learnt:
@@ -93,7 +96,7 @@ class _Run:
         if missing:
             raise ModelError(f"Tuning takes packages more ({', '.join(missing)}): `{PIP}`.")
         if order.plan.four_bit and order.plan.method == "full":
-            raise UsageError("Weights in four bits cannot be trained themselves: leave --four-bit or --method full out.")
+            raise UsageError("Weights in four bits cannot be trained: leave --four-bit out, or --method full.")
         if order.plan.four_bit and importlib.util.find_spec("bitsandbytes") is None:
             raise ModelError("Weights in four bits take a package more: `pip install bitsandbytes`.")
         self._plan = order.plan

@@ -55,6 +55,9 @@ class CodeControl:
         self._used: Turn | None = None
         self._text = ""
         """What the model has written so far."""
+        self._asked = self._written = ""
+        """What was asked for last, in the words of its prompt, and the code that came of it; empty where documents
+        were read for it."""
         self._streaming = self._stopped = False
 
     def answers(self) -> Answers:
@@ -110,7 +113,11 @@ class CodeControl:
             return workbench.generate(instruction, language, cancel, buffer, sources)
 
         from phitui.answers.turn import Turn
+        from phitui.scratchpad.generator import code_request
+        from phitui.scratchpad.languages import language_named
 
+        self._asked = "" if sources else code_request(instruction, language_named(language), buffer.splitlines())
+        self._written = ""
         self._keep(buffer)
         self._used, self._text = Turn(instruction), ""
         self._streaming = self._stopped = False
@@ -159,6 +166,7 @@ class CodeControl:
         """What was written is a version of its own; where nothing was, what stood there stays."""
         if self._streaming:
             self._streaming = False
+            self._written = code
             changes = self._pad.finish(code or self._pad.text)
             if changes:
                 self._keep(code)
@@ -185,8 +193,21 @@ class CodeControl:
         self._pad.end_proposal()
         self._pad.replace(request.text)
         self._keep(request.text)
+        if request.accepted:
+            self._learn(request.text)
         self._pad.say(f"{request.accepted} of {request.of} changes accepted: ^z takes them back")
         self._desk.refresh_state()
+
+    def _learn(self, code: str) -> None:
+        """Keeps code that was accepted, to be learnt from (see `answers.past.pairs`)."""
+        asked, self._asked = self._asked, ""
+        if asked:
+            self._desk.jobs.do(lambda workbench: workbench.pairs.keep_code(asked, code))
+
+    def _taken(self) -> None:
+        """What was written is copied or saved as it was: that accepts it."""
+        if self._written.strip() and self._pad.text.strip() == self._written.strip():
+            self._learn(self._written)
 
     def reject(self) -> bool:
         """Leaves the text as it is; whether a proposal stood there."""
@@ -255,6 +276,7 @@ class CodeControl:
     def copy(self) -> None:
         """Copies the code."""
         if self._pad.text.strip():
+            self._taken()
             self._desk.copy(self._pad.text)
         else:
             self._pad.say("There is no code yet.")
@@ -287,4 +309,5 @@ class CodeControl:
         except OSError as error:
             self._pad.say(f"{clean(str(file))} cannot be written ({error.strerror or error}).", trouble=True)
         else:
+            self._taken()
             self._pad.say(f"saved to {clean(str(file))}")

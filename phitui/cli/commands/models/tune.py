@@ -5,6 +5,7 @@ import shutil
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.cli import options as shared
@@ -15,9 +16,15 @@ from phitui.events import RecordsRead, TuningFinished, TuningPlanned, TuningStep
 from phitui.text import clean, duration, one_line
 
 if TYPE_CHECKING:
+    from phitui.models.tuning.data import Record
     from phitui.models.tuning.plan import Plan
     from phitui.workbench import Workbench
 
+OWN = Path("pairs of your own")
+NO_PAIRS = (
+    "Nothing was found right yet: mark the right passage of an answer (m), vote in a comparison (Alt+C), or accept code"
+    " in the scratchpad."
+)
 LONGEST_SHOWN = 1_500
 """Characters of a record that are shown of it."""
 
@@ -42,7 +49,14 @@ def _some(given: str) -> int:
 
 def _options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("data", metavar="DATA", type=shared.path, help='JSON or JSON lines: {"prompt","response"}, {"text"}, messages')
+    add(
+        "data",
+        metavar="DATA",
+        nargs="?",
+        type=shared.path,
+        help='JSON or JSON lines: {"prompt","response"}, {"text"}, messages',
+    )
+    add("--judged", action="store_true", help="learn from what you found right, as `phitui pairs` lists it")
     add(
         "--output", metavar="DIR", type=shared.path, help="new folder for the adapter; an interrupted run goes on there"
     )
@@ -69,8 +83,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
 def _plan(options: argparse.Namespace, seed: int) -> "Plan":
     from phitui.models.tuning.plan import default_for
 
-    names = "epochs batch accumulate learning_rate weight_decay rank longest sparing four_bit validation patience".split()
-    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    names = "epochs batch accumulate learning_rate weight_decay rank longest sparing four_bit validation patience"
+    given = {name: getattr(options, name) for name in names.split() if getattr(options, name) is not None}
     plan = default_for(options.method, options.preset)
     if "rank" in given:  # an adapter's effect is alpha / rank: of any size it is then as strong
         given["alpha"] = plan.alpha * given["rank"] // plan.rank or 1
@@ -84,6 +98,8 @@ def _tune(workbench: "Workbench", options: argparse.Namespace) -> int:
     chosen = workbench.settings
     if chosen.model == "none" or chosen.server or chosen.adapter:
         raise UsageError("Tuning takes one model on this machine: name it with --model, without --adapter or --server.")
+    if (options.data is None) != options.judged:
+        raise UsageError("Give either a file of records or --judged.")
     if options.output is None and not options.dry_run:
         raise UsageError("Name a new folder for what is made: --output DIR.")
     if options.merge is not None:
@@ -91,13 +107,14 @@ def _tune(workbench: "Workbench", options: argparse.Namespace) -> int:
             raise UsageError("With --method full the whole model is written: leave --merge out.")
         free_folder(options.merge)
     order = Order(
-        options.data,
+        options.data or OWN,
         chosen.model,
         options.output if options.output is not None else workbench.places.cache / "tuning.dry",
         _plan(options, chosen.seed or 0),
         options.validation_file,
         options.restart,
         options.dry_run,
+        _own(workbench) if options.judged else (),
     )
     view = _View(options.json)
     try:
@@ -109,6 +126,26 @@ def _tune(workbench: "Workbench", options: argparse.Namespace) -> int:
         workbench.models.merge(chosen.model, (str(options.output),), options.merge)
         printing.say(f"Merged into {options.merge}: phitui --model {options.merge}")
     return 0
+
+
+def _own(workbench: "Workbench") -> "tuple[Record, ...]":
+    from phitui.models.tuning.data import own_records
+
+    pairs = workbench.pairs.all()
+    if not pairs:
+        raise UsageError(NO_PAIRS)
+    return own_records((pair.prompt, pair.response) for pair in pairs)
+
+
+def _pairs(workbench: "Workbench", options: argparse.Namespace) -> int:
+    found = workbench.pairs.all()
+    if not found:
+        printing.say(NO_PAIRS)
+    for pair in found:
+        row = {"prompt": pair.prompt, "response": pair.response}
+        asked = one_line(pair.prompt.rpartition("Question: ")[2], 60)
+        printing.line(row if options.json else f"{pair.kind:6}  {asked}  →  {one_line(pair.response, 60)}")
+    return 0 if found else 1
 
 
 class _View:
@@ -240,8 +277,14 @@ FAMILY = Family(
             (
                 "phitui --model microsoft/phi-2 tune records.jsonl --output my-adapter",
                 "phitui --model smollm2 tune records.json --output story --preset tutorial",
-                "phitui --model smollm2 tune records.jsonl --dry-run",
+                "phitui --model smollm2 tune --judged --output mine",
             ),
+        ),
+        Command(
+            "pairs",
+            "list what you found right: judged answers and accepted code, as pairs to learn from",
+            _pairs,
+            examples=("phitui pairs", "phitui pairs --json > mine.jsonl"),
         ),
     ),
     place=4,
