@@ -67,7 +67,8 @@ class Masthead:
         told = engine is not None and (engine.loaded or bool(self._desk.settings.server))
         if engine is not None and told and named not in NO_MODEL:
             parts.append(engine.device)
-        busy = controls.models.step or self._saying() or controls.intake.work
+        tuning = controls.tuning.work if controls.tuning else ""
+        busy = controls.models.step or self._saying() or tuning or controls.intake.work
         state = Content.styled(f"◐ {busy} " if busy else "● ready ", ink.accent if busy else ink.soft)
         return Content.styled(" · ".join(parts) + "   ", ink.text) + state
 

@@ -64,6 +64,8 @@ def tune_apart(order: Order, models_folder: Path, device: str, cancel: ThreadEve
         except BrokenPipeError:
             raise _lost() from None
         finally:
+            if order.dry:  # nothing is to be written down
+                process.kill()
             with contextlib.suppress(OSError):
                 process.stdin.close()  # type: ignore[union-attr]
 
@@ -112,7 +114,7 @@ def _event(line: bytes) -> Event:
             return RecordsRead(**row)
         if kind == "TuningPlanned":
             return TuningPlanned(**{**row, "targets": tuple(row["targets"])})
-        return {"TuningStepped": TuningStepped, "TuningFinished": TuningFinished}[kind](**row)
+        return TuningStepped(**row) if kind == "TuningStepped" else TuningFinished(**row)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise _lost() from None
 
@@ -133,7 +135,7 @@ def main() -> None:
 
     asked = json.loads(sys.stdin.buffer.readline())
     cancel = ThreadEvent()
-    Thread(target=lambda: (sys.stdin.buffer.read(), cancel.set()), daemon=True).start()
+    Thread(target=_wait, args=(cancel,), daemon=True).start()
     thread = ModelThread(0)
     try:
         for event in tune(_order(asked["order"]), thread, Path(asked["models_folder"]), asked["device"], cancel):
@@ -148,6 +150,12 @@ def main() -> None:
         output.write(b"done\n")
         output.flush()
     os._exit(0)  # nothing is left to be put away, and threads of libraries may hang
+
+
+def _wait(cancel: ThreadEvent) -> None:
+    """Until nobody holds the other end of stdin."""
+    sys.stdin.buffer.read()
+    cancel.set()
 
 
 def _order(row: dict[str, Any]) -> Order:

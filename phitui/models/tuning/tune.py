@@ -193,7 +193,7 @@ class _Run:
         with on_device(self._device), warnings.catch_warnings(action="ignore"):  # words to programmers
             made = train(model, plan, *self._examples, self._output.checkpoints, checkpoint, show, cancelled)
         if made.cancelled and made.ended_early:
-            raise Cancelled(f"stopped at step {made.steps}, and kept: the same command goes on from there.")
+            raise Cancelled(f"stopped at step {made.steps}, and kept: started again, it goes on from there.")
         model.config.use_cache = True
         save(made.model, self._tokenizer, plan, self._output.room())
         result = {"steps": made.steps, "before": made.before, "after": made.after}

@@ -13,7 +13,8 @@ from phitui.cli import printing
 from phitui.cli.registry import Command, Family
 from phitui.errors import PhituiError, UsageError
 from phitui.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
-from phitui.text import clean, duration, one_line
+from phitui.text import clean, one_line
+from phitui.wording import records_told, tuning_ended, tuning_planned, tuning_step
 
 if TYPE_CHECKING:
     from phitui.models.tuning.data import Record
@@ -172,11 +173,7 @@ class _View:
                 self._finished(event)
 
     def _records(self, event: RecordsRead) -> None:
-        cut = f", {event.cut} of them cut off at --max-length" if event.cut else ""
-        printing.say(
-            f"{event.records} records of the format {event.format}: {event.records - event.kept} to learn from,"
-            f" {event.kept} to measure on; {event.tokens:,} tokens, the loss counts at {event.counted:,}{cut}."
-        )
+        printing.say(records_told(event))
         for line, pieces in event.shown:
             printing.say(f"Line {line}, as the model reads it; what it learns stands between >> and <<:")
             text = "".join(f">>{text}<<" if counts else text for text, counts in pieces)
@@ -184,10 +181,7 @@ class _View:
                 print(f"    {each}", file=sys.stderr, flush=True)
 
     def _planned(self, event: TuningPlanned) -> None:
-        what = f"an adapter on {', '.join(event.targets)}" if event.targets else "all weights"
-        share = 100 * event.trained / event.parameters
-        at_once = f"{event.batch} records" + (f" × {event.accumulate}" if event.accumulate > 1 else "")
-        printing.say(f"{event.steps} steps of {at_once}; trains {event.trained:,} numbers ({share:.2g} %): {what}.")
+        printing.say(tuning_planned(event))
         printing.say(
             f"About {_size(event.needed)} of memory, {_size(event.free)} are free"
             + (f"; to fit, {event.changed}." if event.changed else ".")
@@ -203,9 +197,9 @@ class _View:
         if self._json:
             printing.line(_row(event))
         elif self._lines:
-            printing.line(_line(event))
+            printing.line(tuning_step(event))
         if self._live:
-            self._draw(_line(event))
+            self._draw(tuning_step(event))
 
     def _draw(self, last: str = "") -> None:
         from phitui.models.tuning.curve import drawn
@@ -230,12 +224,7 @@ class _View:
         if self._json:
             printing.line(row)
             return
-        fell = ""
-        if event.before and event.after is not None:
-            change = 100 * (event.after / event.before - 1)
-            fell = f"; validation loss {event.before:.3f} → {event.after:.3f} ({change:+.0f} %)"
-        early = ", ended early" if event.ended_early else ""
-        printing.line(f"tuned  {one_line(event.output)}  {event.steps} steps{early} in {duration(event.seconds)}{fell}")
+        printing.line(tuning_ended(event))
 
 
 def _size(count: int) -> str:
@@ -251,19 +240,6 @@ def _row(event: TuningStepped) -> dict[str, Any]:
         "tokens_per_second": event.tokens_per_second,
         "left_s": event.left_seconds,
     }
-
-
-def _line(event: TuningStepped) -> str:
-    cells = [f"step {event.step} of {event.steps}", f"epoch {event.epoch:.2f}"]
-    if event.loss is not None:
-        cells.append(f"loss {event.loss:.3f}")
-    if event.validation_loss is not None:
-        cells.append(f"validation loss {event.validation_loss:.3f}")
-    if event.tokens_per_second:
-        cells.append(f"{event.tokens_per_second:.0f} tokens/s")
-    if event.left_seconds:
-        cells.append(f"{duration(event.left_seconds)} left")
-    return "  ".join(cells)
 
 
 FAMILY = Family(
