@@ -20,7 +20,8 @@ from phitui.app.requests import Answers, AskDocument, CopyCited
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
-    from phitui.app.control.tuning.control import TuningControl
+    from phitui.app.screens.tuning.run import TuningRun
+    from phitui.app.widgets.chooser import Entry
 
 
 class Controls:
@@ -31,7 +32,7 @@ class Controls:
 
     def __init__(self, desk: Desk, panes: Panes, paths: Sequence[Path], run: Run, end: Callable[[int], object]):
         self._desk, self._run = desk, run
-        self.tuning: TuningControl | None = None
+        self.tuning: TuningRun | None = None
         """Made when it is first wanted."""
         self._transcript = panes.chat.transcript
         self.models = ModelControl(desk)
@@ -148,10 +149,14 @@ class Controls:
         choose_models(self._desk, current.turn.question if current else "", self.models.learn, names)
 
     def _tune(self) -> None:
-        from phitui.app.control.tuning.control import TuningControl
-        from phitui.app.screens.tuning import Tuning
+        from phitui.app.control.choosers.paths import completions
+        from phitui.app.screens.tuning.run import TuningRun
+        from phitui.app.screens.tuning.screen import Tuning
 
-        control = self.tuning = self.tuning or TuningControl(self._desk)
+        control = self.tuning = self.tuning or TuningRun(self._desk)
+
+        def files(typed: str) -> "list[Entry]":
+            return completions(typed, lambda path: path.suffix.lower() in (".json", ".jsonl", ".ndjson"))
 
         def then(wanted: str | None) -> None:
             what, _, names = (wanted or "").partition(" ")
@@ -164,6 +169,6 @@ class Controls:
 
         def show(model: str) -> None:
             control.begin(model)
-            self._desk.put_over(Tuning(control), then)
+            self._desk.put_over(Tuning(control, files), then)
 
         self._desk.jobs.run(lambda workbench, cancel: [workbench.models.model], show)

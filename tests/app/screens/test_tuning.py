@@ -3,7 +3,7 @@
 import pytest
 
 from phitui.app.screens.comparison import Comparison
-from phitui.app.screens.tuning import Tuning
+from phitui.app.screens.tuning.screen import Tuning
 from tests.app.conftest import ask, opened, text_of, until
 
 

@@ -150,7 +150,7 @@ def test_a_plan_is_made_to_fit_the_memory_or_says_what_would(tiny_phi):
     assert (half.batch, half.accumulate, changed) == (2, 4, "2 of the 8 records of a step at once")
     tight, changed = fitted(shape, plan, 500, 4, int(least / 0.9) + 1)
     assert tight.batch == 1 and tight.sparing and changed.endswith("with gradient checkpointing")
-    with pytest.raises(ModelError, match="use --max-length 250 or a smaller model"):
+    with pytest.raises(ModelError, match="use --max-length 250 or a smaller model|--max-length 250 or --four-bit"):
         fitted(shape, plan, 500, 4, int(least / 0.9) - 10_000)
 
 

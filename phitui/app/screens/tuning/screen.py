@@ -1,7 +1,7 @@
 """Tuning: what is learnt from and how, the records as the model reads them, then the loss while it falls."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,10 +13,9 @@ from textual.content import Content
 from textual.geometry import Size
 
 from phitui.app import keys
-from phitui.app.control.choosers.paths import completions
-from phitui.app.control.tuning.control import TuningControl
-from phitui.app.control.tuning.draft import CHOICES, OWN, OWN_TOLD, Choice, Draft
 from phitui.app.desk import desk
+from phitui.app.screens.tuning.draft import CHOICES, OWN, OWN_TOLD, Choice, Draft
+from phitui.app.screens.tuning.run import TuningRun
 from phitui.app.theme import Ink
 from phitui.app.widgets.chooser import Chooser, Entry, matching
 from phitui.app.widgets.dialog import Panel, Prompt, Words
@@ -39,7 +38,6 @@ MOST_ROWS = 16
 """Of the curve."""
 LONGEST_SHOWN = 1_500
 """Characters of a record that are shown."""
-RECORD_FILES = (".json", ".jsonl", ".ndjson")
 
 
 class Form(Rows[Choice]):
@@ -67,7 +65,7 @@ class Preview(Lined):
 
     DEFAULT_CSS = "Preview { height: auto; padding: 0 1; background: $panel; }"
 
-    def __init__(self, control: TuningControl):
+    def __init__(self, control: TuningRun):
         super().__init__()
         self._control = control
         self.rows = 8
@@ -118,10 +116,11 @@ class Tuning(Panel):
         Binding("f1,question_mark", "app.help", show=False),  # a modal screen keeps keys from the app
     ]
 
-    def __init__(self, control: TuningControl):
+    def __init__(self, control: TuningRun, files: Callable[[str], Sequence[Entry]]):
+        """`files` are what continues a path that is typed: folders and files of records."""
         super().__init__()
         assert control.draft is not None
-        self._control, self._draft = control, control.draft
+        self._control, self._draft, self._files = control, control.draft, files
         self.form, self.preview = Form(self._draft), Preview(control)
         self.why, self.step, self.foot = Words(), Words(), Words()
         self.scroller = VerticalScroll(self.preview)
@@ -211,7 +210,7 @@ class Tuning(Panel):
             self._control.look()
         elif choice.name == "data":
             hint = "tab completes   enter chooses   esc goes back"
-            chooser = Chooser(choice.label, _data, text="", placeholder="a file", hint=hint, free=True, empty="no file")
+            chooser = Chooser(choice.label, self._data, placeholder="a file", hint=hint, free=True, empty="no file")
             desk(self).put_over(chooser, self._put(choice))
         elif choice.name == "model":
             self._choose_model(choice)
@@ -219,6 +218,10 @@ class Tuning(Panel):
             value, _ = self._draft.shown(choice)
             text = "" if value == "enter chooses" else value.replace(",", "")
             desk(self).put_over(Prompt(choice.label, text, choice.why), self._put(choice))
+
+    def _data(self, typed: str) -> list[Entry]:
+        own = [Entry(OWN, OWN_TOLD, "judged answers and accepted code")]
+        return [*(own if OWN.startswith(typed.strip().lower()) else []), *self._files(typed)]
 
     def _put(self, choice: Choice) -> Callable[[str | None], None]:
         def then(typed: str | None) -> None:
@@ -276,13 +279,6 @@ class Tuning(Panel):
 
     def action_scroll(self, by: int) -> None:
         self.scroller.scroll_relative(y=by, animate=False)
-
-
-def _data(typed: str) -> list[Entry]:
-    """Pairs of one's own, folders, and files of records."""
-    own = [Entry(OWN, OWN_TOLD, "judged answers and accepted code")]
-    found = completions(typed, lambda path: path.suffix.lower() in RECORD_FILES)
-    return [*(own if OWN.startswith(typed.strip().lower()) else []), *found]
 
 
 def _free(folder: Path, draft: Draft) -> Path:

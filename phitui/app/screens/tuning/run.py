@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from phitui.app.control.tuning.draft import OWN, Draft
 from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job
+from phitui.app.screens.tuning.draft import OWN, Draft
 from phitui.errors import UsageError
 from phitui.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
 from phitui.settings import is_served
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NOTHING = "Nothing was found right yet: mark passages (m), vote in a comparison, or accept code."
 
 
-class TuningControl:
+class TuningRun:
     """One run at a time, in a process of its own. `changed` is called where a screen shows it."""
 
     def __init__(self, desk: Desk):
