@@ -69,14 +69,14 @@ class ModelHost:
 
     def ready(self) -> Iterator[ModelLoading | ModelLoaded]:
         """Loads the engine in use, where it is not. Raises ModelError."""
-        yield from _load(self.engine)
+        yield from load(self.engine)
 
     def load(self, model: str, adapters: tuple[str, ...] = ()) -> Iterator[ModelLoading | ModelLoaded | Failed]:
         """Replaces the engine; the old one stays where the new one cannot be loaded."""
         with self._lock:
             old, new = self._engine, self._new_engine(model, adapters)
         try:
-            yield from _load(new)
+            yield from load(new)
         except PhituiError as error:
             new.close()
             yield Failed(error.message)
@@ -97,7 +97,7 @@ class ModelHost:
 
         old = self.engine
         if (model, adapters) == (self.model, self.adapters):
-            yield from _load(old)
+            yield from load(old)
             return
         same = isinstance(old, LocalEngine) and old.loaded and model == self.model and self._settings.merge_adapter
         if same and isinstance(old, LocalEngine) and old.change_adapters(adapters):
@@ -107,7 +107,11 @@ class ModelHost:
         old.close()
         with self._lock:
             self._engine, self.model, self.adapters = self._new_engine(model, adapters), model, adapters
-        yield from _load(self._engine)
+        yield from load(self._engine)
+
+    def engine_beside(self, model: str) -> Engine:
+        """One more, of a server's model: it takes no memory here. Raises UsageError."""
+        return self._new_engine(model, ())
 
     def _new_engine(self, model: str, adapters: tuple[str, ...]) -> Engine:
         if model == "none" and not adapters:
@@ -300,7 +304,8 @@ def _model_of(settings: Settings) -> str:
     return SERVED + ("" if settings.model == "none" else settings.model)
 
 
-def _load(engine: Engine) -> Iterator[ModelLoading | ModelLoaded]:
+def load(engine: Engine) -> Iterator[ModelLoading | ModelLoaded]:
+    """Loads an engine, where it is not. Raises ModelError."""
     if engine.loaded:
         return
     yield ModelLoading(engine.name, "loading")

@@ -318,6 +318,9 @@ class FakeWorkbench:
             self.stop_adding.wait(20)
         yield IndexingFinished(len(paths), 0, 0.2, options["cancel"].is_set())
 
+    def asks_beside(self, variants: Any, cancel: ThreadEvent) -> dict[str, Any]:
+        return {}
+
     def ask(self, request: Request, cancel: ThreadEvent) -> Iterator[Event]:
         self.asked.append(Asked(request.question, request, cancel))
         for event in self.script(request.query or request.question):

@@ -51,7 +51,8 @@ def steps_of(plan: Plan, records: int) -> int:
 
 def in_four_bits(folder: Path, device: str, kind: torch.dtype) -> Any:
     """The model with its matrices in four bits, which are not trained. Their sums are worked out in `kind`."""
-    chosen = BitsAndBytesConfig(
+    kind_of_config: Any = BitsAndBytesConfig
+    chosen = kind_of_config(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
