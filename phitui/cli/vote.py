@@ -46,6 +46,9 @@ def votes(workbench: "Workbench", found: "Sequence[Answered]", named: bool) -> "
         random.shuffle(own)
         question = own[0].question.question
         printing.said(f"\n{number + 1} of {numbers[-1] + 1}: {one_line(question, 300)}\n\n")
+        if len({shown(each) for each in own}) == 1:
+            printing.said(f"All say the same: {one_line(shown(own[0]), 300)}\n")
+            continue
         names = [each.variant.name for each in own]
         heads = [f"{LETTERS[at]}  {one_line(name, 60) if named else ''}" for at, name in enumerate(names)]
         for line in beside(heads, [shown(each) for each in own], shutil.get_terminal_size().columns):

@@ -90,16 +90,18 @@ def test_votes_are_given_blind_by_one_key_each_kept_and_summed(shelf, capsys, mo
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
     monkeypatch.setattr("sys.stderr", Terminal())
     monkeypatch.setattr("phitui.cli.vote.random.shuffle", lambda given: None)
-    keys = iter("x0ba")
+    keys = iter("xba")
     monkeypatch.setattr("phitui.cli.vote._key", lambda: next(keys))
     told = run(shelf, capsys, *asked)
-    assert sys.stderr.getvalue().count("better: A B") == 2 and "A  none" not in sys.stderr.getvalue()
+    assert sys.stderr.getvalue().count("better: A B") == 1 and "All say the same" in sys.stderr.getvalue()
+    assert "A  " in sys.stderr.getvalue() and "A  none" not in sys.stderr.getvalue()
     assert "none against " in told.out and "0 won, 1 lost, 1 alike" in told.out and list(keys) == ["a"]
     kept = [json.loads(line) for line in (shelf / "data/data/evals/votes.jsonl").read_text().splitlines()]
-    assert [(row["best"], row["blind"]) for row in kept] == [(None, True), (f"{tiny_phi},max_tokens=4", True)]
-    keys = iter("aq")
+    assert [(row["best"], row["blind"]) for row in kept] == [(f"{tiny_phi},max_tokens=4", True)]
+    keys = iter("q")
     told = run(shelf, capsys, *asked, "--named", "--json")
     assert "A  none" in sys.stderr.getvalue() and json.loads(told.out.splitlines()[-1])["questions"] == 1
+    assert not list(keys)
 
 
 class Terminal(StringIO):
@@ -125,7 +127,7 @@ def test_models_of_servers_answer_at_the_same_time_from_the_same_passages(shelf,
     assert [rows[name]["memory"] for name in names] == [None, None] and rows["none"]["memory"]
     assert rows[names[0]]["answer"] == "It was built in 1884."
     with serving(MadeServer(answers=[refuses(401)])) as server:
-        wrong = run(shelf, capsys, "compare", "When?", "--models", server.address, "none", code=1)
+        wrong = run(shelf, capsys, "compare", QUESTIONS[0]["question"], "--models", server.address, "none", code=1)
     assert "refuses the key" in wrong.err
 
 

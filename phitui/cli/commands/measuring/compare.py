@@ -8,7 +8,7 @@ from phitui.cli import options as shared
 from phitui.cli import printing
 from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
-from phitui.cli.vote import BESIDE, beside, refuse_without_terminal, shown, votes
+from phitui.cli.vote import BESIDE, beside, refuse_without_terminal, votes
 from phitui.errors import PhituiError, UsageError
 from phitui.events import Failed, TokensArrived
 from phitui.text import one_line
@@ -80,7 +80,7 @@ def _compare(workbench: "Workbench", options: argparse.Namespace) -> int:
                     printing.line(f"\n{answer_figures(event)}\n")
                 elif told:
                     head = f"── {one_line(event.variant.name, 60)}"
-                    printing.line(f"{head}\n{shown(event)}\n{answer_figures(event)}\n")
+                    printing.line(f"{head}\n{event.turn.answer}\n{answer_figures(event)}\n")
                 else:
                     progress.count(one_line(event.variant.name, 40), len(found), len(questions) * len(variants))
     if told:
