@@ -177,8 +177,7 @@ FAMILY = Family(
             _options,
             (
                 'phitui compare "How tall is it?" --models smollm2 smollm2+my-adapter',
-                "phitui compare --questions questions.jsonl --models smollm2 smollm2,passages=5 --json",
-                "phitui compare --questions questions.jsonl --models smollm2 smollm2+mine --vote",
+                "phitui compare --questions questions.jsonl --models smollm2 smollm2,passages=5 --vote",
                 "phitui --model big compare --questions questions.jsonl --models a b --judge model",
             ),
             of_documents=True,
