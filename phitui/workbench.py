@@ -76,6 +76,9 @@ class Workbench:
                 self._library.checker = self.models.checker
                 self._library.notice = self.notice
                 self._library.folders = self.places.all()
+                away = self.models.search_sends_to()
+                if away:
+                    self.notice(f"Passages and questions leave this machine for {away}, where search has a model.")
                 if self.resumes_scope:
                     self._library.resume_scope()
             return self._library

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from phitui.models.embed.checker import ThreadChecker
     from phitui.models.embed.checker_fits import CheckerFits
     from phitui.models.embed.reranker import Rerankers
-    from phitui.models.embed.thread_embedder import ThreadEmbedder
     from phitui.models.engines.token_work import TokenWork
     from phitui.models.hub.on_disk import ModelOnDisk
     from phitui.models.server.offer import ServedModel
@@ -51,6 +50,7 @@ class ModelHost:
         self._thread: ModelThread | None = None
         self._engine: Engine | None = None
         self._rerankers: Rerankers | None = None
+        self._served_reranker: Reranker | None = None
         self._checker: ThreadChecker | None = None
         self._data, self._cache = data, cache
         self.model, self.adapters = _model_of(settings), settings.adapter
@@ -168,18 +168,35 @@ class ModelHost:
             raise ModelError(f"The embedder {one_line(name, 120)} was never named here, so it is not opened.")
         return self._embedder(name)
 
-    def _embedder(self, name: str) -> "ThreadEmbedder":
+    def _embedder(self, name: str) -> Embedder:
+        if is_served(name):
+            from phitui.models.server.search.embedder import ServedEmbedder
+
+            chosen = self._settings
+            return ServedEmbedder(name, chosen.server, chosen.server_timeout, self._folder.parent)
         from phitui.models.embed.embedder import embedder_for
 
         return embedder_for(name, self._model_thread(), self._settings.device, self._folder)
 
+    def search_sends_to(self) -> str:
+        """The hosts beyond this machine that searching sends text to; empty for none. Raises UsageError."""
+        from phitui.models.server.search.asked import sent_to
+
+        return sent_to((self._settings.embedder, self._settings.rerank), self._settings.server)
+
     def reranker(self) -> Reranker | None:
         """What reorders a search's best candidates now, where something does. Raises ModelError."""
+        chosen = self._settings
         with self._lock:
+            if is_served(chosen.rerank):
+                if self._served_reranker is None:
+                    from phitui.models.server.search.reranker import ServedReranker
+
+                    self._served_reranker = ServedReranker(chosen.rerank, chosen.server, chosen.server_timeout)
+                return self._served_reranker
             if self._rerankers is None:
                 from phitui.models.embed.reranker import Rerankers
 
-                chosen = self._settings
                 self._rerankers = Rerankers(chosen.rerank, self._model_thread(), chosen.device, self._folder)
         return self._rerankers.now(self.engine, self.model)
 

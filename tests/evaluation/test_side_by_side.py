@@ -23,8 +23,9 @@ from tests.answers.hand_claims import LIGHTHOUSE
 from tests.models.server.made import MadeServer, refuses, says, serving
 from tests.models.test_adapters import make_adapter
 
+ASKED = "When was the lighthouse of Alda built?"
 QUESTIONS = [
-    {"question": "When was the lighthouse of Alda built?", "answer": "1884"},
+    {"question": ASKED, "answer": "1884"},
     {"question": "What is the boiling point of tungsten carbide?", "in_documents": False},
 ]
 
@@ -121,13 +122,13 @@ def test_models_of_servers_answer_at_the_same_time_from_the_same_passages(shelf,
 
     with serving(MadeServer(answers=[together]), MadeServer("other", [together])) as servers:
         names = [each.address for each in servers]
-        told = run(shelf, capsys, "compare", QUESTIONS[0]["question"], "--models", *names, "none", "--json").out
+        told = run(shelf, capsys, "compare", ASKED, "--models", *names, "none", "--json").out
         rows = {row["model"]: row for row in map(json.loads, told.splitlines())}
     assert sorted(rows) == sorted([*names, "none"]) and len({tuple(row["passages"]) for row in rows.values()}) == 1
     assert [rows[name]["memory"] for name in names] == [None, None] and rows["none"]["memory"]
     assert rows[names[0]]["answer"] == "It was built in 1884."
     with serving(MadeServer(answers=[refuses(401)])) as server:
-        wrong = run(shelf, capsys, "compare", QUESTIONS[0]["question"], "--models", server.address, "none", code=1)
+        wrong = run(shelf, capsys, "compare", ASKED, "--models", server.address, "none", code=1)
     assert "refuses the key" in wrong.err
 
 
