@@ -321,7 +321,7 @@ class FakeWorkbench:
     def asks_beside(self, variants: Any, cancel: ThreadEvent) -> dict[str, Any]:
         return {}
 
-    def ask(self, request: Request, cancel: ThreadEvent) -> Iterator[Event]:
+    def ask(self, request: Request, cancel: ThreadEvent, engine: Any = None) -> Iterator[Event]:
         self.asked.append(Asked(request.question, request, cancel))
         for event in self.script(request.query or request.question):
             if self.hold and isinstance(event, AnswerFinished):

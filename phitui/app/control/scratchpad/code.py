@@ -193,7 +193,7 @@ class CodeControl:
         self._pad.end_proposal()
         self._pad.replace(request.text)
         self._keep(request.text)
-        if request.accepted:
+        if request.accepted == request.of:
             self._learn(request.text)
         self._pad.say(f"{request.accepted} of {request.of} changes accepted: ^z takes them back")
         self._desk.refresh_state()
