@@ -129,12 +129,16 @@ def main() -> None:
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print is none of it
 
+    cancel = ThreadEvent()
+
     def say(kind: str, **row: Any) -> None:
-        output.write(json.dumps({"kind": kind, **row}).encode("ascii") + b"\n")
-        output.flush()
+        try:
+            output.write(json.dumps({"kind": kind, **row}).encode("ascii") + b"\n")
+            output.flush()
+        except OSError:  # nobody listens any more: what was learnt is written down, then it ends
+            cancel.set()
 
     asked = json.loads(sys.stdin.buffer.readline())
-    cancel = ThreadEvent()
     Thread(target=_wait, args=(cancel,), daemon=True).start()
     thread = ModelThread(0)
     try:

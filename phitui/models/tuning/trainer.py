@@ -128,7 +128,7 @@ def train(
         logging_steps=max(1, steps // TOLD),
         save_strategy="steps",
         save_steps=often,
-        save_total_limit=1,
+        save_total_limit=2,  # the best and the last: of one alone Trainer keeps the best, and a stop would lose steps
         train_sampling_strategy="group_by_length" if plan.batch > 1 else "random",
         include_num_input_tokens_seen="non_padding",
         label_names=["labels"],
