@@ -306,8 +306,8 @@ class PhituiApp(App[int]):
         groups: list[keys.Where] = ["composer", "chat"] if self.view.pane == "chat" else [self.view.pane]
         if self.view.pane == "scratchpad":
             groups += ["proposal", "output"]
-        own: dict[str, keys.Where] = {"PageReader": "page", "Evaluation": "evaluation", "Comparison": "comparison"}
-        own["Activity"] = "activity"
+        own: dict[str, keys.Where] = {"PageReader": "page"}
+        own |= {name: name.lower() for name in ("Evaluation", "Comparison", "Tuning", "Activity")}
         if (name := self.screen.__class__.__name__) in own:
             groups = [own[name]]
         self.push_screen(Help([*groups, "list", "everywhere"], self.settings.keys))
