@@ -12,6 +12,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten
 
+from phitui.models import device as real
+
 WAITING = ("_local_scalar_dense", "nonzero", "is_nonzero", "equal", "masked_select", "_unique2", "bincount", "allclose")
 """Operations that wait for a value on the host, or whose shapes depend on values."""
 
@@ -165,11 +167,17 @@ def fake_cards(monkeypatch: Any) -> Any:
         "set_sync_debug_mode": set_sync,
         "is_available": lambda: True,
         "device_count": lambda: 2,
+        "get_arch_list": list,
         "reset_peak_memory_stats": lambda where: None,
         "max_memory_allocated": lambda where: 0,
         "mem_get_info": lambda where: (1 << 30, 1 << 30),
     }
+    known = (real._count, real._unbuilt, real._freest)
     with monkeypatch.context() as patch:
         for name, fake in fakes.items():
             patch.setattr(torch.cuda, name, fake)
+        for each in known:
+            each.cache_clear()
         yield cards
+    for each in known:
+        each.cache_clear()

@@ -1,5 +1,6 @@
 """CUDA graphs: a step of each shape is recorded once and then launched whole."""
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 TRIES = 3
 """Recordings of a shape, each in an idle moment of its own, before it is left alone."""
+FULL = "not enough memory"
 
 
 class Shape(NamedTuple):
@@ -59,6 +61,11 @@ class Graphs:
         """Recorded steps."""
         return len(self._made)
 
+    @property
+    def full(self) -> bool:
+        """Whether memory was short when a recording last failed."""
+        return self._why == FULL
+
     def find(self, shape: Shape) -> "_Graph | None":
         """The recorded step, where there is one."""
         return self._made.get(shape)
@@ -76,8 +83,9 @@ class Graphs:
             except RuntimeError as error:
                 full = is_out_of_memory(error)
                 release_memory(error)
-                self._why = "not enough memory" if full else one_line(str(error).split("\n")[0], 80)
+                self._why = FULL if full else one_line(str(error).split("\n")[0], 80)
                 self._failed[shape] = self._failed.get(shape, 0) + 1
+                self._pool = None  # torch may take the failed recording for one that goes on there, and refuse others
                 self._synchronize()
                 return len(missing) > 1  # what did not fit now may later: no other is tried at once
             self._pool = graph.pool
@@ -132,7 +140,8 @@ def _no_waiting() -> Iterator[None]:
     import torch
 
     before = torch.cuda.get_sync_debug_mode()
-    torch.cuda.set_sync_debug_mode("error")
+    with warnings.catch_warnings(action="ignore"):  # words to programmers, that this mode is a prototype
+        torch.cuda.set_sync_debug_mode("error")
     try:
         yield
     finally:

@@ -6,7 +6,8 @@ nothing of its sums, bit for bit.
 """
 
 # mypy: ignore-errors
-# What is an argument, not a constant, is not specialised on: one row runs the same program as eight.
+# What is an argument, not a constant, is not specialised on: one row runs the same program as eight. Positions neither:
+# they are a part of a longer line, which begins at a multiple of 16 bytes or not; each would be compiled, in an answer.
 
 import triton
 import triton.language as tl
@@ -21,7 +22,7 @@ def summed(parts, row, rows, part, d, inside, SPLITS: tl.constexpr, ALL: tl.cons
     return found
 
 
-@triton.jit(do_not_specialize=["rows", "line"])
+@triton.jit(do_not_specialize=["positions", "rows", "line"])
 def place(
     parts,
     queries,
@@ -125,7 +126,7 @@ def looked(
     return found, total, best
 
 
-@triton.jit(do_not_specialize=["rows", "line", "sliding"])
+@triton.jit(do_not_specialize=["positions", "rows", "line", "sliding"])
 def attend(
     queries,
     kept,
@@ -178,7 +179,7 @@ def attend(
     tl.store(parts + to.to(tl.int64)[:, None] * D + d[None, :], found / whole[:, None], mask=written)
 
 
-@triton.jit(do_not_specialize=["rows", "line", "stride", "sliding"])
+@triton.jit(do_not_specialize=["positions", "rows", "line", "stride", "sliding"])
 def attend_many(
     queries,
     kept,
