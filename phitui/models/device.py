@@ -56,7 +56,7 @@ def no_card() -> str:
 
 @lru_cache(maxsize=1)
 def _count() -> int:
-    """The cards that torch finds. Where the driver is too old for it, that is none, said in a warning of torch's own."""
+    """The cards that torch finds: none where the driver is too old for it, which it says in a warning."""
     import torch
 
     with warnings.catch_warnings(action="ignore"):

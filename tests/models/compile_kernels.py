@@ -34,15 +34,24 @@ def types(kernel, constants, weight="bf16"):
 
 
 def compile_for(capability, kernel, warps, stages, weight="bf16", **constants):
+    early = capability >= 90 and bool(products.CAN_BE_EARLY)
+    for chosen in (False, True) if early else (False,):
+        made = compile_one(capability, kernel, warps, stages, weight, EARLY=chosen, **constants)
+        assert made.metadata.shared <= 99 * 1024, "more than the smallest of these cards has"
+        assert made.asm["ptx"].count("griddepcontrol") == 2 * chosen
+        print("compiled", kernel.fn.__name__, len(made.asm["cubin"]), made.metadata.shared)
+
+
+def compile_one(capability, kernel, warps, stages, weight, **constants):
     signature = types(kernel, constants, weight)
     aligned = {(i,): [["tt.divisibility", 16]] for i, kind in enumerate(signature.values()) if kind.startswith("*")}
-    made = compiled(
+    options = {"num_warps": warps, "num_stages": stages, "enable_fp_fusion": True}
+    options |= {"launch_pdl": True} if constants["EARLY"] else {}
+    return compiled(
         ASTSource(kernel, signature, constexprs=constants, attrs=aligned),
         target=GPUTarget("cuda", capability, 32),
-        options={"num_warps": warps, "num_stages": stages},
+        options=options,
     )
-    assert made.metadata.shared <= 99 * 1024, "more than the smallest of these cards has"
-    print("compiled", kernel.fn.__name__, len(made.asm["cubin"]), made.metadata.shared)
 
 
 def main(capability):

@@ -101,6 +101,6 @@ def combine(grid, parts, logs, out, rows, stride, **sizes):
     out[:, : sizes["HEADS"] * sizes["D"]] = found.sum(0).view(rows, -1)
 
 
-def launch(name, grid, *given, warps=4, stages=3, **constants):
+def launch(name, grid, *given, warps=4, stages=3, early=False, **constants):
     """In the place of `step.launch`."""
     globals()[name](grid, *given, **constants)

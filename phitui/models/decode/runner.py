@@ -79,6 +79,11 @@ class StaticRunner:
         return self._graphs.count if self._graphs else 0
 
     @property
+    def full(self) -> bool:
+        """Whether memory was short when a step could not be recorded."""
+        return self._graphs is not None and self._graphs.full
+
+    @property
     def path(self) -> str:
         """How it runs, in words."""
         return ", ".join(["static cache", *([self._graphs.state] if self._graphs else []), *self.notes])

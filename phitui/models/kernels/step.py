@@ -24,11 +24,25 @@ WIDEST = 256
 """Elements of a head's vector: what is wider does not fit a processor's own memory."""
 
 
-def launch(name: str, grid: tuple[int, int], *given: Any, warps: int = 4, stages: int = 3, **constants: Any) -> None:
-    """Runs a kernel. What it needs is imported and compiled at its first launch."""
+def launch(
+    name: str,
+    grid: tuple[int, int],
+    *given: Any,
+    warps: int = 4,
+    stages: int = 3,
+    early: bool = False,
+    **constants: Any,
+) -> None:
+    """Runs a kernel, `early` before the one before it has ended (see `products.begin`).
+
+    What it needs is imported and compiled at its first launch.
+    """
     room = "products" if name in ("product", "add_norm") else "attention"
     kernel = getattr(import_module(f"phitui.models.kernels.{room}"), name)
-    kernel[grid](*given, **constants, num_warps=warps, num_stages=stages)
+    options: dict[str, Any] = {"launch_pdl": True} if early else {}
+    # Whether a product and a sum may be one is said: releases differ in what they take for granted, and warn of it.
+    options |= {"num_warps": warps, "num_stages": stages, "enable_fp_fusion": True}
+    kernel[grid](*given, **constants, EARLY=early, **options)
 
 
 def why_not(forward: Forward) -> str | None:
@@ -46,9 +60,10 @@ def why_not(forward: Forward) -> str | None:
 class Kernels:
     """The layers of a `Forward` as launches. Its tensors are the forward's own."""
 
-    def __init__(self, forward: Forward):
-        """See `why_not`."""
+    def __init__(self, forward: Forward, early: bool = False):
+        """See `why_not`; `early`: each kernel is launched before the last one has ended, where a card can do that."""
         first = forward.layers[0]
+        self._early = early
         self._forward, self._kind = forward, KINDS[first.acts]
         self._heads, self._kv, self._width = first.heads, first.kv_heads, first.width
         self._inner = first.heads * first.width
@@ -57,6 +72,9 @@ class Kernels:
         self._block = 32 if self._padded > 128 or self._m > 64 else 64
         self._m_many = 64 if self._padded <= 128 else 32
         self._splits = max(4, min(64, _power(PROGRAMS // self._kv)))
+
+    def _launch(self, name: str, grid: tuple[int, int], *given: Any, **constants: Any) -> None:
+        launch(name, grid, *given, early=self._early, **constants)
 
     def takes(self, rows: int, places: int) -> bool:
         """Whether a step of so many rows, over a cache of so many places, is one for the kernels."""
@@ -72,7 +90,7 @@ class Kernels:
 
         rows = len(queries)
         out = torch.empty(rows, self._inner, device=queries.device, dtype=queries.dtype)
-        launch(
+        self._launch(
             "attend_many",
             (-(-rows * layer.group // self._m_many), self._kv),
             *(queries, kept, positions, out, rows, kept.shape[1], queries.stride(0)),
@@ -156,7 +174,7 @@ class Kernels:
             wanted = -(-PROGRAMS // -(-columns // block))
             splits = max(1, min(wanted, -(-inner // BLOCK_K) // LEAST_BLOCKS))
         made = torch.empty(splits, len(x), raw, device=x.device, dtype=torch.float32)
-        launch(
+        self._launch(
             "product",
             (-(-columns // block), splits),
             x,
@@ -187,7 +205,7 @@ class Kernels:
 
         rows, width = states.shape
         normed = torch.empty_like(states)
-        launch(
+        self._launch(
             "add_norm",
             (rows, 1),
             states,
@@ -223,7 +241,7 @@ class Kernels:
         def attend(raw: "Tensor", out: "Tensor") -> None:
             rows, where, kind = raw.shape[1], raw.device, torch.float32
             queries = torch.empty(rows, self._inner, device=out.device, dtype=out.dtype)
-            launch(
+            self._launch(
                 "place",
                 (rows, self._heads + 2 * self._kv),
                 *(raw, queries, kept, positions, cos, sin, *(weights or (cos, cos))),
@@ -237,7 +255,7 @@ class Kernels:
             )
             parts = torch.empty(self._splits, rows, self._inner, device=where, dtype=kind)
             logs = torch.empty(self._splits, rows, self._heads, device=where, dtype=kind)
-            launch(
+            self._launch(
                 "attend",
                 (self._kv, self._splits),
                 *(queries, kept, positions, parts, logs, rows, line),
@@ -252,7 +270,7 @@ class Kernels:
                 stages=2,
             )
             heads = (rows, self._heads)
-            launch("combine", heads, parts, logs, out, rows, out.stride(0), **shape, SPLITS=self._splits)
+            self._launch("combine", heads, parts, logs, out, rows, out.stride(0), **shape, SPLITS=self._splits)
 
         return attend
 
