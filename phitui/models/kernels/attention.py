@@ -82,7 +82,7 @@ def place(
 
 @triton.jit
 def standing(m, positions, rows, GROUP: tl.constexpr):
-    """A key head's queries number m (M,), a row's beside each other: their row, which of its, if it is one, its place."""
+    """Of a key head's queries number m (M,), a row's side by side: row, which of its, whether there is one, place."""
     row, which = m // GROUP, m % GROUP
     real = row < rows
     return row, which, real, tl.load(positions + row, mask=real, other=0)
