@@ -16,7 +16,7 @@ SIZES = {"hidden_size": 512, "intermediate_size": 1024, "num_hidden_layers": 4, 
 PROMPT, SAID = 100, 32
 """Tokens."""
 CACHE_BYTES = 1 << 30
-WRONG = ("they say", "they differ", "recorded steps", "several rows")
+WRONG = ("they say", "they draw", "they differ", "recorded steps", "several rows")
 """How reasons against the kernels begin that are defects; others, as where they are slower, are not."""
 TIE = 0.02
 """Two tokens count as equal to rounding within this share of the largest log-odds: bfloat16 has 8 bits."""

@@ -6,13 +6,13 @@
 import sys
 from typing import Any
 
+import pytest
 import torch
-from pytest import MonkeyPatch
 from triton import compile as compiled
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
-from phitui.models.kernels import attention, products, step
+from phitui.models.kernels import attention, drawing, products, step
 from phitui.models.transformer.eight_bits import in_8_bits
 from phitui.models.transformer.forward import Forward
 from tests.models import test_fake_cuda
@@ -42,6 +42,7 @@ def of(value):
     """An argument's type, by Triton's name."""
     if isinstance(value, torch.Tensor):
         names = {torch.bfloat16: "bf16", torch.float32: "fp32", torch.int64: "i64", torch.int8: "i8"}
+        names |= {torch.float64: "fp64", torch.uint8: "u8"}
         return "*" + names[value.dtype]
     return "i32" if isinstance(value, int) else "fp32"
 
@@ -61,7 +62,7 @@ def launched(model):
         seen[key] = constants
         assert all(part < 1 << 16 for part in grid[1:]) and min(grid) > 0, "more programs than a card takes"
 
-    with MonkeyPatch.context() as patch, fake_cuda() as card:
+    with pytest.MonkeyPatch.context() as patch, fake_cuda() as card:
         patch.setattr(step, "launch", launch)
         patch.setattr("torch.cuda.Stream", type("Stream", (), {"__init__": lambda self, where: None}))
         patch.setattr("phitui.models.transformer.forward.empty_cache", lambda: None)
@@ -74,14 +75,14 @@ def launched(model):
                 in_8_bits(made.forward, card)
             assert step.why_not(made.forward) is None
             made.use(step.Kernels(made.forward))
-            for rows in (1, 128):
+            for rows, made.sampler.greedy in ((1, False), (128, True)):
                 tokens = torch.zeros(rows, dtype=torch.int64, device=card)
                 made._run(tokens, made._line[:rows], 2048, torch.ones((), dtype=torch.int64, device=card))
     return seen
 
 
 def compile_one(capability, name, types, warps, stages, constants, early):
-    kernel = getattr(products, name, None) or getattr(attention, name)
+    kernel = getattr({"products": products, "attention": attention}.get(step.ROOMS.get(name), drawing), name)
     constants = {**constants, "EARLY": early}
     given = iter(types)
     signature = {each: "constexpr" if each in constants else next(given) for each in kernel.arg_names}

@@ -87,7 +87,7 @@ class Capture(TorchDispatchMode):
     def __init__(self, graph: Graph, pool: Any = None, stream: Any = None, capture_error_mode: str = "global") -> None:
         super().__init__()
         assert isinstance(stream, Stream), "a capture on whatever stream the current card has"
-        self.graph, self.outs, self.known = graph, list[torch.Tensor](), set[int]()
+        self.graph, self.outs, self.known, self.last = graph, list[torch.Tensor](), set[int](), 0
         self.cards.captures += 1
         if self.cards.full:
             self.cards.full -= 1
@@ -104,9 +104,11 @@ class Capture(TorchDispatchMode):
         self.known |= {place(each) for each in tensors((args, kwargs))} - made
         if func._schema.is_mutable:
             self.graph.steps.append((func, args, kwargs, None))
+            self.last = place(args[0])
         elif not func.is_view:
             self.graph.steps.append((func, args, kwargs, tensors(out)))
             self.outs += tensors(out)
+            self.last = place(self.outs[-1])
         return out
 
     def __enter__(self) -> "Capture":
@@ -118,7 +120,7 @@ class Capture(TorchDispatchMode):
         self.cards.recording = False
         super().__exit__(*error)
         if error[0] is None:
-            kept = self.known | {place(self.outs[-1])}
+            kept = self.known | {self.last}
             self.graph.spoilt = [each for each in self.outs if place(each) not in kept]
 
 

@@ -6,6 +6,8 @@ from math import ceil
 import torch
 from torch.nn import functional
 
+from phitui.models.decode.sampler import Sampler
+
 ACTIVATIONS = {
     "tanh": lambda x: functional.gelu(x, approximate="tanh"),
     "erf": functional.gelu,
@@ -99,6 +101,42 @@ def combine(grid, parts, logs, out, rows, stride, **sizes):
     split = parts.view(len(parts), rows, sizes["HEADS"], sizes["D"])
     found = torch.where(weights > 0, split, 0) * weights
     out[:, : sizes["HEADS"] * sizes["D"]] = found.sum(0).view(rows, -1)
+
+
+def shape(grid, logits, tokens, seen, penalty, temperature, scores, tops, *, N, BLOCKS, BLOCK):
+    assert grid == (BLOCKS, len(logits)) and logits.shape == scores.shape == (len(tokens), N) and seen.shape == (N,)
+    rows = len(logits)
+    ids, lower = torch.arange(N, device=logits.device), torch.ones(rows, rows, dtype=torch.bool).tril()
+    said = (seen != 0) | (lower[..., None] & (tokens[None, :, None] == ids)).any(1)
+    scores.copy_(torch.where(said, torch.where(logits > 0, logits / penalty, logits * penalty), logits) / temperature)
+    padded = functional.pad(scores, (0, BLOCKS * BLOCK - N), value=-torch.inf)
+    tops.copy_(padded.view(rows, BLOCKS, BLOCK).amax(-1))
+
+
+def limit(grid, scores, tops, top_k, top_p, min_p, limits, *, N, BLOCKS, PADDED, BLOCK):
+    assert grid == (len(scores), 1) and tops.shape == (len(scores), BLOCKS) and PADDED >= BLOCKS
+    ranked = scores.sort(-1, descending=True).values
+    ranked = ranked.masked_fill(torch.arange(N) >= top_k, -torch.inf)
+    odds = ranked.softmax(-1)
+    outside = (odds.cumsum(-1) - odds >= top_p) & (top_p < 1) | (odds < min_p * odds[:, :1]) | (ranked == -torch.inf)
+    outside[:, 0] = False
+    limits.copy_(ranked.masked_fill(outside, torch.inf).amin(-1))
+
+
+def race(grid, scores, limits, positions, seed, top_k, best, who, *, N, BLOCKS, BLOCK):
+    assert grid == (BLOCKS, len(scores)) and best.dtype == torch.float64 and who.dtype == torch.int64
+    sampler = Sampler(N, torch.device("cpu"))
+    sampler.seed.copy_(seed)
+    times = scores.double() - torch.where(top_k == 1, 0.0, sampler._noise(positions + 1).log())
+    times = times.masked_fill(scores < limits[:, None], -torch.inf)
+    padded = functional.pad(times, (0, BLOCKS * BLOCK - N), value=-torch.inf).view(len(scores), BLOCKS, BLOCK)
+    best.copy_(padded.amax(-1))
+    who.copy_(padded.argmax(-1) + torch.arange(BLOCKS) * BLOCK)
+
+
+def winner(grid, best, who, chosen, *, BLOCKS, PADDED):
+    assert grid == (len(chosen), 1) and best.shape == who.shape == (len(chosen), BLOCKS)
+    chosen.copy_(who.gather(1, best.argmax(1, keepdim=True))[:, 0])
 
 
 def launch(name, grid, *given, warps=4, stages=3, early=False, **constants):

@@ -49,6 +49,11 @@ def test_kernels_that_are_right_are_used_and_tried_once(cards, tmp_path, monkeyp
         prompt = random_prompt(length, length, repeated=True)
         wanted = said(plain, prompt, 12)
         assert said(made, prompt, 12) == said(made, prompt, 12, draft=True) == wanted
+    made._graphs._shapes = [each for each in made._graphs._shapes if each.rows <= 8]  # the others take long here
+    made.prepare(100)
+    drawn = {"temperature": 0.9, "top_p": 0.9, "top_k": 40, "repetition_penalty": 1.2}
+    wanted = said(plain, prompt, 12, **drawn)
+    assert said(made, prompt, 12, **drawn) == said(made, prompt, 12, draft=True, **drawn) == wanted
     assert cards.replays > replays + 24
     monkeypatch.setattr("phitui.models.kernels.trial.judged", lambda *_: pytest.fail("tried again"))
     assert tried(tmp_path)[0].path.endswith(ON)
@@ -68,6 +73,17 @@ def test_a_kernel_that_says_something_else_is_not_used(kernel, what, cards, tmp_
     assert made.forward.kernels is None
     assert "differ" in Verdicts(tmp_path).of(trial.key)
     assert said(made, random_prompt(30, 1)) == said(runner(recorded=False), random_prompt(30, 1))
+
+
+def test_kernels_that_draw_something_else_are_not_used(cards, tmp_path, monkeypatch):
+    whole = plain_kernels.race
+
+    def wrong(grid, scores, limits, *given, **sizes):
+        whole(grid, scores, limits * 0 - 100, *given, **sizes)
+
+    monkeypatch.setattr(plain_kernels, "race", wrong)
+    made, _ = tried(tmp_path)
+    assert f"{OFF}they draw other tokens" in made.path and made.sampler.quick is None
 
 
 def test_a_kernel_whose_rows_depend_on_each_other_is_not_used(cards, tmp_path, monkeypatch):

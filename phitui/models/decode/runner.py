@@ -60,7 +60,7 @@ class StaticRunner:
 
     def use(self, kernels: "Quick | None") -> None:
         """Steps of few rows are done by these, or by plain torch; what was recorded before is dropped."""
-        self.forward.kernels = kernels
+        self.forward.kernels = self.sampler.quick = kernels
         if self._records:
             self.record_steps()
 

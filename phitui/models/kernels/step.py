@@ -10,10 +10,16 @@ from phitui.models.transformer.layers import SLIDING, LlamaLayer, Norm, PhiLayer
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from phitui.models.decode.sampler import Sampler
+
 ROWS = 8
 """At most so many: a product's tile has room for sixteen, but attention's for the query heads of eight."""
 KINDS = {"gelu_new": "tanh", "gelu_pytorch_tanh": "tanh", "gelu": "erf", "silu": "silu"}
 """transformers' activations → the kernels' names."""
+ROOMS = {"product": "products", "add_norm": "products"}
+ROOMS |= dict.fromkeys(("place", "attend", "attend_many", "combine"), "attention")
+DRAWN, SEARCHED = 1024, 4096
+"""Tokens of the vocabulary that a program draws from at once, or searches through."""
 BLOCK_K = 128
 """Columns of a matrix that a program reads at once."""
 PROGRAMS = 512
@@ -37,8 +43,7 @@ def launch(
 
     What it needs is imported and compiled at its first launch.
     """
-    room = "products" if name in ("product", "add_norm") else "attention"
-    kernel = getattr(import_module(f"phitui.models.kernels.{room}"), name)
+    kernel = getattr(import_module(f"phitui.models.kernels.{ROOMS.get(name, 'drawing')}"), name)
     options: dict[str, Any] = {"launch_pdl": True} if early else {}
     # Whether a product and a sum may be one is said: releases differ in what they take for granted, and warn of it.
     options |= {"num_warps": warps, "num_stages": stages, "enable_fp_fusion": True}
@@ -131,6 +136,30 @@ class Kernels:
     def logits(self, hidden: "Tensor", head: Any) -> "Tensor":
         """(rows, vocabulary) float32."""
         return self._product(hidden, head, splits=1)[0]
+
+    def draw(self, sampler: "Sampler", logits: "Tensor", tokens: "Tensor", positions: "Tensor") -> "Tensor":
+        """As `Sampler.choose`, by the sampler's numbers."""
+        import torch
+
+        rows, width = logits.shape
+        blocks, numbers = -(-width // DRAWN), sampler.numbers
+
+        def room(*size: int, kind: Any = torch.float32) -> "Tensor":
+            return torch.empty(rows, *size, device=logits.device, dtype=kind)
+
+        scores, tops, limits = room(width), room(blocks), room()
+        best, who = room(blocks, kind=torch.float64), room(blocks, kind=torch.int64)
+        chosen = room(kind=torch.int64)
+        parts = {"N": width, "BLOCKS": blocks}
+        seen = sampler.seen.view(torch.uint8)
+        given = logits, tokens, seen, numbers["penalty"], numbers["temperature"], scores, tops
+        self._launch("shape", (blocks, rows), *given, **parts, BLOCK=DRAWN)
+        given = scores, tops, sampler.top_k, numbers["top_p"], numbers["min_p"], limits
+        self._launch("limit", (rows, 1), *given, **parts, PADDED=_power(blocks), BLOCK=SEARCHED, warps=16)
+        given = scores, limits, positions, sampler.seed, sampler.top_k, best, who
+        self._launch("race", (blocks, rows), *given, **parts, BLOCK=DRAWN)
+        self._launch("winner", (rows, 1), best, who, chosen, BLOCKS=blocks, PADDED=_power(blocks))
+        return chosen
 
     def _llama(
         self,

@@ -13,6 +13,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from phitui.models.decode.runner import Runner, StaticRunner
+from phitui.models.decode.sampler import Sampler
+from phitui.models.engine import Sampling
 from phitui.models.kernels.step import ROWS, Kernels, why_not
 from phitui.models.kernels.verdicts import BEGUN, EARLY, RIGHT, TRYING, Verdicts
 from phitui.models.thread import is_out_of_memory, release_memory
@@ -27,6 +29,12 @@ VERSION = 2
 PROMPTS = (24, 200, 1100)
 """Tokens before the steps that are compared: fewer than one block of keys, some, and blocks for every program."""
 STEPS = 16
+SAMPLINGS = (
+    Sampling(temperature=1),
+    Sampling(temperature=0.7, top_k=50, top_p=0.9, min_p=0.02, repetition_penalty=1.1),
+)
+DRAWS, ALIKE = 32, 0.95
+"""Tokens that are drawn by each, and the share of them that must be plain torch's."""
 TIE = 0.02
 """Two tokens count as equal to rounding within this share of the largest log-odds."""
 LAUNCHES, TIMES = 20, 3
@@ -212,7 +220,7 @@ def judged(runner: StaticRunner, kernels: Kernels, limit: float) -> tuple[str, f
 
     `limit`: seconds that they may take. The runner has none afterwards.
     """
-    why = _compared(runner.forward, kernels)
+    why = _compared(runner.forward, kernels) or _drawn(runner.forward, kernels)
     if why:
         return why, 0.0
     runner.use(kernels)
@@ -265,6 +273,24 @@ def _compared(forward: Forward, kernels: Kernels) -> str:
         if not torch.equal(together, ours[: len(together)]):
             return "several rows at once differ from one by one"
     return ""
+
+
+def _drawn(forward: Forward, kernels: Kernels) -> str:
+    """Whether they draw what plain torch draws: all but a few, where a sum is rounded another way at a limit."""
+    import torch
+
+    every = torch.arange(ROWS * forward.vocabulary, device=forward.device, dtype=torch.float64)
+    logits, tokens = (every.sin() * 6).float().view(ROWS, -1), prompt(ROWS, forward)
+    sampler, alike = Sampler(forward.vocabulary, forward.device), 0
+    for number, sampling in enumerate(SAMPLINGS):
+        sampler.set(sampling, number, tokens[:2])
+        for at in range(0, DRAWS, ROWS):
+            positions = torch.arange(at, at + ROWS, device=forward.device)
+            sampler.quick = None
+            plain = sampler.choose(logits, tokens, positions)
+            sampler.quick = kernels
+            alike += int((plain == sampler.choose(logits, tokens, positions)).sum())
+    return "" if alike >= ALIKE * DRAWS * len(SAMPLINGS) else "they draw other tokens than plain torch"
 
 
 def _logits(forward: Forward, tokens: "Tensor", positions: "Tensor", cache: "Tensor") -> "Tensor":

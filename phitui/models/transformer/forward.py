@@ -39,6 +39,9 @@ class Quick(Protocol):
     def logits(self, hidden: "Tensor", head: Any) -> "Tensor":
         """(rows, vocabulary) float32."""
 
+    def draw(self, sampler: Any, logits: "Tensor", tokens: "Tensor", positions: "Tensor") -> "Tensor":
+        """As `Sampler.choose`, where that is no plain arg max."""
+
 
 class Forward:
     """A causal language model as a function of (tokens, positions, cache). Build it with `forward_of`."""
