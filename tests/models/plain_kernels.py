@@ -89,10 +89,14 @@ def attend(grid, queries, kept, positions, parts, logs, rows, line, scale, cap, 
 def attend_many(grid, queries, kept, positions, out, rows, line, stride, scale, cap, sliding, **sizes):
     heads, kv = sizes["HEADS"], sizes["KV"]
     assert grid == (ceil(rows * heads // kv / sizes["M"]), kv) and queries.stride(0) == stride
-    parts, logs = torch.zeros(1, rows, heads * sizes["D"]), torch.zeros(1, rows, heads)
-    alike = {**sizes, "SPLITS": 1, "M": heads * rows}
-    attend((kv, 1), queries, kept, positions, parts, logs, rows, line, scale, cap, sliding, **alike)
-    out.copy_(parts[0])
+    keys, values = (each.float().repeat_interleave(heads // kv, 0) for each in kept.chunk(2))
+    n, where = torch.arange(line, device=kept.device), positions[:, None]
+    hidden = n > where
+    hidden = hidden | (n <= where - sliding) if sizes["SLIDES"] else hidden
+    scores = queries.float().transpose(0, 1) @ keys.transpose(1, 2) * scale
+    scores = cap * torch.tanh(scores / cap) if sizes["CAPPED"] else scores
+    found = scores.masked_fill(hidden, -torch.inf).softmax(-1) @ values.masked_fill(hidden.all(0)[:, None], 0)
+    out.copy_(found.transpose(0, 1).reshape(rows, -1))
 
 
 def combine(grid, parts, logs, out, rows, stride, **sizes):
