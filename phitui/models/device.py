@@ -48,7 +48,7 @@ def no_card() -> str:
     if not cards():
         return ""
     try:
-        torch.cuda.init()
+        torch.cuda.init()  # type: ignore[no-untyped-call]  # torch leaves it without types
     except Exception as error:  # a build for CPUs, a driver that is too old, and what drivers say besides
         return f"torch finds no card ({one_line(str(error).split(chr(10))[0], 160)})."
     return "torch finds no card."

@@ -24,6 +24,8 @@ class Here(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if func is torch.device:
             return func(*args, **(kwargs or {}))
+        if func is torch.Tensor.pin_memory:
+            return args[0]
         more = {name: here(value) for name, value in (kwargs or {}).items() if name != "pin_memory"}
         return func(*map(here, args), **more)
 

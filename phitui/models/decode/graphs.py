@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 TRIES = 3
 """Recordings of a shape, each in an idle moment of its own, before it is left alone."""
-FULL = "not enough memory"
 
 
 class Shape(NamedTuple):
@@ -45,7 +44,8 @@ class Graphs:
         self._where, self._run, self._shapes, self._scratch = where, run, shapes, scratch
         self._made: dict[Shape, _Graph] = {}
         self._failed: dict[Shape, int] = {}
-        self._why = ""
+        self._why, self.full = "", False
+        """Whether memory was short when a recording last failed."""
         # One for all: memory that a capture took is used again by the next only on the same stream.
         self._side: Any = torch.cuda.Stream(where)  # type: ignore[no-untyped-call]  # torch leaves it without types
         self._pool: Any = None
@@ -60,11 +60,6 @@ class Graphs:
     def count(self) -> int:
         """Recorded steps."""
         return len(self._made)
-
-    @property
-    def full(self) -> bool:
-        """Whether memory was short when a recording last failed."""
-        return self._why == FULL
 
     def find(self, shape: Shape) -> "_Graph | None":
         """The recorded step, where there is one."""
@@ -81,9 +76,9 @@ class Graphs:
             try:
                 self._made[shape] = graph = _Graph(self._where, self._run, shape, self._scratch, self._side, self._pool)
             except RuntimeError as error:
-                full = is_out_of_memory(error)
+                self.full = is_out_of_memory(error)
                 release_memory(error)
-                self._why = FULL if full else one_line(str(error).split("\n")[0], 80)
+                self._why = "not enough memory" if self.full else one_line(str(error).split("\n")[0], 80)
                 self._failed[shape] = self._failed.get(shape, 0) + 1
                 self._pool = None  # torch may take the failed recording for one that goes on there, and refuse others
                 self._synchronize()
