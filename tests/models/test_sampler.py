@@ -54,7 +54,7 @@ def filtered_by_transformers(logits, tokens, sampling):
     return steps(ids, logits.clone()).softmax(-1)[0]
 
 
-FILTERS = [
+FILTERS: list[dict[str, Any]] = [
     {},
     {"temperature": 0.6},
     {"top_k": 5},
@@ -206,7 +206,8 @@ def test_kernels_leave_out_what_the_plain_way_leaves_out(interpreted, monkeypatc
             limits.append((given[0].clone(), given[-1].clone()))
 
     monkeypatch.setattr(interpreted, "_launch", launch, raising=False)
-    for number, given in enumerate([*FILTERS, {"top_k": 1}, {"top_p": 0.001}, {"min_p": 1.0}, {"top_k": 149}]):
+    more: list[dict[str, Any]] = [*FILTERS, {"top_k": 1}, {"top_p": 0.001}, {"min_p": 1.0}, {"top_k": 149}]
+    for number, given in enumerate(more):
         sampler = sampler_for(Sampling(**{"temperature": 1.0, **given}), 150, prompt=[3, 4])
         logits, tokens = logits_of(2, 150, number) * 2, torch.tensor([4, 8])
         kept, _ = sampler.filtered(logits, tokens)

@@ -152,12 +152,13 @@ class Kernels:
         chosen = room(kind=torch.int64)
         parts = {"N": width, "BLOCKS": blocks}
         seen = sampler.seen.view(torch.uint8)
-        given = logits, tokens, seen, numbers["penalty"], numbers["temperature"], scores, tops
-        self._launch("shape", (blocks, rows), *given, **parts, BLOCK=DRAWN)
-        given = scores, tops, sampler.top_k, numbers["top_p"], numbers["min_p"], limits
-        self._launch("limit", (rows, 1), *given, **parts, PADDED=_power(blocks), BLOCK=SEARCHED, warps=16)
-        given = scores, limits, positions, sampler.seed, sampler.top_k, best, who
-        self._launch("race", (blocks, rows), *given, **parts, BLOCK=DRAWN)
+        by = numbers["penalty"], numbers["temperature"]
+        self._launch("shape", (blocks, rows), logits, tokens, seen, *by, scores, tops, **parts, BLOCK=DRAWN)
+        by = sampler.top_k, numbers["top_p"]
+        sizes = {**parts, "PADDED": _power(blocks), "BLOCK": SEARCHED}
+        self._launch("limit", (rows, 1), scores, tops, *by, numbers["min_p"], limits, **sizes, warps=16)
+        by = sampler.seed, sampler.top_k
+        self._launch("race", (blocks, rows), scores, limits, positions, *by, best, who, **parts, BLOCK=DRAWN)
         self._launch("winner", (rows, 1), best, who, chosen, BLOCKS=blocks, PADDED=_power(blocks))
         return chosen
 
