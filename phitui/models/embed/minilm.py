@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from phitui.library.embedder import WordVectors
+from phitui.models.batches import CARD_TOKENS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,22 +73,22 @@ class MiniLM:
     def encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
         """(len(texts), 384), rows of length 1."""
         import numpy as np
+        import torch
 
         found = self._tokenizer.encode_batch(list(texts))
         order = sorted(range(len(found)), key=lambda place: len(found[place].ids))
         pieces = self._pieces([found[place] for place in order])
         rows = np.empty((len(texts), self._size), np.float32)
-        rows[order] = np.concatenate(self._in_lanes(self._encode, pieces))
+        # Brought to the host once: on a card a piece is computed while the next is made ready.
+        rows[order] = torch.cat(self._in_lanes(self._encode, pieces)).cpu().numpy()
         return rows
 
     def _pieces(self, found: "Sequence[Encoding]") -> "list[Sequence[Encoding]]":
-        """Sorted texts, cut into pieces for the lanes, by tokens with their padding; in one piece on other devices."""
-        if self._device != "cpu":
-            return [found]
+        """Sorted texts, cut into pieces by tokens with their padding: for the lanes, or what a card takes at once."""
         import torch
 
         share = sum(len(each.ids) for each in found) // torch.get_num_threads()
-        most = min(LANE_TOKENS, max(FEWEST_TOKENS, share))
+        most = min(LANE_TOKENS, max(FEWEST_TOKENS, share)) if self._device == "cpu" else CARD_TOKENS
         pieces: list[Sequence[Encoding]] = []
         start = 0
         for place, each in enumerate(found):
@@ -130,14 +131,14 @@ class MiniLM:
             rows.append(WordVectors(tuple(words), vectors[: len(words)]))
         return rows
 
-    def _encode(self, found: "Sequence[Encoding]") -> "NDArray[np.float32]":
+    def _encode(self, found: "Sequence[Encoding]") -> Any:
+        """(texts, 384), where it was computed."""
         import torch
         from torch.nn import functional
 
         hidden, mask = self._states(found)
         with torch.inference_mode():
-            rows: NDArray[np.float32] = functional.normalize(mean_state(hidden, mask), dim=1).cpu().numpy()
-        return rows
+            return functional.normalize(mean_state(hidden, mask), dim=1)
 
     def _read_pairs(self, pairs: Sequence[tuple[str, str]], head: Callable[[Any], Any]) -> Any:
         """What `head` makes of first and mean state, (pairs, 768), of two texts that are read together."""
@@ -156,20 +157,31 @@ class MiniLM:
         return back
 
     def _states(self, found: "Sequence[Encoding]") -> tuple[Any, Any]:
-        """(last hidden states (texts, tokens, 384) in fp32, mask (texts, tokens))."""
+        """(last hidden states (texts, tokens, 384) in fp32, mask (texts, tokens) bool)."""
         import torch
 
-        width = max(len(each.ids) for each in found)
+        lengths = [len(each.ids) for each in found]
+        width = max(lengths)
 
         def padded(rows: list[list[int]]) -> Any:
-            return torch.tensor([row + [0] * (width - len(row)) for row in rows], device=self._device)
+            return self._sent([row + [0] * (width - len(row)) for row in rows])
 
-        ids, mask = padded([each.ids for each in found]), padded([[1] * len(each.ids) for each in found])
+        ids, types = padded([each.ids for each in found]), padded([each.type_ids for each in found])
+        mask = torch.arange(width, device=ids.device) < self._sent(lengths)[:, None]
+        # Whether a mask is needed at all is asked of the host: a card would have to finish first.
+        seen = None if min(lengths) == width else mask[:, None, None, :]
         with torch.inference_mode():
-            return self._encoder(ids, padded([each.type_ids for each in found]), mask).float(), mask
+            return self._encoder(ids, types, seen).float(), mask
 
-    def _encoder(self, ids: Any, types: Any, mask: Any) -> Any:
-        """(batch, tokens) → (batch, tokens, hidden)."""
+    def _sent(self, numbers: Any) -> Any:
+        """As a tensor where the model is; nobody waits for a card to take it."""
+        import torch
+
+        made = torch.tensor(numbers)
+        return made if self._device == "cpu" else made.pin_memory().to(self._device, non_blocking=True)
+
+    def _encoder(self, ids: Any, types: Any, seen: Any) -> Any:
+        """(batch, tokens) → (batch, tokens, hidden); `seen` (batch, 1, 1, tokens) is None where all are."""
         from torch.nn import functional
 
         table = self._embeddings
@@ -179,7 +191,6 @@ class MiniLM:
         hidden = self._norm(hidden, table["embeddings.LayerNorm.weight"], table["embeddings.LayerNorm.bias"])
         batch, tokens, size = hidden.shape
         hidden = hidden.view(batch * tokens, size)
-        seen = None if bool(mask.all()) else mask.bool()[:, None, None, :]
         for layer in self._layers:
             query, key, value = layer.attention(hidden).view(batch, tokens, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
             mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
