@@ -111,7 +111,7 @@ class MiniLM:
 
         from phitui.models.embed.eight_bit.encoder import EightBitEncoder
 
-        encoder = EightBitEncoder(self._folder, self._kind)
+        encoder = EightBitEncoder(self._folder, self._kind, cpu_linear)
 
         def read(found: "Sequence[Encoding]") -> "NDArray[np.float32]":
             rows = self._encode(found, encoder)

@@ -13,6 +13,7 @@ and scores stay small. Where they do not, a row is not finite, and the caller re
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,10 @@ GELU: tuple[str, list[float], str] = ("gelu", [], "none")
 class EightBitEncoder:
     """Called as MiniLM's own encoder is, on texts that are no pairs. Raises what torch raises where it lacks this."""
 
-    def __init__(self, folder: Path, kind: Any):
-        """`folder` is that of the bundled embedder; attention is computed in `kind`, a torch type."""
+    def __init__(self, folder: Path, kind: Any, linear: Callable[[Any, Any], Callable[[Any], Any]]):
+        """`folder` is that of the bundled embedder; attention is computed in `kind`, a torch type, and what it makes
+        goes through `linear` of weight and bias.
+        """
         from safetensors.torch import load_file
 
         config = json.loads((folder / "config.json").read_text("utf-8"))
@@ -56,7 +59,7 @@ class EightBitEncoder:
             (weights[f"{name}.LayerNorm.weight"].float(), weights[f"{name}.LayerNorm.bias"].float()) for name in names
         ]
         self._layers = [
-            _Layer(weights, ranges, number, norms[2 * number : 2 * number + 2], self._heads, kind)
+            _Layer(weights, ranges, number, norms[2 * number : 2 * number + 2], self._heads, kind, linear)
             for number in range(layers)
         ]
         self._last_norm = norms[-1]
@@ -105,10 +108,17 @@ class EightBitEncoder:
 class _Layer:
     """One layer's products. The norms before them give multiples of a unit, moved so far that cutting off rounds."""
 
-    def __init__(self, weights: Any, ranges: Any, number: int, norms: list[Any], heads: int, kind: Any):
+    def __init__(
+        self,
+        weights: Any,
+        ranges: Any,
+        number: int,
+        norms: list[Any],
+        heads: int,
+        kind: Any,
+        linear: Callable[..., Any],
+    ):
         import torch
-
-        from phitui.models.embed.minilm import cpu_linear
 
         def named(part: str) -> tuple[Any, Any]:
             name = f"encoder.layer.{number}.{part}"
@@ -128,7 +138,7 @@ class _Layer:
         self.attention = _Product(together * unit, bias, zero)
         self.attention_norm, self.attention_unit, self.attention_shift = _in_units(norms[0], unit, zero)
         weight, bias = named("attention.output.dense")
-        self.mix = cpu_linear(weight.to(kind), bias.to(kind))
+        self.mix = linear(weight.to(kind), bias.to(kind))
 
         weight, bias = named("intermediate.dense")
         outer, outer_bias = named("output.dense")
