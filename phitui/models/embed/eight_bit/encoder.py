@@ -26,7 +26,7 @@ SMOOTH = 0.75
 """How much of a channel's range goes into the weights, as an exponent; the rest stays."""
 ROOM = 1.02
 """Ranges are so much wider than those measured."""
-PEAK = 5.0
+PEAK = 4.0
 LEAST_GELU = -0.17
 ROWS = 64
 """Rows are filled up to a multiple: oneDNN makes a program of each number of rows that it has not met."""
