@@ -99,9 +99,9 @@ class PhituiApp(App[int]):
         self.theme = self._theme_for(settings.theme)
         self.ink = Ink.of(self.current_theme)
         self.jobs = Jobs(self, make or self._make, partial(announce, self))
+        self.painter = painter or Painter()
         self.crash_file: Path | None = None
         """Where a mistake that ended the app is reported."""
-        self.painter = painter or Painter()
         self.messages: deque[str] = deque(maxlen=MESSAGES)
         """What was said last, each with its time."""
         self.panes = panes = Panes(questions)
@@ -306,8 +306,8 @@ class PhituiApp(App[int]):
         groups: list[keys.Where] = ["composer", "chat"] if self.view.pane == "chat" else [self.view.pane]
         if self.view.pane == "scratchpad":
             groups += ["proposal", "output"]
-        own: dict[str, keys.Where] = {"PageReader": "page", "Evaluation": "evaluation", "Comparison": "comparison"}
-        own["Activity"] = "activity"
+        own: dict[str, keys.Where] = {"PageReader": "page"}
+        own |= {name: name.lower() for name in ("Evaluation", "Comparison", "Tuning", "Activity")}
         if (name := self.screen.__class__.__name__) in own:
             groups = [own[name]]
         self.push_screen(Help([*groups, "list", "everywhere"], self.settings.keys))

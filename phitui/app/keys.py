@@ -138,6 +138,17 @@ KEYS: tuple[Key, ...] = (
         leader="c",
     ),
     Key(
+        "tune",
+        "alt+t",
+        "choose('tuning')",
+        "tune",
+        "Tune a language model on records of your own, or on what you found right",
+        "everywhere",
+        palette=True,
+        priority=True,
+        leader="t",
+    ),
+    Key(
         "hide",
         "alt+down",
         "hide_pane",

@@ -1,4 +1,4 @@
-"""The keys of the scratchpad, of its proposals and runs, of an open page, of the evaluation and of the comparison."""
+"""The keys of the scratchpad, of its proposals and runs, of an open page, of evaluation, comparison and tuning."""
 
 from phitui.app.key import Key
 
@@ -205,6 +205,13 @@ WORK_KEYS: tuple[Key, ...] = (
     Key("compare-stop", "x", "stop", "stop", "Stop; what was answered is shown", "comparison"),
     Key("compare-down", "j,down", "scroll(1)", "down", "Scroll down", "comparison"),
     Key("compare-up", "k,up", "scroll(-1)", "up", "Scroll up", "comparison"),
+    Key("tune-start", "s", "start", "start", "Start tuning; what was stopped goes on", "tuning"),
+    Key("tune-stop", "x", "stop", "stop", "Stop after this step; what was learnt is kept", "tuning"),
+    Key("tune-load", "l", "load", "load", "Load what was made", "tuning"),
+    Key("tune-compare", "c", "compare", "compare", "Compare the adapter with its base on the last question", "tuning"),
+    Key("tune-another", "n", "another", "another", "Change something, for another run", "tuning"),
+    Key("tune-down", "d", "scroll(5)", "down", "Scroll the records down", "tuning"),
+    Key("tune-up", "u", "scroll(-5)", "up", "Scroll the records up", "tuning"),
     Key("activity-stop", "x", "stop", "stop", "Stop what is chosen; what is done is kept", "activity"),
     Key("activity-pause", "P", "pause", "pause", "Pause what is chosen, or let it go on", "activity"),
     Key("activity-log", "l", "app.log_view", "log", "The last messages, and the log", "activity"),

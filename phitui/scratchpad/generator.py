@@ -106,10 +106,15 @@ def explain_code(
 
 def code_prompt(engine: Engine, instruction: str, language: Language, lines: Sequence[str], context: str = "") -> str:
     """The prompt in the engine's own format."""
+    return engine.wrap(code_request(instruction, language, lines, context), "code")
+
+
+def code_request(instruction: str, language: Language, lines: Sequence[str], context: str = "") -> str:
+    """The same without a format."""
     kind = language.name if language.prose else f"{language.name} code"
     content = f"Write {kind} only, without explanation. {instruction}"
     if context:
         content = f"{CONTEXT}\n\n{context}\n\n{content}"
     if lines:
         content += f"\n\nThe {'text' if language.prose else 'code'} so far:\n" + "\n".join(lines)
-    return engine.wrap(content, "code")
+    return content

@@ -9,10 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from phitui.answers.check.library_check import Asked as Claimed
+from phitui.answers.past.pairs import Pair
 from phitui.answers.request import Request
 from phitui.documents.document import Span
 from phitui.documents.workers.pages import Picture
-from phitui.errors import Cause, DocumentError, PhituiError
+from phitui.errors import Cancelled, Cause, DocumentError, PhituiError, UsageError
 from phitui.evaluation.measure import Measured
 from phitui.evaluation.questions import Question
 from phitui.events import (
@@ -36,9 +37,13 @@ from phitui.events import (
     QueryReady,
     QuotesFound,
     ReadingBegan,
+    RecordsRead,
     RunFinished,
     RunStarted,
     TokensArrived,
+    TuningFinished,
+    TuningPlanned,
+    TuningStepped,
     TurnSaved,
 )
 from phitui.library.store.conversations import Buffer, Conversation, Deleted
@@ -267,6 +272,9 @@ class FakeWorkbench:
         self.marked = 0
         """Questions whose passage is marked."""
         self.measuring: list[ThreadEvent] = []
+        self.orders: list[Any] = []
+        """Of tuning."""
+        self.pairs = FakePairs()
 
     @property
     def library(self) -> "FakeLibrary":
@@ -315,7 +323,10 @@ class FakeWorkbench:
             self.stop_adding.wait(20)
         yield IndexingFinished(len(paths), 0, 0.2, options["cancel"].is_set())
 
-    def ask(self, request: Request, cancel: ThreadEvent) -> Iterator[Event]:
+    def asks_beside(self, variants: Any, cancel: ThreadEvent) -> dict[str, Any]:
+        return {}
+
+    def ask(self, request: Request, cancel: ThreadEvent, engine: Any = None) -> Iterator[Event]:
         self.asked.append(Asked(request.question, request, cancel))
         for event in self.script(request.query or request.question):
             if self.hold and isinstance(event, AnswerFinished):
@@ -498,6 +509,22 @@ class FakeLibrary(_Part):
         return dropped
 
 
+class FakePairs:
+    """What was found right."""
+
+    def __init__(self) -> None:
+        self.kept: list[Any] = []
+
+    def keep_answer(self, turn: Any) -> None:
+        self.kept.append(Pair("answer", turn.question, turn.answer))
+
+    def keep_code(self, prompt: str, code: str) -> None:
+        self.kept.append(Pair("code", prompt, code))
+
+    def all(self) -> builtins.list[Any]:
+        return self.kept
+
+
 class FakeModels(_Part):
     @property
     def engine(self) -> Any:
@@ -528,6 +555,25 @@ class FakeModels(_Part):
             yield DownloadProgress(model, done * 10**9, 2 * 10**9)
         if self._workbench.problem:
             raise self._workbench.problem
+
+    def tune_apart(self, order: Any, cancel: ThreadEvent) -> Iterator[Any]:
+        """Two steps; with `hold`, waits for cancel after the first."""
+        self._workbench.orders.append(order)
+        if order.data.name == "bad.jsonl":
+            raise UsageError("bad.jsonl has 2 bad records, and nothing was written: line 3: it is no JSON; line 7: …")
+        pieces = (("Instruct: Who keeps it?\nOutput:", False), (" Tomas [b]Reyes.<|endoftext|>", True))
+        yield RecordsRead("prompt and response", 24, 5, 900, 300, 0, tuple((n, pieces) for n in (1, 2, 3)))
+        targets = ("q_proj", "k_proj", "v_proj", "dense", "fc1", "fc2")
+        yield TuningPlanned("lora", 9, 8, 1, 28_672, 118_416, targets, 900_000_000, 22_000_000_000, "")
+        if order.dry:
+            return
+        for step in range(10):
+            measured = 6.0 - step / 3 if step % 3 == 0 else None
+            yield TuningStepped(step, 9, step / 3, 6.1 - step / 3 if step else None, measured, 812.0, 90.0 - step)
+            if self._workbench.hold and step == 4:
+                cancel.wait(20)
+                raise Cancelled("stopped at step 4, and kept: started again, it goes on from there.")
+        yield TuningFinished(str(order.output), 9, 6.0, 3.0, 65.0, False)
 
     def on_disk(self) -> list[ModelOnDisk]:
         models = [

@@ -21,6 +21,8 @@ from phitui.app.requests import Answers, AskDocument, CompleteQuestion, CopyCite
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
+    from phitui.app.screens.tuning.run import TuningRun
+    from phitui.app.widgets.chooser import Entry
     from phitui.library.store.conversations import Conversation
     from phitui.workbench import Workbench
 
@@ -33,6 +35,8 @@ class Controls:
 
     def __init__(self, desk: Desk, panes: Panes, paths: Sequence[Path], run: Run, end: Callable[[int], object]):
         self._desk, self._run = desk, run
+        self.tuning: TuningRun | None = None
+        """Made when it is first wanted."""
         self._transcript, self._composer = panes.chat.transcript, panes.chat.composer
         self.models = ModelControl(desk)
         self.scope = ScopeControl(desk, panes.library)
@@ -47,7 +51,9 @@ class Controls:
         self.code = CodeControl(desk, panes.scratchpad, self.models, sources, panes.passages.show_used)
         self.run = self.code.run
         self.check = CheckControl(desk, panes.scratchpad)
-        self.session = SessionControl(desk, panes, self.conversation, self.code, end)
+        self.session = SessionControl(
+            desk, panes, self.conversation, self.code, end, lambda: bool(self.tuning and self.tuning.job)
+        )
         self.choosers: dict[str, Callable[[], object]] = {
             "palette": self._choose_command,
             "add_documents": self._choose_files,
@@ -60,6 +66,7 @@ class Controls:
             "scans": self.scans.recognise_all,
             "evaluation": self._evaluate,
             "comparison": self._compare,
+            "tuning": self._tune,
         }
         """What the action `choose(…)` opens, by name."""
         self.scratch: dict[str, Callable[[], object]] = {
@@ -226,8 +233,33 @@ class Controls:
 
         self._desk.put_over(Evaluation(self.scope.shown))
 
-    def _compare(self) -> None:
+    def _compare(self, names: str = "") -> None:
         from phitui.app.control.choosers.comparison import choose_models
 
         current = self._transcript.current
-        choose_models(self._desk, current.turn.question if current else "", self.models.learn)
+        choose_models(self._desk, current.turn.question if current else "", self.models.learn, names)
+
+    def _tune(self) -> None:
+        from phitui.app.control.choosers.paths import completions
+        from phitui.app.screens.tuning.run import TuningRun
+        from phitui.app.screens.tuning.screen import Tuning
+
+        control = self.tuning = self.tuning or TuningRun(self._desk)
+
+        def files(typed: str) -> "list[Entry]":
+            return completions(typed, lambda path: path.suffix.lower() in (".json", ".jsonl", ".ndjson"))
+
+        def then(wanted: str | None) -> None:
+            what, _, names = (wanted or "").partition(" ")
+            if what == "compare":
+                self._compare(names)
+            elif what == "load" and control.finished and control.ran:
+                whole = control.ran.plan.method == "full"
+                output = control.finished.output
+                self.models.load(output if whole else control.ran.model, () if whole else (output,))
+
+        def show(model: str) -> None:
+            control.begin(model)
+            self._desk.put_over(Tuning(control, files), then)
+
+        self._desk.jobs.run(lambda workbench, cancel: [workbench.models.model], show)

@@ -141,11 +141,11 @@ class ConversationControl:
             self._desk.say(error.message, trouble=True)
             return False
         pinned, excluded, conversation = self.selection.pinned, self.selection.excluded, self.conversation_id
-        last = self._chat.transcript.exchanges
-        parent = parent_id if parent_id is not None else last[-1].turn.turn_id if last else None
+        last = self._chat.transcript.last
+        parent = parent_id if parent_id is not None else last.turn_id if last else None
         searches = use_documents and whole is None and not only
         documents = self._scope.ticked if searches else frozenset()
-        context = ((*last[-1].turn.context, *self.given) if last else self.given) if use_documents else ()
+        context = ((*last.context, *self.given) if last else self.given) if use_documents else ()
         asked = Turn(
             question.strip(),
             query or "",

@@ -52,6 +52,17 @@ class StoredTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """What a conversation's tree is made of: a turn without its answer."""
+
+    turn_id: int
+    parent_id: int | None
+    question: str
+    begins: bool
+    """It says so of itself (see `Turn`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Buffer:
     """One text in the scratchpad."""
 
@@ -79,6 +90,9 @@ class Judgment:
 
 _CONVERSATION = """SELECT c.id, c.title, c.created, c.updated,
     (SELECT count(*) FROM turns t WHERE t.conversation_id = c.id), c.archived FROM conversations c"""
+
+
+_TURN = "SELECT id, conversation_id, parent_id, created, question, answer, state, data FROM turns"
 
 
 _NEWEST_FIRST = """ORDER BY coalesce((SELECT max(t.id) FROM turns t WHERE t.conversation_id = c.id), 0) DESC,
@@ -188,15 +202,27 @@ class Conversations:
                 (now(), turn_id),
             )
 
-    def turns(self, conversation_id: int) -> "builtins.list[StoredTurn]":
-        """The turns of a conversation, oldest first."""
+    def turns(self, conversation_id: int, since: int = 0) -> "builtins.list[StoredTurn]":
+        """The turns of a conversation, oldest first; `since`: only from this one on."""
         rows = self._database.rows(
-            """SELECT id, conversation_id, parent_id, created, question, answer, state, data
-            FROM turns WHERE conversation_id = ? ORDER BY id""",
-            (conversation_id,),
-            "iiIttttt",
+            f"{_TURN} WHERE conversation_id = ? AND id >= ? ORDER BY id", (conversation_id, since), "iiIttttt"
         )
         return [StoredTurn(*row) for row in rows]
+
+    def turn(self, turn_id: int) -> StoredTurn | None:
+        """One turn; None where it is gone."""
+        rows = self._database.rows(f"{_TURN} WHERE id = ?", (turn_id,), "iiIttttt")
+        return StoredTurn(*rows[0]) if rows else None
+
+    def outlines(self, conversation_id: int) -> "builtins.list[Outline]":
+        """All turns of a conversation, oldest first, without reading through what they hold."""
+        rows = self._database.rows(
+            """SELECT id, parent_id, question, instr(substr(data, 1, 4000 + 8 * length(question)), '"begins": true') > 0
+            FROM turns WHERE conversation_id = ? ORDER BY id""",
+            (conversation_id,),
+            "iIti",
+        )
+        return [Outline(number, parent, question, bool(begins)) for number, parent, question, begins in rows]
 
     def save_buffer(self, text: str, language: str, name: str) -> int:
         """Keeps a scratchpad text; one of the same name is replaced. Returns its id."""

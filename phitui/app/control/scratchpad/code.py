@@ -5,6 +5,7 @@ from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING
 
 from phitui.app.control.models import ModelControl
+from phitui.app.control.scratchpad.accepted import AcceptedCode
 from phitui.app.control.scratchpad.buffers import Buffers
 from phitui.app.control.scratchpad.files import FileControl
 from phitui.app.control.scratchpad.running import RunControl
@@ -54,7 +55,8 @@ class CodeControl:
         self._show_used = show_used
         self.buffers = Buffers(desk, pad)
         self.run = RunControl(desk, pad, self.buffers)
-        self.files = FileControl(desk, pad, self.buffers)
+        self._accepted = AcceptedCode(desk)
+        self.files = FileControl(desk, pad, self.buffers, self._accepted)
         self.job: Job | None = None
         self._used: Turn | None = None
         self._text = ""
@@ -144,13 +146,20 @@ class CodeControl:
             self._pad.say("Explaining needs a language model: ^l chooses one.")
         elif self._free():
             self.buffers.begin(f"about {name}", "text")
+            self._accepted.begin("")
             self._begin(EXPLAIN, "", lambda workbench, cancel: workbench.explain(text, language, cancel))
 
     def generate(self, instruction: str, sources: "tuple[Source, ...]" = (), region: "Region | None" = None) -> None:
         """Streams code for the instruction: into an empty editor, or as a proposal; a `region` of the text alone."""
         if not self._free():
             return
+        from phitui.scratchpad.generator import code_request
+        from phitui.scratchpad.languages import language_named
+
         buffer, language = self._pad.text, self._pad.language
+        whole = region is None and not sources
+        asked = code_request(instruction, language_named(language), buffer.splitlines()) if whole else ""
+        self._accepted.begin(asked)
 
         def source(workbench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
             return workbench.generate(instruction, language, cancel, buffer, sources, region)
@@ -224,6 +233,7 @@ class CodeControl:
         """What was written is a version of its own; where nothing was, what stood there stays."""
         if self._streaming:
             self._streaming = False
+            self._accepted.finish(code)
             changes = self._pad.finish(code or self._pad.text)
             if changes:
                 self._keep(code)
@@ -248,6 +258,7 @@ class CodeControl:
         self._pad.end_proposal()
         self._pad.replace(request.text)
         self._keep(request.text)
+        self._accepted.take(request.text)
         self._pad.say(f"{request.accepted} of {request.of} changes accepted: ^z takes them back")
         self._desk.refresh_state()
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from phitui.app.control.scratchpad.accepted import AcceptedCode
 from phitui.app.control.scratchpad.buffers import Buffers
 from phitui.app.desk import Desk
 from phitui.app.panes.scratchpad import SUFFIXES, ScratchpadPane
@@ -17,13 +18,14 @@ LARGEST_BYTES = 2 << 20
 class FileControl:
     """Each text remembers the file that it was saved to or opened from."""
 
-    def __init__(self, desk: Desk, pad: ScratchpadPane, buffers: Buffers):
-        self._desk, self._pad, self._buffers = desk, pad, buffers
+    def __init__(self, desk: Desk, pad: ScratchpadPane, buffers: Buffers, accepted: AcceptedCode):
+        self._desk, self._pad, self._buffers, self._accepted = desk, pad, buffers, accepted
 
     def copy(self) -> None:
         """Copies what is selected, else all of the text."""
         text = self._pad.selected or self._pad.text
         if text.strip():
+            self._accepted.take(text)
             self._desk.copy(text)
         else:
             self._pad.say("There is no code yet.")
@@ -57,6 +59,7 @@ class FileControl:
         except OSError as error:
             self._pad.say(f"{clean(str(file))} cannot be written ({error.strerror or error}).", trouble=True)
         else:
+            self._accepted.take(text)
             self._buffers.here.file = file
             self._pad.say(f"saved to {clean(str(file))}")
 
@@ -71,7 +74,11 @@ class FileControl:
 
         hint = "tab completes   enter opens it as a text of its own   esc goes back"
         chooser = Chooser(
-            "Open a file", lambda typed: completions(typed, every=True), placeholder="a path", hint=hint, free=True
+            "Open a file",
+            lambda typed: completions(typed, lambda path: True),
+            placeholder="a path",
+            hint=hint,
+            free=True,
         )
         self._desk.put_over(chooser, then)
 
