@@ -189,7 +189,7 @@ KEYS: tuple[Key, ...] = (
         "up",
         "older",
         "examples",
-        "In an empty composer: example questions, then what you asked before",
+        "Example questions, then what you asked before; of what is typed already, what begins so",
         "composer",
     ),
     Key(
