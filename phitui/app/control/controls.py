@@ -61,6 +61,7 @@ class Controls:
             "conversations": self._choose_conversation,
             "export": self._export_conversation,
             "marks": self.marks.choose,
+            "settings": self._choose_setting,
             "embedders": self._choose_search_model,
             "tags": self.documents.offer_tags,
             "scans": self.scans.recognise_all,
@@ -188,6 +189,11 @@ class Controls:
             self._desk.call_later(self.conversation.show, number, turns)
 
         choose_conversation(self._desk, show)
+
+    def _choose_setting(self) -> None:
+        from phitui.app.control.choosers.settings import choose_setting
+
+        choose_setting(self._desk)
 
     def _export_conversation(self) -> None:
         from phitui.app.control.choosers.history import export_conversation
