@@ -106,6 +106,17 @@ KEYS: tuple[Key, ...] = (
         leader="l",
     ),
     Key(
+        "jump",
+        "alt+j",
+        "choose('place')",
+        "jump",
+        "Letters on everything in view that can be reached; typing them goes there",
+        "everywhere",
+        palette=True,
+        priority=True,  # text areas would take the letter
+        leader="v",
+    ),
+    Key(
         "activity",
         "alt+a",
         "activity",

@@ -62,6 +62,7 @@ class Controls:
             "export": self._export_conversation,
             "marks": self.marks.choose,
             "settings": self._choose_setting,
+            "place": self._jump,
             "embedders": self._choose_search_model,
             "tags": self.documents.offer_tags,
             "scans": self.scans.recognise_all,
@@ -189,6 +190,11 @@ class Controls:
             self._desk.call_later(self.conversation.show, number, turns)
 
         choose_conversation(self._desk, show)
+
+    def _jump(self) -> None:
+        from phitui.app.screens.jump import jump
+
+        jump(self._desk, self._transcript.screen)
 
     def _choose_setting(self) -> None:
         from phitui.app.control.choosers.settings import choose_setting

@@ -236,6 +236,15 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         self.scroll_to_region(Region(0, line, 1, 4), animate=False, force=True)
         self.post_message(ReadAt(exchange.turn, exchange.targets[target].number))
 
+    def reachable(self) -> list[tuple[int, Callable[[], object]]]:
+        """The quotes and sentences in view: the line of each, and what chooses it."""
+        found: list[tuple[int, Callable[[], object]]] = [
+            (exchange.region.y + exchange.line_of(number) - self.region.y, partial(self.choose, exchange, number))
+            for exchange in self.exchanges
+            for number in range(len(exchange.targets))
+        ]
+        return [(line, choose) for line, choose in found if 0 <= line < self.size.height]
+
     def action_move(self, by: int) -> None:
         places = [(exchange, n) for exchange in self.exchanges for n in range(len(exchange.targets))]
         if not places:
