@@ -18,7 +18,7 @@ from phitui.text import one_line
 if TYPE_CHECKING:
     from phitui.models.embed.checker import ThreadChecker
     from phitui.models.embed.checker_fits import CheckerFits
-    from phitui.models.embed.reranker import Rerankers
+    from phitui.models.rerank.reranker import Rerankers
     from phitui.models.embed.thread_embedder import ThreadEmbedder
     from phitui.models.engines.token_work import TokenWork
     from phitui.models.hub.on_disk import ModelOnDisk
@@ -173,7 +173,7 @@ class ModelHost:
         """What reorders a search's best candidates now, where something does. Raises ModelError."""
         with self._lock:
             if self._rerankers is None:
-                from phitui.models.embed.reranker import Rerankers
+                from phitui.models.rerank.reranker import Rerankers
 
                 chosen = self._settings
                 self._rerankers = Rerankers(chosen.rerank, self._model_thread(), chosen.device, self._folder)

@@ -8,7 +8,7 @@ import pytest
 
 from phitui.errors import ModelError
 from phitui.library.search.reranker import RERANKED, reranked
-from phitui.models.embed.reranker import Rerankers, reranker_for
+from phitui.models.rerank.reranker import Rerankers, reranker_for
 from phitui.models.engines.local import LocalEngine
 from phitui.models.engines.quotation import QuotingEngine
 from phitui.models.thread import ModelThread
@@ -164,7 +164,7 @@ def test_a_search_reranks_its_best_candidates_but_not_while_words_alone_answer(t
 
 
 def test_auto_reranks_by_the_model_that_is_loaded_on_a_gpu(tiny_phi, thread, tmp_path, monkeypatch):
-    monkeypatch.setattr("phitui.models.embed.reranker.best_device", lambda wanted: "cpu")
+    monkeypatch.setattr("phitui.models.rerank.reranker.best_device", lambda wanted: "cpu")
 
     def now(setting, engine=None, model=str(tiny_phi)):
         return Rerankers(setting, thread, "cpu", tmp_path).now(engine or QuotingEngine(), model)

@@ -48,7 +48,7 @@ def spread(embedder: Embedder) -> tuple[float, float]:
     """Mean cosines of these questions with the others' answers, and with their own. Raises what the embedder raises."""
     import numpy as np
 
-    questions: NDArray[np.float32] = embedder.embed([question for question, _ in _QUESTIONS], urgent=True)
+    questions: NDArray[np.float32] = embedder.embed([question for question, _ in _QUESTIONS], urgent=True, asked=True)
     answers: NDArray[np.float32] = embedder.embed([answer for _, answer in _QUESTIONS], urgent=True)
     cosines = questions @ answers.T
     own = float(np.trace(cosines)) / len(_QUESTIONS)

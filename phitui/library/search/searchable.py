@@ -155,14 +155,15 @@ class Searchable:
     def queries(self, texts: Sequence[str], *, by_words: bool = False, literal: bool = False) -> list[Query]:
         """`query` for many questions, embedded together. Raises UsageError for syntax that makes no sense.
 
-        `literal` texts are no questions that a person typed: nothing in them is syntax.
+        `literal` texts are no questions that a person typed, but stand in a document or an answer: nothing in them is
+        syntax, and an embedder places them beside what documents say.
         """
         if self._embedders is not None:
             self._embedders.settle()
         parsed = [(text, NO_FILTERS) if literal else parse(text, partial(self._is_option, text)) for text in texts]
         vectors: NDArray[np.float32] | None = None
         if not by_words and self._embedder is not None and self._has_vectors():
-            vectors = self._embedder.embed([text for text, _ in parsed], urgent=True)
+            vectors = self._embedder.embed([text for text, _ in parsed], urgent=True, asked=not literal)
         self._catch_up(vectors is not None)
         queries = []
         for place, (text, filters) in enumerate(parsed):
@@ -183,7 +184,7 @@ class Searchable:
         document_id, text = found
         vector = query.vector
         if vector is not None and self._embedder is not None:
-            vector = self._embedder.embed([text], urgent=True)[0]
+            vector = self._embedder.embed([text], urgent=True, asked=True)[0]
         bare = Query.of(text, self.rarity, vector, self._lexical.frequencies)
         return replace(query, bare=bare, bare_in=document_id)
 

@@ -36,41 +36,30 @@ Linear = Callable[[Any], Any]
 """(rows, in) → (rows, out)."""
 
 
-class MiniLM:
-    """Loaded by the constructor. Used on the model thread alone."""
+WORDS = "embeddings.word_embeddings.weight"
 
-    def __init__(self, folder: Path, device: str, adapter: Mapping[str, Any] = MappingProxyType({})):
-        """Reads `folder` (config.json, tokenizer.json, model.safetensors). `device` is torch's name.
 
-        `adapter` holds what is added to some of the weights: a tensor of the weight's name, or two thin ones, NAME.a
-        (rank, in) and NAME.b (out, rank), whose product is added (as in LoRA, Hu et al. 2021, arXiv:2106.09685).
-        """
-        from safetensors.torch import load_file
-        from tokenizers import Tokenizer
+class Bert:
+    """An encoder of BERT's form whose mean states are the vectors of texts. Used on the model thread alone."""
 
-        config = json.loads((folder / "config.json").read_text("utf-8"))
-        self._heads = config["num_attention_heads"]
-        self._size = config["hidden_size"]
-        self._epsilon = config["layer_norm_eps"]
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(LONGEST)
+    def __init__(self, tokenizer: Any, weights: Mapping[str, Any], heads: int, epsilon: float, device: str):
+        """`weights` are tensors by BERT's names, `device` is torch's name; the tokenizer cuts texts to their length."""
+        self._tokenizer, self._heads, self._epsilon = tokenizer, heads, epsilon
         kind = number_kind(device)
-        weights = load_file(folder / "model.safetensors")
-        for name, change in adapter.items():
-            if name in weights:
-                weights[name] += change.float()
-            elif name.endswith(".a"):
-                weights[name[:-2]] += adapter[f"{name[:-2]}.b"].float() @ change.float()
-        weights = {name: tensor.to(device, kind) for name, tensor in weights.items() if tensor.is_floating_point()}
+        whole = {name: tensor for name, tensor in weights.items() if tensor.is_floating_point()}
+        # Of the table of words only rows are read: halved numbers stay so.
+        half = {WORDS: whole.pop(WORDS).to(device)} if whole[WORDS].itemsize == 2 else {}
+        weights = {name: tensor.to(device, kind) for name, tensor in whole.items()} | half
         linear = cpu_linear if device == "cpu" else plain_linear
         self._embeddings = {name: weights[name] for name in weights if name.startswith("embeddings.")}
-        self._layers = [_Layer(weights, number, linear) for number in range(config["num_hidden_layers"])]
+        self._size = self._embeddings[WORDS].shape[1]
+        count = len({name.split(".")[2] for name in weights if name.startswith("encoder.layer.")})
+        self._layers = [_Layer(weights, number, linear) for number in range(count)]
         self._device = device
         self._lanes: ThreadPoolExecutor | None = None
 
     def encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
-        """(len(texts), 384), rows of length 1."""
+        """(len(texts), size), rows of length 1."""
         import numpy as np
 
         found = self._tokenizer.encode_batch(list(texts))
@@ -140,7 +129,7 @@ class MiniLM:
         return rows
 
     def _read_pairs(self, pairs: Sequence[tuple[str, str]], head: Callable[[Any], Any]) -> Any:
-        """What `head` makes of first and mean state, (pairs, 768), of two texts that are read together."""
+        """What `head` makes of first and mean state, (pairs, 2 · size), of two texts that are read together."""
         import torch
 
         def read(found: "Sequence[Encoding]") -> Any:
@@ -156,7 +145,7 @@ class MiniLM:
         return back
 
     def _states(self, found: "Sequence[Encoding]") -> tuple[Any, Any]:
-        """(last hidden states (texts, tokens, 384) in fp32, mask (texts, tokens))."""
+        """(last hidden states (texts, tokens, size) in fp32, mask (texts, tokens))."""
         import torch
 
         width = max(len(each.ids) for each in found)
@@ -173,8 +162,8 @@ class MiniLM:
         from torch.nn import functional
 
         table = self._embeddings
-        hidden = table["embeddings.word_embeddings.weight"][ids]
-        hidden = hidden + table["embeddings.position_embeddings.weight"][: ids.shape[1]]
+        places = table["embeddings.position_embeddings.weight"][: ids.shape[1]]
+        hidden = table[WORDS][ids].to(places.dtype) + places
         hidden = hidden + table["embeddings.token_type_embeddings.weight"][types]
         hidden = self._norm(hidden, table["embeddings.LayerNorm.weight"], table["embeddings.LayerNorm.bias"])
         batch, tokens, size = hidden.shape
@@ -192,6 +181,31 @@ class MiniLM:
         from torch.nn import functional
 
         return functional.layer_norm(hidden, weight.shape, weight, bias, self._epsilon)
+
+
+class MiniLM(Bert):
+    """The bundled model. Loaded by the constructor."""
+
+    def __init__(self, folder: Path, device: str, adapter: Mapping[str, Any] = MappingProxyType({})):
+        """Reads `folder` (config.json, tokenizer.json, model.safetensors). `device` is torch's name.
+
+        `adapter` holds what is added to some of the weights: a tensor of the weight's name, or two thin ones, NAME.a
+        (rank, in) and NAME.b (out, rank), whose product is added (as in LoRA, Hu et al. 2021, arXiv:2106.09685).
+        """
+        from safetensors.torch import load_file
+        from tokenizers import Tokenizer
+
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(LONGEST)
+        weights = load_file(folder / "model.safetensors")
+        for name, change in adapter.items():
+            if name in weights:
+                weights[name] += change.float()
+            elif name.endswith(".a"):
+                weights[name[:-2]] += adapter[f"{name[:-2]}.b"].float() @ change.float()
+        super().__init__(tokenizer, weights, config["num_attention_heads"], config["layer_norm_eps"], device)
 
 
 class _Layer:
