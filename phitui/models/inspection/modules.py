@@ -84,7 +84,11 @@ def _refuse_own_code(file: Path, shown: str) -> None:
     if isinstance(activation, str) and not ACTIVATION.fullmatch(activation):
         raise ModelError(f"{shown} names {one_line(activation, 80)} as a function, which phitui does not run.")
     for key, value in settings.items():
-        if value and (key in OWN_CODE or ARGUMENTS.fullmatch(key)) and not (key == "backend" and str(value) in BACKENDS):
+        if (
+            value
+            and (key in OWN_CODE or ARGUMENTS.fullmatch(key))
+            and not (key == "backend" and str(value) in BACKENDS)
+        ):
             raise ModelError(
                 f"{one_line(file.name, 80)} of {shown} sets {key}, which could run code of its own: choose another"
                 " search model."
