@@ -16,7 +16,6 @@ from phitui.answers.evidence.stated import heads_in, states
 from phitui.answers.shelf import Shelf
 from phitui.documents.language import common_words, language_of_question
 from phitui.library.embedder import WordVectors
-from phitui.library.search.profile import NEAR
 from phitui.library.search.ranking import Query
 from phitui.library.terms.grams import is_gram
 from phitui.library.terms.ordinary import is_ordinary
@@ -116,10 +115,7 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
     weights = RELEVANCE if reads else query.profile.relevance or RELEVANCE_WITHOUT_READING
     unknown = unknown_name(query)
     relevance = _logistic(weights, found, UNKNOWN_NAME if unknown else 0.0)
-    if not unknown and any(
-        hit.dense is not None and query.profile.scaled(hit.dense) >= NEAR * (NAMED_NEAR if _is_named(hit) else 1.0)
-        for hit in looked_at
-    ):
+    if not unknown and any(_is_near(query, hit) for hit in looked_at):
         relevance = max(relevance, THRESHOLD)
     answer = _logistic(ANSWER, {"cross-encoder": UNREAD, **found})
     least = THRESHOLD if threshold is None else threshold
@@ -146,6 +142,12 @@ def unknown_name(query: Query) -> str:
 def _is_name(word: str) -> bool:
     """Whether a capitalised word is nothing else: no word of English, no short form, no code."""
     return len(word) >= FEWEST_LETTERS and word.isalpha() and not word.isupper() and not is_ordinary(fold(word))
+
+
+def _is_near(query: Query, hit: Hit) -> bool:
+    """Whether a passage is surely on what is asked, whatever words it uses."""
+    near = query.profile.near * (NAMED_NEAR if _is_named(hit) else 1.0)
+    return hit.dense is not None and query.profile.scaled(hit.dense) >= near
 
 
 def _is_named(hit: Hit) -> bool:

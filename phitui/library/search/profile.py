@@ -2,13 +2,13 @@
 
 All weights and thresholds that phitui ships were fitted to the bundled embedder. Cosines of others lie elsewhere, of
 some all above .7, so they are put on its scale. Two levels tell it: the mean cosine of a question with answers to other
-questions, and with its own. For an embedder with a profile in `profiles.json` both levels and the weights were fitted
-(`phitui.workshop.profiles`); any other is asked a few questions when it is first used.
+questions, and with its own. For an embedder with a profile in `profiles.json` weights and thresholds were fitted too
+(`phitui.workshop.profile_fit`); any other is asked a few questions when it is first used.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +37,8 @@ _QUESTIONS = (
 )
 
 
+UNTRIED_NEAR = 0.6
+"""For embedders without a profile: a few sentences tell the levels of whole passages only roughly."""
 LEAST_SPREAD = 0.02
 """An embedder whose two levels lie closer tells nothing of meaning: its cosines are taken as they are."""
 
@@ -47,10 +49,20 @@ class Profile:
 
     unrelated: float = UNRELATED
     related: float = RELATED
-    ranking: Mapping[str, float] = field(default_factory=dict, hash=False)
-    """As `ranking.WEIGHTS`."""
+    near: float = NEAR
+    """On the bundled one's scale, for questions in English. Weights are of little use in other languages, for which
+    they were not fitted: there NEAR decides."""
+    offsets: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """Language → by how much its cosines lie above those of others."""
     relevance: Mapping[str, float] = field(default_factory=dict, hash=False)
     """As `answerable.RELEVANCE_WITHOUT_READING`."""
+
+    def speaking(self, language: str) -> "Profile":
+        """For a question in a language; empty where it cannot be told."""
+        offset = self.offsets.get(language, 0.0)
+        if language not in ("", "en") and (offset or self.near != NEAR):
+            return replace(self, unrelated=self.unrelated + offset, related=self.related + offset, near=NEAR)
+        return self
 
     def scaled(self, cosine: float) -> float:
         """What the bundled embedder's cosine would be; beyond the levels the line goes on."""
@@ -69,7 +81,7 @@ def profile_of(embedder: Embedder) -> Profile:
     """Of an embedder; one without a shipped profile is asked the questions above. Raises what it raises."""
     if embedder.identity not in _told:
         shipped = next((made for start, made in _shipped().items() if embedder.identity.startswith(start)), None)
-        _told[embedder.identity] = shipped or Profile(*spread(embedder))
+        _told[embedder.identity] = shipped or Profile(*spread(embedder), near=UNTRIED_NEAR)
     return _told[embedder.identity]
 
 

@@ -247,7 +247,7 @@ class Searchable:
             hits = exact or [hit for hit in hits if filters.keeps(hit, phrases=False)]
         if arm == "fused":
             own = self.calibration
-            weights = weights or (own.weights if own else None) or query.profile.ranking or ranking.WEIGHTS
+            weights = weights or (own.weights if own else None) or ranking.WEIGHTS
             hits = ranking.rank(
                 query,
                 hits,
