@@ -21,6 +21,7 @@ def asked(text: str, vector: "NDArray[np.float32] | None", lexical: LexicalIndex
     query = Query.of(text, lexical.rarity, vector, lexical.frequencies, profile)
     own = {}
     for language in spoken(text, lexical.languages):
-        rarity, frequencies = (partial(of, language=language) for of in (lexical.rarity, lexical.frequencies))
+        rarity = partial(lexical.rarity, language=language)
+        frequencies = partial(lexical.frequencies, language=language)
         own[language] = Query.of(text, rarity, vector, frequencies, profile, language)
     return replace(query, own=own) if own else query

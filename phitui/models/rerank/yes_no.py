@@ -28,7 +28,7 @@ def says_yes_or_no(folder: Path, name: str) -> bool:
 def _score_module(folder: Path, shown: str) -> Path | None:
     for module in modules_of(folder, shown):
         if module["type"].endswith(".LogitScore"):
-            return folder / module["path"]
+            return folder / str(module["path"])
     return None
 
 
