@@ -2,7 +2,7 @@
 
 The package holds the model's weights in 4 bits and the tokenizer in one file, and a program in C that computes with
 them. Only the file is used, and nothing of the package is imported: what computes is what computes for the bundled
-embedder, on any device, seven times as quickly on a CPU, and no text of a document reaches foreign machine code.
+embedder, on any device, five times as quickly on a CPU, and no text of a document reaches foreign machine code.
 """
 
 import importlib.util
