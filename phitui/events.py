@@ -4,11 +4,12 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from phitui.errors import Cause
 from phitui.records import CheckedSentence, Evidence, Hit, PackedPassage, Quote
+from phitui.values import dataclass
 
 # ── indexing ─────────────────────────────────────────────────────────────────────────────────────────────────
 

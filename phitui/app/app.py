@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, TypeVar
 
 from textual import events, on
+from textual._compositor import CompositorUpdate
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -22,6 +23,7 @@ from phitui.app.jobs.job import JobStirred
 from phitui.app.jobs.jobs import Jobs
 from phitui.app.panes.panes import Panes
 from phitui.app.requests import PaneRequest
+from phitui.app.terminal.changes import Changes, Painter
 from phitui.app.terminal.paste import LONGEST
 from phitui.app.theme import THEMES, Ink, variables
 from phitui.app.type_ahead import KeyHandled, TypeAhead
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from phitui.workbench import Workbench
 
 TOAST_SECONDS = 5
+BELOW_COMPOSER = 3
+"""Lines that a message leaves free beside those of the composer: the rule above it, and the two below."""
 MESSAGES = 50
 """So many of the last messages can be read again."""
 
@@ -82,6 +86,7 @@ class PhituiApp(App[int]):
         *,
         make: "Callable[[], Workbench] | None" = None,
         terminal: TextIO | None = None,
+        painter: Painter | None = None,
         **options: Any,
     ):
         super().__init__(**options)
@@ -91,6 +96,7 @@ class PhituiApp(App[int]):
         self.theme = self._theme_for(settings.theme)
         self.ink = Ink.of(self.current_theme)
         self.jobs = Jobs(self, make or self._make)
+        self.painter = painter or Painter()
         self.messages: deque[str] = deque(maxlen=MESSAGES)
         """What was said last, each with its time."""
         self.panes = panes = Panes(questions)
@@ -206,8 +212,14 @@ class PhituiApp(App[int]):
         self.control.session.save_soon()
 
     def on_resize(self, event: events.Resize) -> None:
+        self.painter.forget()
         self.arrangement.resize(event.size)
         self.refresh_state()
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        if isinstance(renderable, CompositorUpdate):
+            renderable = Changes(renderable, self.painter)
+        super()._display(screen, renderable)
 
     def _inked(self) -> None:
         old, self.ink = self.ink, Ink.of(self.current_theme)
@@ -225,6 +237,8 @@ class PhituiApp(App[int]):
     def say(self, text: str, trouble: bool = False) -> None:
         sign = " ! " if trouble else "   "
         self.messages.append(f"{datetime.now():%H:%M:%S}{sign}{one_line(text)}")
+        for rack in self.screen.query("ToastRack"):  # never over what is being written
+            rack.styles.margin = (0, 0, BELOW_COMPOSER + self.chat.composer.size.height, 0)
         self.notify(one_line(text), severity="error" if trouble else "information", timeout=TOAST_SECONDS, markup=False)
 
     def copy(self, text: str) -> None:

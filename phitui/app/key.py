@@ -1,6 +1,6 @@
 """One thing that a key does: what stands in the registry of keys."""
 
-from dataclasses import dataclass
+from phitui.values import dataclass
 
 Where = str
 """everywhere, list (in every pane that has one), composer, page, evaluation, comparison, or the name of a pane."""

@@ -4,10 +4,11 @@ Their fields are not assigned to after they are made; Textual keeps its own stat
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
+
+from phitui.values import dataclass
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn

@@ -1,11 +1,13 @@
 """Colours: three greys, one accent, one for trouble; the same words in any Textual theme and in 16 colours."""
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from textual.color import Color
 from textual.content import Content, Span
 from textual.style import Style
 from textual.theme import Theme
+
+from phitui.values import dataclass
 
 DARK = Theme(
     name="phitui",

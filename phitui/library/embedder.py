@@ -1,8 +1,9 @@
 """What the library asks of an embedder, whatever it is made of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from phitui.values import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

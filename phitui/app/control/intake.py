@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as ThreadEvent
 from time import monotonic
@@ -29,6 +28,7 @@ from phitui.events import (
 )
 from phitui.records import StoredDocument
 from phitui.text import duration, one_line
+from phitui.values import dataclass
 
 log = logging.getLogger(__name__)
 
@@ -182,7 +182,7 @@ class IntakeControl:
     def _recognised(self, done: int, total: int, problem: str | None) -> None:
         if done == 1:
             self._started = monotonic()
-        self._say(f"OCR {done:,}/{total:,}{self._left(done, total, self._started)}")
+        self._say(f"OCR: {done:,} of {total:,}{self._left(done, total, self._started)}")
         if problem and problem != self._problem:
             self._problem = problem
             self._desk.say(problem, trouble=True)
@@ -196,7 +196,8 @@ class IntakeControl:
         _, before, started = self._embedded
         if done < total:
             left = self._left(done - before, total - before, started)
-            self._say(f"{'sentences' if sentences else 'by meaning'} {done:,}/{total:,}{left}")
+            what = "sentences by meaning" if sentences else "search by meaning"
+            self._say(f"{what}: {done:,} of {total:,}{left}")
 
     def _progress(self) -> None:
         seconds = self._since(self._started)

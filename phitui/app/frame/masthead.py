@@ -45,19 +45,22 @@ class Masthead:
 
     def _write_title(self) -> None:
         ink, scope, documents = self._desk.ink, self._controls.scope, self._controls.documents
+        also = ""
         searched = [each for each in documents.known if scope.holds(each)]
         if documents.known:
             narrowed = f"{scope.shown} · {len(searched):,} of " if scope.tags else ""
             if scope.ticked and not scope.tags:
                 narrowed = f"asking {len(searched):,} of "
             passages = sum(each.passages for each in searched)
-            text = f"{narrowed}{plural(len(documents.known), 'document')} · {plural(passages, 'passage')}"
+            text = f"{narrowed}{plural(len(documents.known), 'document')}"
+            also = f" · {plural(passages, 'passage')}"
         else:
             closed = "cannot be opened: F3 says why" if self._panes.library.problem else "opening…"
             text = "no documents yet" if documents.is_open else closed
         name = Content.styled(" phitui", ink.title)
-        name += Content.styled(f"  {one_line(self._desk.settings.library, 24)} · {text}", ink.soft)
-        self.title.put(name, self._model())
+        text, model = f"  {one_line(self._desk.settings.library, 24)} · {text}", self._model()
+        fits = name.cell_length + len(text + also) + model.cell_length < self._view.columns
+        self.title.put(name + Content.styled(text + also if fits else text, ink.soft), model)
 
     def _model(self) -> Content:
         ink, controls = self._desk.ink, self._controls
@@ -109,6 +112,8 @@ class Masthead:
             used = Content.styled(f" {plural(read, 'passage')} read for quotes" if read else "", ink.soft)
         else:
             used = budget(parts, window, ink, width)
+        while figures and used.cell_length + len(" · ".join(figures)) + 2 > width:
+            figures.pop()
         self.status.put(
             used,
             Content.styled(" · ".join(figures) + " " if figures else "", ink.soft),

@@ -53,7 +53,7 @@ class Welcome(Lined):
         for kind, text in self.LINES:
             if kind == "key":
                 key, does = text.split("|")
-                lines.append(Content.styled(f"   {key}  ", ink.accent) + Content.styled(does, ink.soft))
+                lines += wrapped(Content.styled(does, ink.soft), width - 1, Content.styled(f"   {key}  ", ink.accent))
             else:
                 style = ink.strong if kind == "strong" else ink.soft
                 lines += wrapped(Content.styled(text, style), min(width - 2, 70), "   ")

@@ -1,6 +1,5 @@
 """The passages pane: every candidate of this question, its scores by arm, whether the model saw it and why."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -21,6 +20,7 @@ from phitui.app.widgets.texts import marked, page_name, score, stacked, wrapped
 from phitui.events import PromptPacked
 from phitui.records import Hit, PackedPassage
 from phitui.text import one_line
+from phitui.values import dataclass
 from phitui.wording import cited
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ NARROW_BAR = 5
 
 
 SIGNALS = {
-    "words": "covers",
-    "pairs": "pairs",
-    "sentence": "sentence",
-    "closest": "closest",
-    "named": "named",
-    "beyond words": "beyond words",
-    "repeats": "repeats",
-    "rerank": "reranked",
+    "words": "the question's words",
+    "pairs": "side by side",
+    "sentence": "best sentence",
+    "closest": "its meaning",
+    "named": "document named",
+    "beyond words": "in other words",
+    "repeats": "said above",
+    "rerank": "model's view",
 }
 """Signals of the order → what they are called here; those of 0 are left out."""
 
@@ -140,7 +140,7 @@ class Detail(Lined):
         numbers += Content.styled("  fused ", ink.soft) + Content.styled(score(hit.fused), ink.text)
         if hit.rerank is not None:
             numbers += Content.styled("  rerank ", ink.soft) + Content.styled(score(hit.rerank), ink.text)
-        lines = [numbers]
+        lines = wrapped(numbers, width)
         if hit.signals:
             # Beside the fused score and the cosine above, what the order follows.
             given = [(shown, hit.signals.get(name)) for name, shown in SIGNALS.items()]

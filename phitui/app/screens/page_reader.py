@@ -112,7 +112,8 @@ class PageReader(Screen[None]):
 
     def on_mount(self) -> None:
         app = desk(self)
-        self.keys.show([keys.BY_ID["back"], *[key for key in keys.of("page") if key.footer]], app.settings.keys)
+        always = [keys.BY_ID[name] for name in keys.ESSENTIAL if name != "palette"]
+        self.keys.show([*(key for key in keys.of("page") if key.footer), *always], app.settings.keys)
         self.fetch(self._number)
 
     def fetch(self, number: int) -> None:

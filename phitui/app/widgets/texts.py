@@ -7,8 +7,6 @@ from pathlib import PurePath
 from textual.content import Content
 from textual.style import Style
 
-from phitui.library.terms.grams import is_gram
-from phitui.library.terms.words import stems
 from phitui.text import one_line
 
 _WORD = re.compile(r"\w+")
@@ -25,11 +23,15 @@ def wrapped(content: Content, width: int, lead: Content | str = "", rest: Conten
 
 @lru_cache(maxsize=64)
 def _wanted(query: str) -> frozenset[str]:
+    from phitui.library.terms.words import stems  # as below: not before the first frame
+
     return frozenset(stems(query))
 
 
 @lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
+    from phitui.library.terms.words import stems
+
     return next(iter(stems(word, keep_stop_words=True)), "")
 
 
@@ -38,6 +40,8 @@ def marked(text: str, query: str, base: Style, found: Style) -> Content:
     wanted = _wanted(query)
     content = Content.styled(text, base)
     if wanted:
+        from phitui.library.terms.grams import is_gram
+
         for match in _WORD.finditer(text):
             if _stem(match.group()) in wanted:
                 content = content.stylize(found, match.start(), match.end())

@@ -1,7 +1,7 @@
 """The texts of the scratchpad: each has a name, a language and versions; one of them stands in the editor."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from phitui.app.control.scratchpad.versions import NAME, Version, Versions
@@ -9,6 +9,7 @@ from phitui.app.desk import Desk
 from phitui.app.panes.scratchpad import ScratchpadPane
 from phitui.app.terminal.drafts import PAD
 from phitui.text import one_line
+from phitui.values import dataclass
 
 if TYPE_CHECKING:
     from phitui.library.store.conversations import Buffer
