@@ -267,6 +267,7 @@ class FakeWorkbench:
         self.marked = 0
         """Questions whose passage is marked."""
         self.measuring: list[ThreadEvent] = []
+        self.merged: list[tuple[str, tuple[str, ...], Path]] = []
         self.orders: list[Any] = []
         """Of tuning."""
         self.pairs = FakePairs()
@@ -558,6 +559,9 @@ class FakeModels(_Part):
             ModelOnDisk("keeper", Path("/models/keeper"), 10**7, "LORA", None, kind="adapter", base="tiny-phi"),
         ]
         return [each for each in models if each.id not in self._workbench.deleted]
+
+    def merge(self, model: str, adapters: tuple[str, ...], output: Path) -> None:
+        self._workbench.merged.append((model, adapters, output))
 
     def delete(self, model: str) -> ModelOnDisk:
         found = next(each for each in self.on_disk() if each.id == model)

@@ -35,7 +35,7 @@ class Controls:
         self.tuning: TuningRun | None = None
         """Made when it is first wanted."""
         self._transcript = panes.chat.transcript
-        self.models = ModelControl(desk)
+        self.models = ModelControl(desk, self._compare)
         self.scope = ScopeControl(desk, panes.library)
         self.documents = DocumentList(desk, panes.library, self.scope, lambda: self.intake.begin(paths))
         self.intake = IntakeControl(desk, panes.library, self.documents)

@@ -3,7 +3,7 @@
 from phitui.app.terminal.model_choice import remembered
 from phitui.errors import ModelError
 from phitui.settings import Settings
-from tests.app.conftest import opened, text_of, until
+from tests.app.conftest import ask, opened, text_of, until
 
 
 async def test_a_model_is_chosen_and_loaded(app, workbench):
@@ -80,6 +80,28 @@ async def test_a_download_that_fails_says_why_and_loads_nothing(app, workbench):
         await until(pilot, lambda: any("cannot be reached" in note.message for note in app._notifications))
         assert workbench.engine.name == "phi-2"
         assert app.control.models.step == ""
+
+
+async def test_an_adapter_is_compared_with_its_base_and_merged_into_it(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "tiny-phi" in text_of(app))
+        await pilot.press(*"merge")
+        await until(pilot, lambda: "merge keeper into its base" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Merge into" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(workbench.merged))
+        assert workbench.merged == [("tiny-phi", ("keeper",), app.places.models_folder / "keeper-merged")]
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "tiny-phi" in text_of(app))
+        await pilot.press(*"compare")
+        await until(pilot, lambda: "compare keeper with its base" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Compare models" in text_of(app))
+        assert app.screen.field.value == "tiny-phi tiny-phi+keeper"
 
 
 async def test_the_vectors_of_a_search_model_that_no_longer_searches_are_deleted_after_asking(app, workbench):
