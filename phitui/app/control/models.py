@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from phitui.models.engine import Engine
     from phitui.workbench import Workbench
 
-HINT = "enter loads, or downloads after asking; a folder, file or id can be typed; delete … deletes; compare … and merge … take an adapter   esc goes back"
+HINT = (
+    "enter loads, or downloads after asking; a folder, a file or an id can be typed, and delete, merge or compare"
+    "   esc goes back"
+)
 
 
 class ModelControl:
