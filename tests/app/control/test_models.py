@@ -1,7 +1,11 @@
 """The language model."""
 
+from typing import Any
+
+from phitui.app.app import PhituiApp
 from phitui.app.terminal.model_choice import remembered
 from phitui.errors import ModelError
+from phitui.places import Places
 from phitui.settings import Settings
 from tests.app.conftest import ask, opened, text_of, until
 
@@ -130,3 +134,12 @@ async def test_a_server_is_asked_again_only_where_it_is_named_again(app, workben
         await until(pilot, lambda: workbench.model_in_use == ("http://gpu-box:8000", ()))
         await until(pilot, lambda: not app.control.models.step)
         assert remembered(Settings(), app.places).model == "tiny-phi"
+
+
+async def test_where_searching_sends_text_stands_beside_the_model(workbench, tmp_path):
+    made: Any = workbench
+    settings = Settings(embedder="https://gpu.example/v1#bge", rerank="http://127.0.0.1:9#own")
+    app = PhituiApp(settings, Places.of(tmp_path), make=lambda: made)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        assert "search: sent to gpu.example" in text_of(app) and "127.0.0.1" not in text_of(app)
