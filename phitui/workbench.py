@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from phitui.library.library import Library
     from phitui.models.engine import Engine
     from phitui.scratchpad.context import Source
+    from phitui.scratchpad.region import Region
 
 _log = logging.getLogger(__name__)
 
@@ -261,8 +262,9 @@ class Workbench:
         cancel: ThreadEvent | None = None,
         buffer: str = "",
         sources: "Sequence[Source]" = (),
+        region: "Region | None" = None,
     ) -> Iterator[Event]:
-        """Code for the scratchpad, from passages of the `sources` where there are any.
+        """Code for the scratchpad, from passages of the `sources` where there are any; or a `region` of it alone.
 
         Raises UsageError without a model, or where a source holds no passage; ModelError.
         """
@@ -279,7 +281,18 @@ class Workbench:
         yield from self.models.ready()
         sampling = Sampling.of(self.settings)
         shelf = self.library if hits else None
-        yield from generate_code(engine, instruction, language, sampling, cancel or ThreadEvent(), buffer, hits, shelf)
+        stop = cancel or ThreadEvent()
+        yield from generate_code(engine, instruction, language, sampling, stop, buffer, hits, shelf, region)
+
+    def explain(self, code: str, language: str, cancel: ThreadEvent | None = None) -> Iterator[Event]:
+        """What code does, in plain words. Raises UsageError without a model, ModelError."""
+        engine = self.models.engine
+        if not engine.writes:
+            raise UsageError("Explaining code needs a language model: name one with --model, or choose one (ctrl+l).")
+        from phitui.scratchpad import explain_code
+
+        yield from self.models.ready()
+        yield from explain_code(engine, code, language, Sampling.of(self.settings), cancel or ThreadEvent())
 
     def run(
         self, code: str, language: str, cancel: ThreadEvent | None = None, *, walled: bool = False

@@ -47,6 +47,7 @@ from phitui.events import (
     TurnSaved,
 )
 from phitui.library.store.conversations import Buffer, Conversation, Deleted
+from phitui.library.store.marks.marks import DeletedMark, Mark
 from phitui.models.hub.on_disk import ModelOnDisk
 from phitui.records import (
     CheckedSentence,
@@ -60,6 +61,7 @@ from phitui.records import (
     StoredPage,
 )
 from phitui.scratchpad.context import Source
+from phitui.scratchpad.region import Region
 from phitui.scratchpad.run.runner import NO_WALLS, RunError
 from phitui.settings import Settings
 
@@ -235,6 +237,9 @@ class FakeWorkbench:
         self.hold = False
         self.asked: list[Asked] = []
         self.judged: list[tuple[str, int]] = []
+        self.marks: list[Mark] = []
+        self.archived = False
+        """Whether its one conversation is put away."""
         self.renamed: list[tuple[int, str]] = []
         self.removed: list[int] = []
         self.added: list[dict[str, Any]] = []
@@ -358,8 +363,20 @@ class FakeWorkbench:
     def weighed(self, turn: Any) -> list[Hit]:
         return [hit(rank, f"Passage {rank} was weighed.", "Steam_engine") for rank in range(13, 51)]
 
+    def explain(self, code: str, language: str, cancel: ThreadEvent | None = None) -> Iterator[Event]:
+        said = f"It prints one: {code.strip()}\n"
+        yield TokensArrived(said)
+        yield AnswerFinished(said, "end", "phi-2")
+        yield CodeGenerated(said, "text", said, 120.0)
+
     def generate(
-        self, instruction: str, language: str, cancel: ThreadEvent, buffer: str = "", sources: Sequence[Source] = ()
+        self,
+        instruction: str,
+        language: str,
+        cancel: ThreadEvent | None = None,
+        buffer: str = "",
+        sources: Sequence[Source] = (),
+        region: Region | None = None,
     ) -> Iterator[Event]:
         """Writes `print(1)`, or what `written` says; from the first two passages where there are sources."""
         self.instructions.append((instruction, language, buffer, tuple(sources)))
@@ -367,9 +384,12 @@ class FakeWorkbench:
         if sources:
             yield PassagesRetrieved(HITS[:2])
             yield PromptPacked("Instruct: …", PACKED[:2], PARTS, 2048)
-        yield TokensArrived("```python\n")
+        yield TokensArrived("```python\n" if region is None else "")
         yield TokensArrived(code)
+        if region is not None:
+            code = buffer[: region.start] + code + buffer[region.end :]
         if self.hold:
+            assert cancel is not None
             cancel.wait(20)
             yield AnswerFinished(code, "cancelled", "phi-2")
             yield CodeGenerated(code, language, code, None)
@@ -429,6 +449,10 @@ class FakeLibrary(_Part):
     @property
     def scope(self) -> tuple[str, ...]:
         return self._workbench.scope
+
+    @property
+    def marks(self) -> "FakeMarks":
+        return FakeMarks(self._workbench)
 
     @property
     def conversations(self) -> "FakeConversations":
@@ -572,16 +596,47 @@ class FakeModels(_Part):
         return [SimpleNamespace(id="served-7b", server="gpu-box:8000")]
 
 
-class FakeConversations(_Part):
-    def list(self) -> "builtins.list[Conversation]":
-        return [
-            Conversation(
-                1, "When did the oil crisis begin?", "2026-01-01", "2026-01-01T10:00:00Z", len(self._workbench.past)
-            )
+class FakeMarks(_Part):
+    def list(self, document_id: int | None = None) -> "builtins.list[Mark]":
+        found = sorted(self._workbench.marks, key=lambda each: (each.document_id, each.span.page, each.span.start))
+        return [each for each in found if document_id in (None, each.document_id)]
+
+    def search(self, text: str) -> "builtins.list[Mark]":
+        return [each for each in self.list() if text.lower() in f"{each.text} {each.note}".lower()]
+
+    def add(self, document_id: int, span: Span, note: str = "") -> Mark:
+        text = self._workbench.page_text[span.start : span.end]
+        found = next(each for each in self._workbench.stock if each.document_id == document_id)
+        key = 1 + max((each.mark_id for each in self._workbench.marks), default=0)
+        made = Mark(key, document_id, found.title, found.path, None, span, text, note, True, "2026-01-01T10:00:00Z")
+        self._workbench.marks.append(made)
+        return made
+
+    def write(self, mark_id: int, note: str) -> None:
+        self._workbench.marks = [
+            replace(each, note=note) if each.mark_id == mark_id else each for each in self._workbench.marks
         ]
 
-    def search(self, text: str) -> "builtins.list[Conversation]":
-        return [each for each in self.list() if text.lower() in each.title.lower()]
+    def delete(self, mark_id: int) -> DeletedMark:
+        gone = next(each for each in self._workbench.marks if each.mark_id == mark_id)
+        self._workbench.marks.remove(gone)
+        return DeletedMark((gone,))
+
+    def bring_back(self, deleted: DeletedMark) -> None:
+        self._workbench.marks.append(deleted.row[0])
+
+
+class FakeConversations(_Part):
+    def list(self, archived: bool | None = None) -> "builtins.list[Conversation]":
+        away, turns = self._workbench.archived, len(self._workbench.past)
+        kept = Conversation(1, "When did the oil crisis begin?", "2026-01-01", "2026-01-01T10:00:00Z", turns, away)
+        return [kept] if archived in (None, away) else []
+
+    def search(self, text: str, archived: bool | None = None) -> "builtins.list[Conversation]":
+        return [each for each in self.list(archived) if text.lower() in each.title.lower()]
+
+    def archive(self, conversation_id: int, archived: bool = True) -> None:
+        self._workbench.archived = archived
 
     def rename(self, conversation_id: int, title: str) -> None:
         self._workbench.renamed.append((conversation_id, title))
@@ -595,9 +650,18 @@ class FakeConversations(_Part):
     def judge(self, question: str, passage_id: int) -> None:
         self._workbench.judged.append((question, passage_id))
 
+    def take_back(self, question: str, passage_id: int) -> None:
+        self._workbench.judged.remove((question, passage_id))
+
+    def judged(self, question: str) -> frozenset[int]:
+        return frozenset(key for asked, key in self._workbench.judged if asked == question)
+
     def save_buffer(self, text: str, language: str, name: str) -> int:
         self._workbench.saved.append((text, language, name))
         return 1
+
+    def delete_buffers(self, names: Sequence[str]) -> None:
+        self._workbench.saved = [each for each in self._workbench.saved if each[2] not in names]
 
     def buffers(self) -> "builtins.list[Buffer]":
         return [

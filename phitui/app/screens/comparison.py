@@ -142,7 +142,7 @@ class Comparison(Panel):
                 for _ in workbench.models.change(*before):
                     pass
 
-        self.job = desk(self).jobs.run(source, self._take, self._done)
+        self.job = desk(self).jobs.run(source, self._take, self._done, "Comparison")
 
     def on_resize(self, event: events.Resize) -> None:
         self.scroller.styles.max_height = max(3, event.size.height - AROUND)
