@@ -56,6 +56,11 @@ class SearchServers:
         self._loop = LoopThread()
         self.host = addresses[0].host
 
+    @property
+    def model(self) -> str:
+        """What the model is called, as far as that is known: else the server's host."""
+        return self.wanted or next(filter(None, self._models.values()), self.host)
+
     def run(self, ask: Callable[[ServerClient, str], Awaitable[Result]]) -> Result:
         """What the first server answers that does; `ask` is given the model's name. Raises ModelError."""
         return self._loop.run(self.tried(ask, ATTEMPTS_WAITED_FOR))
