@@ -94,7 +94,7 @@ class ServedEmbedder:
         """Whether it was seen in this process that the model is the one that it was."""
         if found is None:
             probe = [round(float(each), 5) for each in self._asked([PROBE])[0]]
-            found = {"model": self._servers.wanted or self._servers.host, "dimension": len(probe), "probe": probe}
+            found = {"model": self._servers.model, "dimension": len(probe), "probe": probe}
             self._kept.put(name, found)
         self._found = found
         self.dimension = int(found["dimension"])
