@@ -561,7 +561,7 @@ class FakeModels(_Part):
         """Two steps; with `hold`, waits for cancel after the first."""
         self._workbench.orders.append(order)
         if order.data.name == "bad.jsonl":
-            raise UsageError("bad.jsonl has 2 bad records, and nothing was written: line 3: it is no JSON; line 7: …")
+            raise UsageError("bad.jsonl has 2 bad records: line 3: it is no JSON; line 7: use --max-length 9.")
         pieces = (("Instruct: Who keeps it?\nOutput:", False), (" Tomas [b]Reyes.<|endoftext|>", True))
         yield RecordsRead("prompt and response", 24, 5, 900, 300, 0, tuple((n, pieces) for n in (1, 2, 3)))
         targets = ("q_proj", "k_proj", "v_proj", "dense", "fc1", "fc2")
