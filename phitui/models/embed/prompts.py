@@ -82,7 +82,12 @@ def prompts_of(folder: Path, name: str) -> Prompts:
     if own != NONE:
         return own
     config = _read(folder / "config.json")
-    for known in (name, folder.name, str(config.get("_name_or_path", ""))):
+    return prompts_named(name, folder.name, str(config.get("_name_or_path", "")))
+
+
+def prompts_named(*names: str) -> Prompts:
+    """Of a model that is known by its names alone: the first of a family that has prompts."""
+    for known in names:
         for pattern, prompts in FAMILIES:
             if re.search(pattern, known[-200:].lower()):
                 return prompts
