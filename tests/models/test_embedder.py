@@ -90,7 +90,7 @@ def test_on_a_card_batches_are_cut_by_tokens_with_their_padding(folder, embedder
         made = MiniLM(folder, "cuda:0")
         whole = made._states
 
-        def states(found):
+        def states(found, encoder=None):
             pieces.append([len(each.ids) for each in found])
             return whole(found)
 
