@@ -225,3 +225,12 @@ def test_a_question_tells_its_language(question, language):
 def test_german_nouns_are_no_names(mixed):
     query = mixed.query("Wo steht das Rathaus?", by_words=True)
     assert unknown_name(query) == "" and unknown_name(mixed.query("Where is Zentrix?", by_words=True)) == "Zentrix"
+
+
+def test_words_of_other_languages_are_not_taken_for_misspelt(tmp_path):
+    (tmp_path / "a.txt").write_text("Die Tage werden kurz, und die Leute werden bei der Arbeit müde. " * 3, "utf-8")
+    library = open_library(tmp_path / "library")
+    list(library.add([tmp_path / "a.txt"]))
+    question = "Wo kann man das Papier werfen?"
+    assert library.spelled(question) == question
+    library.close()
