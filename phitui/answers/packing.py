@@ -190,9 +190,13 @@ def _earlier(asked: str, answered: str) -> str:
     return f"Earlier question: {asked}\nEarlier answer: {answered}"
 
 
+def passage_block(number: int, hit: Hit, text: str) -> str:
+    """A numbered passage as it stands in a prompt."""
+    return f"[{number}] {hit.cited_header}, p. {hit.page_label or hit.span.page}\n{text}"
+
+
 def _block(number: int, portion: _Portion) -> str:
-    page = portion.hit.page_label or str(portion.hit.span.page)
-    return f"[{number}] {portion.hit.cited_header}, p. {page}\n{_text(portion)}"
+    return passage_block(number, portion.hit, _text(portion))
 
 
 def _text(portion: _Portion) -> str:

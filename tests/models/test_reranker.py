@@ -184,3 +184,36 @@ def test_auto_reranks_by_the_model_that_is_loaded_on_a_gpu(tiny_phi, thread, tmp
     with pytest.raises(ModelError, match="8 bits"):
         now("auto", engine).scores(QUESTION, TEXTS)
     engine.close()
+
+
+@pytest.mark.parametrize(
+    ("device", "jobs"), [("cuda:0", [[3, 3, 3], [40, 40], [41], [900]]), ("cpu", [[3] * 3 + [40], [40, 41, 900]])]
+)
+def test_passages_go_to_a_card_in_batches_by_their_length(device, jobs, thread, monkeypatch):
+    from phitui.models.embed import reranker
+    from tests.models.fake_cards import fake_cards
+
+    seen = []
+
+    def score(question, texts):
+        seen.append([len(text) for text in texts])
+        return [float(len(text)) for text in texts]
+
+    monkeypatch.setattr(reranker, "CARD_CHARACTERS", 90)
+    with fake_cards(monkeypatch):
+        made = reranker.ThreadReranker("one", thread, lambda: score, device)
+        lengths = [40, 3, 900, 3, 41, 3, 40]
+        assert made.scores("who?", ["x" * length for length in lengths]) == lengths
+        assert made.scores("who?", []) == []
+    assert seen == jobs
+
+
+def test_batches_cost_no_more_than_there_is_room_for():
+    from phitui.models.batches import batches
+
+    lengths = [7, 1, 30, 2, 2, 7, 100, 3]
+    made = [*batches(lengths, 20)]
+    assert sorted(place for batch in made for place in batch) == [*range(8)]
+    assert all(len(batch) * max(lengths[i] for i in batch) <= 20 or len(batch) == 1 for batch in made)
+    assert [len(batch) for batch in batches(lengths, 1 << 30, 3)] == [3, 3, 2]
+    assert [*batches([], 5)] == []

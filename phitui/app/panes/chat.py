@@ -18,7 +18,16 @@ from phitui.app.panes.composer import Composer, Examples
 from phitui.app.panes.exchange import Exchange
 from phitui.app.panes.turn_actions import TurnActions
 from phitui.app.panes.turn_lines import Target
-from phitui.app.requests import CompareAnswers, CopyCited, EditQuestion, OpenPage, ReadAt, StepBranch
+from phitui.app.requests import (
+    CompareAnswers,
+    CopyCited,
+    EditQuestion,
+    MarkPlace,
+    OpenPage,
+    Place,
+    ReadAt,
+    StepBranch,
+)
 from phitui.app.widgets.lines import Rule
 from phitui.app.widgets.pane import Pane
 from phitui.app.widgets.rows import Lined
@@ -265,7 +274,8 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             self._open(target)
 
     def _open(self, target: Target) -> None:
-        self.post_message(OpenPage(target.document_id, target.span.page, target.span, target.path))
+        places = [_place(each) for exchange in self.exchanges for each in exchange.targets]
+        self.post_message(OpenPage(_place(target), places))
 
     def action_unfold(self) -> None:
         if self.current is None or not self.current.unfold():
@@ -279,6 +289,13 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             desk(self).copy(exchange.targets[chosen].cited)
         elif self.current is not None:
             self.action_copy_all("markdown")
+
+    def action_mark(self) -> None:
+        if self.place is None:
+            self.action_move(0)
+        if self.place is not None:
+            exchange, chosen = self.place
+            self.post_message(MarkPlace(_place(exchange.targets[chosen])))
 
     def action_copy_all(self, form: str) -> None:
         if self.turn is not None:
@@ -320,6 +337,10 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         if place is not None:
             place[0].chosen = None
             place[0].changed()
+
+
+def _place(target: Target) -> Place:
+    return Place(target.document_id, target.span.page, target.span, target.path)
 
 
 class ChatPane(Pane):

@@ -14,6 +14,7 @@ from phitui.documents.splitter import VERSION as SPLITTER
 from phitui.errors import Cause, DamagedLibrary, UsageError
 from phitui.library.store.database import Database, damage
 from phitui.library.store.files import FileState, Known, file_key, shown_path
+from phitui.library.store.marks.placing import hand_over, place
 from phitui.library.store.namesakes import apart
 from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence, headed
 from phitui.text import one_line
@@ -152,17 +153,8 @@ class Store:
             ORDER BY ordinal LIMIT 1""",
             (document_id, number, number),
         )
-        return StoredPage(
-            document_id,
-            path,
-            title,
-            number,
-            row[0],
-            row[1],
-            section[0] if section else "",
-            row[2],
-            self.apart().get(document_id, ""),
-        )
+        named, apart = section[0] if section else "", self.apart().get(document_id, "")
+        return StoredPage(document_id, path, title, number, row[0], row[1], named, row[2], apart)
 
     def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
         """Sentences `first` to `last` (inclusive) of a document, without vectors."""
@@ -340,12 +332,15 @@ class Store:
                     document_id,
                 ),
             )
+            place(connection, document_id)
         return document_id
 
     def record_failure(self, file: FileState, reason: str, cause: Cause) -> int:
         """Keeps that a file could not be read; what its path held before is gone. Returns the document's id."""
         with self.database.transaction() as connection:
-            return _claim(connection, file, "failed", shown_path(file.path).rsplit("/", 1)[-1], reason, cause)
+            key = _claim(connection, file, "failed", shown_path(file.path).rsplit("/", 1)[-1], reason, cause)
+            place(connection, key)
+        return key
 
     def touch(self, document_id: int, file: FileState) -> None:
         """The file's times or place changed, its content did not."""
@@ -355,11 +350,14 @@ class Store:
                 (file_key(file.path), shown_path(file.path), file.size, file.mtime_ns, document_id),
             )
 
-    def remove(self, document_ids: Iterable[int]) -> None:
-        """Deletes documents, with all that belongs to them; conversations keep what they quote (see `Bin.put`)."""
+    def remove(self, document_ids: Iterable[int], heir: int | None = None) -> None:
+        """Deletes documents; conversations keep what they quote (see `Bin.put`), marks go to the `heir` if any."""
         with self.database.transaction() as connection:
             changed(connection)
-            connection.executemany("DELETE FROM documents WHERE id = ?", ((each,) for each in document_ids))
+            for each in document_ids:
+                if heir is not None:
+                    hand_over(connection, each, heir)
+                connection.execute("DELETE FROM documents WHERE id = ?", (each,))
 
 
 def _columns(span: Span) -> tuple[int, int, int, int]:

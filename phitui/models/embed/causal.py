@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.errors import ModelError
+from phitui.models.batches import CARD_TOKENS, batches
 from phitui.models.embed.identity import languages_of, stamp_of
 from phitui.models.embed.thread_embedder import ThreadEmbedder
 from phitui.models.hub.checkpoint import model_folder, model_name, read_config
@@ -139,8 +140,20 @@ class _Causal:
         import torch
 
         rows = [ids or [0] for ids in self._tokenizer(list(texts), truncation=True, max_length=LONGEST)["input_ids"]]
+        if self._device == "cpu":
+            return self._mean_of(rows, first)
+        parts = [*batches([len(ids) for ids in rows], CARD_TOKENS)]
+        made = torch.cat([self._mean_of([rows[i] for i in part], first) for part in parts])
+        back = torch.empty_like(made)
+        back[torch.tensor([i for part in parts for i in part], device=made.device)] = made
+        return back
+
+    def _mean_of(self, rows: Sequence[Sequence[int]], first: int) -> Any:
+        """The same of tokens, at once."""
+        import torch
+
         width = max(len(ids) for ids in rows)
-        ids = torch.tensor([row + [0] * (width - len(row)) for row in rows], device=self._device)
+        ids = torch.tensor([[*row, *[0] * (width - len(row))] for row in rows], device=self._device)
         seen = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows], device=self._device)
         counted = seen.clone()
         counted[seen.sum(1) > first, :first] = 0

