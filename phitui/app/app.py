@@ -35,7 +35,7 @@ from phitui.app.widgets.rows import Lined, Rows
 from phitui.errors import PhituiError
 from phitui.places import Places
 from phitui.settings import Settings
-from phitui.text import one_line
+from phitui.text import clean, one_line
 
 if TYPE_CHECKING:
     from phitui.workbench import Workbench
@@ -393,7 +393,7 @@ class PhituiApp(App[int]):
         except PhituiError as error:
             self.say(error.message, trouble=True)
             return
-        area.load_text(text)
+        area.load_text(clean(text))
         area.move_cursor(area.document.end)
 
     def action_leave(self) -> None:
