@@ -105,6 +105,7 @@ KEYS: tuple[Key, ...] = (
         palette=True,
         leader="l",
     ),
+    Key("jump", "alt+j", "choose('jump')", "jump", "Labels lead to what is in view", "everywhere", False, True, True),
     Key(
         "activity",
         "alt+a",

@@ -35,6 +35,7 @@ class Controls:
         self._desk, self._run = desk, run
         self.tuning: TuningRun | None = None
         """Made when it is first wanted."""
+        self._panes = panes
         self._transcript, self._composer = panes.chat.transcript, panes.chat.composer
         self.models = ModelControl(desk)
         self.scope = ScopeControl(desk, panes.library)
@@ -54,6 +55,7 @@ class Controls:
         )
         self.choosers: dict[str, Callable[[], object]] = {
             "palette": self._choose_command,
+            "jump": self._jump,
             "add_documents": self._choose_files,
             "models": self.models.choose,
             "conversations": self._choose_conversation,
@@ -141,6 +143,11 @@ class Controls:
             choose_template(self._desk, put, typed)
         else:
             self.documents.offer(lambda name: composer.insert(f"{name} "), typed)
+
+    def _jump(self) -> None:
+        from phitui.app.control.choosers.jump import jump
+
+        jump(self._desk, self._panes)
 
     def _choose_files(self) -> None:
         from phitui.app.control.choosers.files import choose_files

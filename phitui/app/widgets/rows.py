@@ -1,7 +1,7 @@
 """A list that renders only the lines in view: ten thousand rows cost what fifty do."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -137,6 +137,12 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
         self._ends = list(accumulate(self.tall(each) for each in self.items))
         self.virtual_size = Size(0, self._ends[-1] if self._ends else 0)
         self.redraw()
+
+    def in_view(self) -> Iterator[tuple[int, int]]:
+        """Each row that begins in view, with the line on which it does."""
+        for index, start in enumerate([0, *self._ends[:-1]] if self._ends else []):
+            if 0 <= start - self.scroll_offset.y < self.size.height:
+                yield index, start - self.scroll_offset.y
 
     def choose(self, index: int) -> None:
         """Moves the choice, and the view where it must."""
