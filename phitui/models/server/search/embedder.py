@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from phitui.errors import ModelError, PhituiError
 from phitui.library.atomic import replace_file
+from phitui.models.embed.prompts import prompts_named
 from phitui.models.server.client import ServerClient
 from phitui.models.server.faults import ServerFault, rubbish
 from phitui.models.server.search.asked import SearchServers
@@ -74,7 +75,8 @@ class Kept:
 
 def identity_of(row: dict[str, Any]) -> str:
     """By which vectors are told apart."""
-    return f"server {one_line(str(row['model']), 200)} {row['dimension']} {row.get('exchanged', 0)}"
+    model = str(row["model"])
+    return f"server {one_line(model, 200)} {row['dimension']} {row.get('exchanged', 0)}{prompts_named(model).identity}"
 
 
 class ServedEmbedder:
@@ -97,15 +99,21 @@ class ServedEmbedder:
         self._found = found
         self.dimension = int(found["dimension"])
         self.identity = identity_of(found)
+        self._prompts = prompts_named(str(found["model"]))
         self._remembered = lru_cache(REMEMBERED_QUERIES)(self._one)
 
-    def embed(self, texts: Sequence[str], *, urgent: bool = False) -> "NDArray[np.float32]":
-        """(len(texts), dimension), rows of length 1. Raises ModelError."""
+    def embed(self, texts: Sequence[str], *, urgent: bool = False, asked: bool = False) -> "NDArray[np.float32]":
+        """(len(texts), dimension), rows of length 1. Raises ModelError.
+
+        Servers get what is to be read: the prompts of the model's family are put before each text here.
+        """
         import numpy as np
 
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
         self._check()
+        prompt = self._prompts.of(asked)
+        texts = [prompt + text for text in texts] if prompt else texts
         if urgent and len(texts) == 1:
             row: NDArray[np.float32] = self._remembered(texts[0])
             return row.reshape(1, -1).copy()
