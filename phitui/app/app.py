@@ -218,6 +218,7 @@ class PhituiApp(App[int]):
 
     def on_resize(self, event: events.Resize) -> None:
         self.painter.forget()
+        self.screen.refresh(layout=True)  # also where it is as it was: the terminal may have cut it in between
         self.arrangement.resize(event.size)
         self.refresh_state()
 

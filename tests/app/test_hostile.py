@@ -3,9 +3,11 @@
 import re
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from textual.screen import Screen
 
 from phitui.app.screens.activity import Activity
 from phitui.app.screens.two_passages import TwoPassages
@@ -153,7 +155,9 @@ async def test_any_text_stands_in_every_widget_without_breaking_it(app, any_text
             await until(pilot, lambda: app.control.code.job is None)
             assert_whole(app)
             await pilot.press("escape")
-        for screen in (TwoPassages(*(replace(HITS[n], title=ANY, text=ANY) for n in (0, 1)), ANY), Activity()):
+        one, other = (replace(hit, title=ANY, text=ANY) for hit in HITS[:2])
+        screens: list[Screen[Any]] = [TwoPassages(one, other, ANY), Activity()]
+        for screen in screens:
             app.push_screen(screen)
             await pilot.pause()
             assert_whole(app)

@@ -20,8 +20,12 @@ Place = tuple[int, int, Callable[[], object]]
 def jump(desk: Desk, panes: Panes) -> None:
     """Puts a label on each place; the one that is typed leads there."""
     found = places(panes)
-    at = [(column, row) for column, row, _ in found]
-    desk.put_over(Jump(at), lambda chosen: found[chosen][2]() if chosen is not None else None)
+
+    def then(chosen: int | None) -> None:
+        if chosen is not None:
+            found[chosen][2]()
+
+    desk.put_over(Jump([(column, row) for column, row, _ in found]), then)
 
 
 def places(panes: Panes) -> list[Place]:
