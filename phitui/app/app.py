@@ -93,13 +93,12 @@ class PhituiApp(App[int]):
         **options: Any,
     ):
         super().__init__(**options)
-        self.settings, self.places, self.terminal = settings, places, terminal
+        self.settings, self.places, self.terminal, self.painter = settings, places, terminal, painter or Painter()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._theme_for(settings.theme)
         self.ink = Ink.of(self.current_theme)
         self.jobs = Jobs(self, make or self._make, partial(announce, self))
-        self.painter = painter or Painter()
         self.crash_file: Path | None = None
         """Where a mistake that ended the app is reported."""
         self.messages: deque[str] = deque(maxlen=MESSAGES)
