@@ -105,6 +105,7 @@ KEYS: tuple[Key, ...] = (
         palette=True,
         leader="l",
     ),
+    Key("suspend", "ctrl+z", "suspend_process", "suspend", "Suspend phitui; fg brings it back", "everywhere"),
     Key("jump", "alt+j", "choose('jump')", "jump", "Labels lead to what is in view", "everywhere", False, True, True),
     Key(
         "activity",
