@@ -35,7 +35,7 @@ from phitui.app.widgets.rows import Lined, Rows
 from phitui.errors import PhituiError
 from phitui.places import Places
 from phitui.settings import Settings
-from phitui.text import one_line
+from phitui.text import clean, one_line
 
 if TYPE_CHECKING:
     from phitui.workbench import Workbench
@@ -93,13 +93,12 @@ class PhituiApp(App[int]):
         **options: Any,
     ):
         super().__init__(**options)
-        self.settings, self.places, self.terminal = settings, places, terminal
+        self.settings, self.places, self.terminal, self.painter = settings, places, terminal, painter or Painter()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._theme_for(settings.theme)
         self.ink = Ink.of(self.current_theme)
         self.jobs = Jobs(self, make or self._make, partial(announce, self))
-        self.painter = painter or Painter()
         self.crash_file: Path | None = None
         """Where a mistake that ended the app is reported."""
         self.messages: deque[str] = deque(maxlen=MESSAGES)
@@ -218,6 +217,7 @@ class PhituiApp(App[int]):
 
     def on_resize(self, event: events.Resize) -> None:
         self.painter.forget()
+        self.screen.refresh(layout=True)  # also where it is as it was: the terminal may have cut it in between
         self.arrangement.resize(event.size)
         self.refresh_state()
 
@@ -393,7 +393,7 @@ class PhituiApp(App[int]):
         except PhituiError as error:
             self.say(error.message, trouble=True)
             return
-        area.load_text(text)
+        area.load_text(clean(text))
         area.move_cursor(area.document.end)
 
     def action_leave(self) -> None:

@@ -98,10 +98,11 @@ KEYS: tuple[Key, ...] = (
         palette=True,
         leader="l",
     ),
+    Key("suspend", "ctrl+z", "suspend_process", "suspend", "Suspend phitui; fg brings it back", "everywhere"),
     Key(
         "jump",
         "alt+j",
-        "choose('place')",
+        "choose('jump')",
         "jump",
         "Letters on everything in view that can be reached; typing them goes there",
         "everywhere",

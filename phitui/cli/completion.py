@@ -1,7 +1,7 @@
 """What bash, zsh and fish need to complete phitui's commands and options, made from the parsers."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from phitui.cli.options import Parser, parsers_of
 
@@ -15,7 +15,8 @@ def script(parser: Parser, shell: str) -> str:
     if shell == "fish":
         return _fish(parser, commands)
     cases = "\n".join(
-        f'    {name}) words="{" ".join(flag for flag, _ in _flags(each))}" ;;' for name, each in commands.items()
+        f'    {name}) words="{" ".join([*_words(name, each, commands), *(flag for flag, _ in _flags(each))])}" ;;'
+        for name, each in commands.items()
     )
     body = f"""_phitui() {{
   local current words command each
@@ -36,12 +37,23 @@ complete -o filenames -F _phitui phitui
     return body if shell == "bash" else f"autoload -Uz bashcompinit && bashcompinit\n{body}"
 
 
+def _words(name: str, parser: argparse.ArgumentParser, commands: Iterable[str]) -> list[str]:
+    """What may follow a command's name, where only certain words may."""
+    if name == "help":
+        return list(commands)
+    return [str(word) for each in parser._actions if not each.option_strings for word in each.choices or ()]
+
+
 def _fish(parser: Parser, commands: dict[str, argparse.ArgumentParser]) -> str:
     names = " ".join(commands)
     lines = [f"set -l commands {names}"]
     for name, each in commands.items():
         about = _quoted((each.description or "").splitlines()[0])
         lines.append(f"complete -c phitui -n 'not __fish_seen_subcommand_from $commands' -a {name} -d {about}")
+        lines += [
+            f"complete -c phitui -n '__fish_seen_subcommand_from {name}' -a {word}"
+            for word in _words(name, each, commands)
+        ]
         lines += [
             f"complete -c phitui -n '__fish_seen_subcommand_from {name}' {_as_fish(flag)} -d {_quoted(help)}"
             for flag, help in _flags(each)

@@ -42,8 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(given)
     except printing.OutputError as error:
-        if not error.reader_is_gone:
-            _complain(error.message)
+        if error.reader_is_gone:
+            return 0
+        _complain(error.message)
         return error.exit_code
     except PhituiError as error:
         _complain(error.message)

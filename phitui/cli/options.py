@@ -30,7 +30,9 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{one_line(message)[:300]}. {self._meant(message)}`{self.prog} --help` shows the usage.")
 
     def _meant(self, message: str) -> str:
-        """What an option that does not exist is near to; empty where it is near to none."""
+        """What an option that does not exist is near to, and where words want quotation marks; else empty."""
+        if re.search(r"unrecognized arguments: [^-]", message):
+            return "Several words are one argument inside quotation marks. "
         unknown = re.search(r"unrecognized arguments: (--[\w-]+)", message)
         if unknown is None:
             return ""

@@ -207,10 +207,17 @@ async def passages(pilot, app, workbench):
 
 
 @state
+async def jump(pilot, app, workbench):
+    await opened(pilot)
+    await ask(pilot)
+    await pilot.press("alt+j")
+
+
+@state
 async def activity(pilot, app, workbench):
     await indexing(pilot, app, workbench)
     app.say("scan-huckleberry-p22 was not read: its page is a scan.", trouble=True)
-    await pilot.press("f9")
+    await pilot.press("alt+a")
 
 
 def draw(app: PhituiApp, system: ColorSystem, ascii: bool) -> Image.Image:

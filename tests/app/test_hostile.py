@@ -2,10 +2,18 @@
 
 import re
 from dataclasses import replace
+from itertools import count
+from typing import Any
 
 import pytest
+from rich.cells import cell_len
+from textual.screen import Screen
 
-from phitui.events import DocumentAdded, FilesFound, IndexingFinished, PageRead
+from phitui.app.screens.activity import Activity
+from phitui.app.screens.two_passages import TwoPassages
+from phitui.documents.document import Span
+from phitui.events import DocumentAdded, FilesFound, IndexingFinished, PageRead, QueryReady
+from phitui.library.store.marks.marks import Mark
 from tests.app.conftest import ask, opened, text_of, until
 from tests.app.fake import DOCUMENTS, HITS, QUOTES, TEXT, answered, document
 
@@ -86,3 +94,74 @@ async def test_code_with_control_characters_is_cleaned_in_the_editor(app, workbe
         await until(pilot, lambda: app.scratchpad.text and app.control.code.job is None)
         assert not CONTROL.search(app.scratchpad.text)
         assert_harmless(app)
+
+
+ANY = (
+    "[bold]b[/] [@click=app.leave]x[/] \x1b[31mred\x1b[0m 👩\u200d💻👨\u200d👩\u200d👧 "
+    + "שלום עולם مرحبا 語日本語 e\u0301\u0301o\u0308 "
+    + "ab" * 5_000
+)
+"""Markup, colours, joined emoji, both directions, wide letters, marks, ten thousand letters in one line."""
+
+
+def assert_whole(app):
+    """Nothing that commands, and every line as wide as the screen."""
+    assert_harmless(app)
+    lines = app.screen._compositor.render_strips()[: app.size.height]
+    assert {sum(cell_len(segment.text) for segment in line) for line in lines} == {app.size.width}
+
+
+@pytest.fixture
+def any_text(workbench):
+    hits = tuple(replace(hit, title=ANY, section=ANY, text=ANY + hit.text, page_label=ANY) for hit in HITS)
+    quotes = tuple(replace(quote, title=ANY, text=ANY, page_label=ANY) for quote in QUOTES)
+    numbers = count(1)
+
+    def script(query):
+        for event in answered(query, hits, quotes)[1:]:
+            text = getattr(event, "text", None)
+            yield replace(event, text=text + ANY) if text is not None else event
+
+    workbench.script = lambda query: [QueryReady(query, turn_id=next(numbers), conversation_id=1), *script(query)]
+    workbench.stock = [document(1, ANY, path=f"/tmp/{ANY}.pdf"), document(2, ANY, status="failed", reason=ANY)]
+    workbench.page_text = ANY + "\n" + TEXT
+    workbench.written = [ANY + "\nprint(1)\n", ANY[::-1]]
+    workbench.marks = [Mark(1, 1, ANY, "/tmp/a.pdf", ANY, Span(1, 0, 1, 9), ANY, ANY, True, "2026-01-01T10:00:00Z")]
+    return workbench
+
+
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.long)])
+async def test_any_text_stands_in_every_widget_without_breaking_it(app, any_text, size):
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        await ask(pilot, "What is it?")
+        await pilot.press("escape", "b", *" and why", "enter")
+        await until(pilot, lambda: len(any_text.asked) == 2 and not app.control.conversation.busy)
+        app.say(ANY)
+        app.say(ANY, trouble=True)
+        steps = (
+            ["f2"], ["f3"], ["f4"], ["f4", "j"], ["f4", "enter"], ["slash", "s"],
+            ["escape", "escape", "f2", "escape", "d"], ["escape", "f9"], ["escape", "ctrl+p"], [*"theme"],
+            ["escape", "ctrl+r"], ["escape", "f5"],
+        )  # fmt: skip
+        for keys in steps:
+            await pilot.press(*keys)
+            await pilot.pause()
+            assert_whole(app)
+        for code in ("x = 1\n", ANY):
+            app.scratchpad.editor.load_text(code)
+            app.scratchpad.instruction.focus()
+            await pilot.press("x", "enter")
+            await until(pilot, lambda: app.control.code.job is None)
+            assert_whole(app)
+            await pilot.press("escape")
+        one, other = (replace(hit, title=ANY, text=ANY) for hit in HITS[:2])
+        screens: list[Screen[Any]] = [TwoPassages(one, other, ANY), Activity()]
+        for screen in screens:
+            app.push_screen(screen)
+            await pilot.pause()
+            assert_whole(app)
+            await pilot.press("escape")
+        app.control.choosers["marks"]()
+        await pilot.pause()
+        assert_whole(app)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import termios
 import time
 
 import pytest
@@ -72,3 +73,23 @@ def test_keys_in_one_burst_keep_their_order(terminal, new_line):
     first = next(line for line in terminal.screen.display if " one " in line)
     assert "two" not in first
     assert "›" not in terminal.text()
+
+
+@pytest.mark.skipif(not hasattr(os, "WUNTRACED"), reason="no stopped processes here")
+def test_it_is_suspended_and_comes_back_whole(terminal):
+    terminal.wait("ask…", "no documents yet", "● ready")
+    terminal.press("kept")
+    terminal.wait("kept")
+    terminal.settle()
+    before = terminal.text()
+    terminal.press("\x1a")
+    end = time.monotonic() + LIMIT
+    while not os.WIFSTOPPED(os.waitpid(terminal.pid, os.WNOHANG | os.WUNTRACED)[1]):
+        assert time.monotonic() < end
+        terminal.read(0.02)
+    assert termios.tcgetattr(terminal.fd)[3] & termios.ECHO and b"\x1b[?1049l" in terminal.raw
+    terminal.screen.reset()
+    os.kill(terminal.pid, signal.SIGCONT)
+    while terminal.text() != before:
+        assert time.monotonic() < end, terminal.text()
+        terminal.read(0.05)

@@ -43,8 +43,9 @@ def test_pastes_bursts_sizes_and_themes(terminal):
         terminal.press(F4 + "p" + F2)
     terminal.press("Q")
     terminal.wait("betaQ")
-    for columns in (120, 80, 120):
-        resize(terminal, columns, 30)
+    for sizes in ([120], [80], [120], [80, 120]):
+        for columns in sizes:
+            resize(terminal, columns, 30)
         end = time.monotonic() + LIMIT
         while not footer_ends_at(terminal, columns) or "betaQ" not in terminal.text():
             assert time.monotonic() < end, terminal.text()

@@ -21,9 +21,11 @@ def test_bash_completes_commands_and_the_options_of_one(capfd):
     main(["completion", "bash"])
     script = capfd.readouterr().out
     probe = 'COMP_WORDS=(phitui exp); COMP_CWORD=1; _phitui; echo "${COMPREPLY[@]}"; '
+    probe += 'COMP_WORDS=(phitui completion z); COMP_CWORD=2; _phitui; echo "${COMPREPLY[@]}"; '
+    probe += 'COMP_WORDS=(phitui help emb); COMP_CWORD=2; _phitui; echo "${COMPREPLY[@]}"; '
     probe += 'COMP_WORDS=(phitui cite --fo); COMP_CWORD=2; _phitui; echo "${COMPREPLY[@]}"'
     done = subprocess.run(["bash", "-c", f"{script}\n{probe}"], capture_output=True, text=True)
-    assert sorted(done.stdout.split()) == ["--format", "export", "export-conversation"]
+    assert sorted(done.stdout.split()) == ["--format", "embedders", "export", "export-conversation", "zsh"]
 
 
 def test_a_slip_of_the_hand_is_answered_with_what_was_meant(capfd):

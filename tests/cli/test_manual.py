@@ -40,3 +40,5 @@ def test_help_explains_a_command_and_what_was_meant(capfd):
     assert "Did you mean `phitui help search`?" in capfd.readouterr().err
     assert main(["search", "x", "--jsno"]) == 2
     assert "Did you mean --json?" in capfd.readouterr().err
+    assert main(["search", "two", "words"]) == 2
+    assert "inside quotation marks" in capfd.readouterr().err

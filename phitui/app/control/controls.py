@@ -56,13 +56,13 @@ class Controls:
         )
         self.choosers: dict[str, Callable[[], object]] = {
             "palette": self._choose_command,
+            "jump": self._jump,
             "add_documents": self._choose_files,
             "models": self.models.choose,
             "conversations": self._choose_conversation,
             "export": self._export_conversation,
             "marks": self.marks.choose,
             "settings": self._choose_setting,
-            "place": self._jump,
             "embedders": self._choose_search_model,
             "tags": self.documents.offer_tags,
             "scans": self.scans.recognise_all,

@@ -18,6 +18,8 @@ from phitui.settings import Settings, is_served
 from phitui.text import duration, one_line
 
 NO_MODEL = (QUOTATION, "none")
+AROUND_MODEL = 12
+"""Signs and spaces in the title's right half beside model, device and what is under way; the device yields."""
 DETAILED = 180
 """Columns from which the status line says how the answer was made, too."""
 
@@ -84,12 +86,13 @@ class Masthead:
         named = engine.name if engine is not None else self._desk.settings.model
         parts = ["quotations, no model" if named in NO_MODEL else one_line(named.rsplit("/", 1)[-1], 32)]
         told = engine is not None and (engine.loaded or bool(self._desk.settings.server))
-        if engine is not None and told and named not in NO_MODEL:
-            parts.append(engine.device)
-        if self._away:
-            parts.append(f"search: sent to {self._away}")
+        away = f"search: sent to {self._away}" if self._away else ""
         tuning = controls.tuning.work if controls.tuning else ""
         busy = controls.models.step or self._saying() or tuning or controls.intake.work
+        room = self._view.columns // 2 - AROUND_MODEL
+        if engine is not None and told and named not in NO_MODEL:
+            parts += [engine.device] if len(parts[0] + engine.device + away + busy) < room else []
+        parts += [away] if away else []
         state = Content.styled(f"◐ {busy} " if busy else "● ready ", ink.accent if busy else ink.soft)
         return Content.styled(" · ".join(parts) + "   ", ink.text) + state
 

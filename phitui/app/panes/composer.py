@@ -5,7 +5,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual import events
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -35,7 +35,11 @@ class Composer(TextArea):
         & .text-area--placeholder { color: $soft; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = keys.bindings("composer")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.bindings("composer"),
+        Binding("ctrl+z", "app.suspend_process", "suspend", show=False, id="suspend"),  # a text area takes it for undo
+        Binding("ctrl+underscore", "undo", "undo", show=False, id="undo-typing"),
+    ]
 
     class Scrolled(Message):
         """The chat should scroll by so many pages."""

@@ -109,5 +109,5 @@ class ProposalRows(Rows["DiffLine"]):
         taken = item.hunk is None or item.hunk in self._taken or not self.whole
         tone = {"+": ink.accent, "-": ink.trouble, " ": ink.soft}[item.sign] if taken else ink.soft
         mark = " " if item.hunk is None or taken else "·"
-        text = item.text.expandtabs(4)[: width * 2]
+        text = clean(item.text).expandtabs(4)[: width * 2]
         return [Content.styled(f" {mark}{item.sign} {text}", tone)]
