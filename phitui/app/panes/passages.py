@@ -38,6 +38,7 @@ SIGNALS = {
     "closest": "closest",
     "named": "named",
     "beyond words": "beyond words",
+    "furniture": "furniture",
     "repeats": "repeats",
     "rerank": "reranked",
 }
