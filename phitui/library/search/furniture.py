@@ -31,12 +31,21 @@ WORDS_AN_ENTRY = 25
 MENU_WORDS = 4
 """Most words of a row of a menu."""
 FEWEST_MENU_ROWS = 8
+FEWEST_WORDS = 6
+"""Of a sentence of running text."""
 
 
 def furniture(text: str, section: str = "") -> float:
     """Share of a passage, 0 to 1, that is such a list."""
     rows = [row.strip() for row in text.splitlines() if row.strip()]
     return max(_contents(rows), _references(text, section), _menu(rows))
+
+
+def is_running(sentence: str) -> bool:
+    """Whether a sentence is of running text, and no entry or row of a list."""
+    if len(sentence.split()) < FEWEST_WORDS or not re.search(r"[.!?。！？]['\"”’)\]]*\s*$", sentence):
+        return False
+    return not (_LEADER.search(sentence) or _AUTHOR.search(sentence) or _PUBLISHED.search(sentence))
 
 
 def asks_for_lists(question: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from phitui.library.search.furniture import asks_for_lists, furniture
+from phitui.library.search.furniture import asks_for_lists, furniture, is_running
 from phitui.library.terms.related import related
 from phitui.library.terms.syntax import NO_FILTERS, Filters
 from phitui.library.terms.words import coverage, pairs, searched, stems, topics
@@ -36,7 +36,7 @@ on 64 paraphrases by hand that share no content word with their paragraph (recal
 to .01 from it."""
 FURNITURE_WEIGHT = -3.0
 """Of the signal "furniture": how much of a passage is contents, references or a menu, unless the question asks for
-such; or COMMON where its best sentence stands in other documents too. Not fitted: a third of what sentences bring."""
+such or running text in it fits best; or COMMON where its best sentence stands in other documents too. Not fitted."""
 COMMON = 0.5
 COMMON_DOCUMENTS = 3
 """Documents among the candidates with a sentence that is then no document's own."""
@@ -238,7 +238,8 @@ def _furniture(query: Query, scored: Sequence[_Scored]) -> list[_Scored]:
     found = []
     for each in scored:
         common = COMMON if each.told and len(documents[each.told]) >= COMMON_DOCUMENTS else 0.0
-        value = 0.0 if wanted else max(common, furniture(each.hit.text, each.hit.section))
+        listed = 0.0 if is_running(each.told) else furniture(each.hit.text, each.hit.section)
+        value = 0.0 if wanted else max(common, listed)
         signals = {**each.signals, "furniture": value}
         found.append(replace(each, signals=signals, score=each.score + FURNITURE_WEIGHT * value))
     return found
