@@ -217,7 +217,8 @@ def rank(
 
 def _beyond_words(scored: Sequence[_Scored]) -> list[_Scored]:
     """Adds the signal "beyond words": cosine, scaled to 0-1, by the square of what words leave open."""
-    told = max((each.signals["words"] for each in scored), default=1.0)
+    # What names a document is told by that document, in whatever words.
+    told = max((each.signals["words"] + each.signals["named"] for each in scored), default=1.0)
     cosines = [each.signals["meaning"] for each in scored]
     share = max(0.0, 1 - told / FEW_WORDS) ** 2
     low, high = min(cosines, default=0.0), max(cosines, default=0.0)
