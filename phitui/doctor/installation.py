@@ -18,6 +18,8 @@ SMALLEST = (30, 8)
 COMFORTABLE = (80, 24)
 PHI2_BYTES = 6 * 10**9
 """Memory that phi-2 takes in bfloat16, with what it computes."""
+DRIVERS = {11: 450, 12: 525, 13: 580}
+"""Versions of CUDA that torch is built for, and the oldest driver that each runs on (NVIDIA, CUDA compatibility)."""
 TMUX_SECONDS = 2
 """A tmux server that does not answer by then will not."""
 
@@ -103,6 +105,10 @@ def device(settings: Settings) -> Iterator[Check]:
     elif cards and not _torch_knows_cuda():
         advice = "Install a build of torch for CUDA (https://pytorch.org/get-started)."
         yield Check("device", "warn", "There is a GPU, but the installed torch is made for CPUs only.", advice)
+    elif cards and (needed := _driver_needed()) > _number(cards[0].driver):
+        message = f"The driver {cards[0].driver} is older than the installed torch needs: the CPU is used."
+        advice = f"Update it to {needed} or newer, or install an older CUDA's torch (https://pytorch.org/get-started)."
+        yield Check("device", "warn", message, advice)
     elif not cards:
         cores = counted(os.cpu_count() or 1, "core")
         message = f"No NVIDIA GPU was found; the CPU with {cores} is used. Answers by quotation need no GPU."
@@ -112,12 +118,29 @@ def device(settings: Settings) -> Iterator[Check]:
 
 
 def _torch_knows_cuda() -> bool:
-    """Whether the installed torch was built for CUDA, told from its version.py: importing it takes seconds."""
+    """Whether the installed torch was built for CUDA."""
+    text = _torch_version()
+    return text is None or bool(text and not re.search(r"^cuda\b[^=]*=\s*None", text, re.MULTILINE))
+
+
+def _torch_version() -> str | None:
+    """torch's version.py, for importing torch takes seconds; empty where torch is not, None where it cannot be read."""
     found = importlib.util.find_spec("torch")
     if found is None or found.origin is None:
-        return False
+        return ""
     try:
-        text = Path(found.origin).with_name("version.py").read_text("utf-8")
+        return Path(found.origin).with_name("version.py").read_text("utf-8")
     except OSError:
-        return True
-    return not re.search(r"^cuda\b[^=]*=\s*None", text, re.MULTILINE)
+        return None
+
+
+def _driver_needed() -> int:
+    """The oldest driver that the CUDA of the installed torch runs on; 0 where that is not known."""
+    found = re.search(r"^cuda\b[^=]*=\s*['\"](\d+)", _torch_version() or "", re.MULTILINE)
+    return DRIVERS.get(int(found[1]), 0) if found else 0
+
+
+def _number(version: str) -> int:
+    """Its first part; a large number where there is none."""
+    first = version.partition(".")[0]
+    return int(first) if first.isdecimal() else 1 << 20

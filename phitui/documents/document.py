@@ -1,8 +1,9 @@
 """What reading a file yields: pages, headings, and after splitting, sentences and passages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from phitui.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ anew (O_EXCL) and followed nowhere (O_NOFOLLOW), with mode 0600, and takes the g
 
 import os
 import re
-import secrets
 import shutil
 import stat
 import tempfile
@@ -68,7 +67,7 @@ def create_file(path: Path, content: bytes) -> None:
 
 def fresh(path: Path) -> Path:
     """A new and empty file beside the path, to be written by `open_private` or by name. Raises OSError."""
-    beside = path.with_name(f".{secrets.token_hex(12)}{ENDING}")
+    beside = path.with_name(f".{os.urandom(12).hex()}{ENDING}")
     os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o600))
     return beside
 

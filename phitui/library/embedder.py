@@ -1,8 +1,9 @@
 """What the library asks of an embedder, whatever it is made of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from phitui.values import dataclass
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,8 +19,11 @@ class Embedder(Protocol):
     """Name, revision, pooling and dimension: vectors of another identity are never mixed with these."""
     dimension: int
 
-    def embed(self, texts: Sequence[str], *, urgent: bool = False) -> "NDArray[np.float32]":
-        """(len(texts), dimension), rows of length 1. `urgent`: a query that a person waits for."""
+    def embed(self, texts: Sequence[str], *, urgent: bool = False, asked: bool = False) -> "NDArray[np.float32]":
+        """(len(texts), dimension), rows of length 1. `urgent`: a person waits.
+
+        `asked`: these are questions, which some embedders place otherwise than what stands in documents.
+        """
         ...
 
     @property

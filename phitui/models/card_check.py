@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from phitui.models.device import best_device, on_device
-from phitui.text import one_line
 
 FAMILIES: dict[str, dict[str, Any]] = {
     "phi": {"partial_rotary_factor": 0.5},
@@ -17,7 +16,7 @@ SIZES = {"hidden_size": 512, "intermediate_size": 1024, "num_hidden_layers": 4, 
 PROMPT, SAID = 100, 32
 """Tokens."""
 CACHE_BYTES = 1 << 30
-WRONG = ("they say", "they differ", "recorded steps", "several rows")
+WRONG = ("they say", "they draw", "they differ", "recorded steps", "several rows")
 """How reasons against the kernels begin that are defects; others, as where they are slower, are not."""
 TIE = 0.02
 """Two tokens count as equal to rounding within this share of the largest log-odds: bfloat16 has 8 bits."""
@@ -64,7 +63,7 @@ def _compared(family: str, device: str) -> tuple[bool, str]:
 def _kernels(family: str, device: str) -> tuple[bool, str]:
     """Whether phitui's own kernels say what plain torch says; where they do not, no model uses them."""
     from phitui.models.decode.runner import StaticRunner, runner_for
-    from phitui.models.kernels.trial import equipped
+    from phitui.models.kernels.trial import AHEAD, equipped, failure
 
     runner = runner_for(_model(family, device), CACHE_BYTES)
     if not isinstance(runner, StaticRunner):
@@ -72,9 +71,10 @@ def _kernels(family: str, device: str) -> tuple[bool, str]:
     try:
         why = equipped(runner)
     except Exception as error:  # of a compiler, a driver or a card: what is wanted is to know of it
-        return False, f"{family}: the kernels fail ({one_line(str(error), 160)}); plain torch is used."
+        return False, f"{family}: no kernels, {failure(error)}; plain torch is used."
     if not why:
-        return True, f"{family}: the kernels say what plain torch says up to ties, and are quicker."
+        early = ", launched early" if AHEAD in runner.notes else ""
+        return True, f"{family}: the kernels say what plain torch says up to ties, and are quicker{early}."
     return not why.startswith(WRONG), f"{family}: no kernels, {why}; plain torch is used."
 
 

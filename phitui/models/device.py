@@ -1,5 +1,6 @@
 """Which device computes, how much memory is free there, and work on it."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -21,32 +22,83 @@ def best_device(wanted: str) -> str:
     import torch
 
     if wanted == "auto":
-        if torch.cuda.is_available():
-            return f"cuda:{_freest(torch.cuda.device_count())}"
+        usable = [number for number in range(_count()) if not _unbuilt(number)]
+        if usable:
+            return f"cuda:{_freest(tuple(usable))}"
         return "mps" if torch.backends.mps.is_available() else "cpu"
     if wanted.startswith("cuda"):
         number = int(wanted.partition(":")[2] or 0)
-        if not torch.cuda.is_available() or number >= torch.cuda.device_count():
+        if number >= _count():
             raise ModelError(f"There is no device {wanted} here: use --device cpu, or see `phitui doctor`.")
+        if _unbuilt(number):
+            raise ModelError(f"{_unbuilt(number)} Or use --device cpu.")
         return f"cuda:{number}"
     if wanted == "mps" and not torch.backends.mps.is_available():
         raise ModelError("There is no device mps here: use --device cpu.")
     return wanted
 
 
+def no_card() -> str:
+    """Why torch uses none of the cards that are here, in a sentence; empty where it knows of none, or can use one."""
+    import torch
+
+    reasons = [_unbuilt(number) for number in range(_count())]
+    if reasons:
+        return reasons[0] if all(reasons) else ""
+    if not cards():
+        return ""
+    try:
+        torch.cuda.init()  # type: ignore[no-untyped-call]  # torch leaves it without types
+    except Exception as error:  # a build for CPUs, a driver that is too old, and what drivers say besides
+        return f"torch finds no card ({one_line(str(error).split(chr(10))[0], 160)})."
+    return "torch finds no card."
+
+
 @lru_cache(maxsize=1)
-def _freest(count: int) -> int:
-    """Of so many cards that torch sees, the one with the most free memory; the same for all models of a process.
+def _count() -> int:
+    """The cards that torch finds: none where the driver is too old for it, which it says in a warning."""
+    import torch
+
+    with warnings.catch_warnings(action="ignore"):
+        return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
+@lru_cache
+def _unbuilt(number: int) -> str:
+    """A sentence where this build of torch has no code for that card: whatever is tried there would fail."""
+    import torch
+
+    with warnings.catch_warnings(action="ignore"):  # that it is too old, or too new
+        built = torch.cuda.get_arch_list() if torch.version.hip is None else []
+        found = torch.cuda.get_device_properties(number) if built else None
+    if found is None:
+        return ""
+    card = int(found.major), int(found.minor)
+    for kind, _, digits in (each.partition("_") for each in built):
+        plain = digits.rstrip("af")  # 90a, 100f: for that generation alone
+        of = int(plain[:-1] or 0), int(plain[-1:] or 0)
+        # Code runs on later cards of its generation; what the driver translates, on all later ones.
+        if of <= card and (kind == "compute" or of[0] == card[0]):
+            return ""
+    return (
+        f"The installed torch has no code for {one_line(found.name, 60)} (compute capability {card[0]}.{card[1]}):"
+        " install a build that has (https://pytorch.org/get-started)."
+    )
+
+
+@lru_cache(maxsize=1)
+def _freest(usable: tuple[int, ...]) -> int:
+    """Of the cards by these numbers, the one with the most free memory; the same for all models of a process.
 
     The driver's own tool is asked: torch would open a context on every card, half a gigabyte of it, and keep it.
     """
     import torch
 
-    if count < 2:
-        return 0
+    if len(usable) < 2:
+        return usable[0]
     free = {card.uuid.removeprefix("GPU-"): card.free for card in cards()}
-    seen = [str(getattr(torch.cuda.get_device_properties(i), "uuid", "")) for i in range(count)]
-    return max(range(count), key=lambda i: free.get(seen[i].removeprefix("GPU-"), -1))
+    seen = {i: str(getattr(torch.cuda.get_device_properties(i), "uuid", "")) for i in usable}
+    return max(usable, key=lambda i: free.get(seen[i].removeprefix("GPU-"), -1))
 
 
 @contextmanager

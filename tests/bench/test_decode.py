@@ -39,3 +39,22 @@ def test_a_folder_is_measured_too(tiny_llama):
 def test_what_cannot_be_measured_is_said(given, said):
     with pytest.raises(UsageError, match=said):
         list(decode.decode("cpu", "auto", **given))
+
+
+def test_what_takes_too_long_to_compile_is_left_out_and_said(monkeypatch):
+    from phitui.bench import limits
+
+    def generate(model, prompt, device, **more):
+        if more:
+            for _ in range(10**9):
+                pass
+        return whole(model, prompt, device, **more)
+
+    whole = decode._generate
+    monkeypatch.setattr(decode, "_generate", generate)
+    monkeypatch.setattr(decode, "COMPILED", 1)
+    rows = {row["case"]: row["value"] for row in decode.decode("cpu", "auto", shape="tiny")}
+    assert rows["prompt of 32: generate, static cache, compiled: not ready within 1 s"] is None
+    assert rows["prompt of 32: ways that say the same as generate (up to ties)"] == 4
+    with limits.at_most(60):
+        pass

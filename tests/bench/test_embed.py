@@ -21,4 +21,29 @@ def test_batches_are_compared_with_one_at_a_time(monkeypatch):
 
 
 def test_passages_are_cut_from_the_handbook():
-    assert [len(text) for text in embed._passages()] == list(embed.LENGTHS) * (embed.PASSAGES // len(embed.LENGTHS))
+    assert [len(text) for text in embed._passages(8)] == list(embed.LENGTHS) * (8 // len(embed.LENGTHS))
+
+
+def test_on_a_card_there_are_more_passages_and_a_part_of_them_is_embedded_alone(monkeypatch):
+    """The embedder stands in for one on a card."""
+    import numpy as np
+
+    from phitui.models import device
+    from phitui.models.embed import embedder
+
+    read = []
+
+    class Made:
+        def embed(self, texts):
+            read.append(len(texts))
+
+        def encode(self, texts):
+            read.append(-len(texts))
+            return np.zeros((len(texts), 3))
+
+    monkeypatch.setattr(embed, "RUNS", 1)
+    monkeypatch.setattr(embedder, "embedder_for", lambda *given: Made())
+    monkeypatch.setattr(device, "best_device", lambda wanted: "cuda:0")
+    rows = list(embed.embed("minilm", "cuda"))
+    assert [row["case"] for row in rows] == ["one at a time", "sorted batches of 32", "phitui"]
+    assert read.count(4096) == 1 and read.count(-1) == 256 and read.count(-32) == 128

@@ -12,6 +12,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten
 
+from phitui.models import device as real
+
 WAITING = ("_local_scalar_dense", "nonzero", "is_nonzero", "equal", "masked_select", "_unique2", "bincount", "allclose")
 """Operations that wait for a value on the host, or whose shapes depend on values."""
 
@@ -85,7 +87,7 @@ class Capture(TorchDispatchMode):
     def __init__(self, graph: Graph, pool: Any = None, stream: Any = None, capture_error_mode: str = "global") -> None:
         super().__init__()
         assert isinstance(stream, Stream), "a capture on whatever stream the current card has"
-        self.graph, self.outs, self.known = graph, list[torch.Tensor](), set[int]()
+        self.graph, self.outs, self.known, self.last = graph, list[torch.Tensor](), set[int](), 0
         self.cards.captures += 1
         if self.cards.full:
             self.cards.full -= 1
@@ -102,9 +104,11 @@ class Capture(TorchDispatchMode):
         self.known |= {place(each) for each in tensors((args, kwargs))} - made
         if func._schema.is_mutable:
             self.graph.steps.append((func, args, kwargs, None))
+            self.last = place(args[0])
         elif not func.is_view:
             self.graph.steps.append((func, args, kwargs, tensors(out)))
             self.outs += tensors(out)
+            self.last = place(self.outs[-1])
         return out
 
     def __enter__(self) -> "Capture":
@@ -116,7 +120,7 @@ class Capture(TorchDispatchMode):
         self.cards.recording = False
         super().__exit__(*error)
         if error[0] is None:
-            kept = self.known | {place(self.outs[-1])}
+            kept = self.known | {self.last}
             self.graph.spoilt = [each for each in self.outs if place(each) not in kept]
 
 
@@ -165,11 +169,17 @@ def fake_cards(monkeypatch: Any) -> Any:
         "set_sync_debug_mode": set_sync,
         "is_available": lambda: True,
         "device_count": lambda: 2,
+        "get_arch_list": list,
         "reset_peak_memory_stats": lambda where: None,
         "max_memory_allocated": lambda where: 0,
         "mem_get_info": lambda where: (1 << 30, 1 << 30),
     }
+    known = (real._count, real._unbuilt, real._freest)
     with monkeypatch.context() as patch:
         for name, fake in fakes.items():
             patch.setattr(torch.cuda, name, fake)
+        for each in known:
+            each.cache_clear()
         yield cards
+    for each in known:
+        each.cache_clear()

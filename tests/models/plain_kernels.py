@@ -6,6 +6,8 @@ from math import ceil
 import torch
 from torch.nn import functional
 
+from phitui.models.decode.sampler import Sampler
+
 ACTIVATIONS = {
     "tanh": lambda x: functional.gelu(x, approximate="tanh"),
     "erf": functional.gelu,
@@ -87,10 +89,14 @@ def attend(grid, queries, kept, positions, parts, logs, rows, line, scale, cap, 
 def attend_many(grid, queries, kept, positions, out, rows, line, stride, scale, cap, sliding, **sizes):
     heads, kv = sizes["HEADS"], sizes["KV"]
     assert grid == (ceil(rows * heads // kv / sizes["M"]), kv) and queries.stride(0) == stride
-    parts, logs = torch.zeros(1, rows, heads * sizes["D"]), torch.zeros(1, rows, heads)
-    alike = {**sizes, "SPLITS": 1, "M": heads * rows}
-    attend((kv, 1), queries, kept, positions, parts, logs, rows, line, scale, cap, sliding, **alike)
-    out.copy_(parts[0])
+    keys, values = (each.float().repeat_interleave(heads // kv, 0) for each in kept.chunk(2))
+    n, where = torch.arange(line, device=kept.device), positions[:, None]
+    hidden = n > where
+    hidden = hidden | (n <= where - sliding) if sizes["SLIDES"] else hidden
+    scores = queries.float().transpose(0, 1) @ keys.transpose(1, 2) * scale
+    scores = cap * torch.tanh(scores / cap) if sizes["CAPPED"] else scores
+    found = scores.masked_fill(hidden, -torch.inf).softmax(-1) @ values.masked_fill(hidden.all(0)[:, None], 0)
+    out.copy_(found.transpose(0, 1).reshape(rows, -1))
 
 
 def combine(grid, parts, logs, out, rows, stride, **sizes):
@@ -101,6 +107,42 @@ def combine(grid, parts, logs, out, rows, stride, **sizes):
     out[:, : sizes["HEADS"] * sizes["D"]] = found.sum(0).view(rows, -1)
 
 
-def launch(name, grid, *given, warps=4, stages=3, **constants):
+def shape(grid, logits, tokens, seen, penalty, temperature, scores, tops, *, N, BLOCKS, BLOCK):
+    assert grid == (BLOCKS, len(logits)) and logits.shape == scores.shape == (len(tokens), N) and seen.shape == (N,)
+    rows = len(logits)
+    ids, lower = torch.arange(N, device=logits.device), torch.ones(rows, rows, dtype=torch.bool).tril()
+    said = (seen != 0) | (lower[..., None] & (tokens[None, :, None] == ids)).any(1)
+    scores.copy_(torch.where(said, torch.where(logits > 0, logits / penalty, logits * penalty), logits) / temperature)
+    padded = functional.pad(scores, (0, BLOCKS * BLOCK - N), value=-torch.inf)
+    tops.copy_(padded.view(rows, BLOCKS, BLOCK).amax(-1))
+
+
+def limit(grid, scores, tops, top_k, top_p, min_p, limits, *, N, BLOCKS, PADDED, BLOCK):
+    assert grid == (len(scores), 1) and tops.shape == (len(scores), BLOCKS) and PADDED >= BLOCKS
+    ranked = scores.sort(-1, descending=True).values
+    ranked = ranked.masked_fill(torch.arange(N) >= top_k, -torch.inf)
+    odds = ranked.softmax(-1)
+    outside = (odds.cumsum(-1) - odds >= top_p) & (top_p < 1) | (odds < min_p * odds[:, :1]) | (ranked == -torch.inf)
+    outside[:, 0] = False
+    limits.copy_(ranked.masked_fill(outside, torch.inf).amin(-1))
+
+
+def race(grid, scores, limits, positions, seed, top_k, best, who, *, N, BLOCKS, BLOCK):
+    assert grid == (BLOCKS, len(scores)) and best.dtype == torch.float64 and who.dtype == torch.int64
+    sampler = Sampler(N, torch.device("cpu"))
+    sampler.seed.copy_(seed)
+    times = scores.double() - torch.where(top_k == 1, 0.0, sampler._noise(positions + 1).log())
+    times = times.masked_fill(scores < limits[:, None], -torch.inf)
+    padded = functional.pad(times, (0, BLOCKS * BLOCK - N), value=-torch.inf).view(len(scores), BLOCKS, BLOCK)
+    best.copy_(padded.amax(-1))
+    who.copy_(padded.argmax(-1) + torch.arange(BLOCKS) * BLOCK)
+
+
+def winner(grid, best, who, chosen, *, BLOCKS, PADDED):
+    assert grid == (len(chosen), 1) and best.shape == who.shape == (len(chosen), BLOCKS)
+    chosen.copy_(who.gather(1, best.argmax(1, keepdim=True))[:, 0])
+
+
+def launch(name, grid, *given, warps=4, stages=3, early=False, **constants):
     """In the place of `step.launch`."""
     globals()[name](grid, *given, **constants)

@@ -100,10 +100,10 @@ def test_device_memory_is_asked_of_nvidia_smi(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert cards() == []
     program = tmp_path / "nvidia-smi"
-    program.write_text("#!/bin/sh\necho 'GPU-1a2b, NVIDIA H200, 1000, 2000'\n")
+    program.write_text("#!/bin/sh\necho 'GPU-1a2b, NVIDIA H200, 1000, 2000, 580.65.06'\n")
     program.chmod(0o700)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    assert cards() == [Card("GPU-1a2b", "NVIDIA H200", 1000 << 20, 2000 << 20)]
+    assert cards() == [Card("GPU-1a2b", "NVIDIA H200", 1000 << 20, 2000 << 20, "580.65.06")]
     program.write_text("#!/bin/sh\necho 'No devices were found'\n")
     assert cards() == []
 

@@ -20,10 +20,8 @@ def cards(monkeypatch):
     import transformers  # noqa: F401  # it looks at torch.cuda while it is imported
 
     monkeypatch.setattr(device, "_lost", "")
-    device._freest.cache_clear()
     with fake_cards(monkeypatch) as made:
         yield made
-    device._freest.cache_clear()
 
 
 @pytest.fixture
@@ -51,6 +49,54 @@ def test_of_two_cards_the_freer_one_is_taken_and_torch_is_not_asked_for_its_memo
     device._freest.cache_clear()
     monkeypatch.setattr(device, "cards", list)
     assert device.best_device("auto") == "cuda:0"
+
+
+class Properties:
+    """As torch gives them."""
+
+    name = "A card"
+
+    def __init__(self, major, minor):
+        self.major, self.minor = major, minor
+
+
+@pytest.mark.parametrize(
+    ("built", "runs"),
+    [
+        (["sm_80", "sm_90"], True),
+        (["sm_80"], True),
+        (["sm_90"], False),
+        (["sm_90", "compute_90"], False),
+        (["sm_50", "compute_75"], True),
+        (["sm_89a", "sm_100f"], True),
+        ([], True),
+    ],
+)
+def test_a_card_that_this_torch_has_no_code_for_is_passed_over_and_said(built, runs, cards, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "get_arch_list", lambda: built)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda number: Properties(8, 9))
+    monkeypatch.setattr(device, "cards", list)
+    assert device.best_device("auto") == ("cuda:0" if runs else "cpu")
+    assert bool(device.no_card()) is not runs
+    if not runs:
+        with pytest.raises(ModelError, match=r"no code for A card .compute capability 8.9.: .* Or use --device cpu"):
+            device.best_device("cuda:1")
+
+
+def test_a_driver_that_is_too_old_leaves_the_cpu_without_a_word_to_programmers(cards, monkeypatch, recwarn):
+    import warnings
+
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: bool(warnings.warn("too old", stacklevel=1)))
+    monkeypatch.setattr(torch.cuda, "init", lambda: (_ for _ in ()).throw(RuntimeError("The driver is too old\nfor")))
+    monkeypatch.setattr(device, "cards", lambda: [Card("GPU-0", "A", 1, 2)])
+    assert device.best_device("auto") == "cpu" and not recwarn.list
+    assert device.no_card() == "torch finds no card (The driver is too old)."
+    monkeypatch.setattr(device, "cards", list)
+    assert not device.no_card()
 
 
 def test_work_on_a_card_makes_it_the_current_one_without_cudnns_attention(cards):

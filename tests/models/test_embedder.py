@@ -14,6 +14,7 @@ from phitui.models.embed.embedder import embedder_for
 from phitui.models.embed.identity import languages_of
 from phitui.models.embed.minilm import MiniLM, cpu_linear, number_kind, plain_linear
 from phitui.models.thread import ModelThread
+from tests.models.pretended import Here
 
 TEXTS = ["a", "The lamp burned whale oil until 1907.", "word " * 400, "Größe, naïve, 東京, \U0001f600", ""]
 
@@ -78,6 +79,39 @@ def test_a_big_batch_is_shared_among_the_cores_and_its_rows_stay_in_order(folder
     np.testing.assert_allclose(together[::4], made.encode(TEXTS), atol=ROUNDING)
 
 
+def test_on_a_card_batches_are_cut_by_tokens_with_their_padding(folder, embedder, monkeypatch):
+    """The card is the CPU by another name: the plan is a card's, the vectors are a card's to rounding."""
+    from phitui.models.embed import minilm, thread_embedder
+
+    monkeypatch.setattr(minilm, "CARD_TOKENS", 64)
+    monkeypatch.setattr(thread_embedder, "CARD_CHARACTERS", 100)
+    jobs, pieces = [], []
+    with Here():
+        made = MiniLM(folder, "cuda:0")
+        whole = made._states
+
+        def states(found):
+            pieces.append([len(each.ids) for each in found])
+            return whole(found)
+
+        monkeypatch.setattr(made, "_states", states)
+        texts = [*TEXTS, "a", TEXTS[0] * 30]
+        rows = made.encode(texts)
+    assert max(len(each) for each in pieces) > 1 and len(pieces) > 2
+    assert all(len(each) * max(each) <= 64 or len(each) == 1 for each in pieces)
+    np.testing.assert_allclose((rows * embedder.embed(texts)).sum(1), 1, atol=1e-3)
+
+    plan = embedder_for("minilm", ModelThread(), "cpu")
+    monkeypatch.setattr(
+        plan, "_batched", lambda texts: (jobs.append([*map(len, texts)]), np.zeros((len(texts), 384)))[1]
+    )
+    plan._batch, plan._characters, plan._on_card = 1 << 60, thread_embedder.CARD_BATCHES * 100, True
+    plan.embed(["x" * (10 + 40 * (i % 3)) for i in range(60)] + ["y" * 900])
+    assert sum(map(len, jobs)) == 61 and [900] in jobs
+    assert all(len(each) * max(each) <= 800 or len(each) == 1 for each in jobs)
+    assert len(jobs) <= 8
+
+
 def test_a_gpu_works_in_float16_and_a_cpu_in_what_it_is_quick_with(monkeypatch):
     import torch
 
@@ -128,11 +162,11 @@ def test_an_embedder_with_broken_weights_is_said(folder, tmp_path):
 def test_a_batch_too_big_for_memory_is_embedded_in_halves(embedder, monkeypatch):
     wanted, whole, sizes = embedder.embed(TEXTS * 3), embedder._encode, []
 
-    def encode(texts):
+    def encode(texts, asked):
         sizes.append(len(texts))
         if len(texts) > 2:
             raise MemoryError
-        return whole(texts)
+        return whole(texts, asked)
 
     monkeypatch.setattr(embedder, "_encode", encode)
     monkeypatch.setattr(embedder, "_batch", 8)
@@ -141,7 +175,7 @@ def test_a_batch_too_big_for_memory_is_embedded_in_halves(embedder, monkeypatch)
 
 
 def test_a_text_too_big_for_memory_is_said(embedder, monkeypatch):
-    def encode(texts):
+    def encode(texts, asked):
         raise MemoryError
 
     with monkeypatch.context() as patched:
@@ -159,21 +193,21 @@ def test_a_query_is_remembered_and_its_vector_is_the_callers_own(embedder):
 
 def test_a_query_gets_in_between_two_batches(embedder):
     order, texts = [], ["one text"] * 64
-    whole, asked = embedder._encode, []
+    whole, waiting = embedder._encode, []
 
-    def encode(batch):
-        if not asked:
-            asked.append(Thread(target=lambda: embedder.embed(["a new question"], urgent=True)))
-            asked[0].start()
+    def encode(batch, asked):
+        if not waiting:
+            waiting.append(Thread(target=lambda: embedder.embed(["a new question"], urgent=True)))
+            waiting[0].start()
             while embedder._thread._jobs.empty():
                 pass
         order.append(batch[0])
-        return whole(batch)
+        return whole(batch, asked)
 
     embedder._encode = encode
     try:
         embedder.embed(texts)
-        asked[0].join(30)
+        waiting[0].join(30)
     finally:
         embedder._encode = whole
     assert order.index("a new question") == 1

@@ -126,6 +126,10 @@ def test_kernels_a_token_with_those_of_our_own(kind, a_layer, in_all, no_streams
             with Captured() as seen:
                 made._run(inputs[0], made._line[:1], 2048, inputs[1])
             counts.append(len(seen.kernels))
+        made.sampler.greedy = False
+        with Captured() as seen:
+            made._run(inputs[0], made._line[:1], 2048, inputs[1])
+        assert len(seen.kernels) == counts[1] + 3  # four that draw, instead of one
         many = torch.zeros(128, dtype=torch.int64, device=card)
         with Captured() as seen:
             made._run(many, made._line[:128], 2048, inputs[1].long())

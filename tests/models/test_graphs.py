@@ -4,7 +4,7 @@ import pytest
 
 from phitui.models.engine import Sampling
 from tests.models.engines import random_model, random_prompt
-from tests.models.fake_cards import fake_cards
+from tests.models.fake_cards import Capture, Graph, fake_cards
 
 LENGTHS = (1, 8, 60, 130, 250, 256, 300, 505, 690)
 SAMPLINGS: list[dict[str, float]] = [
@@ -92,7 +92,33 @@ def test_a_recording_that_fails_is_told_and_tried_again_in_another_idle_moment(c
     assert said(made, prompt) == wanted and cards.replays
 
 
-def test_what_never_can_be_recorded_is_left_alone_in_the_end_and_run_as_it_is(cards):
+def test_recording_says_nothing_to_programmers_and_what_failed_leaves_no_pool_behind(cards, recwarn, monkeypatch):
+    import warnings
+
+    import torch
+
+    pools, whole = [], Graph.pool
+    monkeypatch.setattr(Graph, "pool", lambda self: (whole(self)[0], len(pools)))
+    init = Capture.__init__
+
+    def begins(self, graph, pool=None, **more):
+        pools.append(pool)
+        init(self, graph, pool, **more)
+
+    monkeypatch.setattr(Capture, "__init__", begins)
+    told = {"error": lambda: warnings.warn("a prototype", UserWarning, stacklevel=1)}
+    monkeypatch.setattr(torch.cuda, "set_sync_debug_mode", lambda mode: told.get(mode, bool)())
+    made = runner()
+    made.prepare(2)
+    cards.refused = 1
+    made.prepare()
+    made.prepare(2)
+    assert [each is None for each in pools] == [True, False, False, True, False]
+    assert not recwarn.list
+
+
+def test_what_never_can_be_recorded_is_left_alone_in_the_end_and_run_as_it_is(cards, monkeypatch):
+    monkeypatch.setattr("phitui.models.decode.graphs.release_memory", lambda error: None)  # it takes a second here
     made = runner(window=250)
     cards.full = 1000
     while made.prepare(100):

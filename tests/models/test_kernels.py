@@ -238,7 +238,7 @@ def test_kernels_are_compiled_for_a_card_without_one(capability, tmp_path):
     command = [sys.executable, "-W", "error::SyntaxWarning", "-m", "tests.models.compile_kernels", str(capability)]
     done = subprocess.run(command, capture_output=True, text=True, env=_environment(tmp_path), check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.count("compiled") >= 10
+    assert done.stdout.count("compiled") >= 50
 
 
 def _environment(cache):

@@ -54,7 +54,7 @@ def filtered_by_transformers(logits, tokens, sampling):
     return steps(ids, logits.clone()).softmax(-1)[0]
 
 
-FILTERS = [
+FILTERS: list[dict[str, Any]] = [
     {},
     {"temperature": 0.6},
     {"top_k": 5},
@@ -162,3 +162,55 @@ def test_a_draft_counts_as_said_for_the_rows_after_it():
     for row, said in enumerate(([1], [1, 5], [1, 5, 7])):
         ours = torch.zeros(1, WORDS).scatter(1, order[row : row + 1], kept[row : row + 1].softmax(-1))[0]
         assert torch.allclose(ours, filtered_by_transformers(rows[row : row + 1], said, sampling), atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def interpreted():
+    """What draws by kernels, in Triton's interpreter; of a vocabulary that no block fits."""
+    pytest.importorskip("triton", reason="kernels are tried where triton is installed")
+    from phitui.models.kernels import step
+
+    made = object.__new__(step.Kernels)
+    made._early = False
+    return made
+
+
+@pytest.mark.parametrize("given", [*FILTERS, {"temperature": 0, "repetition_penalty": 1.3}], ids=str)
+def test_kernels_draw_the_tokens_that_the_plain_way_draws(given, interpreted, monkeypatch):
+    """Of five texts of three rows, the same but for one draw at most: sums are rounded another way at a limit."""
+    import torch
+
+    monkeypatch.setattr("phitui.models.kernels.step.DRAWN", 64)
+    monkeypatch.setattr("phitui.models.kernels.step.SEARCHED", 128)
+    plain = sampler_for(Sampling(**{"temperature": 1.0, **given}), 150, seed=11, prompt=[3, 4])
+    quick = sampler_for(Sampling(**{"temperature": 1.0, **given}), 150, seed=11, prompt=[3, 4])
+    quick.quick, alike = interpreted, 0
+    for at in range(5):
+        logits, tokens = logits_of(3, 150, at), torch.tensor([4, at, 9])
+        where = torch.arange(at, at + 3)
+        alike += int((plain.choose(logits, tokens, where) == quick.choose(logits, tokens, where)).sum())
+    assert alike >= 14
+
+
+def test_kernels_leave_out_what_the_plain_way_leaves_out(interpreted, monkeypatch):
+    """Whatever the filters, the least score that may be drawn is the plain way's: ties aside."""
+    import torch
+
+    monkeypatch.setattr("phitui.models.kernels.step.DRAWN", 64)
+    monkeypatch.setattr("phitui.models.kernels.step.SEARCHED", 128)
+    limits, whole = [], interpreted._launch
+
+    def launch(name, grid, *given, **more):
+        whole(name, grid, *given, **more)
+        if name == "limit":
+            limits.append((given[0].clone(), given[-1].clone()))
+
+    monkeypatch.setattr(interpreted, "_launch", launch, raising=False)
+    more: list[dict[str, Any]] = [*FILTERS, {"top_k": 1}, {"top_p": 0.001}, {"min_p": 1.0}, {"top_k": 149}]
+    for number, given in enumerate(more):
+        sampler = sampler_for(Sampling(**{"temperature": 1.0, **given}), 150, prompt=[3, 4])
+        logits, tokens = logits_of(2, 150, number) * 2, torch.tensor([4, 8])
+        kept, _ = sampler.filtered(logits, tokens)
+        interpreted.draw(sampler, logits, tokens, tokens)
+        scores, least = limits.pop()
+        assert torch.equal((scores >= least[:, None]).sum(1), (kept > -torch.inf).sum(1)), given

@@ -1,8 +1,10 @@
 """Kernels are used where a trial finds them right, and nowhere else; no fault of theirs makes an answer wrong."""
 
+from subprocess import CalledProcessError
+
 import pytest
 
-from phitui.models.kernels.verdicts import BEGUN, RIGHT, Verdicts
+from phitui.models.kernels.verdicts import BEGUN, EARLY, RIGHT, TRYING, Verdicts
 from tests.models import plain_kernels
 from tests.models.engines import random_prompt
 from tests.models.fake_cards import Stream, fake_cards
@@ -20,6 +22,7 @@ def cards(monkeypatch):
         monkeypatch.setattr(step, "launch", plain_kernels.launch)
         monkeypatch.setattr(trial, "card", lambda forward: "a card")
         monkeypatch.setattr(trial, "unsuitable", lambda forward: None)
+        monkeypatch.setattr(trial, "launches_early", lambda forward: False)
         monkeypatch.setattr(trial, "_seconds", lambda of: 1.0 if of.forward.kernels else 2.0)
         monkeypatch.setattr(trial, "PROMPTS", (5, 140))
         yield made
@@ -38,7 +41,7 @@ def test_kernels_that_are_right_are_used_and_tried_once(cards, tmp_path, monkeyp
     made, trial = tried(tmp_path)
     assert made.path == f"static cache, CUDA graphs (0 of 10 steps recorded), {ON}"
     assert Verdicts(tmp_path).of(trial.key) == RIGHT
-    assert trial.key == "a card | a model float32 | kernels 1"
+    assert trial.key == "a card | a model float32 | kernels 2"
     made.prepare(2)  # one row and eight: for every length
     plain = runner(recorded=False)
     replays = cards.replays
@@ -46,6 +49,11 @@ def test_kernels_that_are_right_are_used_and_tried_once(cards, tmp_path, monkeyp
         prompt = random_prompt(length, length, repeated=True)
         wanted = said(plain, prompt, 12)
         assert said(made, prompt, 12) == said(made, prompt, 12, draft=True) == wanted
+    made._graphs._shapes = [each for each in made._graphs._shapes if each.rows <= 8]  # the others take long here
+    made.prepare(100)
+    drawn = {"temperature": 0.9, "top_p": 0.9, "top_k": 40, "repetition_penalty": 1.2}
+    wanted = said(plain, prompt, 12, **drawn)
+    assert said(made, prompt, 12, **drawn) == said(made, prompt, 12, draft=True, **drawn) == wanted
     assert cards.replays > replays + 24
     monkeypatch.setattr("phitui.models.kernels.trial.judged", lambda *_: pytest.fail("tried again"))
     assert tried(tmp_path)[0].path.endswith(ON)
@@ -65,6 +73,17 @@ def test_a_kernel_that_says_something_else_is_not_used(kernel, what, cards, tmp_
     assert made.forward.kernels is None
     assert "differ" in Verdicts(tmp_path).of(trial.key)
     assert said(made, random_prompt(30, 1)) == said(runner(recorded=False), random_prompt(30, 1))
+
+
+def test_kernels_that_draw_something_else_are_not_used(cards, tmp_path, monkeypatch):
+    whole = plain_kernels.race
+
+    def wrong(grid, scores, limits, *given, **sizes):
+        whole(grid, scores, limits * 0 - 100, *given, **sizes)
+
+    monkeypatch.setattr(plain_kernels, "race", wrong)
+    made, _ = tried(tmp_path)
+    assert f"{OFF}they draw other tokens" in made.path and made.sampler.quick is None
 
 
 def test_a_kernel_whose_rows_depend_on_each_other_is_not_used(cards, tmp_path, monkeypatch):
@@ -111,24 +130,88 @@ def test_a_kernel_that_fails_makes_no_model_unloadable(kind, cards, tmp_path, mo
     assert said(made, random_prompt(9, 1)) == said(runner(recorded=False), random_prompt(9, 1))
 
 
-def test_a_package_that_is_broken_or_a_compiler_that_is_gone_makes_no_model_unloadable(cards, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            FileNotFoundError(2, "No such file", "/home/me/.triton"),
+            "they cannot be kept (No such file: /home/me/.triton)",
+        ),
+        (PermissionError(13, "Permission denied", "/cache"), "they cannot be kept (Permission denied: /cache)"),
+        (CalledProcessError(1, ["gcc", "main.c"]), "a C compiler and Python's headers are needed"),
+        (RuntimeError("Failed to find C compiler. Please"), "a C compiler and Python's headers are needed"),
+        (ImportError("libcuda.so cannot be opened"), "they fail here (libcuda.so cannot be opened)"),
+    ],
+)
+def test_what_the_machine_lacks_makes_no_model_unloadable_and_is_no_verdict_on_kernels(
+    error, said, cards, tmp_path, monkeypatch
+):
     def fails(*given, **sizes):
-        raise FileNotFoundError("no compiler")
+        raise error
 
+    with monkeypatch.context() as patch:
+        patch.setattr(plain_kernels, "attend_many", fails)
+        made, trial = tried(tmp_path)
+        assert f"{OFF}" in made.path and said in made.path
+        assert Verdicts(tmp_path).of(trial.key) is None
     assert ON in tried(tmp_path)[0].path
     with monkeypatch.context() as patch:
         patch.setattr(plain_kernels, "attend_many", fails)
-        assert f"{OFF}they fail here (no compiler)" in tried(tmp_path)[0].path
+        assert said in tried(tmp_path)[0].path
     with monkeypatch.context() as patch:
         patch.setattr("phitui.models.kernels.trial.card", fails)
-        assert f"{OFF}they fail here (no compiler)" in tried(tmp_path)[0].path
+        assert said in tried(tmp_path)[0].path
     assert ON in tried(tmp_path)[0].path
+
+
+@pytest.mark.parametrize("fault", ["", "slow", "wrong", "fails"])
+def test_kernels_that_are_right_are_tried_launched_early_and_used_so_where_that_is_quicker(
+    fault, cards, tmp_path, monkeypatch
+):
+    from phitui.models.kernels import step, trial
+
+    monkeypatch.setattr(trial, "launches_early", lambda forward: True)
+    early = {"slow": 1.5}.get(fault, 0.5)
+    monkeypatch.setattr(
+        trial, "_seconds", lambda of: 2.0 if not of.forward.kernels else early if of.forward.kernels._early else 1.0
+    )
+    begun = []
+
+    def launch(name, grid, *given, early=False, **more):
+        if early and fault == "fails":
+            raise RuntimeError("Triton Error [CUDA]: invalid argument")
+        plain_kernels.launch(name, grid, *given, early=early, **more)
+        begun.append(early)
+        if early and fault == "wrong" and name == "add_norm":
+            given[5].mul_(1.5)
+
+    monkeypatch.setattr(step, "launch", launch)
+    made, tried_one = tried(tmp_path)
+    assert made.path.endswith(f", {ON}" if fault else f", {ON}, launched early")
+    assert Verdicts(tmp_path).of(tried_one.key) == (RIGHT if fault else EARLY)
+    begun.clear()
+    monkeypatch.setattr(trial, "judged", lambda *_: pytest.fail("tried again"))
+    again, _ = tried(tmp_path)
+    assert again.path == made.path and set(begun) == {not fault}
+    assert made.forward.kernels and tried_one.give_up(RuntimeError("no")) and ON not in made.path
 
 
 def test_want_of_memory_is_no_verdict(cards, tmp_path, monkeypatch):
     import torch
 
     monkeypatch.setattr(plain_kernels, "place", lambda *_, **__: (_ for _ in ()).throw(torch.OutOfMemoryError("no")))
+    made, trial = tried(tmp_path)
+    assert f"{OFF}no memory was left" in made.path and Verdicts(tmp_path).of(trial.key) is None
+
+
+def test_want_of_memory_while_a_step_is_recorded_is_no_verdict_either(cards, tmp_path, monkeypatch):
+    whole = plain_kernels.combine
+
+    def fills(*given, **sizes):
+        whole(*given, **sizes)
+        cards.full = 1
+
+    monkeypatch.setattr(plain_kernels, "combine", fills)
     made, trial = tried(tmp_path)
     assert f"{OFF}no memory was left" in made.path and Verdicts(tmp_path).of(trial.key) is None
 
@@ -150,7 +233,18 @@ def test_a_trial_that_takes_the_process_along_is_not_tried_again(cards, tmp_path
     made, trial = tried(tmp_path)
     assert f"{OFF}they fail here" in made.path
     Verdicts(tmp_path).keep(trial.key, BEGUN)  # a kill, or a kernel that hung
-    assert f"{OFF}their last trial here did not end" in tried(tmp_path)[0].path
+    assert f"{OFF}their last two trials here did not end" in tried(tmp_path)[0].path
+
+
+def test_a_first_trial_that_nobody_waited_for_is_made_once_more(cards, tmp_path, monkeypatch):
+    _, trial = tried(tmp_path)
+    kept, marks = Verdicts(tmp_path), []
+    kept.keep(trial.key, TRYING)
+    monkeypatch.setattr(
+        "phitui.models.kernels.trial.judged", lambda *_: (marks.append(kept.of(trial.key)), ("", 1.0))[1]
+    )
+    assert tried(tmp_path)[0].path.endswith(ON)
+    assert marks == [BEGUN] and kept.of(trial.key) == RIGHT
 
 
 def test_kernels_that_fail_in_an_answer_are_left_alone_from_then_on(cards, tmp_path):

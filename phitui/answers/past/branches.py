@@ -12,12 +12,9 @@ class Fork:
 
     turns: list[Turn]
     above: "Fork | None"
+    latest: Turn
+    """The turn asked last, here or below."""
     below: "list[Fork]" = field(default_factory=list)
-
-    @property
-    def latest(self) -> Turn:
-        """The turn asked last, here or below."""
-        return max((fork.latest for fork in self.below), key=_place, default=self.turns[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +40,7 @@ def way(turns: Sequence[Turn], through: Turn | None = None) -> list[Level]:
     `turns` are in the order in which they were asked. A turn follows its parent; where none is named, the one before.
     """
     first: list[Fork] = []
+    made: list[Fork] = []
     of_turn: dict[int, Fork] = {}
     holds: Fork | None = None
     last: Fork | None = None
@@ -51,17 +49,20 @@ def way(turns: Sequence[Turn], through: Turn | None = None) -> list[Level]:
         beside = above.below if above else first
         fork = next((each for each in beside if each.turns[0].question == turn.question), None)
         if fork is None:
-            fork = Fork([], above)
+            fork = Fork([], above, turn)
             beside.append(fork)
+            made.append(fork)
         fork.turns.append(turn)
         last = fork
         if turn.turn_id is not None:
             of_turn[turn.turn_id] = fork
         if turn is through:
             holds = fork
-    wanted: list[Fork] = []
+    for fork in reversed(made):  # what is below was made later: a thousand questions deep, this does not recurse
+        fork.latest = max((each.latest for each in fork.below), key=_place, default=fork.turns[-1])
+    wanted: set[Fork] = set()
     while holds is not None:
-        wanted.append(holds)
+        wanted.add(holds)
         holds = holds.above
     levels: list[Level] = []
     forks = first

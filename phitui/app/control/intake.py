@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as ThreadEvent
 from time import monotonic
@@ -29,6 +28,7 @@ from phitui.events import (
 )
 from phitui.records import StoredDocument
 from phitui.text import duration, one_line
+from phitui.values import dataclass
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +138,7 @@ class IntakeControl:
         self._held = 0.0
         self._problem = ""
         self._started = monotonic()
-        self.job = self._desk.jobs.run(source, self._take, self._done)
+        self.job = self._desk.jobs.run(source, self._take, self._done, "Documents")
 
     def _take(self, event: Event) -> None:
         match event:
@@ -155,8 +155,11 @@ class IntakeControl:
             case PageRecognised(path=path, done=done, total=total, problem=problem):
                 self._pane.read(ReadProgress(path, done, total))
                 self._recognised(done, total, problem)
-            case DocumentAdded():
+            case DocumentAdded(path=path, lost_marks=lost):
                 self._done_files += 1
+                if lost:
+                    told = f"{plural(lost, 'mark')} of {file_name(path, 40)} lost the words: alt+m lists all marks."
+                    self._desk.say(told, trouble=True)
                 self._pane.read(None)
                 self._documents.read_soon()
                 self._progress()
@@ -182,7 +185,7 @@ class IntakeControl:
     def _recognised(self, done: int, total: int, problem: str | None) -> None:
         if done == 1:
             self._started = monotonic()
-        self._say(f"OCR {done:,}/{total:,}{self._left(done, total, self._started)}")
+        self._say(f"OCR: {done:,} of {total:,}{self._left(done, total, self._started)}")
         if problem and problem != self._problem:
             self._problem = problem
             self._desk.say(problem, trouble=True)
@@ -196,7 +199,8 @@ class IntakeControl:
         _, before, started = self._embedded
         if done < total:
             left = self._left(done - before, total - before, started)
-            self._say(f"{'sentences' if sentences else 'by meaning'} {done:,}/{total:,}{left}")
+            what = "sentences by meaning" if sentences else "search by meaning"
+            self._say(f"{what}: {done:,} of {total:,}{left}")
 
     def _progress(self) -> None:
         seconds = self._since(self._started)
@@ -219,6 +223,8 @@ class IntakeControl:
         self._said = work
         paused = self.job is not None and self.job.cancel.paused
         self.work = " · ".join(part for part in ("paused" if paused else "", work) if part)
+        if self.job is not None:
+            self.job.told = work
         self._pane.say_work(self.work)
         self._desk.refresh_state()
 

@@ -12,8 +12,12 @@ from phitui.app.panes.panes import Panes
 from phitui.app.widgets.lines import Hairline
 from phitui.app.widgets.pane import Pane
 
-WIDE = 150
-"""Columns from which library and passages are given more."""
+WIDTHS = (
+    (150, {"library": 34, "passages": 52}),
+    (120, {"library": 27, "passages": 42}),
+    (0, {"library": 20, "passages": 38}),
+)
+"""From so many columns on, what the panes beside the chat are given."""
 SECOND_COLUMNS = 58
 """Of a second pane beside the three of the first view."""
 LEAST_COLUMNS = 18
@@ -48,8 +52,7 @@ class Arrangement:
         self._shown = shown = self._view.layout()
         self._masthead.fit(shown)
         self._around.display = not shown.too_small
-        wide = self._view.columns >= WIDE
-        widths = {"library": 34 if wide else 27, "passages": 52 if wide else 42}
+        widths = next(widths for least, widths in WIDTHS if self._view.columns >= least)
         for name, pane in self._panes.named.items():
             pane.display = name in shown.panes
             roomy = name == "chat" or (len(shown.panes) <= 2 and "chat" not in shown.panes)

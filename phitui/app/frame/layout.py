@@ -1,9 +1,10 @@
 """Which panes stand side by side at a size: a function of numbers."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from phitui.app.desk import PaneName
+from phitui.values import dataclass
 
 if TYPE_CHECKING:
     from textual.widget import Widget

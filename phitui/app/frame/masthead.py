@@ -12,12 +12,27 @@ from phitui.app.widgets.lines import KeyBar, ScreenLine, Tabs, budget
 from phitui.app.widgets.output import Output
 from phitui.app.widgets.proposal import ProposalRows
 from phitui.app.widgets.texts import amount, plural
+from phitui.errors import PhituiError
 from phitui.records import QUOTATION
+from phitui.settings import Settings, is_served
 from phitui.text import duration, one_line
 
 NO_MODEL = (QUOTATION, "none")
 DETAILED = 180
 """Columns from which the status line says how the answer was made, too."""
+
+
+def _sent_to(settings: Settings) -> str:
+    """The hosts that searching sends text to; empty for none."""
+    names = (settings.embedder, settings.rerank)
+    if not any(map(is_served, names)):
+        return ""  # nothing of servers is imported before the first frame
+    from phitui.models.server.search.asked import sent_to
+
+    try:
+        return one_line(sent_to(names, settings.server), 40)
+    except PhituiError:  # opening the library says what is wrong
+        return ""
 
 
 class Masthead:
@@ -27,6 +42,7 @@ class Masthead:
         self._desk, self._controls, self._panes, self._view = desk, controls, panes, view
         self.title, self.tabs, self.status = ScreenLine("title"), Tabs("tabs"), ScreenLine("status")
         self.keys, self.small = KeyBar("keys"), ScreenLine("small")
+        self._away = _sent_to(desk.settings)
 
     def fit(self, layout: Layout) -> None:
         """Shows the lines that go with these panes."""
@@ -45,19 +61,22 @@ class Masthead:
 
     def _write_title(self) -> None:
         ink, scope, documents = self._desk.ink, self._controls.scope, self._controls.documents
+        also = ""
         searched = [each for each in documents.known if scope.holds(each)]
         if documents.known:
             narrowed = f"{scope.shown} · {len(searched):,} of " if scope.tags else ""
             if scope.ticked and not scope.tags:
                 narrowed = f"asking {len(searched):,} of "
             passages = sum(each.passages for each in searched)
-            text = f"{narrowed}{plural(len(documents.known), 'document')} · {plural(passages, 'passage')}"
+            text = f"{narrowed}{plural(len(documents.known), 'document')}"
+            also = f" · {plural(passages, 'passage')}"
         else:
             closed = "cannot be opened: F3 says why" if self._panes.library.problem else "opening…"
             text = "no documents yet" if documents.is_open else closed
         name = Content.styled(" phitui", ink.title)
-        name += Content.styled(f"  {one_line(self._desk.settings.library, 24)} · {text}", ink.soft)
-        self.title.put(name, self._model())
+        text, model = f"  {one_line(self._desk.settings.library, 24)} · {text}", self._model()
+        fits = name.cell_length + len(text + also) + model.cell_length < self._view.columns
+        self.title.put(name + Content.styled(text + also if fits else text, ink.soft), model)
 
     def _model(self) -> Content:
         ink, controls = self._desk.ink, self._controls
@@ -67,7 +86,10 @@ class Masthead:
         told = engine is not None and (engine.loaded or bool(self._desk.settings.server))
         if engine is not None and told and named not in NO_MODEL:
             parts.append(engine.device)
-        busy = controls.models.step or self._saying() or controls.intake.work
+        if self._away:
+            parts.append(f"search: sent to {self._away}")
+        tuning = controls.tuning.work if controls.tuning else ""
+        busy = controls.models.step or self._saying() or tuning or controls.intake.work
         state = Content.styled(f"◐ {busy} " if busy else "● ready ", ink.accent if busy else ink.soft)
         return Content.styled(" · ".join(parts) + "   ", ink.text) + state
 
@@ -109,6 +131,8 @@ class Masthead:
             used = Content.styled(f" {plural(read, 'passage')} read for quotes" if read else "", ink.soft)
         else:
             used = budget(parts, window, ink, width)
+        while figures and used.cell_length + len(" · ".join(figures)) + 2 > width:
+            figures.pop()
         self.status.put(
             used,
             Content.styled(" · ".join(figures) + " " if figures else "", ink.soft),

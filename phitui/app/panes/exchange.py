@@ -1,7 +1,6 @@
 """One question with its quotes and its answer, as lines that know where each of them leads."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -16,6 +15,7 @@ from phitui.app.widgets.texts import marked, page_name, wrapped
 from phitui.events import Event, NotInDocuments, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
 from phitui.records import STOPPED, CheckedSentence, Quote
 from phitui.text import clean, one_line, tag_list
+from phitui.values import dataclass
 from phitui.wording import closest, revised, unknown
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Exchange(Lined):
         if width != self._width:
             self._width = width
             self._targets, self._starts, self._drawn = [], [], []
-            self._draw(max(20, width - 1), desk(self).ink)
+            self._draw(max(20, width), desk(self).ink)
         return self._drawn
 
     def _put(

@@ -7,7 +7,6 @@ from textual.content import Content
 from phitui.app.desk import desk
 from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import wrapped
-from phitui.library.languages import advice
 from phitui.records import StoredDocument
 from phitui.text import one_line
 
@@ -23,6 +22,8 @@ class Languages(Lined):
 
     def show(self, documents: Sequence[StoredDocument]) -> None:
         """Of other documents."""
+        from phitui.library.languages import advice  # not before the first frame
+
         said = one_line(advice(documents))
         if said != self._said:
             self._said = said

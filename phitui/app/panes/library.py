@@ -1,7 +1,6 @@
 """The library pane: documents, what became of each, what is being added, with reasons where they belong."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import set_cell_size
@@ -19,19 +18,20 @@ from phitui.app.requests import (
     AskDocument,
     OnlyDocument,
     OpenPage,
+    Place,
     RecogniseDocument,
     RemoveDocument,
     RetryDocument,
     TickDocument,
 )
 from phitui.app.theme import Ink
-from phitui.app.widgets.lines import ScreenLine
 from phitui.app.widgets.pane import Pane
-from phitui.app.widgets.rows import Rows
+from phitui.app.widgets.rows import Lined, Rows
 from phitui.app.widgets.texts import file_name, plural, wrapped
 from phitui.errors import Cause
 from phitui.records import StoredDocument
 from phitui.text import fold, one_line, tag_list
+from phitui.values import dataclass
 from phitui.wording import with_advice
 
 ADVICE = {
@@ -117,6 +117,22 @@ def state(document: StoredDocument, ink: Ink) -> tuple[str, Style, str]:
     return "●", ink.soft, f"{foreign}{document.pages} p"
 
 
+class Work(Lined):
+    """What is under way."""
+
+    DEFAULT_CSS = "Work { height: auto; background: $background; }"
+    _text = ""
+
+    def put(self, text: str) -> None:
+        """Says something else."""
+        if text != self._text:
+            self._text = text
+            self.refresh(layout=True)
+
+    def _lines(self, width: int) -> list[Content]:
+        return wrapped(Content.styled(self._text, desk(self).ink.accent), width, " ")
+
+
 class LibraryPane(Pane):
     """Header, filter, documents, and one line of what is under way."""
 
@@ -127,8 +143,8 @@ class LibraryPane(Pane):
     LibraryPane { height: 1fr; background: $background; }
     LibraryPane #filter { display: none; height: 1; border: none; padding: 0 1; background: $chosen; }
     LibraryPane #filter.on { display: block; }
-    LibraryPane #work { display: none; height: auto; }
-    LibraryPane #work.on { display: block; }
+    LibraryPane Work { display: none; }
+    LibraryPane Work.on { display: block; }
     """
 
     def __init__(self) -> None:
@@ -138,7 +154,7 @@ class LibraryPane(Pane):
         self.filter = Input(placeholder="/ filter by name", id="filter", compact=True)
         self.filter.cursor_blink = False
         self.languages = Languages()
-        self.work = ScreenLine("work")
+        self.work = Work()
         self.documents: list[StoredDocument] = []
         self.reading: ReadProgress | None = None
         self.problem = ""
@@ -177,7 +193,7 @@ class LibraryPane(Pane):
     def say_work(self, text: str) -> None:
         """What is under way, below the documents; empty when nothing is."""
         self.work.set_class(bool(text), "on")
-        self.work.put(Content.styled(f" {text}", desk(self).ink.accent))
+        self.work.put(text)
 
     def narrow(self, tags: tuple[str, ...]) -> None:
         """Questions are narrowed to documents with these tags; none: to all of them."""
@@ -274,4 +290,4 @@ class LibraryPane(Pane):
         event.stop()
         if isinstance(event.item, StoredDocument):
             pages = event.item.pages
-            self.post_message(OpenPage(event.item.document_id, 1) if pages else RetryDocument(event.item))
+            self.post_message(OpenPage(Place(event.item.document_id, 1)) if pages else RetryDocument(event.item))

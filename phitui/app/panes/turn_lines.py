@@ -1,6 +1,5 @@
 """Pieces of a turn as they stand in the chat: its sentences, its figures, and where they lead."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -9,6 +8,7 @@ from phitui.app.theme import Ink
 from phitui.app.widgets.texts import page_name, plural
 from phitui.records import CheckedSentence, Quote
 from phitui.text import clean, duration, one_line
+from phitui.values import dataclass
 from phitui.wording import cited, ended, remark
 
 if TYPE_CHECKING:

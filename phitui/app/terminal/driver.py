@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from phitui.app.terminal.changes import Painter
 from phitui.errors import PhituiError
 from phitui.library.atomic import open_to_append
 from phitui.places import private_folder
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 LARGEST_LOG = 1_000_000
 """Bytes; a longer log is set aside as .1 at the next start."""
 LOG = "phitui.log"
+ALTERNATE = "\x1b[?1049"
+"""What begins and ends the screen of a full-screen program."""
 
 
 def open_log(folder: Path) -> int:
@@ -68,8 +71,11 @@ class _MoreKeys(enum.Enum):
     AltEnter = "alt+enter"
 
 
-def driver_for(terminal: TextIO, ascii: bool = False) -> "type[Driver] | None":
-    """Textual's driver, writing to the terminal itself rather than to stderr; `ascii`: in signs that all have."""
+def driver_for(terminal: TextIO, painter: Painter, ascii: bool = False) -> "type[Driver] | None":
+    """Textual's driver, writing to the terminal itself rather than to stderr; `ascii`: in signs that all have.
+
+    The painter is told when the terminal's other screen comes or goes.
+    """
     if sys.platform == "win32":
         return None
     from textual import _ansi_sequences
@@ -91,6 +97,9 @@ def driver_for(terminal: TextIO, ascii: bool = False) -> "type[Driver] | None":
             self._file = terminal  # type: ignore[assignment]
 
         def write(self, data: str) -> None:
+            if ALTERNATE in data:  # comes or goes: nothing of it is known, and the pen is given back plain
+                painter.forget()
+                data = f"\x1b[0m{data}"
             super().write(plain(data) if ascii else data)
 
         def _get_terminal_size(self) -> tuple[int, int]:

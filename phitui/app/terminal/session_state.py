@@ -2,7 +2,7 @@
 
 import json
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from phitui.errors import PhituiError
 from phitui.library.atomic import replace_file
 from phitui.places import Places
 from phitui.reading import read_regular
+from phitui.values import dataclass
 
 NAME = "session.json"
 LARGEST = 1_000_000

@@ -1,7 +1,6 @@
 """Something to choose from: a line to type in, rows below. Palette, models, conversations, files are choosers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -15,6 +14,7 @@ from phitui.app.theme import Ink
 from phitui.app.widgets.dialog import Panel, Words
 from phitui.app.widgets.rows import Rows
 from phitui.text import clean, one_line
+from phitui.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Entries(Rows[Entry], can_focus=False):
     def draw(self, item: Entry, width: int, ink: Ink) -> list[Content]:
         note = one_line(item.note, max(8, width // 2))
         room = max(4, width - len(note) - 3)
-        line = Content.styled(f"  {one_line(item.name, room):<{room}}", ink.text)
+        line = Content.styled(f"  {one_line(item.name, room - 2):<{room}}", ink.text)
         return [line + Content.styled(note, ink.soft)]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -61,6 +61,8 @@ PANEL_SHARE = 0.9
 
 class Chooser(Panel):
     """Comes back with a choice's value, or (`free`) with what was typed where no row matches."""
+
+    DEFAULT_CSS = "Chooser > .panel { width: 92; }"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,ctrl+n", "move(1)", "next", show=False),

@@ -56,7 +56,10 @@ class ScreenLine(Widget):
 
 
 class Header(ScreenLine):
-    """A pane's title, set into a hairline. The pane in use has a mark and the accent."""
+    """A pane's title, set into a hairline, and as many parts of its note as there is room for.
+
+    The pane in use has a mark and the accent.
+    """
 
     def __init__(self, title: str):
         super().__init__()
@@ -74,10 +77,14 @@ class Header(ScreenLine):
 
     def render_line(self, y: int) -> Strip:
         ink, width = desk(self).ink, self.size.width
+        told = self.note.split(" · ")
+        while len(told) > 1 and len(self.title) + len(" · ".join(told)) + 7 > width:
+            told.pop()
+        note = " · ".join(told)
         parts = [
             Content.styled("▸ " if self.live else "─ ", ink.title if self.live else ink.line),
             Content.styled(self.title, ink.title if self.live else ink.soft),
-            Content.styled(f" · {self.note} " if self.note else " ", ink.soft),
+            Content.styled(f" · {note} " if note else " ", ink.soft),
         ]
         line = Content("").join(parts).truncate(max(0, width - 1), ellipsis=True)
         line += Content.styled("─" * max(0, width - line.cell_length), ink.line)

@@ -1,6 +1,6 @@
 """The scratchpad's text as it was checked: a sentence a row, its verdict in the margin, why below."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from textual.content import Content
 
@@ -10,6 +10,7 @@ from phitui.app.widgets.rows import Lined, Rows
 from phitui.app.widgets.texts import page_name, wrapped
 from phitui.records import CheckedSentence, Citation
 from phitui.text import one_line
+from phitui.values import dataclass
 from phitui.wording import VERDICTS, remark
 
 MARKS = {"supported": "+", "partly": "~", "related": "-", "unsupported": "?", "contradicted": "!", "no claim": " "}

@@ -1,5 +1,6 @@
 """CUDA graphs: a step of each shape is recorded once and then launched whole."""
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -43,7 +44,8 @@ class Graphs:
         self._where, self._run, self._shapes, self._scratch = where, run, shapes, scratch
         self._made: dict[Shape, _Graph] = {}
         self._failed: dict[Shape, int] = {}
-        self._why = ""
+        self._why, self.full = "", False
+        """Whether memory was short when a recording last failed."""
         # One for all: memory that a capture took is used again by the next only on the same stream.
         self._side: Any = torch.cuda.Stream(where)  # type: ignore[no-untyped-call]  # torch leaves it without types
         self._pool: Any = None
@@ -74,10 +76,11 @@ class Graphs:
             try:
                 self._made[shape] = graph = _Graph(self._where, self._run, shape, self._scratch, self._side, self._pool)
             except RuntimeError as error:
-                full = is_out_of_memory(error)
+                self.full = is_out_of_memory(error)
                 release_memory(error)
-                self._why = "not enough memory" if full else one_line(str(error).split("\n")[0], 80)
+                self._why = "not enough memory" if self.full else one_line(str(error).split("\n")[0], 80)
                 self._failed[shape] = self._failed.get(shape, 0) + 1
+                self._pool = None  # torch may take the failed recording for one that goes on there, and refuse others
                 self._synchronize()
                 return len(missing) > 1  # what did not fit now may later: no other is tried at once
             self._pool = graph.pool
@@ -132,7 +135,8 @@ def _no_waiting() -> Iterator[None]:
     import torch
 
     before = torch.cuda.get_sync_debug_mode()
-    torch.cuda.set_sync_debug_mode("error")
+    with warnings.catch_warnings(action="ignore"):  # words to programmers, that this mode is a prototype
+        torch.cuda.set_sync_debug_mode("error")
     try:
         yield
     finally:

@@ -60,7 +60,7 @@ class StaticRunner:
 
     def use(self, kernels: "Quick | None") -> None:
         """Steps of few rows are done by these, or by plain torch; what was recorded before is dropped."""
-        self.forward.kernels = kernels
+        self.forward.kernels = self.sampler.quick = kernels
         if self._records:
             self.record_steps()
 
@@ -77,6 +77,11 @@ class StaticRunner:
     def recorded(self) -> int:
         """Steps that are."""
         return self._graphs.count if self._graphs else 0
+
+    @property
+    def full(self) -> bool:
+        """Whether memory was short when a step could not be recorded."""
+        return self._graphs is not None and self._graphs.full
 
     @property
     def path(self) -> str:

@@ -12,6 +12,8 @@ from phitui.models.engine import Sampling
 if TYPE_CHECKING:
     from torch import Tensor, device
 
+    from phitui.models.transformer.forward import Quick
+
 GOLDEN = 0x9E3779B97F4A7C15
 MULTIPLIERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 """Constants of SplitMix64 (Steele, Lea, Flood 2014)."""
@@ -26,14 +28,16 @@ class Sampler:
 
         self.greedy = True
         """Whether a choice is the plain arg max."""
+        self.quick: Quick | None = None
+        """What draws in fewer kernels, where it is trusted."""
         self._penalised = False
-        self._numbers = {
+        self.numbers = {
             name: torch.zeros((), device=where, dtype=torch.float32)
             for name in ("temperature", "top_p", "min_p", "penalty")
         }
-        self._top_k = torch.zeros((), device=where, dtype=torch.int64)
-        self._seed = torch.zeros((), device=where, dtype=torch.int64)
-        self._seen = torch.zeros(vocabulary, device=where, dtype=torch.bool)
+        self.top_k = torch.zeros((), device=where, dtype=torch.int64)
+        self.seed = torch.zeros((), device=where, dtype=torch.int64)
+        self.seen = torch.zeros(vocabulary, device=where, dtype=torch.bool)
         self.where = where
         self._ids = torch.arange(vocabulary, device=where)
         # Metal has no 64-bit floating point numbers.
@@ -43,19 +47,19 @@ class Sampler:
         """`prompt` (n,) int64 counts as said already, for the repetition penalty."""
         self._penalised = sampling.repetition_penalty != 1
         self.greedy = sampling.temperature == 0 and not self._penalised
-        self._numbers["temperature"].fill_(sampling.temperature or 1)
-        self._numbers["top_p"].fill_(sampling.top_p)
-        self._numbers["min_p"].fill_(sampling.min_p)
-        self._numbers["penalty"].fill_(sampling.repetition_penalty)
-        self._top_k.fill_(1 if sampling.temperature == 0 else sampling.top_k or len(self._seen))
-        self._seed.fill_(_signed(seed))
-        self._seen.zero_()
+        self.numbers["temperature"].fill_(sampling.temperature or 1)
+        self.numbers["top_p"].fill_(sampling.top_p)
+        self.numbers["min_p"].fill_(sampling.min_p)
+        self.numbers["penalty"].fill_(sampling.repetition_penalty)
+        self.top_k.fill_(1 if sampling.temperature == 0 else sampling.top_k or len(self.seen))
+        self.seed.fill_(_signed(seed))
+        self.seen.zero_()
         self.note(prompt)
 
     def note(self, tokens: "Tensor") -> None:
         """Tokens (n,) that have been said."""
         if self._penalised:
-            self._seen.index_fill_(0, tokens, True)
+            self.seen.index_fill_(0, tokens, True)
 
     def choose(self, logits: "Tensor", tokens: "Tensor", positions: "Tensor") -> "Tensor":
         """(rows,) int64: what follows each row.
@@ -64,6 +68,8 @@ class Sampler:
         """
         if self.greedy:
             return logits.argmax(-1)
+        if self.quick is not None:
+            return self.quick.draw(self, logits, tokens, positions)
         kept, order = self.filtered(logits, tokens)
         noise = self._noise(positions + 1).gather(1, order)
         return order.gather(1, (kept.to(noise.dtype) - noise.log()).argmax(-1, keepdim=True))[:, 0]
@@ -75,21 +81,23 @@ class Sampler:
         """
         import torch
 
-        n, numbers = logits.shape[0], self._numbers
+        n, numbers = logits.shape[0], self.numbers
         lower = torch.ones(n, n, dtype=torch.bool, device=logits.device).tril()
-        said = self._seen.repeat(n, 1).scatter_(1, torch.where(lower, tokens[None], tokens[:1]), True)
+        said = self.seen.repeat(n, 1).scatter_(1, torch.where(lower, tokens[None], tokens[:1]), True)
         penalised = torch.where(logits > 0, logits / numbers["penalty"], logits * numbers["penalty"])
         logits = torch.where(said, penalised, logits) / numbers["temperature"]
         scores, order = logits.sort(dim=-1, descending=True, stable=True)
-        scores = scores.masked_fill(self._ids >= self._top_k, -torch.inf)
+        scores = scores.masked_fill(self._ids >= self.top_k, -torch.inf)
         odds = scores.softmax(-1)
-        outside = (odds.cumsum(-1) - odds >= numbers["top_p"]) | (odds < numbers["min_p"] * odds[:, :1])
+        # All of it may be drawn where top-p is 1: what rounding adds up to more than 1 leaves nothing out.
+        above = (odds.cumsum(-1) - odds >= numbers["top_p"]) & (numbers["top_p"] < 1)
+        outside = above | (odds < numbers["min_p"] * odds[:, :1])
         outside[:, 0] = False
         return scores.masked_fill(outside, -torch.inf), order
 
     def _noise(self, positions: "Tensor") -> "Tensor":
         """(rows, vocabulary) exponential numbers that depend on seed, position and token alone."""
-        key = _mixed(self._seed ^ _mixed(positions))[:, None]
+        key = _mixed(self.seed ^ _mixed(positions))[:, None]
         bits = 52 if self._real.itemsize == 8 else 23
         whole = _shifted(_mixed(key + self._ids * _signed(GOLDEN)), 64 - bits)
         return -((whole.to(self._real) + 0.5) / (1 << bits)).log()

@@ -119,9 +119,9 @@ class LocalEngine:
             folder = model_folder(model, self._models_folder)
             ready = load(folder, device, self._dtype, report, adapters, self._merged, self._verdicts)
             ready.runner.prepare(AT_LOAD)
+            self._generator = Generator(ready.runner, ready.parked)
         self._ready, self.device, self.path = ready, ready.device, ready.runner.path
         self.context_window, self.parameters = ready.runner.window, ready.parameters
-        self._generator = Generator(ready.runner, ready.parked)
         self._format = PromptFormat(ready.tokenizer, ready.family, self._thinks)
         self._ends = ready.ends | self._format.ends
         self.loaded = True

@@ -19,6 +19,8 @@ class Card:
     name: str
     free: int
     total: int
+    driver: str = ""
+    """Its version."""
 
 
 def cards() -> list[Card]:
@@ -26,15 +28,16 @@ def cards() -> list[Card]:
     program = shutil.which("nvidia-smi")
     if program is None:
         return []
-    query = [program, "--query-gpu=uuid,name,memory.free,memory.total", "--format=csv,noheader,nounits"]
+    query = [program, "--query-gpu=uuid,name,memory.free,memory.total,driver_version", "--format=csv,noheader,nounits"]
     try:
         done = subprocess.run(query, capture_output=True, text=True, timeout=5, check=True)
         found = []
         for line in done.stdout.splitlines():
             if line.strip():
                 uuid, rest = line.split(",", 1)
-                name, free, total = rest.rsplit(",", 2)
-                found.append(Card(uuid.strip(), one_line(name.strip()), int(free) << 20, int(total) << 20))
+                name, free, total, driver = rest.rsplit(",", 3)
+                sizes = int(free) << 20, int(total) << 20
+                found.append(Card(uuid.strip(), one_line(name.strip()), *sizes, one_line(driver.strip(), 20)))
         return found
     except (OSError, subprocess.SubprocessError, ValueError):
         return []

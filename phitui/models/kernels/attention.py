@@ -6,10 +6,13 @@ nothing of its sums, bit for bit.
 """
 
 # mypy: ignore-errors
-# What is an argument, not a constant, is not specialised on: one row runs the same program as eight.
+# What is an argument, not a constant, is not specialised on: one row runs the same program as eight. Positions neither:
+# they are a part of a longer line, which begins at a multiple of 16 bytes or not; each would be compiled, in an answer.
 
 import triton
 import triton.language as tl
+
+from phitui.models.kernels.products import begin
 
 
 @triton.jit
@@ -21,7 +24,7 @@ def summed(parts, row, rows, part, d, inside, SPLITS: tl.constexpr, ALL: tl.cons
     return found
 
 
-@triton.jit(do_not_specialize=["rows", "line"])
+@triton.jit(do_not_specialize=["positions", "rows", "line"])
 def place(
     parts,
     queries,
@@ -41,12 +44,14 @@ def place(
     NORMED: tl.constexpr,
     SPLITS: tl.constexpr,
     PADDED: tl.constexpr,
+    EARLY: tl.constexpr,
 ):
     """What a product left in parts (SPLITS, rows, (HEADS + 2 KV) D) is added up, normed, turned and put in its place.
 
     Queries go to `queries` (rows, HEADS, D), keys and values to `kept` (2 KV, line, D) at each row's position. A grid
     of (rows, HEADS + 2 KV). `cos` and `sin` are (positions, TURNED), the first half of the sine negated.
     """
+    begin(EARLY)
     row, part = tl.program_id(0), tl.program_id(1)
     at = tl.load(positions + row)
     d = tl.arange(0, PADDED)
@@ -73,6 +78,14 @@ def place(
     else:
         to = kept + ((part - HEADS).to(tl.int64) * line + at) * D + d
         tl.store(to, value.to(kept.dtype.element_ty), mask=inside)
+
+
+@triton.jit
+def standing(m, positions, rows, GROUP: tl.constexpr):
+    """Of a key head's queries number m (M,), a row's side by side: row, which of its, whether there is one, place."""
+    row, which = m // GROUP, m % GROUP
+    real = row < rows
+    return row, which, real, tl.load(positions + row, mask=real, other=0)
 
 
 @triton.jit
@@ -125,7 +138,7 @@ def looked(
     return found, total, best
 
 
-@triton.jit(do_not_specialize=["rows", "line", "sliding"])
+@triton.jit(do_not_specialize=["positions", "rows", "line", "sliding"])
 def attend(
     queries,
     kept,
@@ -146,25 +159,24 @@ def attend(
     M: tl.constexpr,
     BLOCK: tl.constexpr,
     SPLITS: tl.constexpr,
+    EARLY: tl.constexpr,
 ):
     """A key head's blocks number split, split + SPLITS …: parts (SPLITS, rows, HEADS, D), logs (SPLITS, rows, HEADS).
 
     A grid of (KV, SPLITS). Positions ascend; a row sees what stands up to it, or `sliding` keys of that.
     """
+    begin(EARLY)
     head, split = tl.program_id(0), tl.program_id(1)
     GROUP: tl.constexpr = HEADS // KV
-    m = tl.arange(0, M)
-    row, which = m // GROUP, m % GROUP
-    real = row < rows
+    row, which, real, at = standing(tl.arange(0, M), positions, rows, GROUP)
     d = tl.arange(0, PADDED)
-    at = tl.load(positions + row, mask=real, other=0)
     of = row * HEADS + head * GROUP + which
     asked = tl.load(queries + of[:, None] * D + d[None, :], mask=real[:, None] & (d < D)[None, :], other=0.0)
     length = tl.load(positions + rows - 1) + 1
     first = split
     if SLIDES:
-        begin = tl.maximum(tl.load(positions) - sliding + 1, 0) // BLOCK
-        first = begin + (split + SPLITS - begin % SPLITS) % SPLITS
+        lowest = tl.maximum(tl.load(positions) - sliding + 1, 0) // BLOCK
+        first = lowest + (split + SPLITS - lowest % SPLITS) % SPLITS
     keys = kept + head.to(tl.int64) * line * D
     values = kept + (KV + head).to(tl.int64) * line * D
     found, total, best = looked(
@@ -178,7 +190,7 @@ def attend(
     tl.store(parts + to.to(tl.int64)[:, None] * D + d[None, :], found / whole[:, None], mask=written)
 
 
-@triton.jit(do_not_specialize=["rows", "line", "stride", "sliding"])
+@triton.jit(do_not_specialize=["positions", "rows", "line", "stride", "sliding"])
 def attend_many(
     queries,
     kept,
@@ -198,18 +210,17 @@ def attend_many(
     PADDED: tl.constexpr,
     M: tl.constexpr,
     BLOCK: tl.constexpr,
+    EARLY: tl.constexpr,
 ):
     """Attention of many rows, as of a prompt: out (rows, HEADS D) of queries (rows, HEADS, D), `stride` apart.
 
     A grid of (parts of M of a key head's queries, KV); each part looks no further than its last row stands.
     """
+    begin(EARLY)
     part, head = tl.program_id(0), tl.program_id(1)
     GROUP: tl.constexpr = HEADS // KV
-    m = part * M + tl.arange(0, M)
-    row, which = m // GROUP, m % GROUP
-    real = row < rows
+    row, which, real, at = standing(part * M + tl.arange(0, M), positions, rows, GROUP)
     d = tl.arange(0, PADDED)
-    at = tl.load(positions + row, mask=real, other=0)
     to = (head * GROUP + which)[:, None] * D + d[None, :]
     inside = real[:, None] & (d < D)[None, :]
     asked = tl.load(queries + row[:, None] * stride + to, mask=inside, other=0.0)
@@ -253,8 +264,10 @@ def combine(
     D: tl.constexpr,
     PADDED: tl.constexpr,
     SPLITS: tl.constexpr,
+    EARLY: tl.constexpr,
 ):
     """out (rows, HEADS D) of what `attend` left. A grid of (rows, HEADS)."""
+    begin(EARLY)
     row, head = tl.program_id(0), tl.program_id(1)
     split = tl.arange(0, SPLITS)
     d = tl.arange(0, PADDED)

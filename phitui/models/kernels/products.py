@@ -11,6 +11,26 @@ of sixteen whatever their number: a row's sum is added up in the same order besi
 import triton
 import triton.language as tl
 
+try:
+    from triton.language.extra.cuda import gdc_launch_dependents, gdc_wait
+
+    CAN_BE_EARLY = tl.constexpr(True)
+except ImportError:  # Triton before 3.4
+    gdc_launch_dependents = gdc_wait = tl.debug_barrier
+    CAN_BE_EARLY = tl.constexpr(False)
+
+
+@triton.jit
+def begin(EARLY: tl.constexpr):
+    """EARLY: lets the next kernel be set up beside this one, and waits for all that the kernels before this one wrote.
+
+    It stands before anything is read or written, so a kernel may rely on everything that was launched before it
+    (programmatic dependent launch, for cards from Hopper on).
+    """
+    if EARLY:
+        gdc_launch_dependents()
+        gdc_wait()
+
 
 @triton.jit
 def gelu_tanh(x):
@@ -49,6 +69,7 @@ def product(
     SPLITS: tl.constexpr,
     BN: tl.constexpr,
     BK: tl.constexpr,
+    EARLY: tl.constexpr,
 ):
     """x (rows, K) times weight (N, K), transposed, on a grid of (blocks of N, SPLITS of K).
 
@@ -56,6 +77,7 @@ def product(
     to `fed` (rows, N - RAW), and need all of K. GATED: `weight` is (2 N, K), and what its second half gives is
     multiplied by what its first does, activated. `scale` (N) is for 8-bit weights; `bias` (N) is added in split 0.
     """
+    begin(EARLY)
     block, split = tl.program_id(0), tl.program_id(1)
     n = block * BN + tl.arange(0, BN)
     inside = n < N
@@ -114,12 +136,14 @@ def add_norm(
     BACK: tl.constexpr,
     CENTRED: tl.constexpr,
     PADDED: tl.constexpr,
+    EARLY: tl.constexpr,
 ):
     """states (rows, WIDTH) += the sum of parts (SPLITS, rows, WIDTH), and normed = its norm: a program for each row.
 
     BACK: the sum itself goes through a root-mean-square norm of weight `back` before it is added. CENTRED: the norm is
     a layer norm, with `bias`; else it is a root-mean-square norm.
     """
+    begin(EARLY)
     row = tl.program_id(0)
     c = tl.arange(0, PADDED)
     inside = c < WIDTH

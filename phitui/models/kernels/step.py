@@ -10,10 +10,16 @@ from phitui.models.transformer.layers import SLIDING, LlamaLayer, Norm, PhiLayer
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from phitui.models.decode.sampler import Sampler
+
 ROWS = 8
 """At most so many: a product's tile has room for sixteen, but attention's for the query heads of eight."""
 KINDS = {"gelu_new": "tanh", "gelu_pytorch_tanh": "tanh", "gelu": "erf", "silu": "silu"}
 """transformers' activations → the kernels' names."""
+ROOMS = {"product": "products", "add_norm": "products"}
+ROOMS |= dict.fromkeys(("place", "attend", "attend_many", "combine"), "attention")
+DRAWN, SEARCHED = 1024, 4096
+"""Tokens of the vocabulary that a program draws from at once, or searches through."""
 BLOCK_K = 128
 """Columns of a matrix that a program reads at once."""
 PROGRAMS = 512
@@ -24,11 +30,24 @@ WIDEST = 256
 """Elements of a head's vector: what is wider does not fit a processor's own memory."""
 
 
-def launch(name: str, grid: tuple[int, int], *given: Any, warps: int = 4, stages: int = 3, **constants: Any) -> None:
-    """Runs a kernel. What it needs is imported and compiled at its first launch."""
-    room = "products" if name in ("product", "add_norm") else "attention"
-    kernel = getattr(import_module(f"phitui.models.kernels.{room}"), name)
-    kernel[grid](*given, **constants, num_warps=warps, num_stages=stages)
+def launch(
+    name: str,
+    grid: tuple[int, int],
+    *given: Any,
+    warps: int = 4,
+    stages: int = 3,
+    early: bool = False,
+    **constants: Any,
+) -> None:
+    """Runs a kernel, `early` before the one before it has ended (see `products.begin`).
+
+    What it needs is imported and compiled at its first launch.
+    """
+    kernel = getattr(import_module(f"phitui.models.kernels.{ROOMS.get(name, 'drawing')}"), name)
+    options: dict[str, Any] = {"launch_pdl": True} if early else {}
+    # Whether a product and a sum may be one is said: releases differ in what they take for granted, and warn of it.
+    options |= {"num_warps": warps, "num_stages": stages, "enable_fp_fusion": True}
+    kernel[grid](*given, **constants, EARLY=early, **options)
 
 
 def why_not(forward: Forward) -> str | None:
@@ -46,9 +65,10 @@ def why_not(forward: Forward) -> str | None:
 class Kernels:
     """The layers of a `Forward` as launches. Its tensors are the forward's own."""
 
-    def __init__(self, forward: Forward):
-        """See `why_not`."""
+    def __init__(self, forward: Forward, early: bool = False):
+        """See `why_not`; `early`: each kernel is launched before the last one has ended, where a card can do that."""
         first = forward.layers[0]
+        self._early = early
         self._forward, self._kind = forward, KINDS[first.acts]
         self._heads, self._kv, self._width = first.heads, first.kv_heads, first.width
         self._inner = first.heads * first.width
@@ -57,6 +77,9 @@ class Kernels:
         self._block = 32 if self._padded > 128 or self._m > 64 else 64
         self._m_many = 64 if self._padded <= 128 else 32
         self._splits = max(4, min(64, _power(PROGRAMS // self._kv)))
+
+    def _launch(self, name: str, grid: tuple[int, int], *given: Any, **constants: Any) -> None:
+        launch(name, grid, *given, early=self._early, **constants)
 
     def takes(self, rows: int, places: int) -> bool:
         """Whether a step of so many rows, over a cache of so many places, is one for the kernels."""
@@ -72,7 +95,7 @@ class Kernels:
 
         rows = len(queries)
         out = torch.empty(rows, self._inner, device=queries.device, dtype=queries.dtype)
-        launch(
+        self._launch(
             "attend_many",
             (-(-rows * layer.group // self._m_many), self._kv),
             *(queries, kept, positions, out, rows, kept.shape[1], queries.stride(0)),
@@ -113,6 +136,31 @@ class Kernels:
     def logits(self, hidden: "Tensor", head: Any) -> "Tensor":
         """(rows, vocabulary) float32."""
         return self._product(hidden, head, splits=1)[0]
+
+    def draw(self, sampler: "Sampler", logits: "Tensor", tokens: "Tensor", positions: "Tensor") -> "Tensor":
+        """As `Sampler.choose`, by the sampler's numbers."""
+        import torch
+
+        rows, width = logits.shape
+        blocks, numbers = -(-width // DRAWN), sampler.numbers
+
+        def room(*size: int, kind: Any = torch.float32) -> "Tensor":
+            return torch.empty(rows, *size, device=logits.device, dtype=kind)
+
+        scores, tops, limits = room(width), room(blocks), room()
+        best, who = room(blocks, kind=torch.float64), room(blocks, kind=torch.int64)
+        chosen = room(kind=torch.int64)
+        parts = {"N": width, "BLOCKS": blocks}
+        seen = sampler.seen.view(torch.uint8)
+        by = numbers["penalty"], numbers["temperature"]
+        self._launch("shape", (blocks, rows), logits, tokens, seen, *by, scores, tops, **parts, BLOCK=DRAWN)
+        by = sampler.top_k, numbers["top_p"]
+        sizes = {**parts, "PADDED": _power(blocks), "BLOCK": SEARCHED}
+        self._launch("limit", (rows, 1), scores, tops, *by, numbers["min_p"], limits, **sizes, warps=16)
+        by = sampler.seed, sampler.top_k
+        self._launch("race", (blocks, rows), scores, limits, positions, *by, best, who, **parts, BLOCK=DRAWN)
+        self._launch("winner", (rows, 1), best, who, chosen, BLOCKS=blocks, PADDED=_power(blocks))
+        return chosen
 
     def _llama(
         self,
@@ -156,7 +204,7 @@ class Kernels:
             wanted = -(-PROGRAMS // -(-columns // block))
             splits = max(1, min(wanted, -(-inner // BLOCK_K) // LEAST_BLOCKS))
         made = torch.empty(splits, len(x), raw, device=x.device, dtype=torch.float32)
-        launch(
+        self._launch(
             "product",
             (-(-columns // block), splits),
             x,
@@ -187,7 +235,7 @@ class Kernels:
 
         rows, width = states.shape
         normed = torch.empty_like(states)
-        launch(
+        self._launch(
             "add_norm",
             (rows, 1),
             states,
@@ -223,7 +271,7 @@ class Kernels:
         def attend(raw: "Tensor", out: "Tensor") -> None:
             rows, where, kind = raw.shape[1], raw.device, torch.float32
             queries = torch.empty(rows, self._inner, device=out.device, dtype=out.dtype)
-            launch(
+            self._launch(
                 "place",
                 (rows, self._heads + 2 * self._kv),
                 *(raw, queries, kept, positions, cos, sin, *(weights or (cos, cos))),
@@ -237,7 +285,7 @@ class Kernels:
             )
             parts = torch.empty(self._splits, rows, self._inner, device=where, dtype=kind)
             logs = torch.empty(self._splits, rows, self._heads, device=where, dtype=kind)
-            launch(
+            self._launch(
                 "attend",
                 (self._kv, self._splits),
                 *(queries, kept, positions, parts, logs, rows, line),
@@ -252,7 +300,7 @@ class Kernels:
                 stages=2,
             )
             heads = (rows, self._heads)
-            launch("combine", heads, parts, logs, out, rows, out.stride(0), **shape, SPLITS=self._splits)
+            self._launch("combine", heads, parts, logs, out, rows, out.stride(0), **shape, SPLITS=self._splits)
 
         return attend
 

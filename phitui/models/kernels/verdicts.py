@@ -9,12 +9,15 @@ from phitui.reading import read_regular
 
 VERDICTS = "kernels.json"
 RIGHT = "right"
-BEGUN = "their last trial here did not end"
-"""What stands while a trial runs: an error that takes the process along, or a kernel that hangs, is judged so."""
+EARLY = "right, also launched early"
+TRYING = "a first trial"
+BEGUN = "their last two trials here did not end"
+"""What stands while a first trial runs, or another one after it: an error that takes the process along, or a kernel
+that hangs, is judged so; a first trial that somebody did not wait for is not."""
 
 
 class Verdicts:
-    """One small file: a card with its libraries, and a model, lead to RIGHT or to a reason against the kernels."""
+    """One small file: a card with its libraries, and a model, lead to one of these words, or to what speaks against."""
 
     def __init__(self, folder: Path):
         """`folder` is made when the first verdict is kept."""

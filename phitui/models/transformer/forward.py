@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 LLAMA_LIKE = ("llama", "mistral", "qwen2", "qwen3", "phi3", *ONE_ADDED)
 STATIC_ROPE = ("default", "linear", "llama3", "yarn")
 """Kinds of rotary embedding whose frequencies do not depend on the length of the text."""
-TABLED = 32_768
-"""Positions whose rotation is worked out beforehand: for a window of a million the table would take a gigabyte."""
+TABLED = 32_769
+"""Positions whose rotation is worked out beforehand: for a window of a million the table would take a gigabyte.
+Caches grow by powers of two, and have one place more."""
 EXACT, COARSE = 1e-3, 0.05
 """Largest relative difference from the model's own logits that rounding explains: float32, and narrower numbers."""
 
@@ -37,6 +38,9 @@ class Quick(Protocol):
 
     def logits(self, hidden: "Tensor", head: Any) -> "Tensor":
         """(rows, vocabulary) float32."""
+
+    def draw(self, sampler: Any, logits: "Tensor", tokens: "Tensor", positions: "Tensor") -> "Tensor":
+        """As `Sampler.choose`, where that is no plain arg max."""
 
 
 class Forward:
@@ -190,17 +194,14 @@ def forward_of(model: Any) -> Forward | str:
         layers: Sequence[PhiLayer | LlamaLayer] = [made(each, config, i) for i, each in enumerate(model.model.layers)]
         last = model.model.final_layernorm if phi else model.model.norm
         forward = Forward(model, layers, Norm(last, int(config.model_type in ONE_ADDED)))
-    except (AttributeError, KeyError, RuntimeError) as error:
+    except Exception as error:  # whatever it is, the model's own way goes on
         if is_out_of_memory(error):
             raise
         return f"its layers are built another way ({one_line(str(error), 100)})"
     empty_cache()  # of the matrices that were joined
     try:
         off = _difference(model, forward)
-    except (
-        RuntimeError,
-        IndexError,
-    ) as error:  # the model's own goes on
+    except Exception as error:  # the same
         if is_out_of_memory(error):
             raise
         return f"the fast path fails here ({one_line(str(error), 100)})"

@@ -53,3 +53,8 @@ def test_changes_name_what_only_one_of_two_answers_has():
     assert [each.text for each in found.gone_quotes] == ["One."]
     assert (found.new_sentences, found.gone_sentences) == (("It is so.",), ("It was so.",))
     assert not changes(now, now)
+
+
+def test_a_conversation_of_many_thousand_turns_is_one_way_too():
+    turns = [turn(number, f"q{number}", number - 1 or None) for number in range(1, 5_001)]
+    assert len(way(turns)) == len(way(turns, turns[0])) == 5_000

@@ -33,7 +33,7 @@ async def test_a_path_is_completed_and_added_in_view(app, workbench, tmp_path):
         assert app.screen.field.value == f"{tmp_path}/reports/"
         await pilot.pause()
         await pilot.press("tab", "enter")
-        await until(pilot, lambda: "by meaning 20/40" in text_of(app))
+        await until(pilot, lambda: "search by meaning: 20 of" in text_of(app))
         workbench.stop_adding.set()
         await until(pilot, lambda: len(app.library.documents) == 9 and not app.control.intake.busy)
 
@@ -55,7 +55,7 @@ async def test_adding_can_be_paused_gone_on_with_and_stopped(app, workbench, tmp
         app.control.intake.add([tmp_path])
         await until(pilot, lambda: "by meaning" in text_of(app))
         await pilot.press("f3", "P")
-        assert "paused · by meaning" in app.control.intake.work
+        assert "paused · search by meaning" in app.control.intake.work
         assert app.control.intake.busy
         await until(pilot, lambda: (before := len(turns)) and not sleep(0.05) and len(turns) == before)
         before = len(turns)

@@ -28,6 +28,8 @@ class Terminal:
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", COLUMNS="100", LINES="30")
             os.execv(sys.executable, [sys.executable, "-m", "phitui", "--data-dir", str(folder), *arguments])
+        self.cooked = termios.tcgetattr(self.fd)
+        """How the terminal was before."""
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
 
     def text(self) -> str:

@@ -1,13 +1,14 @@
 """The language models to choose from: what is on disk, the loaded one first, and what is worth a download."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from phitui.app.widgets.chooser import Entry, matching
 from phitui.app.widgets.texts import amount
 from phitui.settings import SERVED
 from phitui.text import one_line
+from phitui.values import dataclass
 
 if TYPE_CHECKING:
     from phitui.models.hub.catalogue import Choice, Room

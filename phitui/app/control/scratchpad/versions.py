@@ -1,9 +1,9 @@
 """Versions of a text of the scratchpad: one is kept before each generation and after it, and can be gone back to."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from phitui.app.terminal.drafts import PAD
+from phitui.values import dataclass
 
 MOST = 20
 """Older ones go; each is a buffer in the library."""

@@ -64,8 +64,8 @@ class EightBitEncoder:
         ]
         self._last_norm = norms[-1]
 
-    def __call__(self, ids: Any, types: Any, mask: Any) -> Any:
-        """(batch, tokens) each → (batch, tokens, hidden) in float32."""
+    def __call__(self, ids: Any, types: Any, seen: Any) -> Any:
+        """(batch, tokens) → (batch, tokens, hidden) in float32; `seen` (batch, 1, 1, tokens) is None where all are."""
         import torch
         from torch.nn import functional
 
@@ -75,7 +75,7 @@ class EightBitEncoder:
         rows = -(-count // ROWS) * ROWS
         hidden = torch.zeros(rows, size)
         torch.add(self._words[ids], self._places[:tokens], out=hidden[:count].view(batch, tokens, size))
-        real = None if bool(mask.all()) else mask.to(self._kind).view(count, 1)
+        real = None if seen is None else seen.to(self._kind).view(count, 1)
         mixed = torch.zeros(rows, size, dtype=self._kind)
         per_head = mixed[:count].view(batch, tokens, self._heads, -1).transpose(1, 2)
 

@@ -3,15 +3,10 @@
 import logging
 from collections.abc import Callable, Sequence
 from time import thread_time
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Way: TypeAlias = Callable[[Sequence[Any]], NDArray[np.float32]]
-else:
-    Way = Any
+Way = Callable[[Sequence[Any]], Any]
+"""Encoded texts → (texts, size), a tensor of rows of length 1."""
 
 RUNS = 2
 MEAN_COSINE = 0.998
