@@ -54,13 +54,14 @@ class KnownEmbedder:
     def __init__(self, texts: Sequence[str], vectors: "NDArray[np.float32]"):
         """`vectors` (len(texts), dimension)."""
         self._vectors = dict(zip(texts, vectors, strict=True))
+        self._other = vectors[0]
         self.dimension = int(vectors.shape[1])
 
     def embed(self, texts: Sequence[str], *, urgent: bool = False, asked: bool = False) -> "NDArray[np.float32]":
-        """Raises KeyError for other texts."""
+        """Other texts, as the rest of a question that names a document, have the first one's vector."""
         import numpy as np
 
-        return np.stack([self._vectors[text] for text in texts])
+        return np.stack([self._vectors.get(text, self._other) for text in texts])
 
 
 def search(passages: int, device: str) -> Iterator[Row]:
