@@ -18,6 +18,7 @@ from threading import Event
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
+from phitui.bench.changes import one_added_and_deleted, while_adding
 from phitui.bench.made import PASSAGES_A_DOCUMENT, Maker, fill
 from phitui.bench.row import Row
 from phitui.errors import PhituiError, UsageError
@@ -53,13 +54,14 @@ class KnownEmbedder:
     def __init__(self, texts: Sequence[str], vectors: "NDArray[np.float32]"):
         """`vectors` (len(texts), dimension)."""
         self._vectors = dict(zip(texts, vectors, strict=True))
+        self._other = vectors[0]
         self.dimension = int(vectors.shape[1])
 
     def embed(self, texts: Sequence[str], *, urgent: bool = False, asked: bool = False) -> "NDArray[np.float32]":
-        """Raises KeyError for other texts."""
+        """Other texts, as the rest of a question that names a document, have the first one's vector."""
         import numpy as np
 
-        return np.stack([self._vectors[text] for text in texts])
+        return np.stack([self._vectors.get(text, self._other) for text in texts])
 
 
 def search(passages: int, device: str) -> Iterator[Row]:
@@ -87,7 +89,7 @@ def _plain_and_growth(folder: Path, maker: Maker, few: int, many: int) -> Iterat
     large, building, _ = _measured(folder, maker, few, many, plain=False)
     for case, seconds in building.items():
         yield row(case, seconds, "s")
-    cold = _asked(folder, cold=True)
+    cold = _asked(folder, "cold")
     yield row("open and first question, nothing in the disk's cache", cold["opened"], "s")
     yield row("open and first question", large["opened"], "s")
     yield row("memory", large["memory"], "MB")
@@ -104,6 +106,17 @@ def _plain_and_growth(folder: Path, maker: Maker, few: int, many: int) -> Iterat
             yield row(f"{arm} {name} at {size} passages", before, "ms", ratio)
             yield row(f"{arm} {name}", now, "ms", now / before)
             yield row(f"{arm} {name}, processor time", _cut(large[f"{arm} processor"], cut), "ms")
+    library = _open(folder)
+    try:
+        for case, seconds in one_added_and_deleted(library, maker, many):
+            yield row(case, seconds, "s")
+        told = while_adding(library, maker, many + 1, lambda: _asker(folder, "adding"))
+    finally:
+        library.close()
+    busy = json.loads(told)["fused"]
+    for name, cut in (("p50", 0.5), ("p99", 0.99)):
+        value = _cut(busy, cut)
+        yield row(f"fused {name} while documents are added", value, "ms", value / _cut(large["fused"], cut))
 
 
 def _measured(
@@ -188,25 +201,30 @@ def _truly_best(library: "Library", vectors: "NDArray[np.float32]") -> "NDArray[
 # ── in a process of its own ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _asked(folder: Path, *, cold: bool = False) -> dict[str, Any]:
-    """What `measure` says of the library, in a new process. `cold`: its files have to be read from the disk."""
-    if cold and hasattr(os, "posix_fadvise"):
+def _asked(folder: Path, how: str = "warm") -> dict[str, Any]:
+    """What `measure` says of the library, in a new process. "cold": its files have to be read from the disk."""
+    if how == "cold" and hasattr(os, "posix_fadvise"):
         for path in folder.rglob("*"):
             if path.is_file():
                 handle = os.open(path, os.O_RDONLY)
                 os.fsync(handle)
                 os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
                 os.close(handle)
-    command = [sys.executable, "-m", "phitui.bench.search", str(folder), "cold" if cold else "warm"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise PhituiError(f"The process that measures ended before it was done: {done.stderr.strip()[-300:]}")
-    found: dict[str, Any] = json.loads(done.stdout)
+    asker = _asker(folder, how)
+    told, error = asker.communicate()
+    if asker.returncode:
+        raise PhituiError(f"The process that measures ended before it was done: {error.strip()[-300:]}")
+    found: dict[str, Any] = json.loads(told)
     return found
 
 
-def measure(folder: Path, cold: bool) -> dict[str, Any]:
-    """Seconds to open the library and answer a first question; where not `cold`, everything else."""
+def _asker(folder: Path, how: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "phitui.bench.search", str(folder), how]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def measure(folder: Path, how: str) -> dict[str, Any]:
+    """Seconds to open the library and answer a first question; if "warm", everything else, if "adding", fused times."""
     import numpy as np
 
     with np.load(folder / QUESTIONS_FILE) as saved:
@@ -215,17 +233,20 @@ def measure(folder: Path, cold: bool) -> dict[str, Any]:
     library = _open(folder)
     library.search(library.query(texts[0]))
     found: dict[str, Any] = {"opened": perf_counter() - began}
-    if not cold:
-        for text in texts[:warming]:
-            library.search(library.query(text))
-        for arm in ARMS:
+    if how == "cold":
+        library.close()
+        return found
+    for text in texts[:warming]:
+        library.search(library.query(text))
+    for arm in ARMS if how == "warm" else ARMS[-1:]:
 
-            def asked(text: str, arm: Arm = arm) -> None:
-                library.search(library.query(text), 10, arm)
+        def asked(text: str, arm: Arm = arm) -> None:
+            library.search(library.query(text), 10, arm)
 
-            found[arm] = _times(asked, texts[warming:])
-            # On a busy machine this says what a quiet one would need.
-            found[f"{arm} processor"] = _times(asked, texts[warming:], process_time)
+        found[arm] = _times(asked, texts[warming:])
+        # On a busy machine this says what a quiet one would need.
+        found[f"{arm} processor"] = _times(asked, texts[warming:], process_time)
+    if how == "warm":
         dense = library._dense
         assert dense is not None
         found["found"] = [[key for key, _ in row] for row in dense[0].search(vectors, CANDIDATES)]
@@ -298,4 +319,4 @@ def _cut(times: Sequence[float], share: float) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(Path(sys.argv[1]), sys.argv[2] == "cold")))
+    print(json.dumps(measure(Path(sys.argv[1]), sys.argv[2])))

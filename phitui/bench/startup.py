@@ -1,13 +1,18 @@
-"""From Enter to the first painted screen, beside a Textual app that says hello, both through a real pty."""
+"""From Enter to the first painted screen, beside a Textual app that says hello, both through a real pty.
+
+And from Enter to the first answer in a new folder, by part.
+"""
 
 import fcntl
 import os
 import pty
 import re
+import resource
 import select
 import signal
 import statistics
 import struct
+import subprocess
 import sys
 import tempfile
 import termios
@@ -30,6 +35,10 @@ class Hello(App):
         yield Static("hello world")
 Hello().run()
 """
+FIRST_QUESTION = ("-m", "phitui", "--demo", "ask", "How do I pin a passage?", "--model", "none")
+"""What Python is told, without the option that names a new folder."""
+_IMPORTED = re.compile(r"^import time: +\d+ \| +(\d+) \|( +)(\S+)$", re.MULTILINE)
+"""Microseconds with what it imports, two spaces and more where another module imports it, its name."""
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\|[@-Z\\-_=>])")
 
 
@@ -44,6 +53,37 @@ def startup() -> Iterator[Row]:
     base, value = (statistics.median(times) for times in zip(*pairs, strict=True))
     yield {"bench": "startup", "case": "textual hello world", "value": base, "unit": "s", "ratio": None}
     yield {"bench": "startup", "case": "phitui --demo", "value": value, "unit": "s", "ratio": value / base}
+    yield from _first_question()
+
+
+def _first_question() -> Iterator[Row]:
+    """Seconds of the very first question, of those that imports take, and of the rest: reading, indexing, answering."""
+    with tempfile.TemporaryDirectory(prefix="phitui-bench-") as folder:
+        began, used = time.perf_counter(), _processor()
+        done = subprocess.run(
+            [sys.executable, "-X", "importtime", *FIRST_QUESTION],
+            env={**os.environ, "PHITUI_DATA_DIR": folder},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        whole, used = time.perf_counter() - began, _processor() - used
+    if done.returncode:
+        raise PhituiError("The first question in a new folder has no answer: try `phitui --demo ask` by hand.")
+    found = [(int(took) / 1e6, len(indent), name) for took, indent, name in _IMPORTED.findall(done.stderr)]
+    torch = max((took for took, _, name in found if name == "torch"), default=0.0)
+    imports = sum(took for took, indent, _ in found if indent == 1)
+    parts = {"importing torch": torch, "other imports": imports - torch, "everything else": whole - imports}
+    parts["processor time"] = used
+    for case, value in (("", whole), *((f", {part}", took) for part, took in parts.items())):
+        yield {"bench": "startup", "case": f"first question{case}", "value": value, "unit": "s", "ratio": None}
+
+
+def _processor() -> float:
+    """Seconds that ended processes of ours have taken: on a busy machine these say what a quiet one would need."""
+    found = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return found.ru_utime + found.ru_stime
 
 
 def _paint(command: list[str], text: bytes) -> float:

@@ -10,7 +10,7 @@ from phitui.evaluation.compare import compare
 from phitui.evaluation.measure import ArmedShelf, Measured, Refusal, Setting, figures, measure, ranks_of
 from phitui.evaluation.questions import Question, answerable
 from phitui.library.search.calibration import Calibration
-from phitui.library.search.ranking import BEYOND_WORDS_WEIGHT, REPEATS_WEIGHT, WEIGHTS
+from phitui.library.search.ranking import BEYOND_WORDS_WEIGHT, FURNITURE_WEIGHT, REPEATS_WEIGHT, WEIGHTS
 from phitui.library.store.documents import now
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ PULL = 1.0
 """Of the weights towards those that phitui ships (L2): few questions move them little."""
 STEPS = 30
 """Newton's method needs fewer."""
-FIXED = {"repeats": REPEATS_WEIGHT, "beyond words": BEYOND_WORDS_WEIGHT}
+FIXED = {"repeats": REPEATS_WEIGHT, "beyond words": BEYOND_WORDS_WEIGHT, "furniture": FURNITURE_WEIGHT}
 """Weights that stay: these signals of a passage depend on the others'."""
 CLOSE = 1e-6
 """A step that changes no weight by more is the last."""

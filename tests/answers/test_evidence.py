@@ -95,6 +95,17 @@ def test_a_name_that_the_library_lacks_is_told_and_one_that_it_has_in_part_or_as
     assert not unknown("What did Dewar open?")
 
 
+def test_an_unknown_name_under_a_title_that_the_library_has_speaks_less_against_it():
+    shelf = MadeShelf(WHALES, PARLIAMENT)
+    vector = np.ones(2, np.float32) / math.sqrt(2)
+
+    def relevance(absent):
+        query = replace(Query.of("What did President Zentrix open?", shelf.rarity, vector), absent=absent)
+        return answerable.evidence(query, shelf.hits, shelf).relevance
+
+    assert relevance({"zentrix", "presid"}) < relevance({"zentrix"}) < relevance(frozenset())
+
+
 def test_a_passage_that_is_near_enough_is_not_refused_unless_a_name_is_unknown():
     shelf = MadeShelf(WHALES, PARLIAMENT)
     vector = np.ones(2, np.float32) / math.sqrt(2)

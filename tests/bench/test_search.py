@@ -34,6 +34,10 @@ def test_every_arm_is_compared_with_its_plain_twin_and_with_a_smaller_library(mo
             assert small["ratio"] == small["value"] / plain["value"]
             assert large["ratio"] == large["value"] / small["value"]
         assert rows[f"{arm} p50"]["value"] <= rows[f"{arm} p99"]["value"]
+    for cut in ("p50", "p99"):
+        busy = rows[f"fused {cut} while documents are added"]
+        assert busy["ratio"] == busy["value"] / rows[f"fused {cut}"]["value"]
+    assert {"adding one document", "deleting one document"} <= rows.keys()
 
 
 def test_a_disk_that_is_too_small_is_said_before_anything_is_made():

@@ -14,8 +14,13 @@ from phitui.settings import Settings
 def test_phitui_is_compared_with_a_hello_world_of_the_same_run(monkeypatch):
     monkeypatch.setattr(startup, "RUNS", 1)
 
-    base, ours = BENCHMARKS["startup"](Namespace(), Settings())
-    assert [set(row) for row in (base, ours)] == [{"bench", "case", "value", "unit", "ratio"}] * 2
+    monkeypatch.setattr(startup, "FIRST_QUESTION", ("-c", "import json.tool"))
+
+    base, ours, *first = BENCHMARKS["startup"](Namespace(), Settings())
+    assert {frozenset(row) for row in (base, ours, *first)} == {frozenset(("bench", "case", "value", "unit", "ratio"))}
+    whole, *parts, processor = (row["value"] for row in first)
+    assert processor > 0 and len(parts) == 3 and sum(parts) == pytest.approx(whole)
+    assert min(parts) == 0 < max(parts), "torch is not imported there"
     assert base["ratio"] is None
     assert ours["ratio"] == pytest.approx(ours["value"] / base["value"])
 

@@ -1,6 +1,7 @@
 """What kind of thing a question asks for, and whether a sentence holds one that the question does not name itself."""
 
 import re
+from functools import cache
 
 from phitui.answers.evidence.claims import names
 from phitui.library.terms.words import stems
@@ -20,6 +21,29 @@ _NUMBER_WORD = re.compile(
     r"million|billion|dozen|half|third|quarter|percent)\b",
     re.I,
 )
+
+_ORDER = (
+    "first earliest initially",
+    "last final finally latest",
+    "oldest eldest",
+    "newest youngest latest",
+    "largest biggest greatest",
+    "smallest least",
+    "highest tallest",
+    "lowest",
+    "longest",
+    "shortest",
+    "most",
+    "fewest",
+    "best",
+    "worst",
+    "second",
+    "third",
+    "only",
+)
+"""Words that single one out, and others for the same."""
+NEAR = 4
+"""Words from such a word to what it singles out."""
 
 
 def digits(text: str) -> set[str]:
@@ -42,3 +66,31 @@ def of_kind(question: str, sentence: str) -> float:
         asked = set(stems(question))
         return float(any(stem not in asked for name in names(sentence) for stem in stems(name)))
     return 0.5
+
+
+def singles_out(question: str, sentence: str) -> float:
+    """1 where the sentence singles out what the question does ("first" beside "landed"), 0 where not, .5 unasked.
+
+    Of many sentences that say "first" and "landed" few say the one of the other.
+    """
+    asked = stems(question, keep_stop_words=True)
+    at = next((place for place, stem in enumerate(asked) if stem in _orders()), None)
+    if at is None:
+        return 0.5
+    content = set(stems(question)) - _orders().keys()
+    beside = [stem for stem in (*asked[at + 1 : at + 3], *reversed(asked[max(0, at - 2) : at])) if stem in content][:1]
+    told = stems(sentence, keep_stop_words=True)
+    same = [place for place, stem in enumerate(told) if _orders().get(stem, set()) & _orders()[asked[at]]]
+    others = [place for place, stem in enumerate(told) if stem in beside]
+    return float(any(abs(one - other) <= NEAR for one in same for other in others))
+
+
+@cache
+def _orders() -> dict[str, set[int]]:
+    """Stem → its rows of _ORDER."""
+    found: dict[str, set[int]] = {}
+    for number, row in enumerate(_ORDER):
+        for word in row.split():
+            for stem in stems(word, keep_stop_words=True):
+                found.setdefault(stem, set()).add(number)
+    return found

@@ -48,6 +48,7 @@ SIGNALS = {
     "closest": "its meaning",
     "named": "document named",
     "beyond words": "in other words",
+    "furniture": "a list or common",
     "repeats": "said above",
     "rerank": "model's view",
 }

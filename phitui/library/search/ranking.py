@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from phitui.library.search.furniture import asks_for_lists, furniture, is_running
 from phitui.library.search.profile import PLAIN, Profile
 from phitui.library.terms.related import related
 from phitui.library.terms.syntax import NO_FILTERS, Filters
@@ -29,9 +30,17 @@ NAMED_WEIGHT = 3.0
 names with 16 general questions) it brings the right document first for .996, without it for .97."""
 FEW_WORDS = 0.6
 """Where no candidate covers more of the question than this, the question uses other words than the documents …"""
-BEYOND_WORDS_WEIGHT = 12.0
-"""… and meaning counts more: of the signal "beyond words". Chosen on 64 paraphrases by hand that share no content word
-with their paragraph (recall@1/3/5 .23/.48/.55; fusion alone .16/.31/.42); the public set's recall stays as it is."""
+BEYOND_WORDS_WEIGHT = 120.0
+"""… and meaning counts more: of the signal "beyond words", which grows with the square of what is not covered. Chosen
+on 64 paraphrases by hand that share no content word with their paragraph (recall@1/3/5 .25/.50/.58; meaning alone
+.27/.50/.67, fusion alone .16/.31/.42); the public set's recall@1 falls by .001. What brings the rest of @5 takes .005
+to .01 from it."""
+FURNITURE_WEIGHT = -3.0
+"""Of the signal "furniture": how much of a passage is contents, references or a menu, unless the question asks for
+such or running text in it fits best; or COMMON where its best sentence stands in other documents too. Not fitted."""
+COMMON = 0.5
+COMMON_DOCUMENTS = 3
+"""Documents among the candidates with a sentence that is then no document's own."""
 REPEATS_WEIGHT = -6.0
 """Of the signal "repeats": by how much a passage's best sentence is better than its best one that stands in no passage
 before it. Chosen among 2, 4 and 6 on the same 12 articles; it brings .005 of recall@3 and @5 on either half."""
@@ -165,6 +174,8 @@ class _Scored:
     score: float
     sentences: dict[int, float]
     """Place in the document → cosine + coverage."""
+    told: str
+    """Its best sentence."""
 
     def repeats(self, shown: dict[int, set[int]]) -> float:
         """How much of its best sentence earlier passages have shown. `shown`: document → places of their sentences."""
@@ -201,7 +212,7 @@ def rank(
         )
         for hit in chosen
     ]
-    left = _beyond_words(left)
+    left = _furniture(query, _beyond_words(left))
     left.sort(key=lambda each: (-each.score, each.hit.passage_id))
     ordered: list[Hit] = []
     shown: dict[int, set[int]] = {}
@@ -227,16 +238,33 @@ def _meaning(query: Query, cosine: float | None) -> float:
 
 
 def _beyond_words(scored: Sequence[_Scored]) -> list[_Scored]:
-    """Adds the signal "beyond words": cosine, scaled to 0-1 over the candidates, times how few words are covered."""
-    told = max((each.signals["words"] for each in scored), default=1.0)
+    """Adds the signal "beyond words": cosine, scaled to 0-1, by the square of what words leave open."""
+    # What names a document is told by that document, in whatever words.
+    told = max((each.signals["words"] + each.signals["named"] for each in scored), default=1.0)
     cosines = [each.signals["meaning"] for each in scored]
-    share = max(0.0, 1 - told / FEW_WORDS)
+    share = max(0.0, 1 - told / FEW_WORDS) ** 2
     low, high = min(cosines, default=0.0), max(cosines, default=0.0)
     found = []
     for each, cosine in zip(scored, cosines, strict=True):
         value = share * (cosine - low) / (high - low) if high > low else 0.0
         signals = {**each.signals, "beyond words": value}
         found.append(replace(each, signals=signals, score=each.score + BEYOND_WORDS_WEIGHT * value))
+    return found
+
+
+def _furniture(query: Query, scored: Sequence[_Scored]) -> list[_Scored]:
+    """Adds the signal "furniture"."""
+    wanted = asks_for_lists(query.text)
+    documents: dict[str, set[int]] = {}
+    for each in scored:
+        documents.setdefault(each.told, set()).add(each.hit.document_id)
+    found = []
+    for each in scored:
+        common = COMMON if each.told and len(documents[each.told]) >= COMMON_DOCUMENTS else 0.0
+        listed = 0.0 if is_running(each.told) else furniture(each.hit.text, each.hit.section)
+        value = 0.0 if wanted else max(common, listed)
+        signals = {**each.signals, "furniture": value}
+        found.append(replace(each, signals=signals, score=each.score + FURNITURE_WEIGHT * value))
     return found
 
 
@@ -256,4 +284,5 @@ def _scored(
     passage = Compared(query, hit, tuple(query.stems_of(hit.headed)), meaning, cosines, covered, both, named)
     signals = {name: tell(passage) for name, (_, tell) in SIGNALS.items()}
     score = sum(weights[name] * value for name, value in signals.items())
-    return _Scored(hit, signals, score, dict(enumerate(both, hit.first_sentence)))
+    told = sentences[max(range(len(both)), key=both.__getitem__)].text if both else ""
+    return _Scored(hit, signals, score, dict(enumerate(both, hit.first_sentence)), told)
