@@ -1,6 +1,6 @@
 """The man page, in roff, made from the same parsers as `--help`.
 
-`phitui man > share/man/man1/phitui.1` makes the one that is installed with phitui anew.
+`phitui man > phitui/cli/phitui.1` makes the one that is installed with phitui anew.
 """
 
 import argparse

@@ -10,12 +10,12 @@ from phitui.cli.main import main
 from phitui.cli.manual import page
 from phitui.cli.registry import commands, families
 
-INSTALLED = Path(__file__).resolve().parents[2] / "share/man/man1/phitui.1"
+INSTALLED = Path(__file__).resolve().parents[2] / "phitui/cli/phitui.1"
 
 
 def test_every_command_with_its_options_and_examples_is_in_the_man_page():
     made = page(families())
-    assert made == INSTALLED.read_text("utf-8"), "`phitui man > share/man/man1/phitui.1` makes it anew"
+    assert made == INSTALLED.read_text("utf-8"), "`phitui man > phitui/cli/phitui.1` makes it anew"
     for name, command in commands().items():
         escaped = name.replace("-", r"\-")
         assert f".SS phitui {escaped}\n" in made

@@ -51,6 +51,9 @@ import OUT --library other
 export-conversation
 library backup
 doctor
+marks
+help ask
+man
 completion bash
 """
 """Each command in use; `generate` is `complete` with a format around it, `bench` starts other programs, and `evals`
