@@ -23,7 +23,7 @@ def cards(monkeypatch):
         monkeypatch.setattr(trial, "card", lambda forward: "a card")
         monkeypatch.setattr(trial, "unsuitable", lambda forward: None)
         monkeypatch.setattr(trial, "launches_early", lambda forward: False)
-        monkeypatch.setattr(trial, "_seconds", lambda of: 1.0 if of.forward.kernels else 2.0)
+        monkeypatch.setattr(trial, "seconds_a_step", lambda of: 1.0 if of.forward.kernels else 2.0)
         monkeypatch.setattr(trial, "PROMPTS", (5, 140))
         yield made
 
@@ -115,7 +115,7 @@ def test_a_kernel_that_cannot_be_recorded_or_replayed_is_not_used(cards, tmp_pat
 
 
 def test_slower_kernels_are_not_used(cards, tmp_path, monkeypatch):
-    monkeypatch.setattr("phitui.models.kernels.trial._seconds", lambda of: 2e-3 if of.forward.kernels else 1e-3)
+    monkeypatch.setattr("phitui.models.kernels.trial.seconds_a_step", lambda of: 2e-3 if of.forward.kernels else 1e-3)
     assert f"{OFF}they are slower here (2000 against 1000 µs a token)" in tried(tmp_path)[0].path
 
 
@@ -173,7 +173,9 @@ def test_kernels_that_are_right_are_tried_launched_early_and_used_so_where_that_
     monkeypatch.setattr(trial, "launches_early", lambda forward: True)
     early = {"slow": 1.5}.get(fault, 0.5)
     monkeypatch.setattr(
-        trial, "_seconds", lambda of: 2.0 if not of.forward.kernels else early if of.forward.kernels._early else 1.0
+        trial,
+        "seconds_a_step",
+        lambda of: 2.0 if not of.forward.kernels else early if of.forward.kernels._early else 1.0,
     )
     begun = []
 

@@ -212,7 +212,7 @@ def _plainly(runner: StaticRunner) -> float:
     """Seconds of a recorded step of plain torch."""
     runner.use(None)
     runner.prepare()
-    return _seconds(runner)
+    return seconds_a_step(runner)
 
 
 def judged(runner: StaticRunner, kernels: Kernels, limit: float) -> tuple[str, float]:
@@ -230,7 +230,7 @@ def judged(runner: StaticRunner, kernels: Kernels, limit: float) -> tuple[str, f
         if runner.full:
             raise MemoryError
         return "their steps cannot be recorded", 0.0
-    recorded, ours = _greedy(runner), _seconds(runner)
+    recorded, ours = _greedy(runner), seconds_a_step(runner)
     runner.use(None)
     if recorded != unrecorded:
         return "recorded steps say something else than the same steps unrecorded", ours
@@ -305,7 +305,7 @@ def prompt(length: int, forward: Forward) -> "Tensor":
     return torch.arange(length, device=forward.device) * 7919 % forward.vocabulary
 
 
-def _seconds(runner: StaticRunner) -> float:
+def seconds_a_step(runner: StaticRunner) -> float:
     """A step of one row: the shortest of several times, behind one that wakes the card up."""
     import torch
 
