@@ -198,6 +198,23 @@ def test_kernels_that_are_right_are_tried_launched_early_and_used_so_where_that_
     assert made.forward.kernels and tried_one.give_up(RuntimeError("no")) and ON not in made.path
 
 
+@pytest.mark.parametrize(("wrong", "said"), [("always", "they fail here (no)"), ("early", "")])
+def test_a_look_at_kernels_that_fail_tells_why_and_goes_on(wrong, said, cards, monkeypatch):
+    from phitui.models.kernels import step, trial
+
+    def launch(name, grid, *given, early=False, **more):
+        if early or wrong == "always":
+            raise RuntimeError("no")
+        plain_kernels.launch(name, grid, *given, **more)
+
+    monkeypatch.setattr(trial, "launches_early", lambda forward: True)
+    monkeypatch.setattr(step, "launch", launch)
+    made = runner()
+    assert trial.equipped(made) == said
+    assert (made.forward.kernels is None) is bool(said) and (made.notes == [ON]) is not bool(said)
+    assert made.sampler.quick is made.forward.kernels
+
+
 def test_want_of_memory_is_no_verdict(cards, tmp_path, monkeypatch):
     import torch
 

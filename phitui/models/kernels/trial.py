@@ -196,16 +196,24 @@ def card(forward: Forward) -> str:
 
 
 def equipped(runner: StaticRunner) -> str:
-    """Gives a runner kernels after a trial whose verdict is not kept; else why it has none. Raises what a card does."""
+    """Gives a runner kernels after a trial whose verdict is not kept; else why it has none. Raises for a lost card."""
+    import torch
+
     why, early = unsuitable(runner.forward), False
-    if why is None:
-        why, seconds = judged(runner, Kernels(runner.forward), _plainly(runner))
-        if not why and launches_early(runner.forward):
-            early = not judged(runner, Kernels(runner.forward, early=True), seconds)[0]
+    try:
+        if why is None:
+            why, seconds = judged(runner, Kernels(runner.forward), _plainly(runner))
+            if not why and launches_early(runner.forward):
+                early = True
+                early = not judged(runner, Kernels(runner.forward, early=True), seconds)[0]
+    except Exception as error:
+        why, early = "" if early else failure(error), False
+        release_memory(error)
+        torch.cuda.synchronize(runner.forward.device)
+    runner.use(None if why else Kernels(runner.forward, early))
     if not why:
-        runner.use(Kernels(runner.forward, early))
         runner.notes.append(AHEAD if early else ON)
-    return why
+    return why or ""
 
 
 def _plainly(runner: StaticRunner) -> float:
@@ -223,14 +231,17 @@ def judged(runner: StaticRunner, kernels: Kernels, limit: float) -> tuple[str, f
     why = _compared(runner.forward, kernels) or _drawn(runner.forward, kernels)
     if why:
         return why, 0.0
-    runner.use(kernels)
-    unrecorded = _greedy(runner)
-    runner.prepare()
-    if not runner.recorded:
-        if runner.full:
-            raise MemoryError
-        return "their steps cannot be recorded", 0.0
-    recorded, ours = _greedy(runner), seconds_a_step(runner)
+    try:
+        runner.use(kernels)
+        unrecorded = _greedy(runner)
+        runner.prepare()
+        if not runner.recorded:
+            if runner.full:
+                raise MemoryError
+            return "their steps cannot be recorded", 0.0
+        recorded, ours = _greedy(runner), seconds_a_step(runner)
+    finally:
+        runner.forward.kernels = runner.sampler.quick = None
     runner.use(None)
     if recorded != unrecorded:
         return "recorded steps say something else than the same steps unrecorded", ours
