@@ -57,6 +57,8 @@ class DocumentAdded:
     seconds: float
     cause: Cause | None = None
     """What is the matter with the document, where something is."""
+    lost_marks: int = 0
+    """Marks whose words are no longer in it: they are kept, and say so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,8 @@ class Hit:
     """Which of its pages have it."""
     apart: str = ""
     """The end of its path that tells its document from another one of the same title, where there is one."""
+    language: str = ""
+    """Of its document, as in StoredDocument."""
 
     @property
     def name(self) -> str:

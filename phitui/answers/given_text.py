@@ -79,10 +79,6 @@ class ContextShelf:
     def threshold(self) -> float | None:
         return self._shelf.threshold
 
-    @property
-    def near(self) -> float:
-        return self._shelf.near
-
     def given(self, query: Query) -> list[Hit]:
         """The given texts' passages: all in order, or of long texts those that speak most to the question."""
         if len(self._hits) <= GIVEN_PASSAGES:

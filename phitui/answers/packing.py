@@ -15,7 +15,7 @@ from phitui.answers.shelf import Shelf
 from phitui.errors import UsageError
 from phitui.events import PromptPacked
 from phitui.library.search.ranking import Query
-from phitui.library.terms.words import coverage, stems
+from phitui.library.terms.words import coverage
 from phitui.models.engine import Engine
 from phitui.records import Hit, PackedPassage, Quote, StoredSentence
 
@@ -190,9 +190,13 @@ def _earlier(asked: str, answered: str) -> str:
     return f"Earlier question: {asked}\nEarlier answer: {answered}"
 
 
+def passage_block(number: int, hit: Hit, text: str) -> str:
+    """A numbered passage as it stands in a prompt."""
+    return f"[{number}] {hit.cited_header}, p. {hit.page_label or hit.span.page}\n{text}"
+
+
 def _block(number: int, portion: _Portion) -> str:
-    page = portion.hit.page_label or str(portion.hit.span.page)
-    return f"[{number}] {portion.hit.cited_header}, p. {page}\n{_text(portion)}"
+    return passage_block(number, portion.hit, _text(portion))
 
 
 def _text(portion: _Portion) -> str:
@@ -329,7 +333,8 @@ def _anchor(portion: _Portion, fresh: Sequence[int], budget: int, query: Query) 
     quoted = [place for place, i in enumerate(fresh) if i in portion.quoted]
     if quoted and sum(portion.costs[i] for i in fresh[quoted[0] : quoted[-1] + 1]) <= budget:
         return quoted[0], quoted[-1]
-    told = [coverage(query.stems, set(stems(portion.sentences[i].text)), query.rarity) for i in fresh]
+    said = query.beside(portion.hit)
+    told = [coverage(said.stems, set(said.stems_of(portion.sentences[i].text)), said.rarity) for i in fresh]
     best = max(range(len(fresh)), key=lambda place: (told[place], -place), default=0)
     return best, best
 

@@ -49,9 +49,6 @@ class Shelf(Protocol):
     @property
     def threshold(self) -> float | None: ...
 
-    @property
-    def near(self) -> float: ...
-
 
 def vectors_from(
     shelf: Shelf, *, wait: bool = False

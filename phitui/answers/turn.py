@@ -1,8 +1,8 @@
 """One question and everything that belongs to its answer, so that it can be reopened exactly."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from phitui.answers.given_text import GivenText
@@ -168,6 +168,32 @@ class Turn:
         data["left_out"] = tuple(str(each) for each in data.get("left_out", ()))
         data["hashes"] = {int(key): value for key, value in data["hashes"].items()}
         return cls(**data)
+
+
+class Folded(Turn):
+    """A turn of which the rest is read when something of it is looked at: `unfold` reads it.
+
+    A slot that was not filled yet is looked up by `__getattr__`.
+    """
+
+    __slots__ = ("_unfold",)
+
+    def __init__(
+        self, question: str, turn_id: int, parent_id: int | None, begins: bool, unfold: Callable[[], Turn]
+    ) -> None:
+        self.question, self.turn_id, self.parent_id, self.begins = question, turn_id, parent_id, begins
+        self._unfold = unfold
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _FOLDED:
+            raise AttributeError(name)
+        whole = self._unfold()
+        for each in _FOLDED:
+            setattr(self, each, getattr(whole, each))
+        return getattr(self, name)
+
+
+_FOLDED = frozenset(each.name for each in fields(Turn)) - {"question", "turn_id", "parent_id", "begins"}
 
 
 def _hit(data: dict[str, Any]) -> Hit:

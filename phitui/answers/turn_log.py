@@ -1,13 +1,14 @@
 """Turns on disk: written while they happen, read back as they were. What cannot be written is kept in memory."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from phitui.answers.request import BEGINNING, Request, checked_question
-from phitui.answers.turn import Turn
+from phitui.answers.turn import Folded, Turn
 from phitui.errors import PhituiError
 from phitui.events import Event, Failed, PartRead, QueryReady, TokensArrived, TurnSaved
 from phitui.models.engine import Engine
@@ -15,11 +16,14 @@ from phitui.records import STOPPED
 
 if TYPE_CHECKING:
     from phitui.library.library import Library
+    from phitui.library.store.conversations import Outline, StoredTurn
 
 SAVE_SECONDS = 1.0
 """A streaming answer is saved at least this often: the most that a crash can cost."""
 REMEMBERED_TURNS = 3
 """Earlier turns that follow-ups and prompts look back at."""
+READ_AT_ONCE = 25
+"""Turns at the end of a conversation; those before are read when they are looked at (see `Folded`)."""
 BROKEN_OFF = "not finished: phitui ended before it was answered"
 """Of a question that was still being answered when its program ended."""
 
@@ -36,20 +40,34 @@ class Turns:
         """A conversation's turns in order, as they were; each names its documents that have changed or gone since."""
         library = self.library()
         now = {document.document_id: document.content_hash for document in library.documents()}
-        turns = []
-        for stored in library.conversations.turns(conversation_id):
-            found = _turn_of(stored.question, stored.data)
-            if found is None:
-                library.leave_out("turns", stored.turn_id)
-            turn = found or Turn(stored.question)
-            turn.turn_id, turn.parent_id = stored.turn_id, stored.parent_id
-            turn.answer = turn.answer or stored.answer
-            if not (turn.finished or turn.problem):
-                turn.problem = STOPPED if stored.state == "stopped" else BROKEN_OFF
-            titles = {hit.document_id: hit.title for hit in turn.hits}
-            turn.changed = tuple(titles.get(key, "") for key, value in turn.hashes.items() if now.get(key) != value)
-            turns.append(turn)
+        store = library.conversations
+        outlines = store.outlines(conversation_id)
+        folded, read = outlines[:-READ_AT_ONCE], outlines[-READ_AT_ONCE:]
+
+        def unfold(outline: "Outline") -> Turn:
+            stored = store.turn(outline.turn_id)
+            return self._turn(stored, now) if stored else Turn(outline.question)
+
+        turns: list[Turn] = [
+            Folded(each.question, each.turn_id, each.parent_id, each.begins, partial(unfold, each)) for each in folded
+        ]
+        if read:
+            turns += [self._turn(stored, now) for stored in store.turns(conversation_id, read[0].turn_id)]
         return turns + self.unsaved.get(conversation_id, [])
+
+    def _turn(self, stored: "StoredTurn", now: Mapping[int, str]) -> Turn:
+        """As it was; `now` maps the ids of documents to the hashes that they have."""
+        found = _turn_of(stored.question, stored.data)
+        if found is None:
+            self.library().leave_out("turns", stored.turn_id)
+        turn = found or Turn(stored.question)
+        turn.turn_id, turn.parent_id = stored.turn_id, stored.parent_id
+        turn.answer = turn.answer or stored.answer
+        if not (turn.finished or turn.problem):
+            turn.problem = STOPPED if stored.state == "stopped" else BROKEN_OFF
+        titles = {hit.document_id: hit.title for hit in turn.hits}
+        turn.changed = tuple(titles.get(key, "") for key, value in turn.hashes.items() if now.get(key) != value)
+        return turn
 
     def before(self, turn: Turn, conversation_id: int | None) -> list[Turn]:
         """The last turns that it follows, on its own branch."""

@@ -52,7 +52,9 @@ def run(
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     if code == 1:
-        print(f"phitui: the workbench ended by a mistake of its own; {places.logs / LOG} says more.", file=sys.stderr)
+        file = app.crash_file or places.logs / LOG
+        said = f"the workbench ended by a mistake of its own; what you typed is kept, and {file} says where it was."
+        print(f"phitui: {said}", file=sys.stderr)
     if any(job.thread.is_alive() for job in app.jobs.running):
         # Threads inside native code must not meet an interpreter that is being torn down.
         sys.stdout.flush()

@@ -2,7 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, TypeVar
 
@@ -19,6 +21,7 @@ from phitui.app.desk import PaneName
 from phitui.app.frame.arrangement import Arrangement
 from phitui.app.frame.layout import View
 from phitui.app.frame.masthead import Masthead
+from phitui.app.jobs.announce import announce
 from phitui.app.jobs.job import JobStirred
 from phitui.app.jobs.jobs import Jobs
 from phitui.app.panes.panes import Panes
@@ -95,8 +98,10 @@ class PhituiApp(App[int]):
             self.register_theme(theme)
         self.theme = self._theme_for(settings.theme)
         self.ink = Ink.of(self.current_theme)
-        self.jobs = Jobs(self, make or self._make)
+        self.jobs = Jobs(self, make or self._make, partial(announce, self))
         self.painter = painter or Painter()
+        self.crash_file: Path | None = None
+        """Where a mistake that ended the app is reported."""
         self.messages: deque[str] = deque(maxlen=MESSAGES)
         """What was said last, each with its time."""
         self.panes = panes = Panes(questions)
@@ -263,6 +268,16 @@ class PhituiApp(App[int]):
     def _end(self, code: int) -> None:
         self.exit(code, return_code=code)
 
+    def _fatal_error(self) -> None:
+        """Textual's own report shows what variables held: documents. Ours names the places in the code alone."""
+        from phitui.crash import keep
+
+        with suppress(Exception):
+            self.control.session.save_now()
+        if self._exception is not None:
+            self.crash_file = keep(self._exception, self.places.logs)
+        self._close_messages_no_wait()
+
     # ── actions ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def action_pane(self, name: PaneName) -> None:
@@ -291,7 +306,8 @@ class PhituiApp(App[int]):
         groups: list[keys.Where] = ["composer", "chat"] if self.view.pane == "chat" else [self.view.pane]
         if self.view.pane == "scratchpad":
             groups += ["proposal", "output"]
-        own: dict[str, keys.Where] = {"PageReader": "page", "Evaluation": "evaluation", "Comparison": "comparison"}
+        own: dict[str, keys.Where] = {"PageReader": "page"}
+        own |= {name: name.lower() for name in ("Evaluation", "Comparison", "Tuning", "Activity")}
         if (name := self.screen.__class__.__name__) in own:
             groups = [own[name]]
         self.push_screen(Help([*groups, "list", "everywhere"], self.settings.keys))
@@ -327,19 +343,7 @@ class PhituiApp(App[int]):
             return
         if self.view.pane != "scratchpad":
             self.show_pane("scratchpad")
-        code = self.control.code
-        does = {
-            "check": self.control.check.start,
-            "language": code.choose_language,
-            "copy": code.copy,
-            "save": code.save,
-            "older": code.older,
-            "newer": code.newer,
-            "run": code.run.start,
-            "fix": code.fix,
-            "buffers": code.buffers.choose,
-        }
-        does[what]()
+        self.control.scratch[what]()
 
     def action_stop_adding(self) -> None:
         if not self.control.intake.stop():
@@ -371,6 +375,11 @@ class PhituiApp(App[int]):
         from phitui.app.terminal.driver import LOG
 
         self.push_screen(LogView(self.places.logs / LOG, self.messages))
+
+    def action_activity(self) -> None:
+        from phitui.app.screens.activity import Activity
+
+        self.push_screen(Activity())
 
     def action_external_editor(self) -> None:
         from phitui.app.terminal.external_editor import edit

@@ -3,7 +3,8 @@
 from phitui.values import dataclass
 
 Where = str
-"""everywhere, list (in every pane that has one), composer, page, evaluation, comparison, or the name of a pane."""
+"""everywhere, list (in every pane that has one), composer, page, the name of a screen (evaluation, comparison, tuning,
+activity) or that of a pane."""
 
 
 @dataclass(frozen=True, slots=True)

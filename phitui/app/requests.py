@@ -3,7 +3,7 @@
 Their fields are not assigned to after they are made; Textual keeps its own state on them, so they cannot be frozen.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
@@ -13,7 +13,7 @@ from phitui.values import dataclass
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
     from phitui.documents.document import Span
-    from phitui.records import StoredDocument
+    from phitui.records import Hit, StoredDocument
 
 
 class PaneRequest(Message):
@@ -32,6 +32,13 @@ class AskQuestion(PaneRequest):
     """What stands in the composer, as it was typed."""
 
     text: str
+
+
+@dataclass
+class CompleteQuestion(PaneRequest):
+    """`@` names a document, `#` a template, `/` a command."""
+
+    sign: str
 
 
 @dataclass
@@ -142,14 +149,38 @@ class JudgePassage(PaneRequest):
 # ── documents ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass
-class OpenPage(PaneRequest):
-    """A page (from 1) of a document, with a span marked. Without an id the document is found by its path."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page (from 1) of a document, and a span on it. Without an id the document is found by its path."""
 
     document_id: int | None
     page: int
     span: "Span | None" = None
     path: str = ""
+
+
+@dataclass
+class OpenPage(PaneRequest):
+    """A page with a span chosen, and the places (this one among them) that can be gone through from there."""
+
+    place: Place
+    among: Sequence[Place] = ()
+
+
+@dataclass
+class MarkPlace(PaneRequest):
+    """Marks a span of a document, with a note."""
+
+    place: Place
+
+
+@dataclass
+class ComparePassages(PaneRequest):
+    """Two passages beside each other."""
+
+    one: "Hit"
+    other: "Hit"
+    query: str
 
 
 @dataclass

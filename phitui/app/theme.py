@@ -80,6 +80,8 @@ class Ink:
     """Background of the row in use; a mark stands beside it, since 16 colours have no such grey."""
     found: Style
     """A word of the question."""
+    marked: Style
+    """What a person marked, whatever the colour of its words."""
 
     def redrawn(self, content: Content, old: "Ink") -> Content:
         """What was written with `old`, in these styles."""
@@ -104,4 +106,5 @@ class Ink:
             trouble=Style(foreground=trouble),
             chosen=Style(background=Color.parse(names["chosen"])),
             found=Style(foreground=text, underline=True),
+            marked=Style(underline=True),
         )

@@ -25,21 +25,25 @@ RUNS = 3
 def embed(embedder: str, device: str) -> Iterator[Row]:
     """The embedder that the settings name, by the way that `phitui add` takes. Raises ModelError."""
     from phitui.models.device import best_device
-    from phitui.models.embed.embedder import embedder_for
+    from phitui.models.embed.embedder import MiniLMEmbedder, embedder_for
+    from phitui.models.embed.minilm import TRIED_AFTER
     from phitui.models.thread import ModelThread, Priority
 
     thread = ModelThread(spare_cores=0)
     try:
         made = embedder_for(embedder, thread, device)
+        exact = MiniLMEmbedder(thread, device, exact=True) if embedder == "minilm" else made
         on_card = thread.run(lambda: best_device(device), Priority.INDEXING).startswith("cuda")
         texts = list(_passages(ON_CARD if on_card else PASSAGES))
-        made.embed(texts[:8])
+        exact.embed(texts[:8])
+        # As many as it reads before it tries eight-bit numbers.
+        made.embed(texts * (1 + TRIED_AFTER // len(texts)))
         said = [text[start:end] for text in texts for start, end in sentences(text)]
 
         def plain(given: Sequence[str], size: int) -> None:
             given = given[:ALONE] if size == 1 and on_card else given
             for batch in _batches(sorted(given, key=len) if size > 1 else given, size):
-                thread.run(partial(made.encode, batch), Priority.INDEXING)
+                thread.run(partial(exact.encode, batch), Priority.INDEXING)
 
         def both(size: int) -> None:
             plain(texts, size)

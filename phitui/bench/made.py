@@ -161,7 +161,7 @@ def fill(library: "Library", maker: Maker, first: int, last: int) -> None:
         file = FileState(made.document.path, f"{number:064x}", 0, 0)
         key = store.put_document(file, made.document, made.split)
         (version, _) = store.versions_of(key) or (0, 0)
-        passages = [MissingPassage(each, key, "") for each, _ in store.headed_passages(key)]
+        passages = [MissingPassage(each, key, "") for each, _ in store.headed_passages(key)[1]]
         vectors.put_passages(passages, made.passages)
         rows = [MissingSentence(key, ordinal, version, "") for ordinal in range(len(made.split.sentences))]
         vectors.put_sentences(rows, made.sentences)

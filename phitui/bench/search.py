@@ -55,7 +55,7 @@ class KnownEmbedder:
         self._vectors = dict(zip(texts, vectors, strict=True))
         self.dimension = int(vectors.shape[1])
 
-    def embed(self, texts: Sequence[str], *, urgent: bool = False) -> "NDArray[np.float32]":
+    def embed(self, texts: Sequence[str], *, urgent: bool = False, asked: bool = False) -> "NDArray[np.float32]":
         """Raises KeyError for other texts."""
         import numpy as np
 

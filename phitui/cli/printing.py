@@ -67,7 +67,8 @@ def _harmless(value: Any) -> Any:
 def added(event: "DocumentAdded", json: bool) -> None:
     """A line for a file that was added, or failed. Raises OutputError."""
     figures = f"{event.pages} pages, {event.passages} passages" if event.pages else ""
-    parts = (f"{event.status:9}", one_line(event.path), figures, rows.trouble(event) or "")
+    lost = f"marks without their words: {event.lost_marks} (`phitui marks`)" if event.lost_marks else ""
+    parts = (f"{event.status:9}", one_line(event.path), figures, rows.trouble(event) or "", lost)
     line(rows.added_row(event) if json else "  ".join(part for part in parts if part))
 
 

@@ -14,7 +14,7 @@ from phitui.errors import DocumentError, LibraryError, PhituiError, UsageError
 from phitui.models.server.address import server_address
 from phitui.ownership import first_of_others
 from phitui.places import Places
-from phitui.settings import Settings
+from phitui.settings import Settings, is_served
 from phitui.text import one_line
 
 LOW_SPACE = 2 * 10**9
@@ -160,6 +160,7 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
     from phitui.library.store.migrations import refuse_newer
     from phitui.library.store.sqlite_file import fault, open_read_only
     from phitui.models.embed.embedder import embedder_for
+    from phitui.models.server.search.embedder import Kept, identity_of
     from phitui.models.thread import ModelThread
 
     file = places.data / "libraries" / name / DATABASE_FILE
@@ -173,7 +174,11 @@ def _library(label: str, name: str, settings: Settings, places: Places) -> Check
         if todo:
             return Check(label, "bad", f"The database {shown(file)} is gone or empty.", f"{todo}.")
         return Check(label, "ok", "It is empty: nothing was added yet.")
-    identity = embedder_for(settings.embedder, ModelThread(), models_folder=places.models_folder).identity
+    if is_served(settings.embedder):  # it is not asked: a server that is named gets texts, and no others do
+        known = Kept(places.data).of(settings.embedder)
+        identity = identity_of(known) if known else ""
+    else:
+        identity = embedder_for(settings.embedder, ModelThread(), models_folder=places.models_folder).identity
     try:
         # Read-only: a damaged database must not be changed by being looked at.
         with closing(open_read_only(file)) as database:

@@ -150,8 +150,13 @@ _ASKED = {
     "tr": "kim ne zaman nerede nasıl neden hangi kaç",
     "ru": "кто что когда где как почему какой какая какие сколько был была было",
     "uk": "хто що коли де як чому який яка які скільки був була",
+    "ar": "كيف متى أين ماذا لماذا كم هل أي أية بكم بأي لدى كانت كانوا يكون تكون",
+    "ro": "cine ce când unde cum care câți câte cât",
+    "el": "ποιος ποια ποιο τι πότε πού πώς γιατί πόσο πόσα",
 }  # fmt: skip
 """Language → further words of questions, which carry no topic."""
+_ARABIC = re.compile("[يكةى]")
+_NOT_ARABIC = re.compile("[پچژگکیےٹڈڑںھہۀ]")
 FEWEST_ASKED = 2
 """A question with fewer words of a language is not taken to be in it."""
 
@@ -169,6 +174,8 @@ def language_of(pages: Sequence[str]) -> str:
     script = script_of(sample)
     if script not in _WORDS:
         return script
+    if script == "arabic" and _arabic(sample):
+        return "ar"
     words = WORD.findall(sample.lower())
     if len(words) < FEWEST_WORDS:
         return ""
@@ -181,18 +188,44 @@ def language_of(pages: Sequence[str]) -> str:
     return language if best >= COMMON_SHARE and best >= MARGIN * second else ""
 
 
-def common_words(question: str) -> frozenset[str]:
-    """The words without a topic of the question's language; none where it is English or not told."""
+def language_of_question(question: str) -> str:
+    """ISO 639-1 code, by its script or by the words of questions; empty where it is too short to tell."""
     found = set(WORD.findall(question.lower()))
     counts = {language: len(found & words) for language, words in _topicless().items()}
     best = max(counts, key=lambda language: counts[language])
-    return _topicless()[best] if counts[best] > max(counts["en"], FEWEST_ASKED - 1) else frozenset()
+    if counts[best] > max(counts["en"], FEWEST_ASKED - 1):
+        return best
+    script = script_of(question)
+    if script not in _WORDS:
+        return script
+    if script == "arabic":
+        return "ar" if _arabic(question) else ""
+    return "en" if counts["en"] else ""
+
+
+def _arabic(text: str) -> bool:
+    """Whether the letters are those of Arabic and not of Persian or Urdu, which write some of them otherwise."""
+    return bool(_ARABIC.search(text)) and not _NOT_ARABIC.search(text)
+
+
+def common_words(question: str) -> frozenset[str]:
+    """The words without a topic of the question's language; none where it is English or not told."""
+    language = language_of_question(question)
+    return frozenset() if language == "en" else topicless(language)
+
+
+def topicless(language: str) -> frozenset[str]:
+    """Words of a language that carry no topic, those of questions among them; none where it has no list."""
+    return _topicless().get(language, frozenset())
 
 
 @cache
 def _topicless() -> dict[str, frozenset[str]]:
     spaced = {language: words for script in _WORDS.values() for language, words in script.items()}
-    return {language: words | frozenset(_ASKED.get(language, "").split()) for language, words in spaced.items()}
+    asked = {language: frozenset(words.split()) for language, words in _ASKED.items()}
+    return {
+        language: spaced.get(language, frozenset()) | asked.get(language, frozenset()) for language in spaced | asked
+    }
 
 
 def common_share(text: str) -> float:

@@ -56,7 +56,7 @@ def fit(shelf: ArmedShelf, embedder: str, questions: Sequence[Question], tell: C
         if len(answerable(half)) < FEWEST:
             raise UsageError(
                 f"Fitting needs {FEWEST} answerable questions on each half of the documents, and one half has "
-                f"{len(answerable(half))}: add questions, or judge more passages (m)."
+                f"{len(answerable(half))}: add questions, or judge more passages (R)."
             )
     leave_out = all(each.in_documents for each in questions)
 

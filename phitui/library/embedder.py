@@ -19,8 +19,11 @@ class Embedder(Protocol):
     """Name, revision, pooling and dimension: vectors of another identity are never mixed with these."""
     dimension: int
 
-    def embed(self, texts: Sequence[str], *, urgent: bool = False) -> "NDArray[np.float32]":
-        """(len(texts), dimension), rows of length 1. `urgent`: a query that a person waits for."""
+    def embed(self, texts: Sequence[str], *, urgent: bool = False, asked: bool = False) -> "NDArray[np.float32]":
+        """(len(texts), dimension), rows of length 1. `urgent`: a person waits.
+
+        `asked`: these are questions, which some embedders place otherwise than what stands in documents.
+        """
         ...
 
     @property

@@ -33,6 +33,7 @@ from phitui.library.store.backup_files import FOLDER, Backup
 from phitui.library.store.bin import Bin
 from phitui.library.store.conversations import Conversations
 from phitui.library.store.descriptions import describe, tag, tags
+from phitui.library.store.marks.marks import Marks
 from phitui.records import StoredDocument, StoredEmbedder, StoredPage
 
 
@@ -66,6 +67,7 @@ class Library(Searchable):
         self._backups = Backups(folder)
         self.bin = Bin(self._store.database)
         self.conversations = Conversations(self._store.database)
+        self.marks = Marks(self._store)
         self._pages = PageWorker()
         self.folders: Sequence[Path] = (folder, cache)
         """All that phitui writes to: what is forgotten is looked for there."""

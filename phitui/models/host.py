@@ -18,10 +18,9 @@ from phitui.text import one_line
 if TYPE_CHECKING:
     from phitui.models.embed.checker import ThreadChecker
     from phitui.models.embed.checker_fits import CheckerFits
-    from phitui.models.embed.reranker import Rerankers
-    from phitui.models.embed.thread_embedder import ThreadEmbedder
     from phitui.models.engines.token_work import TokenWork
     from phitui.models.hub.on_disk import ModelOnDisk
+    from phitui.models.rerank.reranker import Rerankers
     from phitui.models.server.offer import ServedModel
     from phitui.models.thread import ModelThread
     from phitui.models.tuning.tune import Event as Tuned
@@ -51,6 +50,7 @@ class ModelHost:
         self._thread: ModelThread | None = None
         self._engine: Engine | None = None
         self._rerankers: Rerankers | None = None
+        self._served_reranker: Reranker | None = None
         self._checker: ThreadChecker | None = None
         self._data, self._cache = data, cache
         self.model, self.adapters = _model_of(settings), settings.adapter
@@ -69,14 +69,14 @@ class ModelHost:
 
     def ready(self) -> Iterator[ModelLoading | ModelLoaded]:
         """Loads the engine in use, where it is not. Raises ModelError."""
-        yield from _load(self.engine)
+        yield from load(self.engine)
 
     def load(self, model: str, adapters: tuple[str, ...] = ()) -> Iterator[ModelLoading | ModelLoaded | Failed]:
         """Replaces the engine; the old one stays where the new one cannot be loaded."""
         with self._lock:
             old, new = self._engine, self._new_engine(model, adapters)
         try:
-            yield from _load(new)
+            yield from load(new)
         except PhituiError as error:
             new.close()
             yield Failed(error.message)
@@ -97,7 +97,7 @@ class ModelHost:
 
         old = self.engine
         if (model, adapters) == (self.model, self.adapters):
-            yield from _load(old)
+            yield from load(old)
             return
         same = isinstance(old, LocalEngine) and old.loaded and model == self.model and self._settings.merge_adapter
         if same and isinstance(old, LocalEngine) and old.change_adapters(adapters):
@@ -107,7 +107,11 @@ class ModelHost:
         old.close()
         with self._lock:
             self._engine, self.model, self.adapters = self._new_engine(model, adapters), model, adapters
-        yield from _load(self._engine)
+        yield from load(self._engine)
+
+    def engine_beside(self, model: str) -> Engine:
+        """One more, of a server's model: it takes no memory here. Raises UsageError."""
+        return self._new_engine(model, ())
 
     def _new_engine(self, model: str, adapters: tuple[str, ...]) -> Engine:
         if model == "none" and not adapters:
@@ -164,18 +168,35 @@ class ModelHost:
             raise ModelError(f"The embedder {one_line(name, 120)} was never named here, so it is not opened.")
         return self._embedder(name)
 
-    def _embedder(self, name: str) -> "ThreadEmbedder":
+    def _embedder(self, name: str) -> Embedder:
+        if is_served(name):
+            from phitui.models.server.search.embedder import ServedEmbedder
+
+            chosen = self._settings
+            return ServedEmbedder(name, chosen.server, chosen.server_timeout, self._folder.parent)
         from phitui.models.embed.embedder import embedder_for
 
         return embedder_for(name, self._model_thread(), self._settings.device, self._folder)
 
+    def search_sends_to(self) -> str:
+        """The hosts beyond this machine that searching sends text to; empty for none. Raises UsageError."""
+        from phitui.models.server.search.asked import sent_to
+
+        return sent_to((self._settings.embedder, self._settings.rerank), self._settings.server)
+
     def reranker(self) -> Reranker | None:
         """What reorders a search's best candidates now, where something does. Raises ModelError."""
+        chosen = self._settings
         with self._lock:
-            if self._rerankers is None:
-                from phitui.models.embed.reranker import Rerankers
+            if is_served(chosen.rerank):
+                if self._served_reranker is None:
+                    from phitui.models.server.search.reranker import ServedReranker
 
-                chosen = self._settings
+                    self._served_reranker = ServedReranker(chosen.rerank, chosen.server, chosen.server_timeout)
+                return self._served_reranker
+            if self._rerankers is None:
+                from phitui.models.rerank.reranker import Rerankers
+
                 self._rerankers = Rerankers(chosen.rerank, self._model_thread(), chosen.device, self._folder)
         return self._rerankers.now(self.engine, self.model)
 
@@ -238,6 +259,12 @@ class ModelHost:
 
         return tune(order, self._model_thread(), self._folder, self._settings.device, cancel or ThreadEvent())
 
+    def tune_apart(self, order: "Order", cancel: ThreadEvent) -> "Iterator[Tuned]":
+        """The same in a process of its own (see `models.tuning.apart`). Raises UsageError, ModelError, Cancelled."""
+        from phitui.models.tuning.apart import tune_apart
+
+        return tune_apart(order, self._folder, self._settings.device, cancel)
+
     def merge(self, model: str, adapters: tuple[str, ...], output: Path) -> None:
         """A model and its adapters become one on disk (see `models.tuning.merge`). Raises UsageError, ModelError."""
         from phitui.models.tuning.merge import merge
@@ -294,7 +321,8 @@ def _model_of(settings: Settings) -> str:
     return SERVED + ("" if settings.model == "none" else settings.model)
 
 
-def _load(engine: Engine) -> Iterator[ModelLoading | ModelLoaded]:
+def load(engine: Engine) -> Iterator[ModelLoading | ModelLoaded]:
+    """Loads an engine, where it is not. Raises ModelError."""
     if engine.loaded:
         return
     yield ModelLoading(engine.name, "loading")

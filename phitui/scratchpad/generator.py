@@ -10,6 +10,7 @@ from phitui.records import Hit, PackedPassage
 from phitui.scratchpad.context import Shelf, pack
 from phitui.scratchpad.fences import extract_code
 from phitui.scratchpad.languages import Language, language_named
+from phitui.scratchpad.region import Around, Region, region_prompt
 
 MARGIN_TOKENS = 8
 """Special tokens that the format may add."""
@@ -33,11 +34,13 @@ def generate_code(
     buffer: str = "",
     hits: Sequence[Hit] = (),
     shelf: Shelf | None = None,
+    region: Region | None = None,
 ) -> Iterator[PassagesRetrieved | PromptPacked | TokensArrived | AnswerFinished | CodeGenerated]:
     """Streams the model's text, then yields the code in it. `buffer` is code to change or continue.
 
     `hits`, with the `shelf` that holds them, are passages that it is written from: what became of each is said first.
-    Of a buffer that does not fit the window its end is kept. Raises UsageError for an unknown language, ModelError.
+    Of a buffer that does not fit the window its end is kept. With a `region` of the buffer only that is written, and
+    what comes is the whole buffer with it. Raises UsageError for an unknown language, ModelError.
     """
     known = language_named(language)
     reserve = min(sampling.max_tokens, int(engine.context_window * LONGEST_RESERVE))
@@ -52,10 +55,15 @@ def generate_code(
     if shelf is not None and hits:
         room = limit - bare - count(CONTEXT)
         context, packed = pack(hits, shelf, int(room * (CONTEXT_SHARE if lines else 1)), count)
-    prompt = code_prompt(engine, instruction, known, lines, context)
-    while lines and count(prompt) > limit:
-        lines = lines[max(1, len(lines) // 8) :]
+    around = Around.of(buffer, region) if region is not None else None
+    if around is not None:
+        told = f"{CONTEXT}\n\n{context}" if context else ""
+        prompt = region_prompt(engine, instruction, known, around, lambda made: count(made) <= limit, told)
+    else:
         prompt = code_prompt(engine, instruction, known, lines, context)
+        while lines and count(prompt) > limit:
+            lines = lines[max(1, len(lines) // 8) :]
+            prompt = code_prompt(engine, instruction, known, lines, context)
     if packed:
         yield PassagesRetrieved(tuple(hits))
         used = sum(each.tokens for each in packed if each.number)
@@ -65,15 +73,48 @@ def generate_code(
     for event in engine.stream(prompt, chosen, cancel):
         yield event
         if isinstance(event, AnswerFinished):
-            yield CodeGenerated(extract_code(event.text, known.prose), known.name, event.text, event.tokens_per_second)
+            whole = around.with_written(event.text, known) if around else extract_code(event.text, known.prose)
+            yield CodeGenerated(whole, known.name, event.text, event.tokens_per_second)
+
+
+def explain_code(
+    engine: Engine, code: str, language: str, sampling: Sampling, cancel: ThreadEvent
+) -> Iterator[TokensArrived | AnswerFinished | CodeGenerated]:
+    """Streams what the code does, in plain words. Of code that does not fit the window the beginning is explained.
+
+    Raises UsageError for an unknown language, ModelError.
+    """
+    known = language_named(language)
+    reserve = min(sampling.max_tokens, int(engine.context_window * LONGEST_RESERVE))
+    limit = engine.context_window - reserve - MARGIN_TOKENS
+    lines = code.splitlines()
+
+    def prompt() -> str:
+        kind = "text" if known.prose else f"{known.name} code"
+        return engine.wrap(
+            f"Explain in plain words what this {kind} does, part by part.\n\n{chr(10).join(lines)}", "code"
+        )
+
+    while len(lines) > 1 and engine.count_tokens([prompt()])[0] > limit:
+        lines = lines[: len(lines) - max(1, len(lines) // 8)]
+    chosen = replace(sampling, max_tokens=reserve, stop=(*sampling.stop, *engine.stops("code")))
+    for event in engine.stream(prompt(), chosen, cancel):
+        yield event
+        if isinstance(event, AnswerFinished):
+            yield CodeGenerated(event.text.strip() + "\n", "text", event.text, event.tokens_per_second)
 
 
 def code_prompt(engine: Engine, instruction: str, language: Language, lines: Sequence[str], context: str = "") -> str:
     """The prompt in the engine's own format."""
+    return engine.wrap(code_request(instruction, language, lines, context), "code")
+
+
+def code_request(instruction: str, language: Language, lines: Sequence[str], context: str = "") -> str:
+    """The same without a format."""
     kind = language.name if language.prose else f"{language.name} code"
     content = f"Write {kind} only, without explanation. {instruction}"
     if context:
         content = f"{CONTEXT}\n\n{context}\n\n{content}"
     if lines:
         content += f"\n\nThe {'text' if language.prose else 'code'} so far:\n" + "\n".join(lines)
-    return engine.wrap(content, "code")
+    return content

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from phitui.handbook import HANDBOOK
 from phitui.library.intake.made_vectors import SHIPPED, key_of, shipped_vectors, write_shipped
 from phitui.library.library import Library
-from phitui.models.embed.embedder import embedder_for
+from phitui.models.embed.embedder import MiniLMEmbedder
 from phitui.models.thread import ModelThread
 from phitui.records import headed
 
@@ -28,7 +28,7 @@ def build() -> int:
     """Writes the file anew; returns how many vectors had to be made."""
     thread = ModelThread()
     try:
-        embedder = embedder_for("minilm", thread, "cpu")
+        embedder = MiniLMEmbedder(thread, "cpu", exact=True)
         with TemporaryDirectory(prefix="phitui-handbook-") as folder:
             library = Library(Path(folder), Path(folder), embedder)
             try:

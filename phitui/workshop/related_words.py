@@ -50,7 +50,7 @@ def main() -> None:
     from phitui.models.embed.minilm import MiniLM
 
     folder = bundled_folder()
-    model = MiniLM(folder, "cpu")
+    model = MiniLM(folder, "cpu", exact=True)
     vocabulary = json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
     words = sorted(word for word in vocabulary if re.fullmatch("[a-z]{3,}", word))
     vectors = np.concatenate([model.encode(words[at : at + _BATCH]) for at in range(0, len(words), _BATCH)])

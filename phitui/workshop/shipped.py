@@ -44,6 +44,11 @@ SHIPPED = (
         ("embedder:model.safetensors", "embedder:tokenizer.json"),
     ),
     Shipped(
+        "models/embed/eight_bit/ranges.safetensors",
+        "python -m phitui.workshop.embedder_ranges FILE...",
+        ("embedder:model.safetensors", "embedder:tokenizer.json"),
+    ),
+    Shipped(
         "models/embed/answer_reader.safetensors",
         "python -m phitui.workshop.answer_pairs DOCUMENTS questions.jsonl near_unanswerable.jsonl",
         ("embedder:model.safetensors", "data:squad/questions.jsonl", "data:squad/near_unanswerable.jsonl"),

@@ -15,7 +15,6 @@ class MadeShelf:
 
     embedder_ready = True
     threshold = None
-    near = 0.9
 
     def __init__(self, *texts):
         self.hits = []

@@ -10,6 +10,7 @@ from phitui.answers.evidence import answerable
 from phitui.answers.evidence.answerable import signals
 from phitui.answers.evidence.stated import states
 from phitui.library.embedder import WordVectors
+from phitui.library.search.profile import NEAR
 from phitui.library.search.ranking import Query, rank
 from tests.answers.shelf import MadeShelf
 
@@ -103,9 +104,9 @@ def test_a_passage_that_is_near_enough_is_not_refused_unless_a_name_is_unknown()
         hits = [replace(hit, dense=dense, signals={"named": named}) for hit in shelf.hits]
         return answerable.evidence(query, hits, shelf).speaks
 
-    assert speaks(shelf.near) and not speaks(shelf.near - 0.01)
-    assert speaks(shelf.near * answerable.NAMED_NEAR, answerable.NAMED)
-    assert not speaks(shelf.near, absent=frozenset({"zentrix"}))
+    assert speaks(NEAR) and not speaks(NEAR - 0.01)
+    assert speaks(NEAR * answerable.NAMED_NEAR, answerable.NAMED)
+    assert not speaks(NEAR, absent=frozenset({"zentrix"}))
 
 
 def test_words_are_compared_where_they_stand_when_the_embedder_can():

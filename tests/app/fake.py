@@ -9,10 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from phitui.answers.check.library_check import Asked as Claimed
+from phitui.answers.past.pairs import Pair
 from phitui.answers.request import Request
 from phitui.documents.document import Span
 from phitui.documents.workers.pages import Picture
-from phitui.errors import Cause, DocumentError, PhituiError
+from phitui.errors import Cancelled, Cause, DocumentError, PhituiError, UsageError
 from phitui.evaluation.measure import Measured
 from phitui.evaluation.questions import Question
 from phitui.events import (
@@ -36,12 +37,17 @@ from phitui.events import (
     QueryReady,
     QuotesFound,
     ReadingBegan,
+    RecordsRead,
     RunFinished,
     RunStarted,
     TokensArrived,
+    TuningFinished,
+    TuningPlanned,
+    TuningStepped,
     TurnSaved,
 )
 from phitui.library.store.conversations import Buffer, Conversation, Deleted
+from phitui.library.store.marks.marks import DeletedMark, Mark
 from phitui.models.hub.on_disk import ModelOnDisk
 from phitui.records import (
     CheckedSentence,
@@ -55,6 +61,7 @@ from phitui.records import (
     StoredPage,
 )
 from phitui.scratchpad.context import Source
+from phitui.scratchpad.region import Region
 from phitui.scratchpad.run.runner import NO_WALLS, RunError
 from phitui.settings import Settings
 
@@ -230,6 +237,9 @@ class FakeWorkbench:
         self.hold = False
         self.asked: list[Asked] = []
         self.judged: list[tuple[str, int]] = []
+        self.marks: list[Mark] = []
+        self.archived = False
+        """Whether its one conversation is put away."""
         self.renamed: list[tuple[int, str]] = []
         self.removed: list[int] = []
         self.added: list[dict[str, Any]] = []
@@ -262,6 +272,9 @@ class FakeWorkbench:
         self.marked = 0
         """Questions whose passage is marked."""
         self.measuring: list[ThreadEvent] = []
+        self.orders: list[Any] = []
+        """Of tuning."""
+        self.pairs = FakePairs()
 
     @property
     def library(self) -> "FakeLibrary":
@@ -310,7 +323,10 @@ class FakeWorkbench:
             self.stop_adding.wait(20)
         yield IndexingFinished(len(paths), 0, 0.2, options["cancel"].is_set())
 
-    def ask(self, request: Request, cancel: ThreadEvent) -> Iterator[Event]:
+    def asks_beside(self, variants: Any, cancel: ThreadEvent) -> dict[str, Any]:
+        return {}
+
+    def ask(self, request: Request, cancel: ThreadEvent, engine: Any = None) -> Iterator[Event]:
         self.asked.append(Asked(request.question, request, cancel))
         for event in self.script(request.query or request.question):
             if self.hold and isinstance(event, AnswerFinished):
@@ -346,8 +362,20 @@ class FakeWorkbench:
     def weighed(self, turn: Any) -> list[Hit]:
         return [hit(rank, f"Passage {rank} was weighed.", "Steam_engine") for rank in range(13, 51)]
 
+    def explain(self, code: str, language: str, cancel: ThreadEvent | None = None) -> Iterator[Event]:
+        said = f"It prints one: {code.strip()}\n"
+        yield TokensArrived(said)
+        yield AnswerFinished(said, "end", "phi-2")
+        yield CodeGenerated(said, "text", said, 120.0)
+
     def generate(
-        self, instruction: str, language: str, cancel: ThreadEvent, buffer: str = "", sources: Sequence[Source] = ()
+        self,
+        instruction: str,
+        language: str,
+        cancel: ThreadEvent | None = None,
+        buffer: str = "",
+        sources: Sequence[Source] = (),
+        region: Region | None = None,
     ) -> Iterator[Event]:
         """Writes `print(1)`, or what `written` says; from the first two passages where there are sources."""
         self.instructions.append((instruction, language, buffer, tuple(sources)))
@@ -355,9 +383,12 @@ class FakeWorkbench:
         if sources:
             yield PassagesRetrieved(HITS[:2])
             yield PromptPacked("Instruct: …", PACKED[:2], PARTS, 2048)
-        yield TokensArrived("```python\n")
+        yield TokensArrived("```python\n" if region is None else "")
         yield TokensArrived(code)
+        if region is not None:
+            code = buffer[: region.start] + code + buffer[region.end :]
         if self.hold:
+            assert cancel is not None
             cancel.wait(20)
             yield AnswerFinished(code, "cancelled", "phi-2")
             yield CodeGenerated(code, language, code, None)
@@ -419,6 +450,10 @@ class FakeLibrary(_Part):
         return self._workbench.scope
 
     @property
+    def marks(self) -> "FakeMarks":
+        return FakeMarks(self._workbench)
+
+    @property
     def conversations(self) -> "FakeConversations":
         return FakeConversations(self._workbench)
 
@@ -474,6 +509,22 @@ class FakeLibrary(_Part):
         return dropped
 
 
+class FakePairs:
+    """What was found right."""
+
+    def __init__(self) -> None:
+        self.kept: list[Any] = []
+
+    def keep_answer(self, turn: Any) -> None:
+        self.kept.append(Pair("answer", turn.question, turn.answer))
+
+    def keep_code(self, prompt: str, code: str) -> None:
+        self.kept.append(Pair("code", prompt, code))
+
+    def all(self) -> builtins.list[Any]:
+        return self.kept
+
+
 class FakeModels(_Part):
     @property
     def engine(self) -> Any:
@@ -505,6 +556,25 @@ class FakeModels(_Part):
         if self._workbench.problem:
             raise self._workbench.problem
 
+    def tune_apart(self, order: Any, cancel: ThreadEvent) -> Iterator[Any]:
+        """Two steps; with `hold`, waits for cancel after the first."""
+        self._workbench.orders.append(order)
+        if order.data.name == "bad.jsonl":
+            raise UsageError("bad.jsonl has 2 bad records, and nothing was written: line 3: it is no JSON; line 7: …")
+        pieces = (("Instruct: Who keeps it?\nOutput:", False), (" Tomas [b]Reyes.<|endoftext|>", True))
+        yield RecordsRead("prompt and response", 24, 5, 900, 300, 0, tuple((n, pieces) for n in (1, 2, 3)))
+        targets = ("q_proj", "k_proj", "v_proj", "dense", "fc1", "fc2")
+        yield TuningPlanned("lora", 9, 8, 1, 28_672, 118_416, targets, 900_000_000, 22_000_000_000, "")
+        if order.dry:
+            return
+        for step in range(10):
+            measured = 6.0 - step / 3 if step % 3 == 0 else None
+            yield TuningStepped(step, 9, step / 3, 6.1 - step / 3 if step else None, measured, 812.0, 90.0 - step)
+            if self._workbench.hold and step == 4:
+                cancel.wait(20)
+                raise Cancelled("stopped at step 4, and kept: started again, it goes on from there.")
+        yield TuningFinished(str(order.output), 9, 6.0, 3.0, 65.0, False)
+
     def on_disk(self) -> list[ModelOnDisk]:
         models = [
             ModelOnDisk("tiny-phi", Path("/models/tiny-phi"), 5_600_000, "PhiForCausalLM", 2048),
@@ -522,16 +592,47 @@ class FakeModels(_Part):
         return [SimpleNamespace(id="served-7b", server="gpu-box:8000")]
 
 
-class FakeConversations(_Part):
-    def list(self) -> "builtins.list[Conversation]":
-        return [
-            Conversation(
-                1, "When did the oil crisis begin?", "2026-01-01", "2026-01-01T10:00:00Z", len(self._workbench.past)
-            )
+class FakeMarks(_Part):
+    def list(self, document_id: int | None = None) -> "builtins.list[Mark]":
+        found = sorted(self._workbench.marks, key=lambda each: (each.document_id, each.span.page, each.span.start))
+        return [each for each in found if document_id in (None, each.document_id)]
+
+    def search(self, text: str) -> "builtins.list[Mark]":
+        return [each for each in self.list() if text.lower() in f"{each.text} {each.note}".lower()]
+
+    def add(self, document_id: int, span: Span, note: str = "") -> Mark:
+        text = self._workbench.page_text[span.start : span.end]
+        found = next(each for each in self._workbench.stock if each.document_id == document_id)
+        key = 1 + max((each.mark_id for each in self._workbench.marks), default=0)
+        made = Mark(key, document_id, found.title, found.path, None, span, text, note, True, "2026-01-01T10:00:00Z")
+        self._workbench.marks.append(made)
+        return made
+
+    def write(self, mark_id: int, note: str) -> None:
+        self._workbench.marks = [
+            replace(each, note=note) if each.mark_id == mark_id else each for each in self._workbench.marks
         ]
 
-    def search(self, text: str) -> "builtins.list[Conversation]":
-        return [each for each in self.list() if text.lower() in each.title.lower()]
+    def delete(self, mark_id: int) -> DeletedMark:
+        gone = next(each for each in self._workbench.marks if each.mark_id == mark_id)
+        self._workbench.marks.remove(gone)
+        return DeletedMark((gone,))
+
+    def bring_back(self, deleted: DeletedMark) -> None:
+        self._workbench.marks.append(deleted.row[0])
+
+
+class FakeConversations(_Part):
+    def list(self, archived: bool | None = None) -> "builtins.list[Conversation]":
+        away, turns = self._workbench.archived, len(self._workbench.past)
+        kept = Conversation(1, "When did the oil crisis begin?", "2026-01-01", "2026-01-01T10:00:00Z", turns, away)
+        return [kept] if archived in (None, away) else []
+
+    def search(self, text: str, archived: bool | None = None) -> "builtins.list[Conversation]":
+        return [each for each in self.list(archived) if text.lower() in each.title.lower()]
+
+    def archive(self, conversation_id: int, archived: bool = True) -> None:
+        self._workbench.archived = archived
 
     def rename(self, conversation_id: int, title: str) -> None:
         self._workbench.renamed.append((conversation_id, title))
@@ -545,9 +646,18 @@ class FakeConversations(_Part):
     def judge(self, question: str, passage_id: int) -> None:
         self._workbench.judged.append((question, passage_id))
 
+    def take_back(self, question: str, passage_id: int) -> None:
+        self._workbench.judged.remove((question, passage_id))
+
+    def judged(self, question: str) -> frozenset[int]:
+        return frozenset(key for asked, key in self._workbench.judged if asked == question)
+
     def save_buffer(self, text: str, language: str, name: str) -> int:
         self._workbench.saved.append((text, language, name))
         return 1
+
+    def delete_buffers(self, names: Sequence[str]) -> None:
+        self._workbench.saved = [each for each in self._workbench.saved if each[2] not in names]
 
     def buffers(self) -> "builtins.list[Buffer]":
         return [

@@ -10,17 +10,19 @@ import phitui.app
 from phitui.answers.turn_log import Turns
 from phitui.library.library import Library
 from phitui.library.store.conversations import Conversations
+from phitui.library.store.marks.marks import Marks
 from phitui.models.host import ModelHost
 from phitui.places import Places
 from phitui.settings import Settings
 from phitui.workbench import Workbench
-from tests.app.fake import FakeConversations, FakeLibrary, FakeModels, FakeTurns, FakeWorkbench
+from tests.app.fake import FakeConversations, FakeLibrary, FakeMarks, FakeModels, FakeTurns, FakeWorkbench
 
 ROOM = Path(phitui.app.__file__).parent
 PARTS = (
     (FakeWorkbench, Workbench),
     (FakeLibrary, Library),
     (FakeConversations, Conversations),
+    (FakeMarks, Marks),
     (FakeModels, ModelHost),
     (FakeTurns, Turns),
 )
@@ -55,6 +57,7 @@ def test_a_scripted_method_takes_what_the_real_one_takes(fake, real, name):
         ("workbench", {"ask", "add", "library", "models", "turns", "settings"}),
         ("workbench.library", {"documents", "page", "scope", "conversations"}),
         ("workbench.library.conversations", {"list", "search", "buffers", "save_buffer", "judge"}),
+        ("workbench.library.marks", {"list", "search", "add", "write", "delete", "bring_back"}),
         ("workbench.models", {"engine", "load", "pull", "on_disk"}),
         ("workbench.turns", {"of"}),
     ],

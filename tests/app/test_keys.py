@@ -20,7 +20,8 @@ def test_every_id_is_used_once():
 
 def test_every_key_stands_in_a_place_that_there_is():
     panes = {str(pane.id) for pane in Panes().numbered}
-    others = {"everywhere", "list", "composer", "proposal", "output", "page", "evaluation", "comparison"}
+    others = {"everywhere", "list", "composer", "proposal", "output", "page"}
+    others |= {"evaluation", "comparison", "tuning", "activity"}
     assert {key.where for key in keys.KEYS} == {*others, *panes}
 
 

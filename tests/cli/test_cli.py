@@ -237,7 +237,7 @@ def test_eval_makes_questions_where_there_is_no_file_and_takes_those_that_were_j
     code, rows, err = run(capsys, "eval", "--synthetic", "5", "--json")
     assert code == 0 and "first estimate" in err and all(row["synthetic"] and row["questions"] for row in rows)
     code, _, err = run(capsys, "eval", "--judged")
-    assert code == 2 and "m in the workbench" in err
+    assert code == 2 and "R in the workbench" in err
     from phitui.places import Places
     from phitui.settings import Settings
     from phitui.workbench import Workbench

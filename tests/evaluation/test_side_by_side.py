@@ -1,7 +1,11 @@
 """Models side by side: the same passages, one load of the base, and who wins by how much."""
 
 import json
+import sys
 from collections import Counter
+from io import StringIO
+from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,10 +20,12 @@ from phitui.models import weights
 from phitui.records import CheckedSentence
 from phitui.settings import Settings
 from tests.answers.hand_claims import LIGHTHOUSE
+from tests.models.server.made import MadeServer, refuses, says, serving
 from tests.models.test_adapters import make_adapter
 
+ASKED = "When was the lighthouse of Alda built?"
 QUESTIONS = [
-    {"question": "When was the lighthouse of Alda built?", "answer": "1884"},
+    {"question": ASKED, "answer": "1884"},
     {"question": "What is the boiling point of tungsten carbide?", "in_documents": False},
 ]
 
@@ -76,6 +82,54 @@ def test_a_base_and_its_adapter_answer_from_the_same_passages_and_are_loaded_onc
         shelf, capsys, "--model", str(tiny_phi), "compare", "--judge", "model", "--models", *names, "--questions", file
     )
     assert "won" in judged.out
+
+
+def test_votes_are_given_blind_by_one_key_each_kept_and_summed(shelf, capsys, monkeypatch, tiny_phi):
+    file = str(shelf / "questions.jsonl")
+    asked = ("compare", "--models", "none", f"{tiny_phi},max_tokens=4", "--questions", file, "--vote")
+    assert "Votes are given in a terminal" in run(shelf, capsys, *asked, code=2).err
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("sys.stderr", Terminal())
+    monkeypatch.setattr("phitui.cli.vote.random.shuffle", lambda given: None)
+    keys = iter("xba")
+    monkeypatch.setattr("phitui.cli.vote._key", lambda: next(keys))
+    told = run(shelf, capsys, *asked)
+    assert sys.stderr.getvalue().count("better: A B") == 1 and "All say the same" in sys.stderr.getvalue()
+    assert "A  " in sys.stderr.getvalue() and "A  none" not in sys.stderr.getvalue()
+    assert "none against " in told.out and "0 won, 1 lost, 1 alike" in told.out and list(keys) == ["a"]
+    kept = [json.loads(line) for line in (shelf / "data/data/evals/votes.jsonl").read_text().splitlines()]
+    assert [(row["best"], row["blind"]) for row in kept] == [(f"{tiny_phi},max_tokens=4", True)]
+    keys = iter("q")
+    told = run(shelf, capsys, *asked, "--named", "--json")
+    assert "A  none" in sys.stderr.getvalue() and json.loads(told.out.splitlines()[-1])["questions"] == 1
+    assert not list(keys)
+
+
+class Terminal(StringIO):
+    """Where people read."""
+
+    def isatty(self):
+        return True
+
+
+def test_models_of_servers_answer_at_the_same_time_from_the_same_passages(shelf, capsys, monkeypatch):
+    monkeypatch.setenv("PHITUI_CHECKER", "off")
+    both = Barrier(2, timeout=20)
+
+    def together(self, asked):
+        both.wait()
+        says("It was built in 1884.")(self, asked)
+
+    with serving(MadeServer(answers=[together]), MadeServer("other", [together])) as servers:
+        names = [each.address for each in servers]
+        told = run(shelf, capsys, "compare", ASKED, "--models", *names, "none", "--json").out
+        rows = {row["model"]: row for row in map(json.loads, told.splitlines())}
+    assert sorted(rows) == sorted([*names, "none"]) and len({tuple(row["passages"]) for row in rows.values()}) == 1
+    assert [rows[name]["memory"] for name in names] == [None, None] and rows["none"]["memory"]
+    assert rows[names[0]]["answer"] == "It was built in 1884."
+    with serving(MadeServer(answers=[refuses(401)])) as server:
+        wrong = run(shelf, capsys, "compare", ASKED, "--models", server.address, "none", code=1)
+    assert "refuses the key" in wrong.err
 
 
 def answered(name, number, text, supported=True, known="41"):

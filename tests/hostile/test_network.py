@@ -36,6 +36,7 @@ read herons 'Where do they stand?'
 eval QUESTIONS
 complete --model MODEL --max-tokens 2 Herons
 compare --models MODEL none --max-tokens 2 'Where do herons stand?'
+pairs
 tune RECORDS --model MODEL --output TUNED --epochs 1 --max-length 32
 models
 models catalogue

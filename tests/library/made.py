@@ -27,7 +27,7 @@ class HashingEmbedder:
         self.identity = self.name = identity
         self.texts: list[str] = []
 
-    def embed(self, texts, *, urgent=False):
+    def embed(self, texts, *, urgent=False, asked=False):
         self.texts += texts
         return np.stack([_unit(text) for text in texts])
 

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from phitui.documents.document import Span
 from phitui.errors import DamagedLibrary, LibraryError
 from phitui.library.care import backups
 from phitui.library.care.backups import Backups
@@ -136,8 +137,20 @@ def test_a_restore_brings_back_everything_but_what_came_after_and_names_that(kep
     library.close()
 
 
-def test_questions_that_can_still_be_read_are_rescued(kept):
+def as_of_format_5(file):
+    """Takes out of a backup what came with format 6."""
+    with sqlite3.connect(file) as connection:
+        connection.execute("DROP TABLE marks")
+        connection.execute("ALTER TABLE conversations DROP COLUMN archived")
+        connection.execute("PRAGMA user_version = 5")
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_questions_and_marks_that_can_still_be_read_are_rescued(kept, older):
+    if older:
+        as_of_format_5(Backups(kept).newest().path)
     library = open_library(kept.parent)
+    library.marks.add(library.find("whales").document_id, Span(1, 0, 1, 6), "how?")
     conversation = library.conversations.create("after the backup")
     turn = library.conversations.begin_turn(conversation, "what is krill?")
     library.conversations.update_turn(turn, "Tiny.", "", "done")
@@ -148,8 +161,9 @@ def test_questions_that_can_still_be_read_are_rescued(kept):
         file.seek((page - 1) * 4096)
         file.write(os.urandom(4096))
     done = restore(kept)
-    assert (done.documents, done.lost, done.rescued) == (3, (), 2)
+    assert (done.documents, done.lost, done.rescued) == (3, (), 3)
     library = open_library(kept.parent)
+    assert [(each.text, each.note) for each in library.marks.list()] == [("Whales", "how?")]
     assert [each.answer for each in library.conversations.turns(conversation)] == ["Tiny."]
     library.close()
 

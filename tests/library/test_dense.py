@@ -221,7 +221,7 @@ def test_two_processes_may_make_groups_and_both_find_everything(all_groups, many
 def test_what_was_forgotten_is_in_no_file_of_the_index(all_groups, many, base):
     library, _ = many
     gone = library.documents()[0].document_id
-    (passage, _), *_ = library._store.headed_passages(gone)
+    (passage, _), *_ = library._store.headed_passages(gone)[1]
     vector = library._vectors.of_passages([passage])[1].astype(np.float16).tobytes()
     (rows,) = (base / "cache").glob("*.rows")
     assert vector in rows.read_bytes()

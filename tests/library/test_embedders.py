@@ -22,7 +22,7 @@ class OtherEmbedder(HashingEmbedder):
 
     dimension = DIMENSION * 2
 
-    def embed(self, given, *, urgent=False):
+    def embed(self, given, *, urgent=False, asked=False):
         rows = super().embed(given)
         return np.concatenate([rows, rows], 1) / np.sqrt(2)
 
@@ -232,7 +232,7 @@ class LearningEmbedder(HashingEmbedder):
     def restore(self, learnt):
         self.mean = np.frombuffer(learnt, "<f4")
 
-    def embed(self, given, *, urgent=False):
+    def embed(self, given, *, urgent=False, asked=False):
         rows = super().embed(given) - self.mean
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 

@@ -102,7 +102,7 @@ def test_where_a_document_is_clearly_named_its_name_says_no_more_inside_it(filin
     best = filings.search(query)[0]
     assert math.isclose(
         best.signals["meaning"],
-        float(query.bare.vector @ filings._vectors.of_passages([best.passage_id])[1][0]),
+        query.profile.scaled(float(query.bare.vector @ filings._vectors.of_passages([best.passage_id])[1][0])),
         abs_tol=1e-3,
     )
     assert filings.query("Which plants were closed?").bare is None

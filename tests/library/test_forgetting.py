@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from phitui.answers.request import Request
+from phitui.answers.turn import Turn
 from phitui.app.terminal.clipboard import copy
 from phitui.app.terminal.drafts import write_draft
 from phitui.errors import UsageError
+from phitui.evaluation.comparison.votes import Votes
 from phitui.library.care.restore import restore
 from phitui.places import Places
 from phitui.settings import Settings
@@ -123,6 +125,16 @@ class Orders(RuleBasedStateMachine):
             write_draft(self.shelf.places, "default", f"And what of {NAME}.txt?")
 
     @rule()
+    def find_right(self):
+        bench, turn = self.shelf.bench, Turn("What was sold in secret?")
+        for event in bench.ask(Request(turn.question, words_first=True, save=False)):
+            turn.take(event)
+        bench.pairs.keep_answer(turn)
+        if turn.in_documents:
+            bench.pairs.keep_code("Write python code only.", f"# {turn.answer}")
+        Votes(self.shelf.places.data / "evals").add(f"Who had the {MARKER}?", ["a", "b"], "a", True)
+
+    @rule()
     def remove(self):
         self.shelf.library.remove(self.shelf.held())
 
@@ -163,6 +175,7 @@ class Orders(RuleBasedStateMachine):
         reference = f"{NAME}.txt" if by == "name" else NAME
         left = self.shelf.forget(reference)
         assert carriers(self.shelf.home) == []
+        assert not any(MARKER in f"{pair.prompt} {pair.response}" for pair in self.shelf.bench.pairs.all())
         assert left == []
         assert self.shelf.held() == []
         assert [each.title for each in self.shelf.library.documents()] in (["whales"], [])

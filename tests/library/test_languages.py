@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phitui.answers.evidence.answerable import evidence
+from phitui.answers.evidence.answerable import evidence, unknown_name
 from phitui.answers.evidence.quotes import quotes
+from phitui.documents.language import language_of_question
 from phitui.library.indexes import lexical
-from phitui.library.languages import LARGER, MULTILINGUAL, advice
+from phitui.library.languages import MULTILINGUAL, advice
 from phitui.library.terms.grams import grams, indexed
 from phitui.library.terms.words import count_words, stems
 from phitui.text import fold, sentences
@@ -145,5 +146,82 @@ def test_an_embedder_of_which_nothing_is_known_is_trusted(tmp_path, shelf):
     assert trusted.query("ភ្នំពេញ").vector is not None and not advice(trusted.documents())
     trusted.close()
     wary = open_library(tmp_path / "library", EnglishEmbedder())
-    assert wary.documents()[0].better_embedder == LARGER
+    assert wary.documents()[0].better_embedder == MULTILINGUAL
     wary.close()
+
+
+MIXED = {
+    "haus": "Die Häuser in dem Ort sind alt, und die meisten von ihnen wurden mit Steinen aus dem Bach gebaut. Es gibt "
+    "auch eine Mühle, die nicht mehr läuft.",
+    "cheval": "Les chevaux de la ferme sont dans le pré, et ils ne sortent pas quand il pleut. On les monte pour aller "
+    "au marché du village avec des paniers.",
+    "school": "تقع المدرسة في وسط القرية وهي من أقدم المدارس في البلاد، وقد بناها أهل القرية من الحجر. "
+    "كل طفل يمشي إليها مع إخوته في الصباح.",
+    "house": "The houses of this town are old, and most of them were built with stones from the brook. There is also a "
+    "mill that no longer runs.",
+}
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("documents")
+    for name, text in MIXED.items():
+        (folder / f"{name}.txt").write_text(text, "utf-8")
+    opened = open_library(tmp_path_factory.mktemp("library"), EnglishEmbedder())
+    list(opened.add([folder]))
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "by"),
+    [
+        ("Haus", "haus", "de"),
+        ("Wo steht das Haus?", "haus", "de"),
+        ("Où est le cheval ?", "cheval", "fr"),
+        ("cheval", "cheval", "fr"),
+        ("أين المدرسة؟", "school", "ar"),
+        ("مَدرَسة", "school", "ar"),
+        ("Which house is old?", "house", ""),
+    ],
+)
+def test_words_are_stemmed_by_the_language_of_their_document(mixed, question, title, by):
+    query = mixed.query(question, by_words=True)
+    assert set(query.own) <= ({"de", "fr", "ar"} if len(question.split()) == 1 else {by})
+    hits = mixed.search(query)
+    assert hits[0].title == title and query.beside(hits[0]).language == by
+    assert hits[0].signals["words"] >= 0.5
+    assert quotes(query, hits, mixed.sentences)[0].document_id == hits[0].document_id
+
+
+def test_in_a_library_in_english_other_stemmers_have_no_part(tmp_path):
+    (tmp_path / "house.txt").write_text(MIXED["house"], "utf-8")
+    library = open_library(tmp_path / "library")
+    list(library.add([tmp_path / "house.txt"]))
+    for question in ("Haus", "Wo steht das Haus?", "Which house is old?"):
+        query = library.query(question, by_words=True)
+        assert not query.own and query.language == ""
+    assert library._lexical.languages() == []
+    library.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Wer hat den Leuchtturm gebaut?", "de"),
+        ("Who built the lighthouse?", "en"),
+        ("Quand le phare a-t-il été construit ?", "fr"),
+        ("متى بني البرج؟", "ar"),
+        ("برج کجاست؟", ""),
+        ("灯塔什么时候建的？", "zh"),
+        ("lighthouse", ""),
+        ("", ""),
+    ],
+)
+def test_a_question_tells_its_language(question, language):
+    assert language_of_question(question) == language
+
+
+def test_german_nouns_are_no_names(mixed):
+    query = mixed.query("Wo steht das Rathaus?", by_words=True)
+    assert unknown_name(query) == "" and unknown_name(mixed.query("Where is Zentrix?", by_words=True)) == "Zentrix"

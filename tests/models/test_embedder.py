@@ -162,11 +162,11 @@ def test_an_embedder_with_broken_weights_is_said(folder, tmp_path):
 def test_a_batch_too_big_for_memory_is_embedded_in_halves(embedder, monkeypatch):
     wanted, whole, sizes = embedder.embed(TEXTS * 3), embedder._encode, []
 
-    def encode(texts):
+    def encode(texts, asked):
         sizes.append(len(texts))
         if len(texts) > 2:
             raise MemoryError
-        return whole(texts)
+        return whole(texts, asked)
 
     monkeypatch.setattr(embedder, "_encode", encode)
     monkeypatch.setattr(embedder, "_batch", 8)
@@ -175,7 +175,7 @@ def test_a_batch_too_big_for_memory_is_embedded_in_halves(embedder, monkeypatch)
 
 
 def test_a_text_too_big_for_memory_is_said(embedder, monkeypatch):
-    def encode(texts):
+    def encode(texts, asked):
         raise MemoryError
 
     with monkeypatch.context() as patched:
@@ -193,21 +193,21 @@ def test_a_query_is_remembered_and_its_vector_is_the_callers_own(embedder):
 
 def test_a_query_gets_in_between_two_batches(embedder):
     order, texts = [], ["one text"] * 64
-    whole, asked = embedder._encode, []
+    whole, waiting = embedder._encode, []
 
-    def encode(batch):
-        if not asked:
-            asked.append(Thread(target=lambda: embedder.embed(["a new question"], urgent=True)))
-            asked[0].start()
+    def encode(batch, asked):
+        if not waiting:
+            waiting.append(Thread(target=lambda: embedder.embed(["a new question"], urgent=True)))
+            waiting[0].start()
             while embedder._thread._jobs.empty():
                 pass
         order.append(batch[0])
-        return whole(batch)
+        return whole(batch, asked)
 
     embedder._encode = encode
     try:
         embedder.embed(texts)
-        asked[0].join(30)
+        waiting[0].join(30)
     finally:
         embedder._encode = whole
     assert order.index("a new question") == 1

@@ -1,6 +1,7 @@
 """Rerankers: a language model's log-probability of the question, and cross-encoders, as visible scores."""
 
 import json
+import shutil
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,9 +9,10 @@ import pytest
 
 from phitui.errors import ModelError
 from phitui.library.search.reranker import RERANKED, reranked
-from phitui.models.embed.reranker import Rerankers, reranker_for
 from phitui.models.engines.local import LocalEngine
 from phitui.models.engines.quotation import QuotingEngine
+from phitui.models.rerank.pair_format import ASKED, JUDGE, TASK
+from phitui.models.rerank.reranker import Rerankers, reranker_for
 from phitui.models.thread import ModelThread
 from phitui.models.transformer.likelihood import AFTER, BEFORE
 from tests.app.fake import hit
@@ -98,6 +100,109 @@ def test_a_cross_encoder_scores_each_pair(cross_encoder, thread, tmp_path):
         assert score == pytest.approx(wanted, abs=1e-4)
 
 
+@pytest.fixture(scope="module")
+def modular(tiny_phi, tmp_path_factory):
+    """As the ettin rerankers are built: an encoder, pooling, and dense modules that end in a score."""
+    import torch
+    from sentence_transformers import CrossEncoder
+    from sentence_transformers.base.modules import Dense, Transformer
+    from sentence_transformers.sentence_transformer.modules import LayerNorm, Pooling
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    plain = tmp_path_factory.mktemp("models") / "encoder"
+    tokenizer = AutoTokenizer.from_pretrained(tiny_phi)
+    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    own: Any = BertConfig
+    BertModel(own(vocab_size=len(tokenizer), pad_token_id=0, **sizes)).save_pretrained(plain)
+    tokenizer.save_pretrained(plain)
+    modules: Any = [
+        Transformer(str(plain)),
+        Pooling(32, "cls"),
+        Dense(32, 32, activation_function=torch.nn.GELU()),
+        LayerNorm(32),
+        Dense(32, 1, activation_function=torch.nn.Identity(), module_output_name="scores"),
+    ]
+    folder = plain.with_name("modular")
+    CrossEncoder(modules=modules, device="cpu").save_pretrained(str(folder))
+    return folder
+
+
+def test_a_reranker_of_modules_scores_as_sentence_transformers_does(modular, thread, tmp_path):
+    import torch
+    from sentence_transformers import CrossEncoder
+
+    scores = reranker_for(str(modular), thread, "cpu", tmp_path).scores(QUESTION, TEXTS)
+    wanted = CrossEncoder(str(modular), device="cpu", local_files_only=True, activation_fn=torch.nn.Identity())
+    made = wanted.predict([(QUESTION, text) for text in TEXTS[:4]], show_progress_bar=False)
+    assert scores[:4] == pytest.approx([float(each) for each in made], abs=1e-4)
+    assert len({round(score, 5) for score in scores}) > 1
+
+
+PAIR_TEMPLATE = (
+    "{{ messages | selectattr('role', 'eq', 'query') | map(attribute='content') | first }} ## "
+    "{{ messages | selectattr('role', 'eq', 'document') | map(attribute='content') | first }} => "
+)
+CHAT_TEMPLATE = "{% for m in messages %}[{{ m.role }}] {{ m.content }}\n{% endfor %}[assistant] "
+LOOP_TEMPLATE = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+
+
+@pytest.mark.parametrize("template", [PAIR_TEMPLATE, CHAT_TEMPLATE, ""])
+@pytest.mark.parametrize("modules", [True, False])
+def test_a_reranker_that_says_yes_or_no_is_asked_by_its_template(tiny_phi, thread, tmp_path, template, modules):
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder = tmp_path / ("tiny" if modules else "Qwen3-Reranker-tiny")
+    shutil.copytree(tiny_phi, folder)
+    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForCausalLM.from_pretrained(folder)
+    if template:
+        tokenizer.chat_template = template
+        tokenizer.save_pretrained(folder)
+    yes, no = tokenizer("yes")["input_ids"][0], tokenizer("no")["input_ids"][0]
+    if modules:
+        kinds = [("base.modules.transformer.Transformer", ""), ("cross_encoder.modules.logit_score.LogitScore", "1")]
+        rows = [{"type": f"sentence_transformers.{kind}", "path": path} for kind, path in kinds]
+        (folder / "modules.json").write_text(json.dumps(rows))
+        (folder / "1").mkdir()
+        (folder / "1" / "config.json").write_text(json.dumps({"true_token_id": no, "false_token_id": yes}))
+        yes, no = no, yes
+    asked = ASKED.format(task=TASK, question=QUESTION, text=TEXTS[0])
+    written = {
+        PAIR_TEMPLATE: f"{QUESTION} ## {TEXTS[0]} => ",
+        CHAT_TEMPLATE: f"[system] {JUDGE}\n[user] {asked}\n[assistant] ",
+        "": f"{JUDGE}\n\n{asked}\n\nAnswer:",
+    }
+    with torch.no_grad():
+        logits = model(**tokenizer(written[template], return_tensors="pt", add_special_tokens=False)).logits[0, -1]
+    scores = reranker_for(str(folder), thread, "cpu", tmp_path).scores(QUESTION, TEXTS)
+    assert len(scores) == len(TEXTS)
+    # Cut where the template joins them, words may be cut into other tokens than in one piece.
+    assert scores[0] == pytest.approx(float(logits[yes] - logits[no]), abs=0.5)
+    alone = reranker_for(str(folder), thread, "cpu", tmp_path).scores(QUESTION, TEXTS[:1])
+    assert scores[:1] == pytest.approx(alone, abs=1e-4)
+
+
+def test_a_rerankers_template_or_settings_that_are_wrong_end_in_one_sentence(tiny_phi, modular, thread, tmp_path):
+    folder = tmp_path / "Qwen3-Reranker-tiny"
+    shutil.copytree(tiny_phi, folder)
+    (folder / "chat_template.jinja").write_text(LOOP_TEMPLATE)
+    with pytest.raises(ModelError):
+        reranker_for(str(folder), thread, "cpu", tmp_path).scores(QUESTION, TEXTS[:1])
+    (folder / "chat_template.jinja").unlink()
+    rows = [{"type": "sentence_transformers.cross_encoder.modules.logit_score.LogitScore", "path": "1"}]
+    (folder / "modules.json").write_text(json.dumps(rows))
+    (folder / "1").mkdir()
+    for settings, message in (({"true_token_id": "x"}, "which tokens"), ({"true_token_id": 10**9}, "does not have")):
+        (folder / "1" / "config.json").write_text(json.dumps(settings))
+        with pytest.raises(ModelError, match=message):
+            reranker_for(str(folder), thread, "cpu", tmp_path).scores(QUESTION, TEXTS[:1])
+    odd = shutil.copytree(modular, tmp_path / "odd")
+    rows = json.loads((odd / "modules.json").read_text())
+    (odd / "modules.json").write_text(json.dumps([*rows, {"type": "evil.Evil", "path": ""}]))
+    with pytest.raises(ModelError, match="does not know"):
+        reranker_for(str(odd), thread, "cpu", tmp_path)
+
+
 def test_a_model_that_cannot_rerank_is_said(cross_encoder, thread, tmp_path):
     with pytest.raises(ModelError, match="not on disk"):
         reranker_for("nobody/nothing", thread, "cpu", tmp_path)
@@ -164,7 +269,7 @@ def test_a_search_reranks_its_best_candidates_but_not_while_words_alone_answer(t
 
 
 def test_auto_reranks_by_the_model_that_is_loaded_on_a_gpu(tiny_phi, thread, tmp_path, monkeypatch):
-    monkeypatch.setattr("phitui.models.embed.reranker.best_device", lambda wanted: "cpu")
+    monkeypatch.setattr("phitui.models.rerank.reranker.best_device", lambda wanted: "cpu")
 
     def now(setting, engine=None, model=str(tiny_phi)):
         return Rerankers(setting, thread, "cpu", tmp_path).now(engine or QuotingEngine(), model)
@@ -190,7 +295,7 @@ def test_auto_reranks_by_the_model_that_is_loaded_on_a_gpu(tiny_phi, thread, tmp
     ("device", "jobs"), [("cuda:0", [[3, 3, 3], [40, 40], [41], [900]]), ("cpu", [[3] * 3 + [40], [40, 41, 900]])]
 )
 def test_passages_go_to_a_card_in_batches_by_their_length(device, jobs, thread, monkeypatch):
-    from phitui.models.embed import reranker
+    from phitui.models.rerank import reranker
     from tests.models.fake_cards import fake_cards
 
     seen = []

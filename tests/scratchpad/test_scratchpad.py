@@ -10,9 +10,10 @@ from phitui.app.panes.scratchpad import SUFFIXES
 from phitui.errors import UsageError
 from phitui.events import CodeGenerated
 from phitui.models.engine import Sampling
-from phitui.scratchpad import generate_code
+from phitui.scratchpad import explain_code, generate_code
 from phitui.scratchpad.fences import extract_code
 from phitui.scratchpad.languages import language_named
+from phitui.scratchpad.region import Region
 from tests.answers.shelf import WordEngine
 
 
@@ -73,3 +74,45 @@ def test_a_buffer_too_long_for_the_window_keeps_its_end():
 def test_an_unknown_language_is_said():
     with pytest.raises(UsageError, match="no language 'klingon'"):
         list(generate_code(WordEngine(), "x", "klingon", Sampling(), Event()))
+
+
+def written(text: str, buffer: str, region: Region, instruction: str = "Go on.", language: str = "python", window=2048):
+    engine = WordEngine(text, window=window)
+    *_, last = generate_code(engine, instruction, language, Sampling(), Event(), buffer, region=region)
+    return engine.prompts[0], last.code
+
+
+def test_a_model_goes_on_where_the_cursor_stands_with_its_answer_begun():
+    prompt, code = written("2\nb = 3\n```\nThat was it.", "a = \nc = 4\n", Region(4, 4))
+    assert prompt.endswith("```python\na =") and "It is followed by:" in prompt
+    assert code == "a = 2\nb = 3\nc = 4\n"
+    for indented in ("return 1", "    return 1"):
+        assert written(f"{indented}\n```", "def f():\n    ", Region(13, 13))[1] == "def f():\n    return 1"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("b = 2\nc = 4\nd = 5\ne = 6\n", "a = 1\nb = 2\nc = 4\nd = 5\n"),  # it went on with what stands there
+        ("```python\na = 1\nb = 2\n```", "a = 1\nb = 2\nc = 4\nd = 5\n"),  # it began anew
+        ("  \n", "a = 1\nb = 0\nc = 4\nd = 5\n"),  # nothing: what stood there stays
+    ],
+)
+def test_a_part_is_written_anew_and_what_stands_around_it_stays(text, code):
+    buffer = "a = 1\nb = 0\nc = 4\nd = 5\n"
+    prompt, made = written(text, buffer, Region(6, 12), "b is 2")
+    assert made == code and "b is 2" in prompt and "only:\nb = 0" in prompt
+
+
+def test_of_a_long_text_what_is_near_the_region_is_kept():
+    lines = [f"line_{number} = {number}\n" for number in range(400)]
+    start = len("".join(lines[:200]))
+    prompt, code = written("x = 1\n", "".join(lines), Region(start, start), window=300)
+    assert "line_199" in prompt and "line_200" in prompt and "line_0 " not in prompt and "line_399" not in prompt
+    assert code == "".join([*lines[:200], "x = 1\n", *lines[200:]])
+
+
+def test_code_is_explained_in_plain_words():
+    engine = WordEngine("It adds one.")
+    *_, last = explain_code(engine, "x += 1", "python", Sampling(), Event())
+    assert (last.code, last.language) == ("It adds one.\n", "text") and "x += 1" in engine.prompts[0]

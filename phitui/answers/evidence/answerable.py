@@ -14,7 +14,7 @@ from phitui.answers.evidence.answer_kinds import digits, of_kind
 from phitui.answers.evidence.claims import denials, names, opposed, runs_of_names
 from phitui.answers.evidence.stated import heads_in, states
 from phitui.answers.shelf import Shelf
-from phitui.documents.language import common_words
+from phitui.documents.language import common_words, language_of_question
 from phitui.library.embedder import WordVectors
 from phitui.library.search.ranking import Query
 from phitui.library.terms.grams import is_gram
@@ -75,6 +75,8 @@ UNKNOWN_NAME = -2.0
 """Added to the log-odds where the question has a name that stands nowhere in the library: what it asks of that name
 must not be answered from what is said of another. Of 767 answerable questions of five public sets 4 have one, of 230
 others 24."""
+ALL_NOUNS = ("de",)
+"""Languages that write every noun with a capital letter, so that none tells a name."""
 FEWEST_LETTERS = 4
 """Of a name that counts as unknown."""
 ANSWER = {
@@ -109,12 +111,11 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
         return Evidence(by_words, least)
     found = signals(query, looked_at, shelf)
     # The library may have gone over to another embedder in between.
-    weights = RELEVANCE if found.keys() >= RELEVANCE.keys() else RELEVANCE_WITHOUT_READING
+    reads = found.keys() >= RELEVANCE.keys()
+    weights = RELEVANCE if reads else query.profile.relevance or RELEVANCE_WITHOUT_READING
     unknown = unknown_name(query)
     relevance = _logistic(weights, found, UNKNOWN_NAME if unknown else 0.0)
-    if not unknown and any(
-        (hit.dense or 0.0) >= shelf.near * (NAMED_NEAR if _is_named(hit) else 1.0) for hit in looked_at
-    ):
+    if not unknown and any(_is_near(query, hit) for hit in looked_at):
         relevance = max(relevance, THRESHOLD)
     answer = _logistic(ANSWER, {"cross-encoder": UNREAD, **found})
     least = THRESHOLD if threshold is None else threshold
@@ -129,6 +130,8 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
 
 def unknown_name(query: Query) -> str:
     """A name of the question of which the library knows no word; empty where there is none, or it is a short form."""
+    if language_of_question(query.text) in ALL_NOUNS:
+        return ""
     for run in runs_of_names(query.text):
         found = {stem for word in run for stem in stems(word) if not is_common(stem)}
         if found and found <= query.absent and any(map(_is_name, run)):
@@ -139,6 +142,12 @@ def unknown_name(query: Query) -> str:
 def _is_name(word: str) -> bool:
     """Whether a capitalised word is nothing else: no word of English, no short form, no code."""
     return len(word) >= FEWEST_LETTERS and word.isalpha() and not word.isupper() and not is_ordinary(fold(word))
+
+
+def _is_near(query: Query, hit: Hit) -> bool:
+    """Whether a passage is surely on what is asked, whatever words it uses."""
+    near = query.profile.near * (NAMED_NEAR if _is_named(hit) else 1.0)
+    return hit.dense is not None and query.profile.scaled(hit.dense) >= near
 
 
 def _is_named(hit: Hit) -> bool:
@@ -167,20 +176,21 @@ def signals(query: Query, hits: Sequence[Hit], shelf: Shelf) -> dict[str, float]
     texts = [each.text for each in told]
     answers = shelf.answers(query.text, texts)
     hit, sentence, nearby = told[0].hit, told[0].text, told[0].nearby
-    header = set(stems(hit.header))
-    inside = header | set(stems(hit.text))
+    said = query.beside(hit)
+    header = set(said.stems_of(hit.header))
+    inside = header | set(said.stems_of(hit.text))
     rivals = [each.signals.get("sentence", 0.0) for each in hits if each.document_id != hit.document_id]
-    asked = _names(query)
+    asked = _names(said)
     there = {name for name in asked if name in inside}
-    rarest = max(query.rarity.values(), default=0.0) or 1.0
+    rarest = max(said.rarity.values(), default=0.0) or 1.0
     denied = denials(query.text) % 2
     return {
         "bias": 1.0,
         **best,
         "ahead": hit.signals.get("sentence", 0.0) - max(rivals, default=0.0),
-        "names": max((query.rarity.get(name, 0.0) for name in there), default=0.0) / rarest,
-        "names missing": max((query.rarity.get(name, 0.0) for name in asked - there), default=0.0) / rarest,
-        "names beside": coverage(asked, header | set(stems(sentence)), query.rarity) if asked else NO_NAMES,
+        "names": max((said.rarity.get(name, 0.0) for name in there), default=0.0) / rarest,
+        "names missing": max((said.rarity.get(name, 0.0) for name in asked - there), default=0.0) / rarest,
+        "names beside": coverage(asked, header | set(said.stems_of(sentence)), said.rarity) if asked else NO_NAMES,
         "length": len(query.stems) / 10,
         "numbers": float(all(number in hit.text for number in digits(query.text))),
         "kind": of_kind(query.text, sentence),
@@ -213,11 +223,11 @@ def best_sentences(query: Query, hits: Sequence[Hit], shelf: Shelf, count: int) 
     found: dict[str, Told] = {}
     for hit in hits[:READ_HITS]:
         sentences = shelf.sentences(hit)
-        heads = heads_in(hit)
+        heads, said = heads_in(hit), query.beside(hit)
         for at, sentence in enumerate(sentences):
             text = _headed(heads(sentence.text), sentence.text)
             if text not in found:
-                score = query.cosine(sentence) + query.covered(set(stems(text)))
+                score = said.cosine(sentence) + said.covered(set(said.stems_of(text)))
                 nearby = " ".join(each.text for each in sentences[max(0, at - 1) : at + 2])
                 found[text] = Told(score, hit, text, nearby)
     best = sorted(found.values(), key=lambda each: -each.score)[:count]
@@ -248,7 +258,13 @@ def _word_by_word(query: Query, made: Sequence[WordVectors] | None) -> dict[str,
 
 
 def _names(query: Query) -> set[str]:
-    """Stems of the question that are names, or words that general English lacks."""
-    capitalised = {stem for name in names(query.text) for stem in stems(name)}
-    uncommon = {stem for stem in query.stems if not is_common(stem)}
+    """Stems of the question that are names, or words that general English lacks.
+
+    In another language the capitalised ones alone, and none in German, which writes every noun so.
+    """
+    language = language_of_question(query.text)
+    if language in ALL_NOUNS:
+        return set()
+    capitalised = {stem for name in names(query.text) for stem in query.stems_of(name)}
+    uncommon = {stem for stem in query.stems if not is_common(stem)} if language in ("", "en") else set()
     return {stem for stem in capitalised | uncommon if stem in query.stems and not stem.isdigit()}

@@ -8,7 +8,7 @@ from phitui.answers.evidence.answer_kinds import of_kind
 from phitui.answers.evidence.stated import asked_labels, heads_in, is_line
 from phitui.documents.document import Span
 from phitui.library.search.ranking import Query
-from phitui.library.terms.words import count_words, coverage, pairs, stems
+from phitui.library.terms.words import count_words, coverage, pairs
 from phitui.records import Hit, Quote, StoredSentence
 
 QUOTED_PASSAGES = 5
@@ -129,12 +129,13 @@ def _scored(
     codes = _codes(query.text)
     if query.bare is not None and all(hit.document_id == query.bare_in for hit in hits):
         query = query.bare  # among others its name tells its sentences from theirs
+    asked = query
     for hit in hits:
-        sentences = sentences_of(hit)
+        query, sentences = asked.beside(hit), sentences_of(hit)
         heads = heads_in(hit)
-        rows = [stems(f"{heads(sentence.text)} {sentence.text}") for sentence in sentences]
+        rows = [query.stems_of(f"{heads(sentence.text)} {sentence.text}") for sentence in sentences]
         # Under "Blue whale", "it eats krill" says who eats.
-        header = set(stems(hit.header))
+        header = set(query.stems_of(hit.header))
         elsewhere = _elsewhere(query, sentences, rows)
         for i, sentence in enumerate(sentences):
             if left_out(sentence.text, hit):

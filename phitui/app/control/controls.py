@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from phitui.app.control.conversation import ConversationControl
 from phitui.app.control.document_list import DocumentList
 from phitui.app.control.intake import IntakeControl
+from phitui.app.control.marks import MarkControl
 from phitui.app.control.models import ModelControl
 from phitui.app.control.scans import ScanControl
 from phitui.app.control.scope import ScopeControl
@@ -16,10 +17,12 @@ from phitui.app.control.scratchpad.sources import SourceControl
 from phitui.app.control.session import SessionControl
 from phitui.app.desk import Desk, Run
 from phitui.app.panes.panes import Panes
-from phitui.app.requests import Answers, AskDocument, CopyCited
+from phitui.app.requests import Answers, AskDocument, CompleteQuestion, CopyCited
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
+    from phitui.app.screens.tuning.run import TuningRun
+    from phitui.app.widgets.chooser import Entry
 
 
 class Controls:
@@ -30,10 +33,13 @@ class Controls:
 
     def __init__(self, desk: Desk, panes: Panes, paths: Sequence[Path], run: Run, end: Callable[[int], object]):
         self._desk, self._run = desk, run
-        self._transcript = panes.chat.transcript
+        self.tuning: TuningRun | None = None
+        """Made when it is first wanted."""
+        self._transcript, self._composer = panes.chat.transcript, panes.chat.composer
         self.models = ModelControl(desk)
         self.scope = ScopeControl(desk, panes.library)
         self.documents = DocumentList(desk, panes.library, self.scope, lambda: self.intake.begin(paths))
+        self.marks = MarkControl(desk, self.documents, self.documents.open_page)
         self.intake = IntakeControl(desk, panes.library, self.documents)
         self.scans = ScanControl(desk, self.intake)
         self.conversation = ConversationControl(
@@ -43,25 +49,60 @@ class Controls:
         self.code = CodeControl(desk, panes.scratchpad, self.models, sources, panes.passages.show_used)
         self.run = self.code.run
         self.check = CheckControl(desk, panes.scratchpad)
-        self.session = SessionControl(desk, panes, self.conversation, self.code, end)
+        self.session = SessionControl(
+            desk, panes, self.conversation, self.code, end, lambda: bool(self.tuning and self.tuning.job)
+        )
         self.choosers: dict[str, Callable[[], object]] = {
             "palette": self._choose_command,
             "add_documents": self._choose_files,
             "models": self.models.choose,
             "conversations": self._choose_conversation,
+            "marks": self.marks.choose,
             "embedders": self._choose_search_model,
             "tags": self.documents.offer_tags,
             "scans": self.scans.recognise_all,
             "evaluation": self._evaluate,
             "comparison": self._compare,
+            "tuning": self._tune,
         }
         """What the action `choose(…)` opens, by name."""
+        self.scratch: dict[str, Callable[[], object]] = {
+            "check": self.check.start,
+            "language": self.code.choose_language,
+            "copy": self.code.files.copy,
+            "save": self.code.files.save,
+            "open": self.code.files.open,
+            "go_on": self.code.go_on,
+            "fill": self.code.fill,
+            "explain": self.code.explain,
+            "send": self.send_text,
+            "older": self.code.older,
+            "newer": self.code.newer,
+            "run": self.code.run.start,
+            "fix": self.code.fix,
+            "buffers": self.code.choose_text,
+        }
+        """What the action `scratch(…)` does, by name."""
 
     def answers(self) -> Answers:
         """What is called for each kind of request."""
-        parts = (self.scope, self.documents, self.intake, self.scans, self.conversation, self.code, self.session)
+        parts = (
+            self.scope,
+            self.documents,
+            self.intake,
+            self.scans,
+            self.conversation,
+            self.code,
+            self.session,
+            self.marks,
+        )
         answered = {kind: answer for part in parts for kind, answer in part.answers().items()}
-        return {**answered, AskDocument: self._ask_document, CopyCited: self._copy_cited}
+        own: Answers = {
+            AskDocument: self._ask_document,
+            CopyCited: self._copy_cited,
+            CompleteQuestion: lambda request: self._complete(request.sign),
+        }
+        return {**answered, **own}
 
     def begin(self) -> None:
         """After the first frame: all that takes time starts here, in threads."""
@@ -77,6 +118,30 @@ class Controls:
 
         choose_command(self._desk, self._run)
 
+    def _complete(self, sign: str) -> None:
+        """Something to choose from; after escape the sign is a letter like any other."""
+        composer = self._composer
+
+        def typed() -> None:
+            composer.insert(sign)
+
+        def put(template: str) -> None:
+            text, end = filled(template, composer.text)
+            composer.load_text(text)
+            before = text[:end]
+            composer.move_cursor((before.count("\n"), len(before) - before.rfind("\n") - 1))
+
+        if sign == "/":
+            from phitui.app.control.choosers.palette import choose_command
+
+            choose_command(self._desk, self._run, typed)
+        elif sign == "#":
+            from phitui.app.control.choosers.templates import choose_template, filled
+
+            choose_template(self._desk, put, typed)
+        else:
+            self.documents.offer(lambda name: composer.insert(f"{name} "), typed)
+
     def _choose_files(self) -> None:
         from phitui.app.control.choosers.files import choose_files
 
@@ -90,7 +155,20 @@ class Controls:
     def _offer_to_keep(self, text: str) -> None:
         from phitui.app.control.choosers.long_text import offer_to_keep
 
-        offer_to_keep(self._desk, text, lambda: self.conversation.give(text), lambda: self._add_text(text))
+        def keep() -> None:
+            if self.conversation.give(text):
+                self.conversation.emptied()
+
+        offer_to_keep(self._desk, text, keep, lambda: self._add_text(text))
+
+    def send_text(self) -> None:
+        """The next question is also asked of what is selected in the scratchpad, or of all of its text."""
+        pad = self.code.pad
+        text = pad.selected or pad.text
+        if not text.strip():
+            pad.say("There is no text to send.")
+        elif self.conversation.give(text, self.code.buffers.name):
+            self._desk.show_pane("chat")
 
     def _add_text(self, text: str) -> None:
         def add(file: Path) -> None:
@@ -135,8 +213,33 @@ class Controls:
 
         self._desk.put_over(Evaluation(self.scope.shown))
 
-    def _compare(self) -> None:
+    def _compare(self, names: str = "") -> None:
         from phitui.app.control.choosers.comparison import choose_models
 
         current = self._transcript.current
-        choose_models(self._desk, current.turn.question if current else "", self.models.learn)
+        choose_models(self._desk, current.turn.question if current else "", self.models.learn, names)
+
+    def _tune(self) -> None:
+        from phitui.app.control.choosers.paths import completions
+        from phitui.app.screens.tuning.run import TuningRun
+        from phitui.app.screens.tuning.screen import Tuning
+
+        control = self.tuning = self.tuning or TuningRun(self._desk)
+
+        def files(typed: str) -> "list[Entry]":
+            return completions(typed, lambda path: path.suffix.lower() in (".json", ".jsonl", ".ndjson"))
+
+        def then(wanted: str | None) -> None:
+            what, _, names = (wanted or "").partition(" ")
+            if what == "compare":
+                self._compare(names)
+            elif what == "load" and control.finished and control.ran:
+                whole = control.ran.plan.method == "full"
+                output = control.finished.output
+                self.models.load(output if whole else control.ran.model, () if whole else (output,))
+
+        def show(model: str) -> None:
+            control.begin(model)
+            self._desk.put_over(Tuning(control, files), then)
+
+        self._desk.jobs.run(lambda workbench, cancel: [workbench.models.model], show)

@@ -128,10 +128,7 @@ class ConversationControl:
         whole: int | None = None,
         before: "Turn | None" = None,
     ) -> bool:
-        """Asks; False where another question is still being answered, or this one is too long.
-
-        `before` is the same question as it was answered before.
-        """
+        """Asks; False where another is still being answered, or it is too long. `before`: as it was answered before."""
         if self.busy:
             self._desk.say(BUSY)
             return False
@@ -144,11 +141,11 @@ class ConversationControl:
             self._desk.say(error.message, trouble=True)
             return False
         pinned, excluded, conversation = self.selection.pinned, self.selection.excluded, self.conversation_id
-        last = self._chat.transcript.exchanges
-        parent = parent_id if parent_id is not None else last[-1].turn.turn_id if last else None
+        last = self._chat.transcript.last
+        parent = parent_id if parent_id is not None else last.turn_id if last else None
         searches = use_documents and whole is None and not only
         documents = self._scope.ticked if searches else frozenset()
-        context = ((*last[-1].turn.context, *self.given) if last else self.given) if use_documents else ()
+        context = ((*last.context, *self.given) if last else self.given) if use_documents else ()
         asked = Turn(
             question.strip(),
             query or "",
@@ -191,7 +188,7 @@ class ConversationControl:
         self.branches.turns.append(exchange.turn)
         self.selection.asked()
         self._desk.call_later(self._chat.transcript.add, exchange)
-        self.job = self._desk.jobs.run(source, lambda event: self._take(exchange, event), self._done)
+        self.job = self._desk.jobs.run(source, lambda event: self._take(exchange, event), self._done, "Answer")
         self._desk.refresh_state()
         return True
 
@@ -221,19 +218,19 @@ class ConversationControl:
         else:
             self.ask(current.turn.question, use_documents=False, parent_id=current.turn.parent_id or BEGINNING)
 
-    def give(self, text: str) -> None:
-        """Keeps a text that the next question, and those after it, are also asked of."""
-        from phitui.answers.given_text import GivenText
+    def give(self, text: str, title: str = "") -> bool:
+        """Keeps a text that the next question, and those after it, are also asked of; whether it could be kept."""
+        from phitui.answers.given_text import PASTED, GivenText
 
         try:
-            made = GivenText.of(text)
+            made = GivenText.of(text, title or PASTED)
         except UsageError as error:
             self._desk.say(error.message, trouble=True)
-            return
+            return False
         self.given += (made,)
-        self.emptied()
         self._chat.header.set(f"with a text of {len(made.text):,} characters")
         self._desk.say("The next question is also asked of this text.")
+        return True
 
     def emptied(self) -> None:
         """What stood in the composer has gone where it belongs."""
@@ -291,6 +288,8 @@ class ConversationControl:
                 self._documents.read()  # another program may have taken the last document's tag away
             case _:
                 pass
+        if self.job is not None:
+            self.job.told = exchange.progress.stage
         self._chat.transcript.grown(exchange)
 
     def _done(self, problem: str | None) -> None:

@@ -6,10 +6,13 @@ from time import monotonic
 from phitui.app.control.scope import ScopeControl
 from phitui.app.desk import Desk
 from phitui.app.panes.library import LibraryPane
-from phitui.app.requests import Answers, OpenPage, RemoveDocument
-from phitui.app.widgets.texts import file_name
+from phitui.app.requests import Answers, OpenPage, Place, RemoveDocument
+from phitui.app.widgets.chooser import Chooser, Entry, matching
+from phitui.app.widgets.texts import file_name, plural
 from phitui.records import StoredDocument
+from phitui.text import one_line
 
+GONE = "That document is no longer in the library."
 LIST_SECONDS = 1.0
 """While indexing, the list of documents is read anew at most so often."""
 
@@ -71,6 +74,25 @@ class DocumentList:
         if first:
             self._opened()
 
+    def offer(self, then: Callable[[str], object], otherwise: Callable[[], object]) -> None:
+        """Lists the documents: the chosen one is asked, with others so chosen, and `then` gets its name."""
+        entries = [
+            Entry(str(each.document_id), one_line(each.name), plural(each.pages, "page"))
+            for each in self.known
+            if each.passages
+        ]
+
+        def chosen(value: str | None) -> None:
+            found = next((each for each in self.known if str(each.document_id) == value), None)
+            if found is None:
+                otherwise()
+                return
+            self._scope.tick(self._scope.ticked | {found.document_id})
+            then(one_line(found.name))
+
+        hint = "enter asks that document alone, or with others so chosen: space in the library lets it go"
+        self._desk.put_over(Chooser("Ask which document", lambda text: matching(entries, text), hint=hint), chosen)
+
     def offer_tags(self) -> None:
         """Offers the tags in use, which another program may have given meanwhile."""
 
@@ -83,17 +105,26 @@ class DocumentList:
     # ── one document ─────────────────────────────────────────────────────────────────────────────────────────
 
     def open_page(self, request: OpenPage) -> None:
-        """A page, with a span marked."""
-        from phitui.app.screens.page_reader import PageReader
+        """A page, with a span chosen."""
+        from phitui.app.screens.page_reader import PageReader, Stop
 
-        number, path = request.document_id, request.path
-        found = next((each for each in self.known if each.document_id == number or each.path == path), None)
-        if number is None and found is not None:
-            number = found.document_id
-        if number is None:
-            self._desk.say("That document is no longer in the library.", trouble=True)
+        def stop(place: Place) -> Stop | None:
+            found = self.find(place)
+            number = found.document_id if found is not None else place.document_id
+            return Stop(number, place.page, place.span, found.pages if found else None) if number is not None else None
+
+        opened = stop(request.place)
+        if opened is None:
+            self._desk.say(GONE, trouble=True)
             return
-        self._desk.put_over(PageReader(number, request.page, request.span, found.pages if found else None))
+        trail = [each for each in map(stop, request.among) if each is not None]
+        self._desk.put_over(PageReader(opened.document_id, opened.page, opened.span, opened.pages, trail))
+
+    def find(self, place: Place) -> StoredDocument | None:
+        """The document of a place, where the library has it."""
+        by_id = (each for each in self.known if each.document_id == place.document_id)
+        by_path = (each for each in self.known if place.path and each.path == place.path)
+        return next(by_id, None) or next(by_path, None)
 
     def remove(self, document: StoredDocument) -> None:
         """Asks, then takes it out of the library."""

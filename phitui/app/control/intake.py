@@ -138,7 +138,7 @@ class IntakeControl:
         self._held = 0.0
         self._problem = ""
         self._started = monotonic()
-        self.job = self._desk.jobs.run(source, self._take, self._done)
+        self.job = self._desk.jobs.run(source, self._take, self._done, "Documents")
 
     def _take(self, event: Event) -> None:
         match event:
@@ -155,8 +155,11 @@ class IntakeControl:
             case PageRecognised(path=path, done=done, total=total, problem=problem):
                 self._pane.read(ReadProgress(path, done, total))
                 self._recognised(done, total, problem)
-            case DocumentAdded():
+            case DocumentAdded(path=path, lost_marks=lost):
                 self._done_files += 1
+                if lost:
+                    told = f"{plural(lost, 'mark')} of {file_name(path, 40)} lost the words: alt+m lists all marks."
+                    self._desk.say(told, trouble=True)
                 self._pane.read(None)
                 self._documents.read_soon()
                 self._progress()
@@ -220,6 +223,8 @@ class IntakeControl:
         self._said = work
         paused = self.job is not None and self.job.cancel.paused
         self.work = " · ".join(part for part in ("paused" if paused else "", work) if part)
+        if self.job is not None:
+            self.job.told = work
         self._pane.say_work(self.work)
         self._desk.refresh_state()
 

@@ -110,6 +110,7 @@ class ModelControl:
         def take(event: Any) -> None:
             match event:
                 case ModelLoading(step=step):
+                    job.told = step
                     self.say_step(step)
                 case ModelLoaded():
                     if not is_served(model):  # text leaves for those named anew alone
@@ -126,7 +127,8 @@ class ModelControl:
                 self._desk.say(problem, trouble=True)
 
         self.say_step("loading")
-        self._desk.jobs.run(lambda workbench, cancel: workbench.models.load(model, adapters), take, done)
+        what = f"Loading {one_line(model, 60)}"
+        job = self._desk.jobs.run(lambda workbench, cancel: workbench.models.load(model, adapters), take, done, what)
 
     # ── downloads ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -139,6 +141,8 @@ class ModelControl:
                 case DownloadProgress(done=done, total=total):
                     share = f"{done / total:.0%} of {amount(total)}" if total else amount(done)
                     self.say_step(f"downloading {share}")
+                    if self._download is not None:
+                        self._download.told = share
                 case Failed(message=message):
                     self._desk.say(message, trouble=True)
 
@@ -157,7 +161,8 @@ class ModelControl:
                     return workbench.models.pull(model, cancel)
 
                 self.say_step("downloading")
-                self._pulling, self._download = model, self._desk.jobs.run(source, take, done)
+                what = f"Download of {one_line(model, 60)}"
+                self._pulling, self._download = model, self._desk.jobs.run(source, take, done, what)
 
         if self._pulling:
             self._desk.say(

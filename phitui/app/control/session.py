@@ -43,7 +43,7 @@ class OpenPanes(Protocol):
 
 
 class SessionControl:
-    """Saving and quitting. `end` ends the app with an exit code."""
+    """Saving and quitting. `end` ends the app with an exit code, `tunes` says whether a model is tuned."""
 
     def __init__(
         self,
@@ -52,7 +52,9 @@ class SessionControl:
         conversation: ConversationControl,
         code: CodeControl,
         end: Callable[[int], object],
+        tunes: Callable[[], bool],
     ):
+        self._tunes = tunes
         self._desk, self._conversation, self._code_control, self._end = desk, conversation, code, end
         self._panes, self._composer, self._pad = panes, panes.chat.composer, panes.scratchpad
         self._view: OpenPanes | None = None
@@ -190,6 +192,7 @@ class SessionControl:
         running = "An answer is being written." if self._conversation.busy else ""
         running = running or ("Code is being written." if self._code_control.job else "")
         running = running or ("Code is running." if self._code_control.run.job else "")
+        running = running or ("A model is being tuned." if self._tunes() else "")
         if not running:
             self.leave(0)
             return

@@ -12,12 +12,27 @@ from phitui.app.widgets.lines import KeyBar, ScreenLine, Tabs, budget
 from phitui.app.widgets.output import Output
 from phitui.app.widgets.proposal import ProposalRows
 from phitui.app.widgets.texts import amount, plural
+from phitui.errors import PhituiError
 from phitui.records import QUOTATION
+from phitui.settings import Settings, is_served
 from phitui.text import duration, one_line
 
 NO_MODEL = (QUOTATION, "none")
 DETAILED = 180
 """Columns from which the status line says how the answer was made, too."""
+
+
+def _sent_to(settings: Settings) -> str:
+    """The hosts that searching sends text to; empty for none."""
+    names = (settings.embedder, settings.rerank)
+    if not any(map(is_served, names)):
+        return ""  # nothing of servers is imported before the first frame
+    from phitui.models.server.search.asked import sent_to
+
+    try:
+        return one_line(sent_to(names, settings.server), 40)
+    except PhituiError:  # opening the library says what is wrong
+        return ""
 
 
 class Masthead:
@@ -27,6 +42,7 @@ class Masthead:
         self._desk, self._controls, self._panes, self._view = desk, controls, panes, view
         self.title, self.tabs, self.status = ScreenLine("title"), Tabs("tabs"), ScreenLine("status")
         self.keys, self.small = KeyBar("keys"), ScreenLine("small")
+        self._away = _sent_to(desk.settings)
 
     def fit(self, layout: Layout) -> None:
         """Shows the lines that go with these panes."""
@@ -70,7 +86,10 @@ class Masthead:
         told = engine is not None and (engine.loaded or bool(self._desk.settings.server))
         if engine is not None and told and named not in NO_MODEL:
             parts.append(engine.device)
-        busy = controls.models.step or self._saying() or controls.intake.work
+        if self._away:
+            parts.append(f"search: sent to {self._away}")
+        tuning = controls.tuning.work if controls.tuning else ""
+        busy = controls.models.step or self._saying() or tuning or controls.intake.work
         state = Content.styled(f"◐ {busy} " if busy else "● ready ", ink.accent if busy else ink.soft)
         return Content.styled(" · ".join(parts) + "   ", ink.text) + state
 

@@ -54,6 +54,11 @@ class Brake(ThreadEvent):
         self._going.wait()
         return super().is_set()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the work is cancelled, also while it is paused: waits for nothing."""
+        return super().is_set()
+
     def set(self) -> None:
         """Cancels, paused or not."""
         super().set()
@@ -76,7 +81,22 @@ class Job:
     The thread is a daemon: leaving the program never waits for a model that is loading.
     """
 
-    def __init__(self, app: "App[Any]", workbench: "Future[Workbench]", source: Source, take: Take, done: Done):
+    def __init__(
+        self,
+        app: "App[Any]",
+        workbench: "Future[Workbench]",
+        source: Source,
+        take: Take,
+        done: Done,
+        what: str = "",
+    ):
+        """`what` names it where people are to see it under way."""
+        self.what, self.told = what, ""
+        """`told`: how far it is, in a few words."""
+        self.problem: str | None = None
+        """Why it failed, once it has ended."""
+        self.started, self.seconds = monotonic(), None if what else 0.0
+        """`seconds` that it took; None while it is under way."""
         self.cancel = Brake()
         self.detached = False
         """Set when nobody is interested any more: what still arrives is dropped."""

@@ -1,9 +1,11 @@
 """Background work of the app: one workbench, opened in a thread, and a thread for every stream of events."""
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from threading import Event as ThreadEvent
 from threading import Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from phitui.app.jobs.job import Done, Job, Source, Take
@@ -15,13 +17,20 @@ if TYPE_CHECKING:
     from phitui.workbench import Workbench
 
 Make = Callable[[], "Workbench"]
+BRIEF_SECONDS = 1.0
+"""What ended well within this is not worth a line."""
+SHOWN_PAST = 20
+"""So many that have ended are still shown."""
 
 
 class Jobs:
     """Work asked for before the workbench is open waits for it in its thread."""
 
-    def __init__(self, app: "App[Any]", make: Make):
-        self._app, self._make = app, make
+    def __init__(self, app: "App[Any]", make: Make, tell: Callable[[Job], object] = lambda job: None):
+        """`tell` gets each job with a name when it has ended."""
+        self._app, self._make, self._tell = app, make, tell
+        self.past: deque[Job] = deque(maxlen=SHOWN_PAST)
+        """Those with a name that have ended, the last first."""
         self._workbench: Future[Workbench] = Future()
         self._opening = False
         self.running: set[Job] = set()
@@ -44,9 +53,12 @@ class Jobs:
         done = self._workbench.done() and not self._workbench.exception()
         return self._workbench.result() if done else None
 
-    def run(self, source: Source, take: Take, done: Done | None = None) -> Job:
-        """Starts a stream: `source(workbench, cancel)` in a thread, `take` and `done` on the main thread."""
-        job = Job(self._app, self._workbench, source, take, lambda problem: self._ended(job, done, problem))
+    def run(self, source: Source, take: Take, done: Done | None = None, what: str = "") -> Job:
+        """Starts a stream: `source(workbench, cancel)` in a thread, `take` and `done` on the main thread.
+
+        What has a name (`what`) is shown among what is under way.
+        """
+        job = Job(self._app, self._workbench, source, take, lambda problem: self._ended(job, done, problem), what)
         self.running.add(job)
         return job.start()
 
@@ -61,8 +73,19 @@ class Jobs:
 
     def _ended(self, job: Job, done: Done | None, problem: str | None) -> None:
         self.running.discard(job)
+        if job.what:
+            job.problem, job.seconds = problem, monotonic() - job.started
+            if problem or job.cancel.stopped or job.seconds > BRIEF_SECONDS:
+                self.past.appendleft(job)
         if done is not None:
             done(problem)
+        if job.what:
+            self._tell(job)
+
+    @property
+    def under_way(self) -> list[Job]:
+        """What people are to see, the first begun first."""
+        return sorted((each for each in self.running if each.what), key=lambda each: each.started)
 
     def stop(self) -> None:
         """Cancels everything."""

@@ -1,6 +1,7 @@
 """The chat: at most twenty exchanges are mounted, the view stays where the reader put it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -17,7 +18,16 @@ from phitui.app.panes.composer import Composer, Examples
 from phitui.app.panes.exchange import Exchange
 from phitui.app.panes.turn_actions import TurnActions
 from phitui.app.panes.turn_lines import Target
-from phitui.app.requests import CompareAnswers, CopyCited, EditQuestion, OpenPage, ReadAt, StepBranch
+from phitui.app.requests import (
+    CompareAnswers,
+    CopyCited,
+    EditQuestion,
+    MarkPlace,
+    OpenPage,
+    Place,
+    ReadAt,
+    StepBranch,
+)
 from phitui.app.widgets.lines import Rule
 from phitui.app.widgets.pane import Pane
 from phitui.app.widgets.rows import Lined
@@ -28,6 +38,10 @@ if TYPE_CHECKING:
 
 MOUNTED = 20
 """Exchanges in the widget tree; older ones are in the conversation and come back when one scrolls up."""
+
+
+Waiting = tuple["Turn", Callable[[], Exchange]]
+"""A turn that is not in the widget tree, and what makes it anew."""
 
 
 class Welcome(Lined):
@@ -53,23 +67,30 @@ class Welcome(Lined):
         for kind, text in self.LINES:
             if kind == "key":
                 key, does = text.split("|")
-                lines += wrapped(Content.styled(does, ink.soft), width - 1, Content.styled(f"   {key}  ", ink.accent))
+                lines += wrapped(Content.styled(does, ink.soft), width, Content.styled(f"   {key}  ", ink.accent))
             else:
                 style = ink.strong if kind == "strong" else ink.soft
-                lines += wrapped(Content.styled(text, style), min(width - 2, 70), "   ")
+                lines += wrapped(Content.styled(text, style), min(width - 1, 70), "   ")
         return lines
 
 
 class Transcript(TurnActions, VerticalScroll, can_focus=True):
     """The exchanges. j and k walk from quote to sentence; enter opens the page."""
 
-    DEFAULT_CSS = "Transcript { height: 1fr; background: $background; scrollbar-size: 0 1; padding: 1 0 0 0; }"
+    # Room for the scroll bar from the start: text that fits beside it is drawn once.
+    DEFAULT_CSS = """
+    Transcript {
+        height: 1fr; background: $background; scrollbar-size: 0 1; scrollbar-gutter: stable; padding: 1 0 0 0;
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("chat"), *keys.bindings("list")]
 
     def __init__(self) -> None:
         super().__init__(id="transcript")
-        self.older: list[Exchange] = []
-        """Those above the mounted ones."""
+        self.older: list[Waiting] = []
+        """Those above the mounted ones …"""
+        self.newer: list[Waiting] = []
+        """… and those below."""
         self._anchor: Exchange | None = None
         self._anchored_at: int | None = None
         """Line that the view was scrolled to for it; None until it was."""
@@ -83,9 +104,16 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         return [each for each in self.children if isinstance(each, Exchange)]
 
     @property
+    def last(self) -> "Turn | None":
+        """The conversation's last turn, in view or not."""
+        if self.newer:
+            return self.newer[-1][0]
+        return self.exchanges[-1].turn if self.exchanges else None
+
+    @property
     def follows(self) -> bool:
         """Whether the reader is at the end, so that the view may move."""
-        return self.scroll_y >= self.max_scroll_y - 1
+        return not self.newer and self.scroll_y >= self.max_scroll_y - 1
 
     @property
     def anchored(self) -> bool:
@@ -112,21 +140,28 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         if self.anchored:
             self.call_after_refresh(self._to_anchor)
 
-    async def open(self, exchanges: Sequence[Exchange]) -> None:
-        """Shows a conversation from its end."""
+    async def open(self, waiting: Sequence[Waiting], *, first: bool = False) -> None:
+        """Shows a conversation from its end, or from its `first` question."""
+        cut = MOUNTED if first else max(0, len(waiting) - MOUNTED)
+        shown = waiting[:cut] if first else waiting[cut:]
         await self.remove_children()
-        self.older = list(exchanges[:-MOUNTED])
-        await self.mount_all(exchanges[-MOUNTED:] or [Welcome()])
+        self.older, self.newer = ([], list(waiting[cut:])) if first else (list(waiting[:cut]), [])
+        await self.mount_all([make() for _, make in shown] or [Welcome()])
         self._anchor = None
-        self.call_after_refresh(self.scroll_end, animate=False)
+        self.call_after_refresh(self.scroll_home if first else self.scroll_end, animate=False)
+
+    def _all(self) -> list[Waiting]:
+        return [*self.older, *((each.turn, each.copy) for each in self.exchanges), *self.newer]
 
     async def add(self, exchange: Exchange) -> None:
         """A new question at the end; the oldest mounted one makes room."""
         for welcome in self.query(Welcome):
             await welcome.remove()
+        if self.newer:
+            await self.open(self._all())
         mounted = self.exchanges
         if len(mounted) >= MOUNTED:
-            self.older.append(mounted[0].copy())
+            self.older.append((mounted[0].turn, mounted[0].copy))
             await mounted[0].remove()
         await self.mount(exchange)
         self._anchor, self._anchored_at = exchange, None
@@ -150,6 +185,8 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         super().watch_scroll_y(old, new)
         if new <= 0 < old and self.older:
             self.call_later(self._mount_older)
+        if self.newer and new > old and new >= self.max_scroll_y - 1:
+            self.call_later(self._mount_newer)
         if self.parent is not None:
             self.post_message(ChatPane.Moved())
 
@@ -158,9 +195,14 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             return
         again, self.older = self.older[-5:], self.older[:-5]
         first = self.exchanges[0] if self.exchanges else None
-        await self.mount_all(again, before=first)
+        await self.mount_all([make() for _, make in again], before=first)
         if first is not None:
             self.call_after_refresh(self.scroll_to_widget, first, animate=False, top=True)
+
+    async def _mount_newer(self) -> None:
+        again, self.newer = self.newer[:5], self.newer[5:]
+        await self.mount_all([make() for _, make in again])
+        self._count()
 
     # ── the choice among quotes and sentences ────────────────────────────────────────────────────────────────
 
@@ -208,7 +250,10 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         self.choose(*places[index])
 
     def action_edge(self, side: int) -> None:
-        if side < 0:
+        beyond = self.older if side < 0 else self.newer
+        if beyond and not any(each.progress.stage for each in self.exchanges):  # what is being written stays there
+            self.call_later(partial(self.open, self._all(), first=side < 0))
+        elif side < 0:
             self.scroll_home(animate=False)
         else:
             self.scroll_end(animate=False)
@@ -229,7 +274,8 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             self._open(target)
 
     def _open(self, target: Target) -> None:
-        self.post_message(OpenPage(target.document_id, target.span.page, target.span, target.path))
+        places = [_place(each) for exchange in self.exchanges for each in exchange.targets]
+        self.post_message(OpenPage(_place(target), places))
 
     def action_unfold(self) -> None:
         if self.current is None or not self.current.unfold():
@@ -243,6 +289,13 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             desk(self).copy(exchange.targets[chosen].cited)
         elif self.current is not None:
             self.action_copy_all("markdown")
+
+    def action_mark(self) -> None:
+        if self.place is None:
+            self.action_move(0)
+        if self.place is not None:
+            exchange, chosen = self.place
+            self.post_message(MarkPlace(_place(exchange.targets[chosen])))
 
     def action_copy_all(self, form: str) -> None:
         if self.turn is not None:
@@ -286,6 +339,10 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             place[0].changed()
 
 
+def _place(target: Target) -> Place:
+    return Place(target.document_id, target.span.page, target.span, target.path)
+
+
 class ChatPane(Pane):
     """Transcript, what is new below, examples, composer."""
 
@@ -326,6 +383,8 @@ class ChatPane(Pane):
         below = 0 if self.transcript.follows else int(self.transcript.max_scroll_y - self.transcript.scroll_y)
         above = int(self.transcript.scroll_y)
         said = [f"↓ {plural(below, 'more line')} · pgdn"] if below else []
+        if self.transcript.newer:
+            said = [f"↓ {plural(len(self.transcript.newer), 'more question')} · G"]
         if above or self.transcript.older:
             said.append("↑ pgup")
         self.ask_line.say("   ".join(said))

@@ -1,6 +1,7 @@
 """Where questions are written: enter sends, the text grows the box, nothing typed is lost."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -14,9 +15,12 @@ from textual.widgets import TextArea
 
 from phitui.app import keys
 from phitui.app.desk import desk
-from phitui.app.requests import AskQuestion
+from phitui.app.requests import AskQuestion, CompleteQuestion
 from phitui.app.widgets.rows import strip
 from phitui.text import one_line
+
+SIGNS = {"template": "#", "name-document": "@", "command": "/"}
+"""Keys that complete a question, by their ids, and what they write where they do not."""
 
 
 class Composer(TextArea):
@@ -72,14 +76,33 @@ class Composer(TextArea):
 
     async def _on_key(self, event: events.Key) -> None:
         # At once, and not as bindings: those run after the letters that follow in the same burst.
-        for name, does in (("send", self.action_send), ("new-line", self.action_newline), ("older", self.action_older)):
-            wanted = desk(self).settings.keys.get(name, keys.BY_ID[name].keys)
-            if event.key in wanted.split(","):
-                event.stop()
-                event.prevent_default()
-                does()
-                return
-        await super()._on_key(event)
+        does = next((does for name, does in self._at_once(event) if self._means(event, name)), None)
+        if does is None:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        does()
+
+    def _at_once(self, event: events.Key) -> Iterator[tuple[str, Callable[[], None]]]:
+        yield from (("send", self.action_send), ("new-line", self.action_newline), ("older", self.action_older))
+        for name, sign in SIGNS.items():
+            if not event.is_printable or self._completes(sign):
+                yield name, partial(self.action_complete, sign)
+
+    def _means(self, event: events.Key, name: str) -> bool:
+        return event.key in desk(self).settings.keys.get(name, keys.BY_ID[name].keys).split(",")
+
+    def action_complete(self, sign: str) -> None:
+        self.post_message(CompleteQuestion(sign))
+
+    def _completes(self, sign: str) -> bool:
+        """Whether that sign asks for something to choose from: `@` where a word begins, the others at the beginning."""
+        row, column = self.cursor_location
+        before = self.document.get_line(row)[:column]
+        if sign == "@":
+            return not before or before[-1].isspace()
+        return (row, column) == (0, 0) if sign == "#" else not self.text
 
     def action_send(self) -> None:
         if self.text.strip():

@@ -129,7 +129,7 @@ class Exchange(Lined):
         if width != self._width:
             self._width = width
             self._targets, self._starts, self._drawn = [], [], []
-            self._draw(max(20, width - 1), desk(self).ink)
+            self._draw(max(20, width), desk(self).ink)
         return self._drawn
 
     def _put(

@@ -18,6 +18,7 @@ from phitui.app.requests import (
     AskDocument,
     OnlyDocument,
     OpenPage,
+    Place,
     RecogniseDocument,
     RemoveDocument,
     RetryDocument,
@@ -289,4 +290,4 @@ class LibraryPane(Pane):
         event.stop()
         if isinstance(event.item, StoredDocument):
             pages = event.item.pages
-            self.post_message(OpenPage(event.item.document_id, 1) if pages else RetryDocument(event.item))
+            self.post_message(OpenPage(Place(event.item.document_id, 1)) if pages else RetryDocument(event.item))

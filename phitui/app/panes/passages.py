@@ -11,7 +11,17 @@ from textual.widget import Widget
 from phitui.app import keys
 from phitui.app.desk import desk
 from phitui.app.panes.turn_actions import TurnActions
-from phitui.app.requests import AlonePassage, ExcludePassage, JudgePassage, MorePassages, OpenPage, PinPassage
+from phitui.app.requests import (
+    AlonePassage,
+    ComparePassages,
+    ExcludePassage,
+    JudgePassage,
+    MarkPlace,
+    MorePassages,
+    OpenPage,
+    PinPassage,
+    Place,
+)
 from phitui.app.theme import Ink
 from phitui.app.widgets.lines import Rule, ScreenLine
 from phitui.app.widgets.pane import Pane
@@ -54,6 +64,8 @@ class PassageRow:
     """Its score between the last (0) and the best (1) candidate."""
     choice: str = ""
     """pinned, dropped, alone or empty."""
+    judged: bool = False
+    """Whether it is marked as the right one for the question."""
 
     @property
     def fate(self) -> str:
@@ -98,7 +110,7 @@ class PassageRows(Rows[PassageRow]):
         )
         line += Content.styled(f" {score(item.share):>4} ", tone)
         line += Content.styled(sign, ink.trouble if sign == "✗" else ink.accent)
-        line += Content.styled(f"{number:<3} ", ink.accent)
+        line += Content.styled(f"{number:<3}{'✓' if item.judged else ' '}", ink.accent)
         tokens = f"{packed.tokens:,} t" if packed and packed.tokens else ""
         room = max(3, width - line.cell_length - len(tokens) - 2)
         fate = Content.styled(item.fate, tone if used else ink.soft).truncate(room, ellipsis=True, pad=True)
@@ -160,6 +172,10 @@ class Detail(Lined):
         return lines + wrapped(marked(one_line(hit.text), self.query_text, ink.text, ink.found), width, " ")
 
 
+def _place(hit: Hit) -> Place:
+    return Place(hit.document_id, hit.span.page, hit.span, hit.path)
+
+
 class PassagesPane(TurnActions, Pane):
     """Header, candidates, the chosen one, the query."""
 
@@ -191,6 +207,8 @@ class PassagesPane(TurnActions, Pane):
         self._turn: Turn | None = None
         self._weighed: list[Hit] | None = None
         """What else was weighed for it; None until it is asked for."""
+        self._held: Hit | None = None
+        """The passage that another one is to be shown beside."""
         self._for_code = False
         """Whether they are what the scratchpad's code is written from: nothing can be asked of them."""
         self.add_class("empty")
@@ -226,12 +244,13 @@ class PassagesPane(TurnActions, Pane):
         excluded: frozenset[int],
         only: frozenset[int],
         preview: PromptPacked | None,
+        judged: frozenset[int] = frozenset(),
     ) -> None:
         """The candidates of a question (none: an empty pane), as they were packed or, by a preview, would be."""
         top = turn is not self._turn
         self._turn, self._for_code = turn, False
         if top:
-            self._weighed = None
+            self._weighed = self._held = None
         hits = (*turn.hits, *(self._weighed or ())) if turn else ()
         shown = preview.passages if preview else turn.packed if turn else ()
         packed = {each.passage_id: each for each in shown}
@@ -251,6 +270,7 @@ class PassagesPane(TurnActions, Pane):
                 packed.get(hit.passage_id),
                 0.04 + 0.96 * (hit.score - low) / (high - low) if high > low else 1.0,
                 choices.get(hit.passage_id, ""),
+                hit.passage_id in judged,
             )
             for hit in hits
         ]
@@ -298,7 +318,7 @@ class PassagesPane(TurnActions, Pane):
     def on_rows_opened(self, event: Rows.Opened) -> None:
         event.stop()
         hit = event.item.hit
-        self.post_message(OpenPage(hit.document_id, hit.span.page, hit.span, hit.path))
+        self.post_message(OpenPage(_place(hit), [_place(each.hit) for each in self.rows.items]))
 
     # ── keys: what they mean is decided by whoever asks ──────────────────────────────────────────────────────
 
@@ -317,6 +337,25 @@ class PassagesPane(TurnActions, Pane):
     def action_judge(self) -> None:
         if self.hit and self.turn:
             self.post_message(JudgePassage(self.turn.question, self.hit.passage_id))
+
+    def action_mark(self) -> None:
+        if self.hit:
+            self.post_message(MarkPlace(_place(self.hit)))
+
+    def action_beside(self) -> None:
+        """Holds this passage; the next one that is named so stands beside it."""
+        hit, held = self.hit, self._held
+        if hit is None:
+            return
+        if held is None:
+            self._held = hit
+            desk(self).say(f"Passage {hit.rank} is held: d on another one shows both beside each other.")
+        elif held.passage_id == hit.passage_id:
+            self._held = None
+            desk(self).say("No passage is held any more.")
+        else:
+            self._held = None
+            self.post_message(ComparePassages(held, hit, self._turn.query if self._turn else ""))
 
     def action_copy(self) -> None:
         if self.hit:

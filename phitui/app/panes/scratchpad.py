@@ -9,12 +9,13 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from phitui.app.desk import desk
-from phitui.app.requests import AcceptProposal, KeepText, OpenPage, PickSource, WriteCode
+from phitui.app.requests import AcceptProposal, KeepText, OpenPage, PickSource, Place, WriteCode
 from phitui.app.widgets.lines import Rule, ScreenLine
 from phitui.app.widgets.output import Output
 from phitui.app.widgets.pane import Pane
 from phitui.app.widgets.proposal import ProposalRows
 from phitui.app.widgets.verdicts import VerdictDetail, VerdictRow, VerdictRows
+from phitui.records import Citation
 from phitui.text import clean
 
 SUFFIXES = {
@@ -57,6 +58,10 @@ class Instruction(Input):
             self.post_message(PickSource())
             return
         await super()._on_key(event)
+
+
+def _place(source: Citation) -> Place:
+    return Place(None, source.span.page, source.span, source.path)
 
 
 class ScratchpadPane(Pane):
@@ -127,6 +132,23 @@ class ScratchpadPane(Pane):
         """The code."""
         return self.editor.text
 
+    @property
+    def selection(self) -> tuple[int, int]:
+        """Offsets of what is selected in the text; both are the cursor's where nothing is."""
+        lines = self.text.split("\n")
+        chosen = self.editor.selection
+        first, last = (
+            sum(len(line) + 1 for line in lines[:row]) + column
+            for row, column in sorted((tuple(chosen.start), tuple(chosen.end)))
+        )
+        return first, last
+
+    @property
+    def selected(self) -> str:
+        """What is selected, or nothing."""
+        first, last = self.selection
+        return self.text[first:last]
+
     def speak(self, language: str) -> None:
         """Another language."""
         self.language = language
@@ -184,7 +206,8 @@ class ScratchpadPane(Pane):
         if row is None or row.citation is None:
             desk(self).say("No span of the library decides this one." if row and row.checked else "Not checked yet.")
         else:
-            self.post_message(OpenPage(None, row.citation.span.page, row.citation.span, row.citation.path))
+            sources = [each.citation for each in self.verdicts.items if each.citation is not None]
+            self.post_message(OpenPage(_place(row.citation), [_place(each) for each in sources]))
 
     # ── what a run wrote ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -19,7 +19,7 @@ from phitui.app.widgets.texts import wrapped
 from phitui.errors import PhituiError
 from phitui.evaluation.comparison.side_by_side import Answered, answers
 from phitui.evaluation.comparison.variants import Variant
-from phitui.evaluation.comparison.votes import Votes
+from phitui.evaluation.comparison.votes import FOLDER, Votes
 from phitui.evaluation.comparison.word_diff import word_diff
 from phitui.evaluation.questions import Question
 from phitui.events import Failed, ModelLoading, TokensArrived
@@ -132,8 +132,9 @@ class Comparison(Panel):
             def ask(request: Any) -> Any:
                 return workbench.ask(request, cancel)
 
+            beside = workbench.asks_beside(variants, cancel)
             try:
-                for event in answers(variants, [Question(question)], ask, workbench.models.change):
+                for event in answers(variants, [Question(question)], ask, workbench.models.change, beside):
                     yield event
                     if cancel.is_set():
                         return
@@ -141,7 +142,7 @@ class Comparison(Panel):
                 for _ in workbench.models.change(*before):
                     pass
 
-        self.job = desk(self).jobs.run(source, self._take, self._done)
+        self.job = desk(self).jobs.run(source, self._take, self._done, "Comparison")
 
     def on_resize(self, event: events.Resize) -> None:
         self.scroller.styles.max_height = max(3, event.size.height - AROUND)
@@ -191,13 +192,16 @@ class Comparison(Panel):
         if self._voted or len(self.answers.done) < len(self.answers.names):
             self.told.put("Voted already." if self._voted else "Wait until all have answered.")
             return
-        votes = Votes(desk(self).places.data / "evals")
+        votes = Votes(desk(self).places.data / FOLDER)
         try:
             votes.add(self._question, self.answers.names, best, blind=not self.answers.named)
         except (OSError, PhituiError) as error:
             self.told.put(f"The vote is not kept: {one_line(str(error), 120)}", trouble=True)
             return
         self._voted = True
+        if best is not None:
+            turn = self.answers.done[best].turn
+            desk(self).jobs.do(lambda workbench: workbench.pairs.keep_answer(turn))
         counts = votes.of(self.answers.names)
         sums = [f"{one_line(name, 40)} {counts[name]}" for name in self.answers.names]
         self.told.put(f"Votes so far: {', '.join(sums)}, alike {counts[None]}.")

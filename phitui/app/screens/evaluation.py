@@ -181,7 +181,7 @@ class Evaluation(Panel):
             yield (len(questions), bool(made or few))
             yield from workbench.measure(questions, cancel, leave_out=True)
 
-        self.job = desk(self).jobs.run(source, self._take, self._done)
+        self.job = desk(self).jobs.run(source, self._take, self._done, "Evaluation")
 
     def _leave(self) -> None:
         if self.job is not None:
@@ -200,7 +200,7 @@ class Evaluation(Panel):
         if made:
             self.source.put(
                 f"{plural(self._total, 'question')} made of your documents: a first estimate. Mark right passages with "
-                f"m while reading: {FEWEST_MARKED} or more are asked instead."
+                f"R while reading: {FEWEST_MARKED} or more are asked instead."
             )
         else:
             among = f" in documents with {self._scope}" if self._scope else ""
@@ -219,7 +219,7 @@ class Evaluation(Panel):
         if problem:
             self.step.put(problem, trouble=True)
         elif not self._total:
-            self.step.put("There is nothing to ask: add documents (^o), or mark right passages with m.")
+            self.step.put("There is nothing to ask: add documents (^o), or mark right passages with R.")
         else:
             self.step.put("" if done == self._total else f"stopped after {done} of {self._total}")
         self._draw()

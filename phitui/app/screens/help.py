@@ -23,6 +23,9 @@ WHAT: dict[keys.Where, str] = {
     "page": "The page's text; what was cited is marked.",
     "evaluation": "Questions whose right passage is known, and how often it is found, quoted, or wrongly refused.",
     "comparison": "The same question and passages to several models. Whose answer it is, is shown after the vote.",
+    "tuning": "Records that a model learns from, as it reads them, and the loss while it learns. It goes on when "
+    "this is closed, and can be stopped and gone on with.",
+    "activity": "What is under way, with how far it is, then what ended last and how long it took.",
     "composer": "Enter sends. What you typed is kept, even if the connection breaks. A question may also say "
     '"exact phrase", -without, in:name, page:12 or page:10-20, after:2019.',
 }

@@ -2,84 +2,44 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import Screen
 
 from phitui.app import keys
 from phitui.app.desk import desk
 from phitui.app.jobs.job import Job
+from phitui.app.screens.page_marks import PageMarks
+from phitui.app.screens.page_text import PageText, on_page
 from phitui.app.widgets.dialog import Prompt
 from phitui.app.widgets.lines import Header, KeyBar
 from phitui.app.widgets.picture import ZOOMS, PictureView
-from phitui.app.widgets.rows import Lined
-from phitui.app.widgets.texts import page_name, wrapped
-from phitui.documents.tables import aligned
+from phitui.app.widgets.texts import page_name, plural
 from phitui.records import StoredPage
-from phitui.text import clean, fold, one_line
+from phitui.text import clean, fold, one_line, sentences
 from phitui.wording import cited
 
 if TYPE_CHECKING:
     from phitui.documents.document import Span
+    from phitui.library.store.marks.marks import Mark
     from phitui.records import Hit
     from phitui.workbench import Workbench
 
-MEASURE = 92
-"""Widest line of text, cells: longer ones are hard to read."""
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One of the places that the reader was opened among."""
 
-class PageText(Lined):
-    """The page, wrapped; the span is bright, with a mark beside it."""
-
-    DEFAULT_CSS = "PageText { height: auto; background: $background; }"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.page: StoredPage | None = None
-        self.span: tuple[int, int] | None = None
-        self.message = "reading the page …"
-        self.first_marked = 0
-        self._drawn: list[Content] = []
-
-    def show(self, page: StoredPage | None, span: tuple[int, int] | None, message: str = "") -> None:
-        """Another page, with the span (start, end) in its text."""
-        self.page, self.span, self.message = page, span, message
-        self.redraw()
-
-    def _lines(self, width: int) -> list[Content]:
-        if width != self._width:
-            self._width = width
-            self._drawn = self._draw(width)
-        return self._drawn
-
-    def _draw(self, width: int) -> list[Content]:
-        ink = desk(self).ink
-        if self.page is None or not self.page.text.strip():
-            message = self.message or "This page has no text: v shows it as a picture."
-            return [Content(""), Content.styled(f"   {message}", ink.soft)]
-        text = self.page.text
-        start, end = self.span or (0, 0)
-        measure = min(MEASURE, width - 4)
-        lines: list[Content] = [Content("")]
-        self.first_marked = 0
-        at = 0
-        for raw, shown in zip(text.split("\n"), aligned(text, measure), strict=True):
-            inside = start < end and at < end and at + len(raw) > start
-            content = Content.styled(clean(shown).expandtabs(4), ink.soft if start < end else ink.text)
-            if inside and clean(raw) == raw:
-                inner = (0, len(shown)) if "\t" in raw else (max(0, start - at), min(len(raw), end - at))
-                content = content.stylize(ink.text, *inner)
-            if inside and not self.first_marked:
-                self.first_marked = len(lines)
-            lead = Content.styled(" ▌ " if inside else "   ", ink.accent)
-            lines += wrapped(content, measure, lead, rest=lead)
-            at += len(raw) + 1
-        return [*lines, Content("")]
+    document_id: int
+    page: int
+    span: "Span | None"
+    pages: int | None
+    """Of the document, where that is known."""
 
 
 class PageReader(Screen[None]):
@@ -91,9 +51,22 @@ class PageReader(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings("page")
 
-    def __init__(self, document_id: int, number: int, span: "Span | None" = None, pages: int | None = None):
+    def __init__(
+        self,
+        document_id: int,
+        number: int,
+        span: "Span | None" = None,
+        pages: int | None = None,
+        trail: Sequence[Stop] = (),
+    ):
+        """`trail` are the places, this one among them, that are gone through from here."""
         super().__init__()
         self._document_id, self._number, self._span, self._pages = document_id, number, span, pages
+        self._trail = list(trail)
+        self._stop = next(
+            (n for n, each in enumerate(trail) if (each.document_id, each.span) == (document_id, span)), 0
+        )
+        self._marks = PageMarks(lambda: desk(self), self._show_marks)
         self._asked = 0
         self._found_last = ""
         self.header = Header("Page")
@@ -128,15 +101,30 @@ class PageReader(Screen[None]):
 
     def _show(self, page: StoredPage) -> None:
         self._number = page.page
-        of = f" of {self._pages}" if self._pages else ""
-        self.header.title = one_line(page.name, 80)
-        ocr = f" · recognised in a picture (OCR, {one_line(page.ocr, 20)})" if page.ocr else ""
-        self.header.set(f"{page_name(page.page, page.page_label)}{of}{ocr}")
-        self.header.refresh()
-        self.text.show(page, self._on_page(page))
+        self._marks.of(page.document_id)
+        self.text.show(page, on_page(self._span, page), self._marks.all)
+        self._say_where()
         self.call_after_refresh(self._to_mark)
         if self.picture.display:
             self.draw()
+
+    def _say_where(self) -> None:
+        page = self.text.page
+        if page is None:
+            return
+        of = f" of {self._pages}" if self._pages else ""
+        told = [f"{page_name(page.page, page.page_label)}{of}"]
+        if len(self._trail) > 1:
+            told.append(f"place {self._stop + 1} of {len(self._trail)}")
+        if marks := sum(each.span.page <= page.page <= each.span.page_end for each in self._marks.placed):
+            told.append(f"{plural(marks, 'mark')} here")
+        if lost := len(self._marks.all) - len(self._marks.placed):
+            told.append(f"{plural(lost, 'mark')} without its words: alt+m")
+        if page.ocr:
+            told.append(f"recognised in a picture (OCR, {one_line(page.ocr, 20)})")
+        self.header.title = one_line(page.name, 80)
+        self.header.set(" · ".join(told))
+        self.header.refresh()
 
     # ── the picture ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -190,17 +178,9 @@ class PageReader(Screen[None]):
 
     def _failed(self, problem: str) -> None:
         if self.text.page is None:
-            self.text.show(None, None, clean(problem))
+            self.text.show(None, None, message=clean(problem))
         else:
             desk(self).say(problem)
-
-    def _on_page(self, page: StoredPage) -> tuple[int, int] | None:
-        span = self._span
-        if span is None or not span.page <= page.page <= span.page_end:
-            return None
-        start = span.start if page.page == span.page else 0
-        end = span.end if page.page == span.page_end else len(page.text)
-        return start, end
 
     def _to_mark(self) -> None:
         view = self.query_one(VerticalScroll)
@@ -212,6 +192,99 @@ class PageReader(Screen[None]):
             desk(self).say("That was the first page." if by < 0 else "That was the last page.")
         else:
             self.fetch(number)
+
+    # ── what is chosen, and what is marked ───────────────────────────────────────────────────────────────────
+
+    def _choose(self, start: int, end: int) -> None:
+        from phitui.documents.document import Span
+
+        self._span = Span(self._number, start, self._number, end)
+        self._show_marks()
+        self.call_after_refresh(self._to_mark)
+
+    def _show_marks(self) -> None:
+        page = self.text.page
+        if page is not None:
+            self.text.show(page, on_page(self._span, page), self._marks.all)
+            self._say_where()
+
+    def action_sentence(self, by: int) -> None:
+        """Chooses the next sentence of the page, or the one before."""
+        page, chosen = self.text.page, self.text.span
+        found = sentences(page.text) if page else []
+        if chosen is not None:
+            found = [each for each in found if (each[0] >= chosen[1] if by > 0 else each[1] <= chosen[0])]
+        if found:
+            self._choose(*(found[0] if by > 0 else found[-1]))
+        else:
+            desk(self).say("That was the last sentence here." if by > 0 else "That was the first sentence here.")
+
+    def action_extend(self, by: int) -> None:
+        """Chooses one sentence more, or one less."""
+        page, chosen = self.text.page, self.text.span
+        if page is None or chosen is None:
+            self.action_sentence(1)
+            return
+        start, end = chosen
+        ends = [last for first, last in sentences(page.text) if last > start]
+        found = [each for each in ends if (each > end if by > 0 else each < end)]
+        if found:
+            self._choose(start, found[0] if by > 0 else found[-1])
+
+    @property
+    def _chosen(self) -> "Span | None":
+        """What is chosen, where something of it stands on this page."""
+        return self._span if self.text.span is not None else None
+
+    def action_mark(self) -> None:
+        """Marks what is chosen; where it is marked already, its note can be changed."""
+        span = self._chosen
+        mark = self._marks.at(span)
+        if span is None:
+            desk(self).say("Choose what to mark: ) takes the next sentence, } one more; / finds words.")
+        elif mark is not None and mark.span == span:
+            self._marks.edit(mark)
+        else:
+            self._marks.add(span)
+
+    def _with_mark(self, do: "Callable[[Mark], object]") -> None:
+        mark = self._marks.at(self._chosen)
+        if mark is None:
+            desk(self).say("No mark is chosen: . goes to the next one.")
+        else:
+            do(mark)
+
+    def action_edit_mark(self) -> None:
+        self._with_mark(self._marks.edit)
+
+    def action_delete_mark(self) -> None:
+        self._with_mark(self._marks.delete)
+
+    def action_bring_back_mark(self) -> None:
+        self._marks.bring_back()
+
+    def action_go_to_mark(self, by: int) -> None:
+        """The next mark of the document, or the one before."""
+        chosen = self.text.span
+        here = (self._number, chosen[0]) if chosen else (self._number, -1 if by > 0 else 1 << 60)
+        mark = self._marks.beyond(here, by)
+        if mark is None:
+            last = "That was the last mark." if by > 0 else "That was the first mark."
+            desk(self).say(last if self._marks.placed else "Nothing is marked in this document.")
+            return
+        self._span = mark.span
+        self.fetch(mark.span.page)
+
+    def action_citation(self, by: int) -> None:
+        """The next of the places that the reader was opened among, in whatever document; or the one before."""
+        if not 0 <= self._stop + by < len(self._trail):
+            only = "This page was opened alone." if len(self._trail) < 2 else "That was the last place."
+            desk(self).say("That was the first place." if by < 0 and len(self._trail) > 1 else only)
+            return
+        self._stop += by
+        stop = self._trail[self._stop]
+        self._document_id, self._span, self._pages = stop.document_id, stop.span, stop.pages
+        self.fetch(stop.page)
 
     def action_scroll(self, by: int) -> None:
         shown = self.picture if self.picture.display else self.query_one(VerticalScroll)

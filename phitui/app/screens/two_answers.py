@@ -1,7 +1,6 @@
 """Two answers beside each other: what both say, and what only one of them does."""
 
 from collections.abc import Sequence
-from itertools import zip_longest
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -13,21 +12,21 @@ from phitui.app.desk import desk
 from phitui.app.theme import Ink
 from phitui.app.widgets.dialog import Panel, Words
 from phitui.app.widgets.rows import Lined
-from phitui.app.widgets.texts import page_name, wrapped
+from phitui.app.widgets.texts import SIDE_BY_SIDE, beside, page_name, wrapped
 from phitui.text import clean, one_line
 from phitui.wording import ended
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
 
-SIDE_BY_SIDE = 96
-"""Columns from which both fit beside each other; with fewer, one stands below the other, and what both say is left
-out."""
 ONLY = "≠"
 
 
 class Answers(Lined):
-    """Both, in one or two columns. What only one of them says is marked and bright, the rest is soft."""
+    """Both, in one or two columns; in one, what both say is left out.
+
+    What only one of them says is marked and bright, the rest is soft.
+    """
 
     DEFAULT_CSS = "Answers { height: auto; padding: 0 1; background: $panel; }"
 
@@ -46,9 +45,7 @@ class Answers(Lined):
             return [*_told(before, gone, width, ink, False), Content(""), *_told(now, new, width, ink, False)]
         room = (width - 3) // 2
         left, right = _told(before, gone, room, ink), _told(now, new, room, ink)
-        line = Content.styled(" │ ", ink.line)
-        rows = zip_longest(left, right, fillvalue=Content(""))
-        return [one.truncate(room, ellipsis=True, pad=True) + line + other for one, other in rows]
+        return beside(left, right, room, ink)
 
 
 def _told(turn: "Turn", only: set[str], width: int, ink: Ink, shared: bool = True) -> list[Content]:

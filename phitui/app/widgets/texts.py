@@ -1,12 +1,15 @@
 """Pieces of text for the panes: wrapped with a lead, found words marked, numbers in one precision."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from pathlib import PurePath
 
 from textual.content import Content
 from textual.style import Style
 
+from phitui.app.theme import Ink
 from phitui.text import one_line
 
 _WORD = re.compile(r"\w+")
@@ -49,6 +52,17 @@ def marked(text: str, query: str, base: Style, found: Style) -> Content:
             for match in re.finditer(re.escape(gram), text):
                 content = content.stylize(found, match.start(), match.end())
     return content
+
+
+SIDE_BY_SIDE = 96
+"""Columns from which two texts fit beside each other."""
+
+
+def beside(left: Sequence[Content], right: Sequence[Content], room: int, ink: Ink) -> list[Content]:
+    """Two columns of `room` cells each, with a line between them."""
+    line = Content.styled(" │ ", ink.line)
+    rows = zip_longest(left, right, fillvalue=Content(""))
+    return [one.truncate(room, ellipsis=True, pad=True) + line + other for one, other in rows]
 
 
 def page_name(page: int, label: str | None) -> str:

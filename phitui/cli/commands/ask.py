@@ -219,14 +219,17 @@ def _cite_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=["markdown", "bibtex", "csl-json"], default="markdown", help="of the text")
     parser.add_argument("--last", action="store_true", help="only the last answer")
     parser.add_argument("--list", action="store_true", help="list the conversations")
+    parser.add_argument("--archived", action="store_true", help="with --list: those that are put away")
 
 
 def _cite(workbench: "Workbench", options: argparse.Namespace) -> int:
     from phitui.answers.citations import write
 
     conversations = workbench.library.conversations.list()
-    if options.list:
+    if options.list or options.archived:
         for each in conversations:
+            if each.archived != options.archived:
+                continue
             printing.line(
                 f"{each.conversation_id:>5}  {each.updated[:10]}  {each.turns:>3} turns  {one_line(each.title)}"
             )
@@ -234,7 +237,7 @@ def _cite(workbench: "Workbench", options: argparse.Namespace) -> int:
     if not conversations:
         printing.say("There is no conversation in this library yet.")
         return 0
-    chosen = options.conversation or (conversations[0].conversation_id)
+    chosen = options.conversation or conversations[0].conversation_id
     if all(each.conversation_id != chosen for each in conversations):
         raise UsageError("There is no such conversation: `phitui cite --list` shows what there is.")
     turns = workbench.turns.of(chosen)[-1:] if options.last else workbench.turns.of(chosen)

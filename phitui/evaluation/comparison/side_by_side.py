@@ -1,8 +1,11 @@
 """The same questions, passages and seed to several models or settings: their answers, and who wins."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from queue import Queue
+from threading import Event as ThreadEvent
+from threading import Thread
 from typing import Any
 
 from phitui.answers.request import Request
@@ -14,9 +17,15 @@ from phitui.evaluation.questions import Question
 from phitui.events import Event, Failed, PassagesRetrieved
 from phitui.memory import taken_bytes
 from phitui.records import Hit
+from phitui.settings import is_served
 
+Ask = Callable[[Request], Iterator[Event]]
 Judge = Callable[[str, str, str], float | None]
 """(question, one answer, the other) → 1 where the first is better, 0 the second, .5 neither; None: it cannot tell."""
+
+
+Found = dict[tuple[int, int], tuple[Hit, ...] | None]
+"""(number of a question, passages looked at) → the passages; None where it is not in the documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,7 @@ class Answered:
     variant: Variant
     turn: Turn
     memory: int | None
-    """Bytes: of the card at its most, else of this process."""
+    """Bytes: of the card at its most, else of this process; None where a server answered."""
 
     @property
     def claims(self) -> tuple[int, int]:
@@ -60,37 +69,105 @@ class Answered:
         return held / every if every else 0.0
 
 
+Told = tuple[Variant, Event | Variant | Answered]
+
+
 def answers(
     variants: Sequence[Variant],
     questions: Sequence[Question],
-    ask: Callable[[Request], Iterator[Event]],
+    ask: Ask,
     change: Callable[[str, tuple[str, ...]], Iterator[Event]],
+    beside: Mapping[str, Ask] | None = None,
 ) -> Iterator[Event | Variant | Answered]:
     """Each variant, in an order in which no model is loaded twice, its events, and its answer to each question.
 
-    The passages of a question are searched for once for all variants that look at as many. Raises PhituiError.
+    Those of `beside`, by name, answer meanwhile in threads of their own: a variant then comes again before each event
+    that is not of the one before. The passages of a question are searched for once for all variants that look at as
+    many. Raises PhituiError.
     """
-    found: dict[tuple[int, int], tuple[Hit, ...] | None] = {}
-    for variant in in_order(variants):
-        yield variant
-        yield from change(variant.model, variant.adapters)
-        for number, question in enumerate(questions):
-            key = (number, variant.settings.passages)
-            request = variant.request(question.question)
-            hits = found.get(key)
-            if hits:
-                request = replace(request, hits=hits)
-            turn = Turn(question.question)
-            for event in ask(request):
-                turn.take(event)
-                if not isinstance(event, PassagesRetrieved) or not hits:
-                    yield event
-                if isinstance(event, Failed):
-                    break
-            # What is not in the documents is searched for again: a variant that was handed passages would answer.
-            found.setdefault(key, turn.hits if turn.in_documents else None)
-            peak, taken = turn.finished.peak_memory if turn.finished else None, taken_bytes()
-            yield Answered(number, question, variant, turn, peak or (taken[1] if taken else None))
+    found: Found = {}
+    there = dict(beside or {})
+    events = _together(
+        [_answers_of(each, questions, there[each.name], found) for each in variants if each.name in there],
+        _in_turn([each for each in in_order(variants) if each.name not in there], questions, ask, change, found),
+    )
+    current: Variant | None = None
+    for variant, event in events:
+        if variant is not current:
+            yield variant
+            current = variant
+        if event is not variant:
+            yield event
+
+
+def _in_turn(
+    variants: Sequence[Variant],
+    questions: Sequence[Question],
+    ask: Ask,
+    change: Callable[[str, tuple[str, ...]], Iterator[Event]],
+    found: Found,
+) -> Iterator[Told]:
+    for variant in variants:
+        yield variant, variant
+        for event in change(variant.model, variant.adapters):
+            yield variant, event
+        yield from _answers_of(variant, questions, ask, found)
+
+
+def _answers_of(variant: Variant, questions: Sequence[Question], ask: Ask, found: Found) -> Iterator[Told]:
+    for number, question in enumerate(questions):
+        key = (number, variant.settings.passages)
+        request = variant.request(question.question)
+        hits = found.get(key)
+        if hits:
+            request = replace(request, hits=hits)
+        turn = Turn(question.question)
+        for event in ask(request):
+            turn.take(event)
+            if not isinstance(event, PassagesRetrieved) or not hits:
+                yield variant, event
+            if isinstance(event, Failed):
+                break
+        # What is not in the documents is searched for again: a variant that was handed passages would answer.
+        found.setdefault(key, turn.hits if turn.in_documents else None)
+        peak, taken = turn.finished.peak_memory if turn.finished else None, taken_bytes()
+        here = peak or (taken[1] if taken else None)
+        yield variant, Answered(number, question, variant, turn, None if is_served(variant.model) else here)
+
+
+def _together(beside: Sequence[Iterator[Told]], here: Iterator[Told]) -> Iterator[Told]:
+    """All of them, as they come: those `beside` in threads, the other in this one's turn. Raises what one raises."""
+    if not beside:
+        yield from here
+        return
+    arrived: Queue[Told | BaseException | None] = Queue()
+    left = ThreadEvent()
+
+    def work(events: Iterator[Told]) -> None:
+        try:
+            for each in events:
+                if left.is_set():
+                    return
+                arrived.put(each)
+            arrived.put(None)
+        except BaseException as error:  # told to whoever waits, in their thread
+            arrived.put(error)
+
+    threads = [Thread(target=work, args=(each,), daemon=True) for each in (*beside, here)]
+    try:
+        for thread in threads:
+            thread.start()
+        waiting = len(threads)
+        while waiting:
+            each = arrived.get()
+            if isinstance(each, BaseException):
+                raise each
+            if each is None:
+                waiting -= 1
+            else:
+                yield each
+    finally:
+        left.set()
 
 
 def in_order(variants: Sequence[Variant]) -> list[Variant]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from phitui.evaluation.benchmarks.kept import Lines
 
-FILE = "votes.jsonl"
+FOLDER, FILE = "evals", "votes.jsonl"
+"""In the data folder."""
 
 
 class Votes:

@@ -178,7 +178,8 @@ _SIZE = """SELECT (page_count - freelist_count) * page_size, (SELECT count(*) FR
     FROM pragma_page_count, pragma_freelist_count, pragma_page_size"""
 _STATE = """SELECT (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'documents'),
     (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'vectors'),
-    (SELECT coalesce(max(id), 0) FROM turns), (SELECT coalesce(max(id), 0) FROM judgments)"""
+    (SELECT coalesce(max(id), 0) FROM turns), (SELECT coalesce(max(id), 0) FROM judgments),
+    (SELECT coalesce(max(id), 0) FROM marks)"""
 """What tells two states of a library apart; the first number is that of the last change of a document."""
 
 

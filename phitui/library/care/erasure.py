@@ -138,7 +138,7 @@ class Erasure:
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (UNFINISHED,))
             self._clear_turns(connection)
             self._clear_judgments(connection)
-            for table, columns in (("conversations", ("title",)), ("buffers", ("name", "text"))):
+            for table, columns in (("conversations", ("title",)), ("buffers", ("name", "text")), ("marks", ("note",))):
                 self._redact(connection, table, columns)
             for key in self._chosen:
                 connection.execute("DELETE FROM bin WHERE document_id = ?", (key,))

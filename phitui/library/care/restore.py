@@ -15,13 +15,13 @@ from phitui.library.care.backups import Backups
 from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.store.backup_files import Backup
 from phitui.library.store.documents import DATABASE_FILE
-from phitui.library.store.migrations import CURRENT
+from phitui.library.store.migrations import CURRENT, migrate
 from phitui.library.store.sqlite_file import fault, open_read_only
 from phitui.text import one_line, system_reason
 
 PARTS = ("", "-wal", "-shm")
 """A database is up to three files."""
-RESCUED = ("conversations", "turns", "buffers", "judgments")
+RESCUED = ("conversations", "turns", "buffers", "judgments", "marks")
 """What a user typed: taken over from the damaged file as far as it can be read, in this order."""
 
 
@@ -126,11 +126,14 @@ def _documents(file: Path) -> Iterable[tuple[str, str]]:
 def _rescue(damaged: Path, file: Path) -> int:
     """Takes over what was typed after the backup, row by row, as far as it can be read; returns how many rows."""
     rescued = 0
+    with closing(sqlite3.connect(file, isolation_level=None)) as target:
+        migrate(target, one_line(str(file)))  # the backup may be older than what was damaged
     with closing(sqlite3.connect(file)) as target:
         for table in RESCUED:
             last = target.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]
-            columns = ", ".join(row[1] for row in target.execute(f"PRAGMA table_info({table})"))
             with suppress(Exception), closing(open_read_only(damaged)) as source:
+                both = [_columns(each, table) for each in (target, source)]
+                columns = ", ".join(name for name in both[0] if name in both[1])
                 rows = source.execute(f"SELECT {columns} FROM {table} WHERE id > ? ORDER BY id", (last,))
                 while row := rows.fetchone():
                     with suppress(sqlite3.Error), target:
@@ -139,3 +142,7 @@ def _rescue(damaged: Path, file: Path) -> int:
                         target.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", row)
                         rescued += 1
     return rescued
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]

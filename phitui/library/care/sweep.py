@@ -15,7 +15,7 @@ from phitui.reading import open_regular, read_regular
 
 LEFTOVERS = re.compile(r"copied\.txt|crash\.log|pasted-[\d-]+\.txt|.*\.(part|new)")
 """Files that phitui can do without: deleted where they carry anything."""
-WRITTEN = re.compile(r"draft\.txt|phitui\.log(\.\d+)?")
+WRITTEN = re.compile(r"draft\.txt|votes\.jsonl|phitui\.log(\.\d+)?")
 """Files that are kept without what they carry."""
 LARGEST_TEXT = 20_000_000
 """Bytes of a file that is read as text; a larger one is looked through in pieces."""

@@ -19,7 +19,7 @@ from phitui.library.store.sqlite_file import HEADER_BYTES, checked, header_fault
 from phitui.reading import open_regular
 from phitui.text import clean, harmless, one_line, system_reason
 
-PRIVATE = ("turns", "conversations", "buffers", "judgments")
+PRIVATE = ("turns", "conversations", "buffers", "judgments", "marks")
 """What a user typed: left out where documents alone are wanted."""
 TEXTS = {
     "documents": ("path", "title", "reason", "author"),
@@ -33,6 +33,7 @@ TYPED = {
     "turns": ("question", "answer", "data"),
     "buffers": ("name", "language", "text"),
     "judgments": ("question", "path", "text"),
+    "marks": ("text", "note"),
 }
 """The same where no offsets depend on the characters: these are cleaned where they hold any."""
 
@@ -155,6 +156,8 @@ def _problem(file: Path) -> str:
 def _clean_typed(file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection, connection:
         for table, columns in TYPED.items():
+            if not _columns(connection, table):
+                continue  # the file is of an older format
             for key, *values in connection.execute(f"SELECT id, {', '.join(columns)} FROM {table}").fetchall():
                 new = [_cleaned(value) for value in values]
                 if new != values:

@@ -2,8 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,13 +14,14 @@ from typing import Any
 from phitui.errors import LibraryError
 from phitui.library.atomic import replace_file
 from phitui.library.indexes.coverage import clear_away, read_stamp, refuse_others, sealed, whole_digest
+from phitui.library.indexes.lexical_terms import add, counts, languages, term
 from phitui.library.lock import FileLock
 from phitui.library.store.documents import Store
-from phitui.library.terms.grams import RUN, has_grams, indexed, is_gram
-from phitui.library.terms.words import normal, searched
+from phitui.library.terms.grams import is_gram
+from phitui.library.terms.words import searched, spoken
 from phitui.text import one_line
 
-LAYOUT = 4
+LAYOUT = 5
 """Raised with every change of the schema or of what is indexed: older indexes are then rebuilt."""
 LONGEST_QUERY = 64
 """At most so many distinct stems are searched, the rarest: a pasted page would otherwise match every passage."""
@@ -35,32 +37,6 @@ WAIT_SECONDS = 30.0
 """How long indexing waits for another process that is writing the index."""
 ABSENT_GRAM = 0.3
 """Weight of a piece that stands nowhere: more often than not it straddles two words of the question."""
-
-
-def _field(term: str) -> str:
-    return "grams" if is_gram(term) else "text"
-
-
-def _counts(searcher: Any, stems: Iterable[str]) -> dict[str, int]:
-    """Stem → passages that hold it."""
-    return {stem: searcher.doc_freq(_field(stem), stem) for stem in stems}
-
-
-def _add(writer: Any, document_id: int, passages: Iterable[tuple[int, str]]) -> None:
-    """Adds passages (id, text under its header) of a document to an open writer."""
-    import tantivy
-
-    for passage_id, text in passages:
-        document = tantivy.Document()
-        document.add_unsigned("passage_id", passage_id)
-        document.add_unsigned("document_id", document_id)
-        # One field for both: measured as good as a field of its own for the header at any boost, and faster.
-        folded = normal(text)
-        if has_grams(folded):
-            document.add_text("grams", " ".join(indexed(folded)))
-            folded = RUN.sub(" ", folded)
-        document.add_text("text", folded)
-        writer.add_document(document)
 
 
 class LexicalIndex:
@@ -198,9 +174,9 @@ class LexicalIndex:
             for key in missing:
                 with store.database.snapshot():
                     now = store.versions_of(key)
-                    rows = store.headed_passages(key) if now == wanted[key] else []
+                    language, rows = store.headed_passages(key) if now == wanted[key] else ("", [])
                 if rows:
-                    _add(writer, key, rows)
+                    add(writer, key, rows, language)
                     added[key] = wanted[key][0]
             writer.commit()
             return added
@@ -225,6 +201,7 @@ class LexicalIndex:
             builder.add_unsigned_field("document_id", stored=False, indexed=True, fast=False)
             builder.add_text_field("text", tokenizer_name="en_stem", index_option="freq")
             builder.add_text_field("grams", tokenizer_name="whitespace", index_option="freq")
+            builder.add_text_field("own", tokenizer_name="whitespace", index_option="freq")
             index = tantivy.Index(builder.build(), str(self._folder))
         index.config_reader("manual")
         return index
@@ -354,7 +331,7 @@ class LexicalIndex:
         wanted = self._terms(query, searcher)
         if not wanted:
             return []
-        terms = [tantivy.Query.term_query(schema, _field(stem), stem, "freq") for stem in wanted]
+        terms = [tantivy.Query.term_query(schema, field, term, "freq") for field, term in wanted]
         found = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
         if documents is not None:
             chosen = tantivy.Query.term_set_query(schema, "document_id", list(documents))
@@ -364,31 +341,44 @@ class LexicalIndex:
         ids = searcher.fast_field_values("passage_id", [address for _, address in hits])
         return [(int(key), float(score)) for key, (score, _) in zip(ids, hits, strict=True)]
 
-    def _terms(self, query: str, searcher: Any) -> list[str]:
-        counts = _counts(searcher, searched(query, lambda stems: _counts(searcher, stems)))
-        if len(counts) <= LONGEST_QUERY:
-            return list(counts)
-        return sorted((stem for stem in counts if counts[stem]), key=lambda stem: counts[stem])[:LONGEST_QUERY]
+    def _terms(self, query: str, searcher: Any) -> list[tuple[str, str]]:
+        """(field, term) of what is searched: the stems as of English, and those of the question's own language."""
+        found: list[tuple[str, str]] = []
+        for language in ("", *spoken(query, lambda: languages(searcher))):
+            frequencies = partial(counts, searcher, language=language)
+            there = frequencies(searched(query, frequencies, language))
+            kept = list(there)
+            if len(there) > LONGEST_QUERY:
+                kept = sorted((stem for stem in there if there[stem]), key=there.__getitem__)[:LONGEST_QUERY]
+            found += [term(stem, language) for stem in kept]
+        return list(dict.fromkeys(found))
 
-    def frequencies(self, words: Sequence[str]) -> dict[str, int]:
+    def languages(self) -> list[str]:
+        """Those of the passages that have stems of their own, beside English."""
+        current = self._current()
+        with self._reading():
+            return languages(current[1]) if current else []
+        return []
+
+    def frequencies(self, words: Sequence[str], language: str = "") -> dict[str, int]:
         """Stem → passages that hold it; empty where there is no index."""
         current = self._current()
         with self._reading():
-            return _counts(current[1], words) if current else {}
+            return counts(current[1], words, language) if current else {}
         return {}
 
-    def rarity(self, words: Sequence[str]) -> dict[str, float]:
+    def rarity(self, words: Sequence[str], language: str = "") -> dict[str, float]:
         """Stem → inverse document frequency, natural logarithm; 1 for each where there is no index."""
         current = self._current()
         if current is None:
             return dict.fromkeys(words, 1.0)
         with self._reading():
-            return self._rarity(current[1], words)
+            return self._rarity(current[1], words, language)
         return dict.fromkeys(words, 1.0)
 
-    def _rarity(self, searcher: Any, words: Sequence[str]) -> dict[str, float]:
+    def _rarity(self, searcher: Any, words: Sequence[str], language: str) -> dict[str, float]:
         passages, found = searcher.num_docs, {}
-        for word, count in _counts(searcher, words).items():
+        for word, count in counts(searcher, words, language).items():
             found[word] = log(1 + (passages + 0.5) / (min(passages, count) + 0.5))
             if not count and is_gram(word):
                 found[word] *= ABSENT_GRAM

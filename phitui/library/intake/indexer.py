@@ -33,6 +33,7 @@ from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.store.bin import Bin
 from phitui.library.store.documents import Store
 from phitui.library.store.files import FileState, Known, changed_ns, shown_path
+from phitui.library.store.marks.marks import Marks
 from phitui.text import one_line, system_reason
 
 COMMIT_SECONDS = 2.0
@@ -286,6 +287,7 @@ class Indexer:
             reason=reason,
             seconds=monotonic() - started,
             cause=cause,
+            lost_marks=Marks(self._store).lost(document_id),
         )
 
     def _without_reading(
@@ -303,7 +305,7 @@ class Indexer:
             self._store.touch(back.document_id, file)
             return _reported(back, file.path, started, "brought back from the bin", "indexed")
         if known:
-            self._store.remove([known.document_id])
+            self._store.remove([known.document_id], heir=twin.document_id)
         if not os.path.lexists(os.fsdecode(twin.file)):
             self._store.touch(twin.document_id, file)
             return _reported(twin, file.path, started, f"moved from {twin.path}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from phitui.library.search.profile import PLAIN, Profile
 from phitui.library.terms.related import related
 from phitui.library.terms.syntax import NO_FILTERS, Filters
 from phitui.library.terms.words import coverage, pairs, searched, stems, topics
@@ -56,6 +57,12 @@ class Query:
     """The same without the words that name a document, where it clearly names one …"""
     bare_in: int = 0
     """… and which: what the signal "named" has told, these words need not tell again."""
+    profile: Profile = field(default=PLAIN, compare=False)
+    """Of the vector's embedder."""
+    language: str = ""
+    """Whose stems these are; empty for English ones."""
+    own: Mapping[str, "Query"] = field(default_factory=dict, compare=False)
+    """The same by the stems of other languages, for passages in these."""
 
     @classmethod
     def of(
@@ -64,15 +71,26 @@ class Query:
         rarity: Callable[[Sequence[str]], dict[str, float]],
         vector: "NDArray[np.float32] | None",
         frequency_of: Callable[[Sequence[str]], Mapping[str, int]] | None = None,
+        profile: Profile = PLAIN,
+        language: str = "",
     ) -> "Query":
         """`frequency_of` tells of stems how many passages hold them, where that is known."""
-        if frequency_of is None:
-            found = tuple(topics(text))
-            return cls(text, found, rarity(found), frozenset(pairs(found)), related(found), vector)
-        found = tuple(searched(text, frequency_of))
-        counts = frequency_of(found)
-        weights, absent = _within(rarity(found), counts), frozenset(stem for stem in counts if not counts[stem])
-        return cls(text, found, weights, frozenset(pairs(found)), related(found), vector, absent=absent)
+        found = tuple(searched(text, frequency_of, language) if frequency_of else topics(text, language))
+        weights, absent = rarity(found), frozenset[str]()
+        if frequency_of is not None:
+            counts = frequency_of(found)
+            weights, absent = _within(weights, counts), frozenset(stem for stem in counts if not counts[stem])
+        near = {} if language else related(found)
+        beside = frozenset(pairs(found))
+        return cls(text, found, weights, beside, near, vector, absent=absent, profile=profile, language=language)
+
+    def beside(self, hit: Hit) -> "Query":
+        """The question by the stems of the passage's language."""
+        return self.own.get(hit.language, self)
+
+    def stems_of(self, text: str) -> list[str]:
+        """Those of a text, as the question's."""
+        return stems(text, language=self.language)
 
     @property
     def inside(self) -> "Query":
@@ -84,11 +102,11 @@ class Query:
         return coverage(self.stems, present, self.rarity, self.related)
 
     def cosine(self, sentence: StoredSentence) -> float:
-        """Of question and sentence; 0 where a vector is missing."""
+        """Of question and sentence, on the bundled embedder's scale; 0 where a vector is missing."""
         # Of different lengths only while another embedder takes over.
         if self.vector is None or sentence.vector is None or len(self.vector) != len(sentence.vector):
             return 0.0
-        return float(self.vector @ sentence.vector)
+        return self.profile.scaled(float(self.vector @ sentence.vector))
 
 
 def _within(rarity: dict[str, float], counts: Mapping[str, int]) -> dict[str, float]:
@@ -176,7 +194,7 @@ def rank(
         _scored(
             query,
             hit,
-            near.get(hit.passage_id, hit.dense or 0.0),
+            _meaning(query, near.get(hit.passage_id, hit.dense)),
             sentences_of(hit),
             named.get(hit.document_id, 0.0),
             weights,
@@ -204,6 +222,10 @@ def rank(
     ]
 
 
+def _meaning(query: Query, cosine: float | None) -> float:
+    return query.profile.scaled(cosine) if cosine is not None else 0.0
+
+
 def _beyond_words(scored: Sequence[_Scored]) -> list[_Scored]:
     """Adds the signal "beyond words": cosine, scaled to 0-1 over the candidates, times how few words are covered."""
     told = max((each.signals["words"] for each in scored), default=1.0)
@@ -226,11 +248,12 @@ def _scored(
     named: float,
     weights: Mapping[str, float],
 ) -> _Scored:
-    inside, header = query.inside, set(stems(hit.header))
+    query = query.beside(hit)
+    inside, header = query.inside, set(query.stems_of(hit.header))
     cosines = tuple(inside.cosine(sentence) for sentence in sentences)
-    covered = tuple(inside.covered(header | set(stems(each.text))) for each in sentences)
+    covered = tuple(inside.covered(header | set(query.stems_of(each.text))) for each in sentences)
     both = tuple(one + other for one, other in zip(cosines, covered, strict=True))
-    passage = Compared(query, hit, tuple(stems(hit.headed)), meaning, cosines, covered, both, named)
+    passage = Compared(query, hit, tuple(query.stems_of(hit.headed)), meaning, cosines, covered, both, named)
     signals = {name: tell(passage) for name, (_, tell) in SIGNALS.items()}
     score = sum(weights[name] * value for name, value in signals.items())
     return _Scored(hit, signals, score, dict(enumerate(both, hit.first_sentence)))

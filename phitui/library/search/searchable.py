@@ -17,10 +17,11 @@ from phitui.library.indexes.embedders import Embedders
 from phitui.library.indexes.lexical import LexicalIndex
 from phitui.library.languages import reads, with_better_embedders
 from phitui.library.search import ranking
+from phitui.library.search.asked import asked
 from phitui.library.search.calibration import Calibration, CalibrationFile
 from phitui.library.search.fusion import CANDIDATES, Arm, search
 from phitui.library.search.named_documents import Names
-from phitui.library.search.nearness import nearness
+from phitui.library.search.profile import PLAIN, profile_of
 from phitui.library.search.ranking import Query
 from phitui.library.search.reranker import Reranker, reranked
 from phitui.library.store.descriptions import in_scope, save_scope, saved_scope, tag_name
@@ -155,21 +156,22 @@ class Searchable:
     def queries(self, texts: Sequence[str], *, by_words: bool = False, literal: bool = False) -> list[Query]:
         """`query` for many questions, embedded together. Raises UsageError for syntax that makes no sense.
 
-        `literal` texts are no questions that a person typed: nothing in them is syntax.
+        `literal` texts are no questions that a person typed, but stand in a document or an answer: nothing in them is
+        syntax, and an embedder places them beside what documents say.
         """
         if self._embedders is not None:
             self._embedders.settle()
         parsed = [(text, NO_FILTERS) if literal else parse(text, partial(self._is_option, text)) for text in texts]
         vectors: NDArray[np.float32] | None = None
         if not by_words and self._embedder is not None and self._has_vectors():
-            vectors = self._embedder.embed([text for text, _ in parsed], urgent=True)
+            vectors = self._embedder.embed([text for text, _ in parsed], urgent=True, asked=not literal)
         self._catch_up(vectors is not None)
-        queries = []
+        queries, profile = [], PLAIN if vectors is None or self._embedder is None else profile_of(self._embedder)
         for place, (text, filters) in enumerate(parsed):
             # To a model that does not know the script all such texts look alike: words alone do better.
             foreign = self._embedder is not None and not reads(self._embedder, text)
             vector = None if vectors is None or foreign else vectors[place]
-            query = Query.of(text, self.rarity, vector, self._lexical.frequencies)
+            query = asked(text, vector, self._lexical, profile)
             if not literal:
                 query = self._with_bare(replace(query, absent=query.absent - self._names.calling(query)))
             queries.append(replace(query, filters=filters))
@@ -183,8 +185,8 @@ class Searchable:
         document_id, text = found
         vector = query.vector
         if vector is not None and self._embedder is not None:
-            vector = self._embedder.embed([text], urgent=True)[0]
-        bare = Query.of(text, self.rarity, vector, self._lexical.frequencies)
+            vector = self._embedder.embed([text], urgent=True, asked=True)[0]
+        bare = Query.of(text, self.rarity, vector, self._lexical.frequencies, query.profile)
         return replace(query, bare=bare, bare_in=document_id)
 
     @property
@@ -197,11 +199,6 @@ class Searchable:
     def threshold(self) -> float | None:
         """Relevance below which a question is refused, where it was fitted."""
         return self.calibration.threshold if self.calibration else None
-
-    @property
-    def near(self) -> float:
-        """Cosine from which a passage is surely on what is asked. Raises ModelError."""
-        return nearness(self._embedder) if self._embedder is not None else 1.0
 
     def search(
         self,

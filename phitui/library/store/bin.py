@@ -19,6 +19,7 @@ _IN_PASSAGES = "passage_id IN (SELECT id FROM passages WHERE document_id = ?)"
 TABLES = {
     "documents": "id = ?",
     "tags": "document_id = ?",
+    "marks": "document_id = ?",
     "pages": "document_id = ?",
     "sentences": "document_id = ?",
     "passages": "document_id = ?",

@@ -1,6 +1,7 @@
 """Conversations, their turns, scratchpad buffers and judgments in the database."""
 
 import builtins
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ class Conversation:
     """ISO 8601, UTC."""
     updated: str
     turns: int
+    archived: bool = False
+    """Put away: it is listed apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,17 @@ class StoredTurn:
     state: str
     """asking (also after a crash), done or stopped."""
     data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a conversation's tree is made of: a turn without its answer."""
+
+    turn_id: int
+    parent_id: int | None
+    question: str
+    begins: bool
+    """It says so of itself (see `Turn`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +89,10 @@ class Judgment:
 
 
 _CONVERSATION = """SELECT c.id, c.title, c.created, c.updated,
-    (SELECT count(*) FROM turns t WHERE t.conversation_id = c.id) FROM conversations c"""
+    (SELECT count(*) FROM turns t WHERE t.conversation_id = c.id), c.archived FROM conversations c"""
+
+
+_TURN = "SELECT id, conversation_id, parent_id, created, question, answer, state, data FROM turns"
 
 
 _NEWEST_FIRST = """ORDER BY coalesce((SELECT max(t.id) FROM turns t WHERE t.conversation_id = c.id), 0) DESC,
@@ -89,23 +106,35 @@ class Conversations:
     def __init__(self, database: Database):
         self._database = database
 
-    def list(self) -> "builtins.list[Conversation]":
-        """All, newest first."""
-        rows = self._database.rows(f"{_CONVERSATION} {_NEWEST_FIRST}", kinds="ittti")
-        return [Conversation(*row) for row in rows]
+    def list(self, archived: bool | None = None) -> "builtins.list[Conversation]":
+        """All, or only those that are put away, or those that are not; newest first."""
+        return self._read("1", (), archived)
 
-    def search(self, text: str) -> "builtins.list[Conversation]":
-        """Those whose title, questions or answers hold the text, newest first; case does not matter."""
+    def search(self, text: str, archived: bool | None = None) -> "builtins.list[Conversation]":
+        """As `list`, those whose title, questions or answers hold the text; case does not matter."""
         wanted = "%" + text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        rows = self._database.rows(
-            f"""{_CONVERSATION} WHERE c.title LIKE ?1 ESCAPE '\\' OR EXISTS (
+        return self._read(
+            """c.title LIKE ?1 ESCAPE '\\' OR EXISTS (
                 SELECT 1 FROM turns t WHERE t.conversation_id = c.id
-                AND (t.question LIKE ?1 ESCAPE '\\' OR t.answer LIKE ?1 ESCAPE '\\'))
-            {_NEWEST_FIRST}""",
+                AND (t.question LIKE ?1 ESCAPE '\\' OR t.answer LIKE ?1 ESCAPE '\\'))""",
             (wanted,),
-            "ittti",
+            archived,
         )
-        return [Conversation(*row) for row in rows]
+
+    def _read(self, where: str, values: tuple[str, ...], archived: bool | None) -> "builtins.list[Conversation]":
+        rows = self._database.rows(f"{_CONVERSATION} WHERE {where} {_NEWEST_FIRST}", values, "itttii")
+        found = [
+            Conversation(key, title, created, updated, turns, bool(away))
+            for key, title, created, updated, turns, away in rows
+        ]
+        return [each for each in found if archived in (None, each.archived)]
+
+    def archive(self, conversation_id: int, archived: bool = True) -> None:
+        """Puts a conversation away, or takes it out again. Raises UsageError where it is gone."""
+        with self._database.transaction() as connection:
+            values = (int(archived), conversation_id)
+            if not connection.execute("UPDATE conversations SET archived = ? WHERE id = ?", values).rowcount:
+                raise UsageError(f"There is no conversation {conversation_id}.")
 
     def create(self, title: str) -> int:
         """A new conversation, named after `title`; returns its id."""
@@ -173,15 +202,27 @@ class Conversations:
                 (now(), turn_id),
             )
 
-    def turns(self, conversation_id: int) -> "builtins.list[StoredTurn]":
-        """The turns of a conversation, oldest first."""
+    def turns(self, conversation_id: int, since: int = 0) -> "builtins.list[StoredTurn]":
+        """The turns of a conversation, oldest first; `since`: only from this one on."""
         rows = self._database.rows(
-            """SELECT id, conversation_id, parent_id, created, question, answer, state, data
-            FROM turns WHERE conversation_id = ? ORDER BY id""",
-            (conversation_id,),
-            "iiIttttt",
+            f"{_TURN} WHERE conversation_id = ? AND id >= ? ORDER BY id", (conversation_id, since), "iiIttttt"
         )
         return [StoredTurn(*row) for row in rows]
+
+    def turn(self, turn_id: int) -> StoredTurn | None:
+        """One turn; None where it is gone."""
+        rows = self._database.rows(f"{_TURN} WHERE id = ?", (turn_id,), "iiIttttt")
+        return StoredTurn(*rows[0]) if rows else None
+
+    def outlines(self, conversation_id: int) -> "builtins.list[Outline]":
+        """All turns of a conversation, oldest first, without reading through what they hold."""
+        rows = self._database.rows(
+            """SELECT id, parent_id, question, instr(substr(data, 1, 4000 + 8 * length(question)), '"begins": true') > 0
+            FROM turns WHERE conversation_id = ? ORDER BY id""",
+            (conversation_id,),
+            "iIti",
+        )
+        return [Outline(number, parent, question, bool(begins)) for number, parent, question, begins in rows]
 
     def save_buffer(self, text: str, language: str, name: str) -> int:
         """Keeps a scratchpad text; one of the same name is replaced. Returns its id."""
@@ -194,6 +235,11 @@ class Conversations:
             )
             row = connection.execute("SELECT id FROM buffers WHERE name = ?", (one_line(name),)).fetchone()
             return int(row[0])
+
+    def delete_buffers(self, names: Sequence[str]) -> None:
+        """Takes the scratchpad texts of these names out."""
+        with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM buffers WHERE name = ?", ((one_line(name),) for name in names))
 
     def buffers(self) -> "builtins.list[Buffer]":
         """All scratchpad texts, newest first."""
@@ -215,6 +261,26 @@ class Conversations:
             )
             if not cursor.rowcount:
                 raise UsageError("That passage is no longer in the library: ask again, then mark it.")
+
+    def take_back(self, question: str, passage_id: int) -> None:
+        """The passage is no longer marked as the right one for that question."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                """DELETE FROM judgments WHERE question = ? AND (content_hash, page, start) IN (
+                    SELECT d.content_hash, p.page, p.start FROM passages p JOIN documents d ON d.id = p.document_id
+                    WHERE p.id = ?)""",
+                (clean(question), passage_id),
+            )
+
+    def judged(self, question: str) -> frozenset[int]:
+        """Ids of the passages that are marked as right for that question, as far as the library has them."""
+        rows = self._database.rows(
+            """SELECT p.id FROM judgments j JOIN documents d ON d.content_hash = j.content_hash
+            JOIN passages p ON p.document_id = d.id AND p.page = j.page AND p.start = j.start WHERE j.question = ?""",
+            (clean(question),),
+            "i",
+        )
+        return frozenset(key for (key,) in rows)
 
     def judgments(self) -> "builtins.list[Judgment]":
         """All judgments, oldest first."""

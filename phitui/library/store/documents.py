@@ -14,6 +14,7 @@ from phitui.documents.splitter import VERSION as SPLITTER
 from phitui.errors import Cause, DamagedLibrary, UsageError
 from phitui.library.store.database import Database, damage
 from phitui.library.store.files import FileState, Known, file_key, shown_path
+from phitui.library.store.marks.placing import hand_over, place
 from phitui.library.store.namesakes import apart
 from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence, headed
 from phitui.text import one_line
@@ -152,17 +153,8 @@ class Store:
             ORDER BY ordinal LIMIT 1""",
             (document_id, number, number),
         )
-        return StoredPage(
-            document_id,
-            path,
-            title,
-            number,
-            row[0],
-            row[1],
-            section[0] if section else "",
-            row[2],
-            self.apart().get(document_id, ""),
-        )
+        named, apart = section[0] if section else "", self.apart().get(document_id, "")
+        return StoredPage(document_id, path, title, number, row[0], row[1], named, row[2], apart)
 
     def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
         """Sentences `first` to `last` (inclusive) of a document, without vectors."""
@@ -199,18 +191,18 @@ class Store:
         """Hits without scores, by passage id; ids that are gone are left out."""
         rows = self.database.rows_in(
             """SELECT p.id, p.document_id, d.title, d.path, p.section, p.page_label, p.page, p.start, p.page_end,
-                p.end, p.text, p.first_sentence, p.last_sentence,
+                p.end, p.text, p.first_sentence, p.last_sentence, d.language,
                 (SELECT group_concat(g.page || ' ' || g.ocr) FROM pages g WHERE g.document_id = p.document_id
                     AND g.page BETWEEN p.page AND p.page_end AND g.ocr IS NOT NULL)
             FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id IN ({})""",
             list(ids),
-            kinds="iitttTiiiitIIT",
+            kinds="iitttTiiiitIItT",
         )
         found, apart = {}, self.apart()
-        for key, document, title, path, section, label, page, start, page_end, end, text, first, last, ocr in rows:
-            span = Span(page, start, page_end, end)
+        for key, document, title, path, section, label, *span, text, first, last, language, ocr in rows:
+            places = (Span(*span), text, first, last)
             found[key] = Hit(
-                key, document, title, path, section, label, span, text, first, last, apart=apart.get(document, "")
+                key, document, title, path, section, label, *places, apart=apart.get(document, ""), language=language
             )
             if ocr:
                 pages = [each.split(" ", 1) for each in ocr.split(",")]
@@ -222,15 +214,15 @@ class Store:
         rows = self.database.rows("SELECT id FROM passages WHERE document_id = ? ORDER BY ordinal", (document_id,))
         return [key for (key,) in rows]
 
-    def headed_passages(self, document_id: int) -> list[tuple[int, str]]:
-        """(passage id, text under its header) of every passage of a document, in order."""
+    def headed_passages(self, document_id: int) -> tuple[str, list[tuple[int, str]]]:
+        """Its language, and (passage id, text under its header) of every passage of a document, in order."""
         rows = self.database.rows(
-            """SELECT p.id, d.title, p.section, p.text FROM passages p JOIN documents d ON d.id = p.document_id
-            WHERE d.id = ? ORDER BY p.ordinal""",
+            """SELECT p.id, d.title, p.section, p.text, d.language FROM passages p
+            JOIN documents d ON d.id = p.document_id WHERE d.id = ? ORDER BY p.ordinal""",
             (document_id,),
-            "ittt",
+            "itttt",
         )
-        return [(passage, headed(title, section, text)) for passage, title, section, text in rows]
+        return rows[0][-1] if rows else "", [(key, headed(*parts)) for key, *parts, _ in rows]
 
     def versions(self) -> dict[int, tuple[int, int]]:
         """Document id → (version, passages), of those with passages: what an index should cover."""
@@ -340,12 +332,15 @@ class Store:
                     document_id,
                 ),
             )
+            place(connection, document_id)
         return document_id
 
     def record_failure(self, file: FileState, reason: str, cause: Cause) -> int:
         """Keeps that a file could not be read; what its path held before is gone. Returns the document's id."""
         with self.database.transaction() as connection:
-            return _claim(connection, file, "failed", shown_path(file.path).rsplit("/", 1)[-1], reason, cause)
+            key = _claim(connection, file, "failed", shown_path(file.path).rsplit("/", 1)[-1], reason, cause)
+            place(connection, key)
+        return key
 
     def touch(self, document_id: int, file: FileState) -> None:
         """The file's times or place changed, its content did not."""
@@ -355,11 +350,14 @@ class Store:
                 (file_key(file.path), shown_path(file.path), file.size, file.mtime_ns, document_id),
             )
 
-    def remove(self, document_ids: Iterable[int]) -> None:
-        """Deletes documents, with all that belongs to them; conversations keep what they quote (see `Bin.put`)."""
+    def remove(self, document_ids: Iterable[int], heir: int | None = None) -> None:
+        """Deletes documents; conversations keep what they quote (see `Bin.put`), marks go to the `heir` if any."""
         with self.database.transaction() as connection:
             changed(connection)
-            connection.executemany("DELETE FROM documents WHERE id = ?", ((each,) for each in document_ids))
+            for each in document_ids:
+                if heir is not None:
+                    hand_over(connection, each, heir)
+                connection.execute("DELETE FROM documents WHERE id = ?", (each,))
 
 
 def _columns(span: Span) -> tuple[int, int, int, int]:

@@ -215,6 +215,22 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE documents ADD COLUMN ocr_pages INTEGER NOT NULL DEFAULT 0",
         *CAUSES_OF_REASONS,
     ),
+    (
+        # A stretch of a document's text that a person marked, with what they wrote beside it. `text` are its words,
+        # by which it is found again where the document is read anew; `placed` is 0 where they are gone.
+        """CREATE TABLE marks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+            page INTEGER NOT NULL, start INTEGER NOT NULL, page_end INTEGER NOT NULL, end INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            note TEXT NOT NULL DEFAULT '',
+            placed INTEGER NOT NULL DEFAULT 1,
+            created TEXT NOT NULL
+        )""",
+        "CREATE INDEX marks_by_document ON marks (document_id)",
+        # Conversations that are put away are listed apart.
+        "ALTER TABLE conversations ADD COLUMN archived INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 """MIGRATIONS[n] brings a database of version n to version n + 1."""
 

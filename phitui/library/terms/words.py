@@ -6,7 +6,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from phitui.documents.language import WORD, common_words
+from phitui.documents.language import WORD, common_words, language_of_question, topicless
 from phitui.library.terms.grams import RUN, grams, has_grams, has_topic, is_gram, joined
 from phitui.library.terms.periods import one_writing
 from phitui.text import fold
@@ -27,26 +27,51 @@ STOP_WORDS = frozenset(
 )
 """Words that carry no topic; those of questions ("what", "called") among them."""
 
+STEMMERS = {
+    "ar": "arabic",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "hu": "hungarian",
+    "it": "italian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+}
+"""Language (ISO 639-1) → its stemmer in tantivy (Snowball's), of those that have one beside English."""
+
 _OPTION = re.compile(r"(?<![\w-])-{1,2}([a-z])(?![\w'’-])")
 """An option of a command: -s is not the end of a word."""
+_VOWEL_SIGNS = re.compile("[\u0640\u064b-\u0655\u0670]")
+"""Of Arabic, mostly left out, and the stroke that stretches a word."""
 _BORDER = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|_")
 """Between letters and digits that are written as one word."""
 
 
 @cache
-def _analyzer(keep_stop_words: bool) -> Any:
+def _analyzer(keep_stop_words: bool, language: str) -> Any:
     import tantivy
 
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
     builder = builder.filter(tantivy.Filter.remove_long(40)).filter(tantivy.Filter.lowercase())
     if not keep_stop_words:
-        builder = builder.filter(tantivy.Filter.custom_stopword(sorted(STOP_WORDS)))
-    return builder.filter(tantivy.Filter.stemmer("english")).build()
+        stopped = topicless(language) if language else STOP_WORDS
+        builder = builder.filter(tantivy.Filter.custom_stopword(sorted(stopped)))
+    return builder.filter(tantivy.Filter.stemmer(STEMMERS.get(language, "english"))).build()
 
 
 def normal(text: str) -> str:
     """A text as its words are told: folded, years and quarters in one writing."""
-    return one_writing(fold(text))
+    text = one_writing(fold(text))
+    return text if text.isascii() else _VOWEL_SIGNS.sub("", text)
 
 
 def apart(text: str) -> str:
@@ -54,15 +79,16 @@ def apart(text: str) -> str:
     return _BORDER.sub(" ", text)
 
 
-def stems(text: str, keep_stop_words: bool = False) -> list[str]:
+def stems(text: str, keep_stop_words: bool = False, language: str = "") -> list[str]:
     """Stems in order of the text, stop words left out unless asked for. Equal to the terms of `en_stem`.
 
-    For scripts without spaces, pieces (see `grams`) take the place of stems.
+    `language` is one of STEMMERS, and its stemmer and stop words then take the place of English ones. For scripts
+    without spaces, pieces (see `grams`) take the place of stems.
     """
     text = normal(text)
-    analyze = _analyzer(keep_stop_words).analyze
+    analyze = _analyzer(keep_stop_words, language).analyze
     found: list[str] = []
-    if not keep_stop_words and "-" in text:
+    if not keep_stop_words and not language and "-" in text:
         found += [letter for letter in _OPTION.findall(text) if letter in STOP_WORDS]
     if not has_grams(text):
         found += analyze(text)
@@ -76,20 +102,26 @@ def stems(text: str, keep_stop_words: bool = False) -> list[str]:
     return found
 
 
-def topics(question: str) -> list[str]:
+def topics(question: str, language: str = "") -> list[str]:
     """The stems by which a question is searched: without words that carry no topic, where others remain."""
     common = common_words(question)
     kept = WORD.sub(lambda word: " " if word.group().lower() in common else word.group(), question) if common else ""
-    return stems(kept) or stems(question) or stems(question, keep_stop_words=True)
+    return (
+        stems(kept, language=language)
+        or stems(question, language=language)
+        or stems(question, keep_stop_words=True, language=language)
+    )
 
 
-def searched(question: str, frequency_of: Callable[[Sequence[str]], Mapping[str, int]]) -> list[str]:
+def searched(
+    question: str, frequency_of: Callable[[Sequence[str]], Mapping[str, int]], language: str = ""
+) -> list[str]:
     """`topics` as a library has them: letters and digits that it never writes together stand apart.
 
     `frequency_of` tells of stems how many passages hold them.
     """
-    found = topics(question)
-    mixed = {stem: parts for stem in found if len(parts := stems(apart(stem))) > 1}
+    found = topics(question, language)
+    mixed = {stem: parts for stem in found if len(parts := stems(apart(stem), language=language)) > 1}
     if not mixed:
         return found
     counts = frequency_of([*mixed, *(part for parts in mixed.values() for part in parts)])
@@ -99,6 +131,15 @@ def searched(question: str, frequency_of: Callable[[Sequence[str]], Mapping[str,
         if counts and not counts.get(stem) and any(counts.get(part) for part in parts)
     }
     return [part for stem in found for part in split.get(stem, [stem])]
+
+
+def spoken(question: str, known: Callable[[], Sequence[str]]) -> list[str]:
+    """By which of the known languages' stems it is searched beside those of English.
+
+    By its own; where it is too short to tell, by all of them. `known` gives those of the library.
+    """
+    language = language_of_question(question)
+    return [] if language == "en" else [each for each in known() if language in ("", each)]
 
 
 def count_words(text: str) -> int:

@@ -5,14 +5,14 @@ is taken out: the mean of a sample of the library and its leading directions (Mu
 The first position is left out: it attracts attention whatever stands there (Xiao et al. 2023, arXiv:2309.17453).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.errors import ModelError
 from phitui.models.batches import CARD_TOKENS, batches
 from phitui.models.embed.identity import languages_of, stamp_of
-from phitui.models.embed.thread_embedder import ThreadEmbedder
+from phitui.models.embed.thread_embedder import Encode, ThreadEmbedder
 from phitui.models.hub.checkpoint import model_folder, model_name, read_config
 from phitui.models.inspection.inspector import inspect
 from phitui.models.thread import ModelThread
@@ -31,8 +31,6 @@ PASSAGES_A_COMPONENT = 32
 """A sample must have so many passages for each direction that is taken out of it."""
 TINY = 1e-9
 
-Encode = Callable[[Sequence[str]], "NDArray[np.float32]"]
-
 
 def hidden_embedder(model: str, thread: ModelThread, device: str, models_folder: Path) -> "HiddenEmbedder":
     """`hidden:MODEL`. Loads nothing yet. Raises ModelError."""
@@ -44,13 +42,18 @@ def logits_embedder(model: str, thread: ModelThread, device: str, models_folder:
     folder, config = _found(model, models_folder)
     dimension = int(config["vocab_size"])
     identity = f"{model_name(model)} {stamp_of(folder)} mean of logits {dimension}"
+
+    def opened(at: str) -> Encode:
+        encode = _Logits(folder, at).encode
+        return lambda texts, asked: encode(texts)
+
     return ThreadEmbedder(
         f"logits:{model}",
         identity,
         dimension,
         thread,
         device,
-        lambda at: _Logits(folder, at).encode,
+        opened,
         languages_of(folder),
     )
 
@@ -83,7 +86,7 @@ class HiddenEmbedder(ThreadEmbedder):
 
     def _opened(self, device: str) -> Encode:
         plain = _Hidden(self._folder, device, self._layer).encode
-        return lambda texts: self._without_common(plain(texts))
+        return lambda texts, asked: self._without_common(plain(texts))
 
     def _without_common(self, rows: "NDArray[np.float32]") -> "NDArray[np.float32]":
         if self._common is not None:

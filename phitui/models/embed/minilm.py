@@ -2,19 +2,21 @@
 
 Sentence-BERT (Reimers and Gurevych 2019, arXiv:1908.10084): BERT encoder, masked mean over tokens, unit length.
 On a CPU its matrix products go through oneDNN with weights laid out for it beforehand: 39 passages a second and core
-where torch's own way makes 20, the same numbers; in bfloat16, where the processor has it, 61 (cosine .9999).
-Dynamic int8 makes 60 at a cosine of .936 (a scale a matrix) or .995 (a scale a row): not worth vectors of its own.
+where torch's own way makes 20, the same numbers; in bfloat16, where the processor has it, 61 (cosine .9999). Many texts
+are read in eight-bit numbers (`eight_bit`, cosine .999), where a trial shows that this is quicker.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from phitui.library.embedder import WordVectors
 from phitui.models.batches import CARD_TOKENS
+from phitui.models.embed.eight_bit.trial import Way, quicker
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,6 +32,9 @@ FEWEST_TOKENS = 128
 ROWS_PACKED_FOR = 1024
 """Tokens of the batch that oneDNN lays the weights out for; others are only a little slower."""
 
+TRIED_AFTER = 128
+"""Texts; fewer are read by the plain way, sooner than another one is opened and tried."""
+
 T = TypeVar("T")
 Made = TypeVar("Made")
 
@@ -37,41 +42,35 @@ Linear = Callable[[Any], Any]
 """(rows, in) → (rows, out)."""
 
 
-class MiniLM:
-    """Loaded by the constructor. Used on the model thread alone."""
+WORDS = "embeddings.word_embeddings.weight"
 
-    def __init__(self, folder: Path, device: str, adapter: Mapping[str, Any] = MappingProxyType({})):
-        """Reads `folder` (config.json, tokenizer.json, model.safetensors). `device` is torch's name.
 
-        `adapter` holds what is added to some of the weights: a tensor of the weight's name, or two thin ones, NAME.a
-        (rank, in) and NAME.b (out, rank), whose product is added (as in LoRA, Hu et al. 2021, arXiv:2106.09685).
+class Bert:
+    """An encoder of BERT's form whose mean states are the vectors of texts. Used on the model thread alone."""
+
+    def __init__(
+        self, tokenizer: Any, weights: Mapping[str, Any], heads: int, epsilon: float, device: str, kind: Any = None
+    ):
+        """`weights` are tensors by BERT's names, `device` is torch's name; the tokenizer cuts texts to their length.
+
+        `kind`: the torch type of its numbers; None: the quickest that is good enough.
         """
-        from safetensors.torch import load_file
-        from tokenizers import Tokenizer
-
-        config = json.loads((folder / "config.json").read_text("utf-8"))
-        self._heads = config["num_attention_heads"]
-        self._size = config["hidden_size"]
-        self._epsilon = config["layer_norm_eps"]
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(LONGEST)
-        kind = number_kind(device)
-        weights = load_file(folder / "model.safetensors")
-        for name, change in adapter.items():
-            if name in weights:
-                weights[name] += change.float()
-            elif name.endswith(".a"):
-                weights[name[:-2]] += adapter[f"{name[:-2]}.b"].float() @ change.float()
-        weights = {name: tensor.to(device, kind) for name, tensor in weights.items() if tensor.is_floating_point()}
+        self._tokenizer, self._heads, self._epsilon = tokenizer, heads, epsilon
+        kind = self._kind = kind or number_kind(device)
+        whole = {name: tensor for name, tensor in weights.items() if tensor.is_floating_point()}
+        # Of the table of words only rows are read: halved numbers stay so.
+        half = {WORDS: whole.pop(WORDS).to(device)} if whole[WORDS].itemsize == 2 else {}
+        weights = {name: tensor.to(device, kind) for name, tensor in whole.items()} | half
         linear = cpu_linear if device == "cpu" else plain_linear
         self._embeddings = {name: weights[name] for name in weights if name.startswith("embeddings.")}
-        self._layers = [_Layer(weights, number, linear) for number in range(config["num_hidden_layers"])]
+        self._size = self._embeddings[WORDS].shape[1]
+        count = len({name.split(".")[2] for name in weights if name.startswith("encoder.layer.")})
+        self.layers = [_Layer(weights, number, linear) for number in range(count)]
         self._device = device
         self._lanes: ThreadPoolExecutor | None = None
 
     def encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
-        """(len(texts), 384), rows of length 1."""
+        """(len(texts), size), rows of length 1."""
         import numpy as np
         import torch
 
@@ -79,9 +78,14 @@ class MiniLM:
         order = sorted(range(len(found)), key=lambda place: len(found[place].ids))
         pieces = self._pieces([found[place] for place in order])
         rows = np.empty((len(texts), self._size), np.float32)
+        way = self._way_of(pieces) if len(texts) > 1 else self._encode
         # Brought to the host once: on a card a piece is computed while the next is made ready.
-        rows[order] = torch.cat(self._in_lanes(self._encode, pieces)).cpu().numpy()
+        rows[order] = torch.cat(self._in_lanes(way, pieces)).cpu().numpy()
         return rows
+
+    def _way_of(self, pieces: "Sequence[Sequence[Encoding]]") -> Way:
+        """How several texts are read."""
+        return self._encode
 
     def _pieces(self, found: "Sequence[Encoding]") -> "list[Sequence[Encoding]]":
         """Sorted texts, cut into pieces by tokens with their padding: for the lanes, or what a card takes at once."""
@@ -131,17 +135,17 @@ class MiniLM:
             rows.append(WordVectors(tuple(words), vectors[: len(words)]))
         return rows
 
-    def _encode(self, found: "Sequence[Encoding]") -> Any:
+    def _encode(self, found: "Sequence[Encoding]", encoder: Any = None) -> Any:
         """(texts, 384), where it was computed."""
         import torch
         from torch.nn import functional
 
-        hidden, mask = self._states(found)
+        hidden, mask = self._states(found, encoder)
         with torch.inference_mode():
             return functional.normalize(mean_state(hidden, mask), dim=1)
 
     def _read_pairs(self, pairs: Sequence[tuple[str, str]], head: Callable[[Any], Any]) -> Any:
-        """What `head` makes of first and mean state, (pairs, 768), of two texts that are read together."""
+        """What `head` makes of first and mean state, (pairs, 2 · size), of two texts that are read together."""
         import torch
 
         def read(found: "Sequence[Encoding]") -> Any:
@@ -156,8 +160,8 @@ class MiniLM:
         back[order] = rows
         return back
 
-    def _states(self, found: "Sequence[Encoding]") -> tuple[Any, Any]:
-        """(last hidden states (texts, tokens, 384) in fp32, mask (texts, tokens) bool)."""
+    def _states(self, found: "Sequence[Encoding]", encoder: Any = None) -> tuple[Any, Any]:
+        """(last hidden states (texts, tokens, size) in fp32, mask (texts, tokens) bool); `encoder`: not its own."""
         import torch
 
         lengths = [len(each.ids) for each in found]
@@ -171,7 +175,7 @@ class MiniLM:
         # Whether a mask is needed at all is asked of the host: a card would have to finish first.
         seen = None if min(lengths) == width else mask[:, None, None, :]
         with torch.inference_mode():
-            return self._encoder(ids, types, seen).float(), mask
+            return (encoder or self._encoder)(ids, types, seen).float(), mask
 
     def _sent(self, numbers: Any) -> Any:
         """As a tensor where the model is; nobody waits for a card to take it."""
@@ -185,13 +189,13 @@ class MiniLM:
         from torch.nn import functional
 
         table = self._embeddings
-        hidden = table["embeddings.word_embeddings.weight"][ids]
-        hidden = hidden + table["embeddings.position_embeddings.weight"][: ids.shape[1]]
+        places = table["embeddings.position_embeddings.weight"][: ids.shape[1]]
+        hidden = table[WORDS][ids].to(places.dtype) + places
         hidden = hidden + table["embeddings.token_type_embeddings.weight"][types]
         hidden = self._norm(hidden, table["embeddings.LayerNorm.weight"], table["embeddings.LayerNorm.bias"])
         batch, tokens, size = hidden.shape
         hidden = hidden.view(batch * tokens, size)
-        for layer in self._layers:
+        for layer in self.layers:
             query, key, value = layer.attention(hidden).view(batch, tokens, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
             mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
             mixed = layer.mix(mixed.transpose(1, 2).reshape(batch * tokens, size))
@@ -203,6 +207,64 @@ class MiniLM:
         from torch.nn import functional
 
         return functional.layer_norm(hidden, weight.shape, weight, bias, self._epsilon)
+
+
+class MiniLM(Bert):
+    """The bundled model. Loaded by the constructor."""
+
+    def __init__(
+        self,
+        folder: Path,
+        device: str,
+        adapter: Mapping[str, Any] = MappingProxyType({}),
+        kind: Any = None,
+        exact: bool = False,
+    ):
+        """Reads `folder` (config.json, tokenizer.json, model.safetensors). `device` is torch's name.
+
+        `adapter` holds what is added to some of the weights: a tensor of the weight's name, or two thin ones, NAME.a
+        (rank, in) and NAME.b (out, rank), whose product is added (as in LoRA, Hu et al. 2021, arXiv:2106.09685).
+        `kind`: the torch type of its numbers; None: the quickest that is good enough. `exact`: never in eight bits.
+        """
+        from safetensors.torch import load_file
+        from tokenizers import Tokenizer
+
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(LONGEST)
+        weights = load_file(folder / "model.safetensors")
+        for name, change in adapter.items():
+            if name in weights:
+                weights[name] += change.float()
+            elif name.endswith(".a"):
+                weights[name[:-2]] += adapter[f"{name[:-2]}.b"].float() @ change.float()
+        super().__init__(tokenizer, weights, config["num_attention_heads"], config["layer_norm_eps"], device, kind)
+        self._folder, self._read = folder, 0
+        self._way: Way | None = None if device == "cpu" and not (adapter or exact) else self._encode
+
+    def _way_of(self, pieces: "Sequence[Sequence[Encoding]]") -> Way:
+        """In eight-bit numbers where a trial has shown that this is worth it."""
+        if self._way is None:
+            self._read += sum(map(len, pieces))
+            if self._read < TRIED_AFTER:
+                return self._encode
+            (self._way,) = self._in_lanes(partial(quicker, self._encode, self._open_eight_bit), pieces[-1:])
+        return self._way
+
+    def _open_eight_bit(self) -> Way:
+        """Reads a piece in eight-bit numbers, and anew by the plain way where that leaves their range."""
+        import torch
+
+        from phitui.models.embed.eight_bit.encoder import EightBitEncoder
+
+        encoder = EightBitEncoder(self._folder, self._kind, cpu_linear)
+
+        def read(found: "Sequence[Encoding]") -> Any:
+            rows = self._encode(found, encoder)
+            return rows if torch.isfinite(rows).all() else self._encode(found)
+
+        return read
 
 
 class _Layer:

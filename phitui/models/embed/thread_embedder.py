@@ -23,6 +23,10 @@ CARD_BATCHES = 8
 REMEMBERED_QUERIES = 256
 
 
+Encode = Callable[[Sequence[str], bool], "NDArray[np.float32]"]
+"""(texts, whether they are questions) → (len(texts), dimension), rows of length 1."""
+
+
 class ThreadEmbedder:
     """An `Embedder` whose work is cut into batches, each a job of its own, so that a question gets in between."""
 
@@ -33,7 +37,7 @@ class ThreadEmbedder:
         dimension: int,
         thread: ModelThread,
         device: str,
-        load: Callable[[str], Callable[[Sequence[str]], "NDArray[np.float32]"]],
+        load: Callable[[str], Encode],
         languages: frozenset[str] | None = None,
     ):
         self.name = name
@@ -41,7 +45,7 @@ class ThreadEmbedder:
         self.identity = identity
         self.dimension = dimension
         self._thread, self._device, self._load = thread, device, load
-        self._encode: Callable[[Sequence[str]], NDArray[np.float32]] | None = None
+        self._encode: Encode | None = None
         self._batch, self._characters, self._on_card = CPU_BATCH, CPU_CHARACTERS, False
         self._remembered = lru_cache(REMEMBERED_QUERIES)(self._one)
 
@@ -49,14 +53,14 @@ class ThreadEmbedder:
     def ready(self) -> bool:
         return self._encode is not None
 
-    def embed(self, texts: Sequence[str], *, urgent: bool = False) -> "NDArray[np.float32]":
+    def embed(self, texts: Sequence[str], *, urgent: bool = False, asked: bool = False) -> "NDArray[np.float32]":
         """(len(texts), dimension), rows of length 1. Raises ModelError."""
         import numpy as np
 
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
         if urgent and len(texts) == 1:
-            row: NDArray[np.float32] = self._remembered(texts[0])
+            row: NDArray[np.float32] = self._remembered(texts[0], asked)
             return row.reshape(1, -1).copy()
         priority = Priority.QUERY if urgent else Priority.INDEXING
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
@@ -66,7 +70,7 @@ class ThreadEmbedder:
             end = start + self._fitting([len(texts[i]) for i in order[start : start + self._batch]])
             batch = order[start:end]
             start = end
-            rows[batch] = self._thread.run(partial(self._batched, [texts[i] for i in batch]), priority)
+            rows[batch] = self._thread.run(partial(self._batched, [texts[i] for i in batch], asked), priority)
         return rows
 
     def _fitting(self, lengths: Sequence[int]) -> int:
@@ -78,20 +82,20 @@ class ThreadEmbedder:
                 return count
         return len(lengths)
 
-    def _one(self, text: str) -> Any:
-        return self._thread.run(lambda: self._batched([text]), Priority.QUERY)[0]
+    def _one(self, text: str, asked: bool) -> Any:
+        return self._thread.run(lambda: self._batched([text], asked), Priority.QUERY)[0]
 
-    def _batched(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+    def _batched(self, texts: Sequence[str], asked: bool) -> "NDArray[np.float32]":
         with on_device(best_device(self._device)):
-            return self.encode(texts)
+            return self.encode(texts, asked)
 
-    def encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+    def encode(self, texts: Sequence[str], asked: bool = False) -> "NDArray[np.float32]":
         """One batch, (len(texts), dimension), on the model thread; in halves where memory does not suffice."""
         if self._encode is None:
             self._open()
         assert self._encode is not None
         try:
-            return self._encode(texts)
+            return self._encode(texts, asked)
         except Exception as error:
             if len(texts) == 1 or not is_out_of_memory(error):
                 raise
@@ -100,7 +104,7 @@ class ThreadEmbedder:
 
         half = len(texts) // 2
         self._batch = max(1, min(self._batch, half))
-        return np.concatenate([self.encode(texts[:half]), self.encode(texts[half:])])
+        return np.concatenate([self.encode(texts[:half], asked), self.encode(texts[half:], asked)])
 
     def _open(self) -> None:
         device = best_device(self._device)

@@ -9,8 +9,8 @@ from phitui.models.inspection.inspector import inspect
 from phitui.models.inspection.model_files import read_json, refuse_odd_files, refuse_other_weights
 from phitui.text import one_line
 
-PLAIN = frozenset({"Pooling", "Normalize", "Dropout"})
-"""Modules without weights."""
+PLAIN = frozenset({"Pooling", "Normalize", "Dropout", "LogitScore"})
+"""Modules without weights; `LogitScore` ends a reranker."""
 WEIGHTED = frozenset({"Transformer", "Dense", "LayerNorm", "WeightedLayerPooling", "StaticEmbedding"})
 KIND = re.compile(r"sentence_transformers(\.[a-z_]+)*\.([A-Za-z]+)")
 """A module's class, wherever a release of the package keeps it."""
@@ -20,6 +20,8 @@ ACTIVATION = re.compile(r"torch\.nn\.modules\.(activation|linear)\.[A-Za-z]+")
 OWN_CODE = frozenset({"trust_remote_code", "auto_map"})
 ARGUMENTS = re.compile(r"(model|tokenizer|processor|config)_(args|kwargs)|backend")
 """What a module's settings hand on to transformers."""
+BACKENDS = frozenset({"torch", "tokenizers", "sentencepiece"})
+"""Of a model, and of a tokenizer, as transformers 5 writes it: other ones bring further code."""
 
 
 def modules_of(folder: Path, shown: str) -> list[dict[str, Any]]:
@@ -82,7 +84,8 @@ def _refuse_own_code(file: Path, shown: str) -> None:
     if isinstance(activation, str) and not ACTIVATION.fullmatch(activation):
         raise ModelError(f"{shown} names {one_line(activation, 80)} as a function, which phitui does not run.")
     for key, value in settings.items():
-        if value and (key in OWN_CODE or ARGUMENTS.fullmatch(key)) and value != "torch":
+        known = key == "backend" and str(value) in BACKENDS
+        if value and not known and (key in OWN_CODE or ARGUMENTS.fullmatch(key)):
             raise ModelError(
                 f"{one_line(file.name, 80)} of {shown} sets {key}, which could run code of its own: choose another"
                 " search model."

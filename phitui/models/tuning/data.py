@@ -1,7 +1,7 @@
 """Records to learn from, as JSON lines or a JSON list: which format they have, and by line what is wrong with them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -69,6 +69,13 @@ def read_records(file: Path) -> tuple[list[Record], str]:
     if not found:
         raise UsageError(f"{shown} holds no records: write one JSON object a line, as {FORMATS}.")
     return found, " and ".join(keys)
+
+
+def own_records(pairs: Iterable[tuple[str, str]]) -> tuple[Record, ...]:
+    """Pairs that no file holds, as records: (what is asked, what is to be said)."""
+    return tuple(
+        Record(number, "pairs", (("user", asked), ("assistant", said))) for number, (asked, said) in enumerate(pairs, 1)
+    )
 
 
 def refuse(bad: Sequence[tuple[int, str]], file: Path) -> None:

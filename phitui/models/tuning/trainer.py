@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from peft import LoraConfig, get_peft_model
 from transformers import (
+    AutoModelForCausalLM,
+    BitsAndBytesConfig,
     EarlyStoppingCallback,
     PrinterCallback,
     Trainer,
@@ -45,6 +47,27 @@ class Trained:
 def steps_of(plan: Plan, records: int) -> int:
     """Steps of a whole run over so many records."""
     return ceil(plan.epochs * ceil(ceil(records / plan.batch) / plan.accumulate))
+
+
+def in_four_bits(folder: Path, device: str, kind: torch.dtype) -> Any:
+    """The model with its matrices in four bits, which are not trained. Their sums are worked out in `kind`."""
+    kind_of_config: Any = BitsAndBytesConfig
+    chosen = kind_of_config(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=kind,
+    )
+    kinds: Any = AutoModelForCausalLM
+    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False, "use_safetensors": True}
+    model = kinds.from_pretrained(folder, dtype=kind, quantization_config=chosen, device_map={"": device}, **options)
+    for weight in model.parameters():
+        weight.requires_grad = False
+    for module in model.modules():
+        # On some CPUs measuring a loss would repack the weights into a form that cannot be trained through.
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
+    return model
 
 
 def with_adapter(model: Any, plan: Plan, targets: Sequence[str], base: str) -> Any:
@@ -105,7 +128,7 @@ def train(
         logging_steps=max(1, steps // TOLD),
         save_strategy="steps",
         save_steps=often,
-        save_total_limit=1,
+        save_total_limit=2,  # the best and the last: of one alone Trainer keeps the best, and a stop would lose steps
         train_sampling_strategy="group_by_length" if plan.batch > 1 else "random",
         include_num_input_tokens_seen="non_padding",
         label_names=["labels"],

@@ -38,6 +38,7 @@ class Order:
     """What is to be tuned on what."""
 
     data: Path
+    """A file of records; where they are `given`, what they are called."""
     model: str
     output: Path
     plan: Plan
@@ -46,6 +47,8 @@ class Order:
     restart: bool = False
     dry: bool = False
     """Reads, plans and says so; writes nothing."""
+    given: tuple[Record, ...] = ()
+    """The records themselves: no file holds them."""
 
 
 def tune(order: Order, thread: ModelThread, models_folder: Path, device: str, cancel: ThreadEvent) -> Iterator[Event]:
@@ -76,7 +79,10 @@ class _Run:
 
     def __init__(self, order: Order, models_folder: Path, device: str):
         self._order, self._device = order, device
-        records, self._format = read_records(order.data)
+        if order.given:
+            records, self._format = list(order.given), "prompt and response"
+        else:
+            records, self._format = read_records(order.data)
         apart = read_records(order.measured)[0] if order.measured else None
         self._learnt, self._measured = (records, apart) if apart is not None else _split(records, order.plan)
         if not self._learnt:
@@ -89,6 +95,10 @@ class _Run:
         missing = [name for name in ("peft", "accelerate") if importlib.util.find_spec(name) is None]
         if missing:
             raise ModelError(f"Tuning takes packages more ({', '.join(missing)}): `{PIP}`.")
+        if order.plan.four_bit and order.plan.method == "full":
+            raise UsageError("Weights in four bits cannot be trained: leave --four-bit out, or --method full.")
+        if order.plan.four_bit and importlib.util.find_spec("bitsandbytes") is None:
+            raise ModelError("Weights in four bits take a package more: `pip install bitsandbytes`.")
         self._plan = order.plan
         self._shape: Shape | None = None
         self._tokenizer: Any = None
@@ -97,8 +107,10 @@ class _Run:
     def _told(self) -> dict[str, Any]:
         """What makes this run the one that it is."""
         order = self._order
-        files = [order.data, *([order.measured] if order.measured else [])]
-        digest = hashlib.sha256(b"".join(hashlib.sha256(read_given(each)).digest() for each in files))
+        files = [*([] if order.given else [order.data]), *([order.measured] if order.measured else [])]
+        own = [repr([each.messages for each in order.given]).encode()] if order.given else []
+        parts = [hashlib.sha256(each).digest() for each in (*own, *map(read_given, files))]
+        digest = hashlib.sha256(b"".join(parts))
         return {"data": digest.hexdigest(), "model": order.model, **asdict(order.plan)}
 
     def prepare(self) -> list[Event]:
@@ -162,14 +174,17 @@ class _Run:
         """Trains, and puts what was made into its place. Raises Cancelled where it was stopped before the end."""
         import torch
 
-        from phitui.models.tuning.trainer import save, train, with_adapter
+        from phitui.models.tuning.trainer import in_four_bits, save, train, with_adapter
         from phitui.models.weights import read_weights
 
         began, plan, order = monotonic(), self._plan, self._order
         assert self._shape is not None
         with on_device(self._device), one_sentence(f"The model {one_line(order.model, 80)}"):
             kind = torch.bfloat16 if self._bytes() == 2 else torch.float32
-            model = read_weights(self._folder, self._device, kind, shared=False)
+            if plan.four_bit:
+                model = in_four_bits(self._folder, self._device, kind)
+            else:
+                model = read_weights(self._folder, self._device, kind, shared=False)
         model.config.use_cache = False
         if plan.method == "lora":
             base = str(self._folder.resolve()) if Path(order.model).expanduser().exists() else order.model
@@ -178,7 +193,7 @@ class _Run:
         with on_device(self._device), warnings.catch_warnings(action="ignore"):  # words to programmers
             made = train(model, plan, *self._examples, self._output.checkpoints, checkpoint, show, cancelled)
         if made.cancelled and made.ended_early:
-            raise Cancelled(f"stopped at step {made.steps}, and kept: the same command goes on from there.")
+            raise Cancelled(f"stopped at step {made.steps}, and kept: started again, it goes on from there.")
         model.config.use_cache = True
         save(made.model, self._tokenizer, plan, self._output.room())
         result = {"steps": made.steps, "before": made.before, "after": made.after}

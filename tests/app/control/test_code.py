@@ -47,6 +47,23 @@ async def test_code_is_saved_to_a_file_and_replacing_one_is_asked(app, tmp_path)
         assert (tmp_path / "one.py").read_text() == "print(1)\n"
 
 
+async def test_what_is_accepted_whole_or_copied_as_it_was_written_is_kept_to_be_learnt_from(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await _written(pilot)
+        workbench.written = ["print(2)\n"]
+        await pilot.press("f8")
+        await until(pilot, lambda: len(workbench.pairs.kept) == 1)
+        await pilot.press("f8")
+        app.control.code.write("print two")
+        await until(pilot, lambda: app.control.code.job is None and app.scratchpad.proposed)
+        await pilot.press("a")
+        await until(pilot, lambda: len(workbench.pairs.kept) == 2)
+        first, second = workbench.pairs.kept
+        assert first.response == "print(1)\n" and "The code so far" not in first.prompt
+        assert second.prompt.endswith("print two\n\nThe code so far:\nprint(1)") and second.response == "print(2)\n"
+
+
 async def test_a_file_that_cannot_be_written_is_said(app, tmp_path):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)

@@ -1,5 +1,6 @@
 """Asking, on the screen."""
 
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -213,6 +214,25 @@ async def test_a_long_conversation_keeps_few_exchanges_mounted(app, monkeypatch)
         assert len(transcript.older) == 3
         transcript.scroll_home(animate=False)
         await until(pilot, lambda: not transcript.older)
+
+
+async def test_one_key_leads_to_the_first_question_and_the_next_one_follows_the_last(app, workbench, monkeypatch):
+    monkeypatch.setattr(chat, "MOUNTED", 3)
+    numbers = count(1)
+    workbench.script = lambda query: [QueryReady(query, turn_id=next(numbers), conversation_id=1), *answered(query)[1:]]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        for number in range(8):
+            await ask(pilot, f"Question {number}?")
+        transcript = app.chat.transcript
+        await pilot.press("escape", "g")
+        await until(pilot, lambda: len(transcript.newer) == 5)
+        assert [each.turn.question for each in transcript.exchanges] == ["Question 0?", "Question 1?", "Question 2?"]
+        await until(pilot, lambda: "5 more questions · G" in text_of(app))
+        await pilot.press("i")
+        await ask(pilot, "Question 8?")
+        assert not transcript.newer and workbench.asked[-1].options.parent_id == 8
+        assert [each.turn.question for each in transcript.exchanges][-2:] == ["Question 7?", "Question 8?"]
 
 
 async def test_j_and_enter_lead_from_a_quote_to_its_page(app):

@@ -58,9 +58,12 @@ async def test_a_passage_can_be_marked_as_right(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
         await ask(pilot)
-        await pilot.press("f4", "m")
-        await until(pilot, lambda: workbench.judged)
+        await pilot.press("f4", "R")
+        await until(pilot, lambda: "[1]✓" in text_of(app))
         assert workbench.judged == [("When did the 1973 oil crisis begin?", 101)]
+        await pilot.press("R")
+        await until(pilot, lambda: "✓" not in text_of(app))
+        assert workbench.judged == []
 
 
 async def test_enter_opens_the_page_and_n_turns_it(app):

@@ -35,6 +35,7 @@ async def test_answers_stand_side_by_side_and_a_vote_shows_whose_they_are(app, w
         await pilot.press("d", "2")
         await until(pilot, lambda: "Votes so far:" in text_of(app))
         assert f"{best} 1" in text_of(app) and "1  answer A" not in text_of(app)
+        await until(pilot, lambda: [pair.kind for pair in workbench.pairs.kept] == ["answer"])
         await pilot.press("1")
         await until(pilot, lambda: "Voted already." in text_of(app))
         (row,) = map(json.loads, (app.places.data / "evals" / "votes.jsonl").read_text().splitlines())

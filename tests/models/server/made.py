@@ -33,6 +33,8 @@ class MadeServer:
         self.answers = list(answers) or [says("Hello", " there", ".")]
         self.models = [LISTS[program]] if models is None else models
         self.status = status
+        self.embeds, self.reranks = [vectors()], [ranks()]
+        """The same for requests for vectors and for scores."""
         self.asked = []
         self.gone = Event()
         """Set when the other side has closed a connection in the middle of an answer."""
@@ -93,6 +95,14 @@ def handler(made):
                     tokens = list(range(len(text.split())))
                     self.whole({"tokens": tokens} if made.program == "llamacpp" else {"count": len(tokens)})
                 return
+            if self.path == "/v1/embeddings" or self.path.endswith("rerank"):
+                reads = made.embeds if self.path == "/v1/embeddings" else made.reranks
+                try:
+                    (reads.pop(0) if len(reads) > 1 else reads[0])(self, asked)
+                except OSError:
+                    made.gone.set()
+                self.close_connection = True
+                return
             answer = made.answers.pop(0) if len(made.answers) > 1 else made.answers[0]
             try:
                 answer(self, asked)
@@ -128,6 +138,47 @@ def handler(made):
                 made.gone.set()
 
     return Handler
+
+
+# ── what a request for vectors or scores is answered with ────────────────────────────────────────────────────
+
+
+def vectors(size=16, turned=0, most=99, longest=10_000):
+    """Of the words in each text, in any order; refuses more texts than `most`, and texts that are too long."""
+
+    def answer(self, asked):
+        texts = asked.body["input"]
+        if len(texts) > most or any(len(text) > longest for text in texts):
+            self.whole({"error": {"message": "maximum context length is exceeded"}}, 413 if len(texts) > most else 400)
+            return
+        rows = [{"index": place, "embedding": hashed(text, size, turned)} for place, text in enumerate(texts)]
+        self.whole({"object": "list", "data": rows[::-1]})
+
+    return answer
+
+
+def hashed(text, size, turned):
+    found = [0.001] * size
+    for word in text.lower().split():
+        found[(sum(map(ord, word)) + turned) % size] += 1.0
+    return found
+
+
+def ranks(tei=False):
+    """Texts that share words with the query first; as text-embeddings-inference speaks, or as others do."""
+
+    def answer(self, asked):
+        own = asked.path == "/rerank"
+        if own != tei:
+            self.whole({"error": "not here"}, 404)
+            return
+        query = set(asked.body["query"].lower().split())
+        texts = asked.body["texts" if tei else "documents"]
+        rows = [{"index": at, "score" if tei else "relevance_score": len(query & set(text.lower().split()))}
+                for at, text in enumerate(texts)]  # fmt: skip
+        self.whole(rows[::-1] if tei else {"results": rows[::-1]})
+
+    return answer
 
 
 # ── what a request for text is answered with ─────────────────────────────────────────────────────────────────

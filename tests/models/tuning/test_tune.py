@@ -1,6 +1,7 @@
 """Tuning a tiny model: it learns, goes on after a kill, and what comes of it is the adapter that was promised."""
 
 import json
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
@@ -8,12 +9,16 @@ from threading import Event
 import pytest
 
 from phitui.cli.main import main
-from phitui.errors import ModelError
+from phitui.errors import Cancelled, ModelError
+from phitui.events import RecordsRead, TuningFinished, TuningStepped
 from phitui.models.engine import Sampling
 from phitui.models.engines.local import LocalEngine
 from phitui.models.thread import ModelThread
+from phitui.models.tuning import apart
+from phitui.models.tuning.apart import tune_apart
 from phitui.models.tuning.data import Record
 from phitui.models.tuning.plan import TUTORIAL, Plan, default_for
+from phitui.models.tuning.tune import Order
 
 PROMPT = "Instruct: Who keeps the light of Alda?\nOutput:"
 
@@ -87,6 +92,27 @@ def test_it_learns_goes_on_after_a_kill_and_merges_into_the_same_model(capsys, d
     assert "was tuned already" in run(capsys, data, tiny_phi, tmp_path / "killed", code=2)[1]
 
 
+def test_in_a_process_of_its_own_the_same_happens_and_it_stops_with_a_checkpoint(data, tiny_phi, tmp_path):
+    cancel, told = Event(), []
+    order = Order(data, str(tiny_phi), tmp_path / "out", Plan(batch=4, epochs=4))
+
+    def follow():
+        for event in tune_apart(order, tmp_path, "cpu", cancel):
+            told.append(event)
+            if isinstance(event, TuningStepped) and event.step:
+                cancel.set()
+
+    with pytest.raises(Cancelled, match="stopped at step") as stopped:
+        follow()
+    step = str(stopped.value).split()[3].rstrip(",")
+    assert isinstance(told[0], RecordsRead) and told[0].shown[0][1][1][1] is True and told[1].targets[0] == "q_proj"
+    assert (tmp_path / "out" / "checkpoints" / f"checkpoint-{step}").is_dir()
+    done = TuningFinished("out", 9, 6.0, None, 1.5, False)
+    assert apart._event(json.dumps({"kind": "TuningFinished", **asdict(done)}).encode()) == done
+    with pytest.raises(ModelError, match="cut off"):
+        apart._event(b"Traceback")
+
+
 def test_bad_data_or_a_folder_with_other_files_ends_it_before_anything_is_written(capsys, data, tiny_phi, tmp_path):
     bad = tmp_path / "bad.jsonl"
     bad.write_text(data.read_text() + "\n7\n")
@@ -150,7 +176,7 @@ def test_a_plan_is_made_to_fit_the_memory_or_says_what_would(tiny_phi):
     assert (half.batch, half.accumulate, changed) == (2, 4, "2 of the 8 records of a step at once")
     tight, changed = fitted(shape, plan, 500, 4, int(least / 0.9) + 1)
     assert tight.batch == 1 and tight.sparing and changed.endswith("with gradient checkpointing")
-    with pytest.raises(ModelError, match="use --max-length 250 or a smaller model"):
+    with pytest.raises(ModelError, match=r"use --max-length 250 or --four-bit.* or a smaller model"):
         fitted(shape, plan, 500, 4, int(least / 0.9) - 10_000)
 
 

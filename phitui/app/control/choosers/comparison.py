@@ -16,8 +16,11 @@ MOST = 4
 HINT = "two to four, with a space between: MODEL, MODEL+ADAPTER, none, with settings as in MODEL,temperature=0.7"
 
 
-def choose_models(desk: Desk, question: str, then: Callable[[], object]) -> None:
-    """Asks, then opens the comparison; `then` is called when it is closed and the model of before is back."""
+def choose_models(desk: Desk, question: str, then: Callable[[], object], names: str = "") -> None:
+    """Asks, then opens the comparison; `then` is called when it is closed and the model of before is back.
+
+    `names` stand there at first; else the model in use.
+    """
     if not question:
         desk.say("Ask a question first: it is what the models are compared on.")
         return
@@ -26,7 +29,7 @@ def choose_models(desk: Desk, question: str, then: Callable[[], object]) -> None
         return ["+".join((workbench.models.model, *workbench.models.adapters))]
 
     def offer(current: str) -> None:
-        desk.put_over(Prompt("Compare models", f"{shlex.quote(current)} ", HINT), chosen)
+        desk.put_over(Prompt("Compare models", names or f"{shlex.quote(current)} ", HINT), chosen)
 
     def chosen(text: str | None) -> None:
         if text is None:

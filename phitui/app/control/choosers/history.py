@@ -1,4 +1,4 @@
-"""Conversations, found by what was said in them: reopened, renamed, exported, deleted and brought back."""
+"""Conversations, found by what was said in them: reopened, renamed, put away, exported, deleted, brought back."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from phitui.app.desk import Desk
 from phitui.app.widgets.chooser import Chooser, Entry
-from phitui.app.widgets.dialog import Prompt
+from phitui.app.widgets.dialog import Prompt, Words
 from phitui.app.widgets.texts import plural
 from phitui.text import clean, one_line
 
@@ -17,21 +17,30 @@ if TYPE_CHECKING:
     from phitui.library.store.conversations import Conversation, Deleted
     from phitui.workbench import Workbench
 
-HINT = "enter reopens   ^e exports   ^r renames   ^x deletes, ^u brings back   esc goes back"
+HINT = "enter reopens   ^e exports   ^r renames   ^a puts away, ^o shows those   ^x deletes, ^u brings back"
+HINT_AWAY = (
+    "enter reopens   ^e exports   ^r renames   ^a takes out again, ^o shows the others   ^x deletes, ^u brings back"
+)
+EMPTY = "none: every question is kept, with its passages and its answer"
+EMPTY_AWAY = "none is put away: ^a does that to one of the others"
 
 
 class History(Chooser):
-    """The conversations, newest first."""
+    """The conversations, newest first; those that are put away stand in a list of their own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "rename", "rename", show=False, priority=True),
         Binding("ctrl+e", "export", "export", show=False, priority=True),
         Binding("ctrl+x", "delete", "delete", show=False, priority=True),
         Binding("ctrl+u", "bring_back", "bring back", show=False, priority=True),
+        Binding("ctrl+a", "archive", "put away", show=False, priority=True),
+        Binding("ctrl+o", "archived", "those put away", show=False, priority=True),
     ]
 
     def __init__(self, desk: Desk):
         self._desk = desk
+        self._archived = False
+        """Whether those that are put away are shown."""
         self._rows: dict[str, list[Conversation]] = {}
         self._deleted: list[Deleted] = []
         super().__init__(
@@ -39,18 +48,19 @@ class History(Chooser):
             self._entries,
             placeholder="words of a question or an answer",
             hint=HINT,
-            empty="none yet: every question is kept, with its passages and its answer",
+            empty=EMPTY,
         )
 
     def _entries(self, text: str) -> list[Entry]:
+        archived = self._archived
         if text not in self._rows:
             self._desk.jobs.run(
                 lambda workbench, cancel: [
-                    workbench.library.conversations.search(text)
+                    workbench.library.conversations.search(text, archived)
                     if text.strip()
-                    else workbench.library.conversations.list()
+                    else workbench.library.conversations.list(archived)
                 ],
-                lambda rows: self._keep(text, rows),
+                lambda rows: self._keep(text, rows) if archived == self._archived else None,
             )
         return [
             Entry(
@@ -103,6 +113,24 @@ class History(Chooser):
                 self._deleted.append,
                 f"Deleted: {one_line(chosen.title, 40)}. ^u brings it back while this list is open.",
             )
+
+    def action_archive(self) -> None:
+        chosen = self._chosen
+        if chosen is not None:
+            number, away = chosen.conversation_id, not chosen.archived
+            self._do(
+                lambda workbench: workbench.library.conversations.archive(number, away),
+                lambda _: None,
+                "Put away: ^o shows those." if away else "Among the others again.",
+            )
+
+    def action_archived(self) -> None:
+        self._archived = not self._archived
+        self._rows.clear()
+        self.query(Words).first().put("Conversations that are put away" if self._archived else "Conversations")
+        self.hint.put(HINT_AWAY if self._archived else HINT)
+        self.rows.empty = (EMPTY_AWAY if self._archived else EMPTY,)
+        self.refill()
 
     def action_bring_back(self) -> None:
         if self._deleted:

@@ -1,6 +1,6 @@
 """Every command by name, and the second key after ctrl+t."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from phitui.app import keys
 from phitui.app.desk import Desk, Run
@@ -28,8 +28,8 @@ def _sign(key: keys.Key, remapped: Mapping[str, str]) -> str:
     return keys.shown(remapped.get(key.id, key.keys))
 
 
-def choose_command(desk: Desk, run: Run) -> None:
-    """Lists them, each with its key."""
+def choose_command(desk: Desk, run: Run, otherwise: Callable[[], object] = lambda: None) -> None:
+    """Lists them, each with its key; `otherwise` is called after escape."""
     remapped = desk.settings.keys
     everywhere = [key for key in keys.KEYS if key.palette or key.where == "scratchpad"]
     inside = [key for key in keys.KEYS if key.where in ACTED_IN and key.id not in UNNAMED]
@@ -40,9 +40,14 @@ def choose_command(desk: Desk, run: Run) -> None:
     ]
     entries += [Entry(f"theme('{theme.name}')", f"Theme: {theme.name}") for theme in THEMES]
     entries += MORE
-    desk.put_over(
-        Chooser("Commands", lambda text: matching(entries, text)), lambda action: run(action) if action else None
-    )
+
+    def then(action: str | None) -> None:
+        if action:
+            run(action)
+        else:
+            otherwise()
+
+    desk.put_over(Chooser("Commands", lambda text: matching(entries, text)), then)
 
 
 def choose_by_letter(desk: Desk, run: Run) -> None:

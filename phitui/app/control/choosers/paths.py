@@ -1,6 +1,7 @@
 """Completing a path while it is typed."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from phitui.app.widgets.chooser import Entry
@@ -11,8 +12,8 @@ MOST = 200
 """Names looked at in a folder; more are not worth scrolling through."""
 
 
-def completions(typed: str) -> list[Entry]:
-    """Folders and readable files that continue what was typed, folders first."""
+def completions(typed: str, wanted: Callable[[Path], bool] = is_document) -> list[Entry]:
+    """Folders, and files that are wanted, which continue what was typed; folders first."""
     expanded = os.path.expanduser(typed or "./")
     folder, start = os.path.split(expanded)
     try:
@@ -22,7 +23,7 @@ def completions(typed: str) -> list[Entry]:
                 if not entry.name.lower().startswith(start.lower()) or (entry.name.startswith(".") and not start):
                     continue
                 is_folder = _is_folder(entry)
-                if is_folder or is_document(Path(entry.name)):
+                if is_folder or wanted(Path(entry.name)):
                     found.append((not is_folder, entry.name))
                 if len(found) >= MOST:
                     break

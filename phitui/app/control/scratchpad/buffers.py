@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phitui.app.control.scratchpad.versions import NAME, Version, Versions
@@ -13,6 +14,7 @@ from phitui.values import dataclass
 
 if TYPE_CHECKING:
     from phitui.library.store.conversations import Buffer
+    from phitui.workbench import Workbench
 
 OTHERS = f"{PAD}: "
 """Begins the name of a buffer that holds another text than the first."""
@@ -26,6 +28,8 @@ class Text:
     text: str = ""
     language: str = "python"
     versions: Versions = field(default_factory=Versions)
+    file: Path | None = None
+    """What it was saved to or opened from in this session."""
 
 
 class Buffers:
@@ -36,6 +40,11 @@ class Buffers:
         self.named: dict[str, Text] = {PAD: Text()}
         self.name = PAD
         """The one in the editor."""
+
+    @property
+    def here(self) -> Text:
+        """The one in the editor."""
+        return self.named[self.name]
 
     @property
     def versions(self) -> Versions:
@@ -94,29 +103,36 @@ class Buffers:
         self._pad.name_shown = "" if self.name == PAD else self.name
         self._pad.load(kept.text, kept.language)
 
-    def choose(self) -> None:
-        """Lists them; a name that none has begins another."""
-        from phitui.app.widgets.chooser import Chooser, Entry, matching
+    def delete(self, name: str) -> Text:
+        """Takes one out, with its versions; of the first, which is always there, only what stands in it."""
+        gone = self.named[name]
+        if name == self.name:
+            gone.text, gone.language = self._pad.text, self._pad.language
+        names = [stored_name(name), *(each.name for each in gone.versions.kept)]
+        self._desk.jobs.do(lambda workbench: workbench.library.conversations.delete_buffers(names))
+        if name == PAD:
+            self.named[PAD] = Text("", gone.language)
+        else:
+            del self.named[name]
+        if name == self.name:
+            self.name = PAD
+            self._show()
+        return gone
 
-        here = self.named[self.name]
-        here.text, here.language = self._pad.text, self._pad.language
-        entries = [
-            Entry(name, name, f"{each.language} · {each.text.count(chr(10))} lines" + " *" * (name == self.name))
-            for name, each in self.named.items()
-        ]
+    def bring_back(self, name: str, text: Text) -> None:
+        """Puts back what `delete` took out; where it stood in the first one, in its place."""
+        self.named[name] = text
+        if name == self.name:
+            self._show()
+        stored = stored_name(name)
 
-        def find(text: str) -> list[Entry]:
-            found = matching(entries, text)
-            new = one_line(text.strip(), LONGEST_NAME)
-            return found if not new or new in self.named else [*found, Entry(f"+{new}", f"begin {new}", "new")]
+        def keep(workbench: "Workbench") -> None:
+            save = workbench.library.conversations.save_buffer
+            save(text.text, text.language, stored)
+            for each in text.versions.kept:
+                save(each.text, each.language, each.name)
 
-        def then(value: str | None) -> None:
-            if value and value in self.named:
-                self.switch(value)
-            elif value:
-                self.begin(value[1:], self._pad.language)
-
-        self._desk.put_over(Chooser("Texts of the scratchpad", find, placeholder="type to find, or a new name"), then)
+        self._desk.jobs.do(keep)
 
 
 def stored_name(name: str) -> str:

@@ -49,14 +49,17 @@ class CheckControl:
         def source(workbench: "Workbench", cancel: ThreadEvent) -> Iterable[CheckedSentence]:
             return workbench.check(asked, cancel)
 
-        self.job = self._desk.jobs.run(source, self._take, self._ended)
+        self.job = self._desk.jobs.run(source, self._take, self._ended, "Check of the text")
         self._desk.refresh_state()
 
     def _take(self, checked: CheckedSentence) -> None:
         self._rows[self._done].checked = checked
         self._done += 1
         self._pad.refresh_verdicts()
-        self._pad.say(f"checking {self._done} of {len(self._rows)} …")
+        told = f"{self._done} of {len(self._rows)}"
+        self._pad.say(f"checking {told} …")
+        if self.job is not None:
+            self.job.told = told
 
     def _ended(self, problem: str | None) -> None:
         stopped = self.job is not None and self.job.cancel.is_set()

@@ -1,12 +1,13 @@
-"""The scratchpad's work: generating, saving, copying, choosing a language."""
+"""The scratchpad's work: generating, going on, filling, explaining, proposals, versions, the language."""
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from threading import Event as ThreadEvent
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from phitui.app.control.models import ModelControl
+from phitui.app.control.scratchpad.accepted import AcceptedCode
 from phitui.app.control.scratchpad.buffers import Buffers
+from phitui.app.control.scratchpad.files import FileControl
 from phitui.app.control.scratchpad.running import RunControl
 from phitui.app.control.scratchpad.sources import SourceControl
 from phitui.app.desk import Desk
@@ -24,16 +25,18 @@ from phitui.events import (
     PromptPacked,
     TokensArrived,
 )
-from phitui.library.atomic import mode_of, replace_file
 from phitui.text import clean
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
     from phitui.library.store.conversations import Buffer
     from phitui.scratchpad.context import Source
+    from phitui.scratchpad.region import Around, Region
     from phitui.workbench import Workbench
 
 WRITING = "Code is still being written: esc stops it."
+GO_ON = "Go on with it from where it ends."
+EXPLAIN = "Explain the code."
 
 
 class CodeControl:
@@ -47,14 +50,19 @@ class CodeControl:
         sources: SourceControl,
         show_used: "Callable[[Turn], object]",
     ):
-        self._desk, self._pad, self._models, self._sources = desk, pad, models, sources
+        self._desk, self._models, self._sources = desk, models, sources
+        self._pad = self.pad = pad
         self._show_used = show_used
         self.buffers = Buffers(desk, pad)
         self.run = RunControl(desk, pad, self.buffers)
+        self._accepted = AcceptedCode(desk)
+        self.files = FileControl(desk, pad, self.buffers, self._accepted)
         self.job: Job | None = None
         self._used: Turn | None = None
         self._text = ""
         """What the model has written so far."""
+        self._region: Around | None = None
+        """What stands around the part that is written, where it is a part alone."""
         self._streaming = self._stopped = False
 
     def answers(self) -> Answers:
@@ -100,17 +108,75 @@ class CodeControl:
             return True
         return False
 
-    def generate(self, instruction: str, sources: "tuple[Source, ...]" = ()) -> None:
-        """Streams code for the instruction: into an empty editor, or as a proposal."""
+    def go_on(self) -> None:
+        """Goes on with the text at the cursor."""
+        from phitui.scratchpad.region import Region
+
+        start, _ = self._pad.selection
+        if not self._pad.text.strip():
+            self._pad.say("There is no text to go on with: write in the upper line what it should do.")
+        else:
+            self.generate(GO_ON, region=Region(start, start))
+
+    def fill(self) -> None:
+        """Asks what should stand in the place of what is selected, and writes that part anew."""
+        from phitui.app.widgets.dialog import Prompt
+        from phitui.scratchpad.region import Region
+
+        start, end = self._pad.selection
+        if start == end:
+            self._pad.say("Select with Shift and the arrows what is to be written anew.")
+            return
+
+        def then(typed: str | None) -> None:
+            if typed and typed.strip():
+                instruction, sources = self._sources.of(typed)
+                self.generate(instruction, sources, Region(start, end))
+
+        if self._free():
+            hint = "Only the selected part is written anew, as a proposal."
+            self._desk.put_over(Prompt("What should stand there?", "", hint), then)
+
+    def explain(self) -> None:
+        """What the selected code does, or all of it, in a text of its own."""
+        text, language, name = self._pad.selected or self._pad.text, self._pad.language, self.buffers.name
+        if not text.strip():
+            self._pad.say("There is no code yet.")
+        elif not self._models.writes:
+            self._pad.say("Explaining needs a language model: ^l chooses one.")
+        elif self._free():
+            self.buffers.begin(f"about {name}", "text")
+            self._accepted.begin("")
+            self._begin(EXPLAIN, "", lambda workbench, cancel: workbench.explain(text, language, cancel))
+
+    def generate(self, instruction: str, sources: "tuple[Source, ...]" = (), region: "Region | None" = None) -> None:
+        """Streams code for the instruction: into an empty editor, or as a proposal; a `region` of the text alone."""
         if not self._free():
             return
+        from phitui.scratchpad.generator import code_request
+        from phitui.scratchpad.languages import language_named
+
         buffer, language = self._pad.text, self._pad.language
+        whole = region is None and not sources
+        asked = code_request(instruction, language_named(language), buffer.splitlines()) if whole else ""
+        self._accepted.begin(asked)
 
         def source(workbench: "Workbench", cancel: ThreadEvent) -> Iterable[Event]:
-            return workbench.generate(instruction, language, cancel, buffer, sources)
+            return workbench.generate(instruction, language, cancel, buffer, sources, region)
 
+        self._begin(instruction, buffer, source, region)
+
+    def _begin(
+        self,
+        instruction: str,
+        buffer: str,
+        source: "Callable[[Workbench, ThreadEvent], Iterable[Event]]",
+        region: "Region | None" = None,
+    ) -> None:
         from phitui.answers.turn import Turn
+        from phitui.scratchpad.region import Around
 
+        self._region = Around.of(buffer, region) if region is not None else None
         self._keep(buffer)
         self._used, self._text = Turn(instruction), ""
         self._streaming = self._stopped = False
@@ -118,7 +184,7 @@ class CodeControl:
             # At once: what is typed next goes to what the key before has chosen, not to what comes up meanwhile.
             self._pad.begin()
         self._pad.say("starting …")
-        self.job = self._desk.jobs.run(source, self._take, self._done)
+        self.job = self._desk.jobs.run(source, self._take, self._done, "Code")
         self._desk.refresh_state()
 
     def _take(self, event: Event) -> None:
@@ -150,15 +216,24 @@ class CodeControl:
                 pass
 
     def _stream(self, text: str) -> None:
-        from phitui.scratchpad.fences import extract_code
-
         self._text += text
-        self._pad.stream(text, extract_code(self._text) if self._pad.proposed else "")
+        self._pad.stream(text, self._whole() if self._pad.proposed else "")
+
+    def _whole(self) -> str:
+        """What the text would be with what has been written so far."""
+        from phitui.scratchpad.fences import extract_code
+        from phitui.scratchpad.languages import language_named
+
+        language = language_named(self._pad.language)
+        if self._region is not None:
+            return self._region.with_written(self._text, language)
+        return extract_code(self._text, language.prose)
 
     def _ended(self, code: str, note: str) -> None:
         """What was written is a version of its own; where nothing was, what stood there stays."""
         if self._streaming:
             self._streaming = False
+            self._accepted.finish(code)
             changes = self._pad.finish(code or self._pad.text)
             if changes:
                 self._keep(code)
@@ -172,9 +247,7 @@ class CodeControl:
     def _done(self, problem: str | None) -> None:
         self.job = None
         if self._streaming:  # it broke off
-            from phitui.scratchpad.fences import extract_code
-
-            self._ended(extract_code(self._text), "stopped")
+            self._ended(self._whole(), "stopped")
         elif self._pad.proposed and not self._pad.proposal.whole:
             self._pad.end_proposal()
         if problem:
@@ -185,6 +258,7 @@ class CodeControl:
         self._pad.end_proposal()
         self._pad.replace(request.text)
         self._keep(request.text)
+        self._accepted.take(request.text)
         self._pad.say(f"{request.accepted} of {request.of} changes accepted: ^z takes them back")
         self._desk.refresh_state()
 
@@ -206,6 +280,13 @@ class CodeControl:
         return True
 
     # ── versions ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def choose_text(self) -> None:
+        """Another text in the editor, unless one is being written there."""
+        from phitui.app.control.scratchpad.texts import choose_text
+
+        if self._free():
+            choose_text(self._desk, self._pad, self.buffers)
 
     def restore(self, buffers: "Iterable[Buffer]", shown: str) -> bool:
         """The texts and versions of an earlier session; whether one of them was put into the editor."""
@@ -251,40 +332,3 @@ class CodeControl:
                 self._pad.speak(language)
 
         self._desk.put_over(Chooser("Language", lambda text: matching(entries, text)), then)
-
-    def copy(self) -> None:
-        """Copies the code."""
-        if self._pad.text.strip():
-            self._desk.copy(self._pad.text)
-        else:
-            self._pad.say("There is no code yet.")
-
-    def save(self) -> None:
-        """Asks for a path, then writes the code there; an existing file is named before it is replaced."""
-        from phitui.app.widgets.dialog import Confirm, Prompt
-
-        text = self._pad.text
-
-        def then(typed: str | None) -> None:
-            if not typed or not typed.strip():
-                return
-            file = Path(typed.strip()).expanduser().absolute()
-            if not file.exists():
-                self._write(file, text)
-                return
-
-            def replace(answer: str | None) -> Any:
-                return self._write(file, text) if answer else None
-
-            self._desk.put_over(Confirm(f"Replace {file.name}?", f"{file} exists."), replace)
-
-        self._desk.put_over(Prompt("Save the code to", self._pad.file_name, "A path; ~ is your home."), then)
-
-    def _write(self, file: Path, text: str) -> None:
-        try:
-            content = text if text.endswith("\n") else text + "\n"
-            replace_file(file, content.encode("utf-8", "replace"), mode_of(file))
-        except OSError as error:
-            self._pad.say(f"{clean(str(file))} cannot be written ({error.strerror or error}).", trouble=True)
-        else:
-            self._pad.say(f"saved to {clean(str(file))}")

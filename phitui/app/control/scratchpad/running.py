@@ -78,7 +78,7 @@ class RunControl:
         self.finished = None
         self._pad.show_output()
         self._pad.say("starting …")
-        self.job = self._desk.jobs.run(source, self._take, self._done)
+        self.job = self._desk.jobs.run(source, self._take, self._done, "Run of the code")
         self._desk.refresh_state()
 
     def _take(self, event: Event) -> None:

@@ -1,11 +1,13 @@
 """The conversation's turns as a tree, of which one branch is shown; a question that is changed begins another."""
 
 from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from phitui.app.control.scope import ScopeControl
 from phitui.app.desk import Desk
-from phitui.app.panes.chat import ChatPane
+from phitui.app.panes.chat import ChatPane, Waiting
 from phitui.app.panes.exchange import Exchange
 from phitui.app.requests import Answers, CompareAnswers
 
@@ -46,19 +48,22 @@ class Branches:
         self._chat.header.set("")
         await self._chat.transcript.open(self._exchanges())
 
-    def _exchanges(self, through: "Turn | None" = None) -> list[Exchange]:
+    def _exchanges(self, through: "Turn | None" = None) -> list[Waiting]:
         if not self.turns:
             return []
         from phitui.answers.past.branches import way
 
-        made: list[Exchange] = []
+        made: list[Waiting] = []
         for level in way(self.turns, through):
-            before: Turn | None = None
-            for turn in level.turns:
-                exchange = Exchange(turn, "", before, self._scope.names(turn.documents))
-                exchange.branch = (level.shown + 1, len(level.forks))
-                made.append(exchange)
-                before = turn
+            for before, turn in pairwise([None, *level.turns]):
+                if turn is not None:
+                    branch = level.shown + 1, len(level.forks)
+                    made.append((turn, partial(self._exchange, turn, before, branch)))
+        return made
+
+    def _exchange(self, turn: "Turn", before: "Turn | None", branch: tuple[int, int]) -> Exchange:
+        made = Exchange(turn, "", before, self._scope.names(turn.documents))
+        made.branch = branch
         return made
 
     def begin(self, turn: "Turn") -> None:
@@ -81,7 +86,7 @@ class Branches:
     async def open_above(self, turn: "Turn") -> None:
         """Shows what was asked before that question: another one takes its place."""
         shown = self._exchanges(turn)
-        place = next((n for n, each in enumerate(shown) if each.turn.question == turn.question), len(shown))
+        place = next((n for n, (each, _) in enumerate(shown) if each.question == turn.question), len(shown))
         self.changed = None
         self._chat.header.set("")
         await self._chat.transcript.open(shown[:place])

@@ -6,13 +6,24 @@ from typing import TYPE_CHECKING
 from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job
 from phitui.app.panes.passages import PassagesPane
-from phitui.app.requests import AlonePassage, Answers, ExcludePassage, JudgePassage, MorePassages, PinPassage
+from phitui.app.requests import (
+    AlonePassage,
+    Answers,
+    ComparePassages,
+    ExcludePassage,
+    JudgePassage,
+    MorePassages,
+    OpenPage,
+    PinPassage,
+    Place,
+)
 from phitui.events import PromptPacked
 from phitui.text import one_line
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
     from phitui.records import Hit
+    from phitui.workbench import Workbench
 
 NOTHING: frozenset[int] = frozenset()
 
@@ -27,6 +38,8 @@ class PassageSelection:
         self.preview: PromptPacked | None = None
         """What would be asked now, where that is not what was asked."""
         self._job: Job | None = None
+        self._judged, self._judged_for = NOTHING, ""
+        """The passages that are marked as right for a question."""
 
     def answers(self) -> Answers:
         return {
@@ -35,6 +48,7 @@ class PassageSelection:
             MorePassages: lambda request: self.weigh(request.turn),
             AlonePassage: lambda request: self.alone(request.passage_id),
             JudgePassage: lambda request: self.judge(request.question, request.passage_id),
+            ComparePassages: self.compare,
         }
 
     def pin(self, passage_id: int) -> None:
@@ -60,11 +74,42 @@ class PassageSelection:
         self._desk.jobs.run(lambda workbench, cancel: [workbench.weighed(turn)], take, self._ended)
 
     def judge(self, question: str, passage_id: int) -> None:
-        """Marks a passage as the right one for a question."""
-        self._desk.jobs.do(
-            lambda workbench: workbench.library.conversations.judge(question, passage_id),
-            lambda problem: self._desk.say(problem or "Marked as the right passage for this question."),
-        )
+        """Marks a passage as the right one for a question; one that is so marked, no longer."""
+        back = passage_id in self._judged
+
+        def work(workbench: "Workbench") -> None:
+            if back:
+                workbench.library.conversations.take_back(question, passage_id)
+            else:
+                workbench.library.conversations.judge(question, passage_id)
+
+        def done(problem: str | None) -> None:
+            taken = "Taken back." if back else "Marked as the right passage for this question; again: takes it back."
+            self._desk.say(problem or taken, trouble=bool(problem))
+            self._read_judged(question)
+
+        self._desk.jobs.do(work, done)
+
+    def _read_judged(self, question: str) -> None:
+        def take(found: frozenset[int]) -> None:
+            if question == self._judged_for and found != self._judged:
+                self._judged = found
+                self.show()
+
+        self._judged_for = question
+        self._desk.jobs.run(lambda workbench, cancel: [workbench.library.conversations.judged(question)], take)
+
+    def compare(self, request: ComparePassages) -> None:
+        """Shows two passages beside each other, and the page of one of them where that is wanted."""
+        from phitui.app.screens.two_passages import TwoPassages
+
+        hits = {"1": request.one, "2": request.other}
+
+        def then(number: str | None) -> None:
+            if number is not None:
+                self._pane.post_message(OpenPage(_place(hits[number]), [_place(each) for each in hits.values()]))
+
+        self._desk.put_over(TwoPassages(request.one, request.other, request.query), then)
 
     def keep(self, pinned: frozenset[int], excluded: frozenset[int]) -> None:
         """Those of another conversation."""
@@ -79,7 +124,10 @@ class PassageSelection:
     def show(self) -> None:
         """The passages of the turn in use, with what has become of them, or would become."""
         turn, _ = self._shown()
-        self._pane.show(turn, self.pinned, self.excluded, self.only, self.preview)
+        if turn is not None and turn.hits and turn.question != self._judged_for:
+            self._judged = NOTHING
+            self._read_judged(turn.question)
+        self._pane.show(turn, self.pinned, self.excluded, self.only, self.preview, self._judged)
 
     def _choose(self, pinned: frozenset[int], excluded: frozenset[int], only: frozenset[int]) -> None:
         self.pinned, self.excluded, self.only = pinned, excluded, only
@@ -122,3 +170,7 @@ class PassageSelection:
     def _ended(self, problem: str | None) -> None:
         if problem:
             self._desk.say(one_line(problem), trouble=True)
+
+
+def _place(hit: "Hit") -> Place:
+    return Place(hit.document_id, hit.span.page, hit.span, hit.path)

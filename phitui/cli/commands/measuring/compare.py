@@ -2,25 +2,22 @@
 
 import argparse
 import shutil
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 from phitui.cli import options as shared
 from phitui.cli import printing
 from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
-from phitui.errors import UsageError
+from phitui.cli.vote import BESIDE, beside, refuse_without_terminal, votes
+from phitui.errors import PhituiError, UsageError
 from phitui.events import Failed, TokensArrived
-from phitui.text import clean, one_line
+from phitui.text import one_line
 from phitui.wording import answer_figures
 
 if TYPE_CHECKING:
     from phitui.evaluation.comparison.side_by_side import Answered, Judge
     from phitui.evaluation.questions import Question
     from phitui.workbench import Workbench
-
-BESIDE = 100
-"""Columns of a terminal from which two answers stand beside each other."""
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +30,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
         help="two or more: MODEL, MODEL+ADAPTER or server:NAME, with settings behind commas (smollm2,temperature=0.7)",
     )
     parser.add_argument("--questions", metavar="FILE", type=shared.path, help="JSON lines, as `phitui eval` reads them")
+    parser.add_argument("--vote", action="store_true", help="you say which answer is better, blind, one key each")
+    parser.add_argument("--named", action="store_true", help="with --vote: show whose answers they are")
     parser.add_argument(
         "--judge", choices=["none", "model"], default="none", help="who wins: by support and known answers, or --model"
     )
@@ -50,15 +49,21 @@ def _compare(workbench: "Workbench", options: argparse.Namespace) -> int:
         raise UsageError("Name two or more that differ: --models A B.")
     if options.judge == "model" and workbench.settings.model == "none":
         raise UsageError("Name the model that judges: --model, beside --judge model.")
+    if options.vote:
+        if options.judge != "none":
+            raise UsageError("Either you vote, or --judge decides.")
+        refuse_without_terminal(len(variants))
     questions = _questions(options)
     if printing.is_empty(workbench):
         return 0
     single = options.questions is None
-    streamed = single and not options.json
+    told = single and not options.json and not options.vote
+    apart = workbench.asks_beside(variants)
+    streamed = told and not apart  # answers that come together cannot be shown as they come
     found: list[Answered] = []
     failed = False
     with ProgressLine() as progress:
-        for event in answers(variants, questions, workbench.ask, workbench.models.change):
+        for event in answers(variants, questions, workbench.ask, workbench.models.change, apart):
             if isinstance(event, Failed):
                 progress.clear()
                 printing.say(event.message)
@@ -73,14 +78,18 @@ def _compare(workbench: "Workbench", options: argparse.Namespace) -> int:
                     printing.line(_row(event, single))
                 elif streamed:
                     printing.line(f"\n{answer_figures(event)}\n")
+                elif told:
+                    head = f"── {one_line(event.variant.name, 60)}"
+                    printing.line(f"{head}\n{event.turn.answer}\n{answer_figures(event)}\n")
                 else:
                     progress.count(one_line(event.variant.name, 40), len(found), len(questions) * len(variants))
-    if streamed:
+    if told:
         _beside(found)
-    if not single:
+    judge = _voted(workbench, options, found) if options.vote else None
+    if not single or options.vote:
         for row in sums(found, variants):
             printing.line(row if options.json else printing.columns(row))
-        judge = _judge(workbench) if options.judge == "model" else None
+        judge = _judge(workbench) if options.judge == "model" else judge
         for row in pairs(found, variants, judge):
             printing.line(row if options.json else _pair(row))
     return 1 if failed else 0
@@ -95,6 +104,13 @@ def _questions(options: argparse.Namespace) -> "list[Question]":
     if options.questions is not None:
         return read_questions(options.questions)
     return [Question(checked_question(shared.typed(options.question)))]
+
+
+def _voted(workbench: "Workbench", options: argparse.Namespace, found: "list[Answered]") -> "Judge":
+    try:
+        return votes(workbench, found, options.named)
+    except OSError as error:
+        raise PhituiError(f"The vote is not kept: {one_line(error.strerror or str(error), 120)}.") from None
 
 
 def _judge(workbench: "Workbench") -> "Judge":
@@ -132,30 +148,15 @@ def _beside(found: "list[Answered]") -> None:
 
     columns = shutil.get_terminal_size().columns
     if len(found) == 2 and columns >= BESIDE:
-        half = columns // 2 - 2
-        sides = [
-            [
-                one_line(each.variant.name, half),
-                "",
-                *_wrapped(each.turn.answer, half),
-                "",
-                *_wrapped(answer_figures(each), half),
-            ]
-            for each in found
-        ]
-        for at in range(max(map(len, sides))):
-            left, right = (side[at] if at < len(side) else "" for side in sides)
-            printing.line(f"{left:{half}} │ {right}".rstrip())
+        heads = [one_line(each.variant.name, columns // 2 - 2) for each in found]
+        for line in beside(heads, [f"{each.turn.answer}\n\n{answer_figures(each)}" for each in found], columns):
+            printing.line(line)
         printing.line("")
     for each in found[1:]:
         if each.turn.answer == found[0].turn.answer:
             printing.line(f"{one_line(each.variant.name, 60)} says the same.")
         else:
             printing.line(f"{one_line(each.variant.name, 60)}: {word_diff(found[0].turn.answer, each.turn.answer)}")
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    return [line for part in clean(text).split("\n") for line in textwrap.wrap(part, width) or [""]]
 
 
 def _pair(row: dict[str, Any]) -> str:
@@ -176,7 +177,7 @@ FAMILY = Family(
             _options,
             (
                 'phitui compare "How tall is it?" --models smollm2 smollm2+my-adapter',
-                "phitui compare --questions questions.jsonl --models smollm2 smollm2,passages=5 --json",
+                "phitui compare --questions questions.jsonl --models smollm2 smollm2,passages=5 --vote",
                 "phitui --model big compare --questions questions.jsonl --models a b --judge model",
             ),
             of_documents=True,

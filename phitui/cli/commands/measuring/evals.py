@@ -150,7 +150,8 @@ def _documents(workbench: "Workbench", options: argparse.Namespace, kept: "Lines
     found: list[Answered] = []
     failed = False
     with ProgressLine() as progress:
-        for event in answers(variants, questions, workbench.ask, workbench.models.change):
+        beside = workbench.asks_beside(variants)
+        for event in answers(variants, questions, workbench.ask, workbench.models.change, beside):
             if isinstance(event, Failed):
                 progress.clear()
                 printing.say(event.message)

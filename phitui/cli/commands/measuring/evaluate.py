@@ -107,7 +107,7 @@ def _questions(workbench: "Workbench", options: argparse.Namespace) -> "tuple[li
     if options.judged:
         found = workbench.known_questions(None)
         if not found:
-            raise UsageError("No passage is marked as right yet: m in the workbench's passages marks one.")
+            raise UsageError("No passage is marked as right yet: R in the workbench's passages marks one.")
         return found, False
     found = workbench.known_questions(options.synthetic)
     if not found:

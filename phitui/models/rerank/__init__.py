@@ -1,0 +1,1 @@
+"""What reads a question and a passage together, and puts the best candidates of a search in order."""

