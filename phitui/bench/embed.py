@@ -32,12 +32,12 @@ def embed(embedder: str, device: str) -> Iterator[Row]:
     thread = ModelThread(spare_cores=0)
     try:
         made = embedder_for(embedder, thread, device)
-        exact = MiniLMEmbedder(thread, device, exact=True) if embedder == "minilm" else made
         on_card = thread.run(lambda: best_device(device), Priority.INDEXING).startswith("cuda")
+        exact = MiniLMEmbedder(thread, device, exact=True) if embedder == "minilm" and not on_card else made
         texts = list(_passages(ON_CARD if on_card else PASSAGES))
         exact.embed(texts[:8])
         # As many as it reads before it tries eight-bit numbers.
-        made.embed(texts * (1 + TRIED_AFTER // len(texts)))
+        made.embed([] if on_card else texts * (1 + TRIED_AFTER // len(texts)))
         said = [text[start:end] for text in texts for start, end in sentences(text)]
 
         def plain(given: Sequence[str], size: int) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
 from time import perf_counter
-from typing import Any
+from typing import IO, Any
 
 BUDGET = 465
 """Seconds of the whole run."""
@@ -69,10 +69,12 @@ def _part(
     )
     said: list[str] = []
     assert child.stdout is not None and child.stderr is not None
-    readers = [
-        Thread(target=lambda: [tell(line.rstrip()) for line in child.stdout or ()]),
-        Thread(target=lambda: said.extend(child.stderr or ())),
-    ]
+
+    def read(lines: IO[str], take: Callable[[str], None]) -> None:
+        for line in lines:
+            take(line.rstrip())
+
+    readers = [Thread(target=read, args=(child.stdout, tell)), Thread(target=read, args=(child.stderr, said.append))]
     for each in readers:
         each.start()
     try:
@@ -82,7 +84,7 @@ def _part(
         code = child.wait()
     for each in readers:
         each.join(5)
-    words = " ".join("".join(said[-3:]).split())[-300:] if code else ""
+    words = " ".join(" ".join(said[-3:]).split())[-300:] if code else ""
     return {"code": code, "seconds": round(perf_counter() - began, 1), "said": words}
 
 
@@ -106,7 +108,7 @@ def load(device: str, shape: str) -> None:
     import torch
 
     from phitui.bench.decode import CACHE_BYTES, SHAPES, random_model
-    from phitui.models.decode.runner import runner_for
+    from phitui.models.decode.runner import StaticRunner, runner_for
     from phitui.models.device import best_device, on_device
     from phitui.models.kernels.trial import Trial, seconds_a_step
     from phitui.models.kernels.verdicts import Verdicts
@@ -123,7 +125,9 @@ def load(device: str, shape: str) -> None:
             print(json.dumps({"load": time, "seconds": round(perf_counter() - began, 2), "path": runner.path}))
         while runner.prepare(8):
             pass
-        for greedy in (True, False) if device.startswith("cuda") else ():
+        if not isinstance(runner, StaticRunner) or not runner.recorded:
+            return
+        for greedy in (True, False):
             runner.sampler.greedy = greedy
             print(json.dumps({"greedy": greedy, "µs a step": round(seconds_a_step(runner) * 1e6, 1)}))
 

@@ -90,9 +90,9 @@ def test_on_a_card_batches_are_cut_by_tokens_with_their_padding(folder, embedder
         made = MiniLM(folder, "cuda:0")
         whole = made._states
 
-        def states(found):
+        def states(found, *more):
             pieces.append([len(each.ids) for each in found])
-            return whole(found)
+            return whole(found, *more)
 
         monkeypatch.setattr(made, "_states", states)
         texts = [*TEXTS, "a", TEXTS[0] * 30]
@@ -103,7 +103,7 @@ def test_on_a_card_batches_are_cut_by_tokens_with_their_padding(folder, embedder
 
     plan = embedder_for("minilm", ModelThread(), "cpu")
     monkeypatch.setattr(
-        plan, "_batched", lambda texts: (jobs.append([*map(len, texts)]), np.zeros((len(texts), 384)))[1]
+        plan, "_batched", lambda texts, asked: (jobs.append([*map(len, texts)]), np.zeros((len(texts), 384)))[1]
     )
     plan._batch, plan._characters, plan._on_card = 1 << 60, thread_embedder.CARD_BATCHES * 100, True
     plan.embed(["x" * (10 + 40 * (i % 3)) for i in range(60)] + ["y" * 900])
