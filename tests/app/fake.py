@@ -272,6 +272,7 @@ class FakeWorkbench:
         self.marked = 0
         """Questions whose passage is marked."""
         self.measuring: list[ThreadEvent] = []
+        self.merged: list[tuple[str, tuple[str, ...], Path]] = []
         self.orders: list[Any] = []
         """Of tuning."""
         self.pairs = FakePairs()
@@ -560,7 +561,7 @@ class FakeModels(_Part):
         """Two steps; with `hold`, waits for cancel after the first."""
         self._workbench.orders.append(order)
         if order.data.name == "bad.jsonl":
-            raise UsageError("bad.jsonl has 2 bad records, and nothing was written: line 3: it is no JSON; line 7: …")
+            raise UsageError("bad.jsonl has 2 bad records: line 3: it is no JSON; line 7: use --max-length 9.")
         pieces = (("Instruct: Who keeps it?\nOutput:", False), (" Tomas [b]Reyes.<|endoftext|>", True))
         yield RecordsRead("prompt and response", 24, 5, 900, 300, 0, tuple((n, pieces) for n in (1, 2, 3)))
         targets = ("q_proj", "k_proj", "v_proj", "dense", "fc1", "fc2")
@@ -582,6 +583,9 @@ class FakeModels(_Part):
             ModelOnDisk("keeper", Path("/models/keeper"), 10**7, "LORA", None, kind="adapter", base="tiny-phi"),
         ]
         return [each for each in models if each.id not in self._workbench.deleted]
+
+    def merge(self, model: str, adapters: tuple[str, ...], output: Path) -> None:
+        self._workbench.merged.append((model, adapters, output))
 
     def delete(self, model: str) -> ModelOnDisk:
         found = next(each for each in self.on_disk() if each.id == model)

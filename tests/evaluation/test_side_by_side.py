@@ -11,11 +11,12 @@ import pytest
 
 from phitui.answers.turn import Turn
 from phitui.cli.main import main
-from phitui.errors import UsageError
-from phitui.evaluation.comparison.side_by_side import Answered, in_order, pairs
+from phitui.errors import ModelError, UsageError
+from phitui.evaluation.comparison.side_by_side import Answered, answers, in_order, pairs
 from phitui.evaluation.comparison.variants import Variant
 from phitui.evaluation.comparison.word_diff import word_diff
 from phitui.evaluation.questions import Question
+from phitui.events import TokensArrived
 from phitui.models import weights
 from phitui.records import CheckedSentence
 from phitui.settings import Settings
@@ -130,6 +131,40 @@ def test_models_of_servers_answer_at_the_same_time_from_the_same_passages(shelf,
     with serving(MadeServer(answers=[refuses(401)])) as server:
         wrong = run(shelf, capsys, "compare", ASKED, "--models", server.address, "none", code=1)
     assert "refuses the key" in wrong.err
+
+
+def test_answers_that_come_together_are_told_apart_and_a_fault_of_one_is_raised():
+    variants = [Variant.of(name, Settings()) for name in ("http://a:1", "http://b:1", "none")]
+    turns = Barrier(2, timeout=20)
+
+    def asks(name):
+        def ask(request):
+            for number in range(3):
+                turns.wait()
+                yield TokensArrived(f"{name}{number} ")
+
+        return ask
+
+    def fails(request):
+        raise ModelError("It cannot be reached.")
+        yield
+
+    def told(**beside):
+        said, current = {each.name: "" for each in variants}, None
+        for event in answers(variants, [Question("q")], lambda request: iter([TokensArrived("n")]), change, beside):
+            if isinstance(event, Variant):
+                current = event.name
+            elif isinstance(event, TokensArrived):
+                said[current] += event.text
+        return said
+
+    def change(model, adapters):
+        yield from ()
+
+    beside = {"http://a:1": asks("a"), "http://b:1": asks("b")}
+    assert told(**beside) == {"http://a:1": "a0 a1 a2 ", "http://b:1": "b0 b1 b2 ", "none": "n"}
+    with pytest.raises(ModelError, match="cannot be reached"):
+        told(**{"http://a:1": fails})
 
 
 def answered(name, number, text, supported=True, known="41"):

@@ -36,7 +36,7 @@ class Controls:
         self.tuning: TuningRun | None = None
         """Made when it is first wanted."""
         self._transcript, self._composer = panes.chat.transcript, panes.chat.composer
-        self.models = ModelControl(desk)
+        self.models = ModelControl(desk, self._compare)
         self.scope = ScopeControl(desk, panes.library)
         self.documents = DocumentList(desk, panes.library, self.scope, lambda: self.intake.begin(paths))
         self.marks = MarkControl(desk, self.documents, self.documents.open_page)

@@ -1,9 +1,12 @@
 """The language model: which one answers, choosing another, loading, downloading and deleting it."""
 
+import shlex
+from collections.abc import Callable
+from pathlib import Path
 from threading import Event as ThreadEvent
 from typing import TYPE_CHECKING, Any
 
-from phitui.app.control.choosers.models import ADAPTER, DELETE, LOAD, PULL, STOP, Offered
+from phitui.app.control.choosers.models import ADAPTER, COMPARE, DELETE, LOAD, MERGE, PULL, STOP, Offered
 from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job
 from phitui.app.terminal.model_choice import remember
@@ -19,14 +22,19 @@ if TYPE_CHECKING:
     from phitui.models.engine import Engine
     from phitui.workbench import Workbench
 
-HINT = "enter loads, or downloads after asking; a folder, file or id can be typed; delete … deletes   esc goes back"
+HINT = (
+    "enter loads, or downloads after asking; a folder, a file or an id can be typed, and delete, merge or compare"
+    "   esc goes back"
+)
 
 
 class ModelControl:
     """Knows the workbench's engine."""
 
-    def __init__(self, desk: Desk):
-        self._desk = desk
+    def __init__(self, desk: Desk, compare: Callable[[str], object]):
+        """`compare` opens a comparison of the models that it is given by name."""
+        self._desk, self._compare = desk, compare
+        self._offered = Offered("")
         self.engine: Engine | None = None
         """Fetched in a thread: the workbench's lock may be held for long."""
         self.step = ""
@@ -63,7 +71,7 @@ class ModelControl:
 
     def choose(self) -> None:
         """What is on disk, what can be downloaded, or a folder, file or id typed in."""
-        offered = Offered("")
+        self._offered = Offered("")
 
         def look(workbench: "Workbench", cancel: ThreadEvent) -> Any:
             from phitui.models.hub.catalogue import CHOICES, room
@@ -73,15 +81,14 @@ class ModelControl:
             return [Offered(*current, self._pulling, workbench.models.on_disk(), CHOICES, room(), served)]
 
         def keep(found: Offered) -> None:
-            nonlocal offered
-            offered = found
+            self._offered = found
             if found.room is not None:
                 chooser.hint.put(f"{one_line(found.room.name)}: {amount(found.room.free)} free\n{HINT}")
             if chooser.is_attached:
                 chooser.refill()
 
         def entries(text: str) -> Any:
-            return offered.entries(text) if offered.current or text.strip() else []
+            return self._offered.entries(text) if self._offered.current or text.strip() else []
 
         chooser = Chooser(
             "Language model", entries, placeholder="name, folder, file or hub id", hint=HINT, empty="looking …"
@@ -99,6 +106,12 @@ class ModelControl:
             self.pull(value.removeprefix(PULL))
         elif value.startswith(DELETE):
             self._delete(value.removeprefix(DELETE))
+        elif value.startswith(COMPARE):
+            adapter = value.removeprefix(COMPARE)
+            base = self._base_of(adapter)
+            self._compare(shlex.join((base, f"{base}+{adapter}")))
+        elif value.startswith(MERGE):
+            self._merge(value.removeprefix(MERGE))
         elif value.startswith(ADAPTER):
             self.load("none", (value.removeprefix(ADAPTER),))
         else:
@@ -129,6 +142,28 @@ class ModelControl:
         self.say_step("loading")
         what = f"Loading {one_line(model, 60)}"
         job = self._desk.jobs.run(lambda workbench, cancel: workbench.models.load(model, adapters), take, done, what)
+
+    def _base_of(self, adapter: str) -> str:
+        return next(each.base for each in self._offered.on_disk if each.id == adapter)
+
+    def _merge(self, adapter: str) -> None:
+        """Asks for a folder, then writes base and adapter there as one model."""
+        from phitui.app.widgets.dialog import Prompt
+
+        base, folder = self._base_of(adapter), self._desk.places.models_folder
+
+        def done(problem: str | None) -> None:
+            self.say_step("")
+            self._desk.say(problem or f"{one_line(adapter)} and its base are one model now.", trouble=bool(problem))
+
+        def then(typed: str | None) -> None:
+            if typed and typed.strip():
+                output = Path(typed.strip()).expanduser()
+                self.say_step("merging")
+                self._desk.jobs.do(lambda workbench: workbench.models.merge(base, (adapter,), output), done)
+
+        name = f"{Path(adapter).name}-merged"
+        self._desk.put_over(Prompt("Merge into", str(folder / name), "A new folder for the whole model."), then)
 
     # ── downloads ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -57,7 +57,9 @@ class EngineModel(TemplateLM):  # type: ignore[misc]
         found: list[tuple[float, bool]] = super().loglikelihood(requests, disable_tqdm=True)
         return found
 
-    def _loglikelihood_tokens(self, requests: Sequence[Any], **more: Any) -> list[tuple[float, bool]]:
+    def _loglikelihood_tokens(
+        self, requests: Sequence[Any], told: bool = True, **more: Any
+    ) -> list[tuple[float, bool]]:
         found: list[tuple[float, bool]] = [(0.0, False)] * len(requests)
         order = sorted(range(len(requests)), key=lambda at: (*requests[at][1], *requests[at][2]))
         for done, at in enumerate(order, 1):
@@ -67,13 +69,14 @@ class EngineModel(TemplateLM):  # type: ignore[misc]
                 known = list(self._work.likelihood(context, continuation))
                 self._answers.add(key, known)
             found[at] = (float(known[0]), bool(known[1]))
-            self._tell(done, len(requests))
+            if told:
+                self._tell(done, len(requests))
         return found
 
     def loglikelihood_rolling(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[float]:
         """Of whole texts, in windows that follow one another."""
         sums = []
-        for request in requests:
+        for done, request in enumerate(requests, 1):
             (text,) = request.args
             windows = utils.get_rolling_token_windows(
                 token_list=self.tok_encode(text),
@@ -82,7 +85,8 @@ class EngineModel(TemplateLM):  # type: ignore[misc]
                 context_len=1,
             )
             parts = [(None, *utils.make_disjoint_window(window)) for window in windows]
-            sums.append(sum(one for one, _ in self._loglikelihood_tokens(parts)))
+            sums.append(sum(one for one, _ in self._loglikelihood_tokens(parts, told=False)))
+            self._tell(done, len(requests))
         return sums
 
     def generate_until(self, requests: Sequence[Any], disable_tqdm: bool = False) -> list[str]:

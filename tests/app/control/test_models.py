@@ -1,9 +1,13 @@
 """The language model."""
 
+from typing import Any
+
+from phitui.app.app import PhituiApp
 from phitui.app.terminal.model_choice import remembered
 from phitui.errors import ModelError
+from phitui.places import Places
 from phitui.settings import Settings
-from tests.app.conftest import opened, text_of, until
+from tests.app.conftest import ask, opened, text_of, until
 
 
 async def test_a_model_is_chosen_and_loaded(app, workbench):
@@ -82,6 +86,28 @@ async def test_a_download_that_fails_says_why_and_loads_nothing(app, workbench):
         assert app.control.models.step == ""
 
 
+async def test_an_adapter_is_compared_with_its_base_and_merged_into_it(app, workbench):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await ask(pilot)
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "tiny-phi" in text_of(app))
+        await pilot.press(*"merge")
+        await until(pilot, lambda: "merge keeper into its base" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Merge into" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(workbench.merged))
+        assert workbench.merged == [("tiny-phi", ("keeper",), app.places.models_folder / "keeper-merged")]
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: "tiny-phi" in text_of(app))
+        await pilot.press(*"compare")
+        await until(pilot, lambda: "compare keeper with its base" in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Compare models" in text_of(app))
+        assert app.screen.field.value == "tiny-phi tiny-phi+keeper"
+
+
 async def test_the_vectors_of_a_search_model_that_no_longer_searches_are_deleted_after_asking(app, workbench):
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
@@ -108,3 +134,12 @@ async def test_a_server_is_asked_again_only_where_it_is_named_again(app, workben
         await until(pilot, lambda: workbench.model_in_use == ("http://gpu-box:8000", ()))
         await until(pilot, lambda: not app.control.models.step)
         assert remembered(Settings(), app.places).model == "tiny-phi"
+
+
+async def test_where_searching_sends_text_stands_beside_the_model(workbench, tmp_path):
+    made: Any = workbench
+    settings = Settings(embedder="https://gpu.example/v1#bge", rerank="http://127.0.0.1:9#own")
+    app = PhituiApp(settings, Places.of(tmp_path), make=lambda: made)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        assert "search: sent to gpu.example" in text_of(app) and "127.0.0.1" not in text_of(app)

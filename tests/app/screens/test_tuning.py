@@ -72,7 +72,7 @@ async def test_what_is_wrong_is_named_and_choices_are_those_of_the_run(app, work
         await pilot.press("j", "enter")
         await until(pilot, lambda: "tiny-phi" in text_of(app) and "keeper" not in text_of(app))
         await pilot.press("enter")
-        await until(pilot, lambda: "line 3: it is no JSON; line 7" in text_of(app))
+        await until(pilot, lambda: "line 3: it is no JSON; line 7: use longest record 9" in text_of(app))
         await pilot.press("j", "j", "j", "enter", "j", "enter")
         app.screen.field.value = "-2"
         await pilot.press("enter")

@@ -35,7 +35,7 @@ def requests(made):
 def test_vectors_come_in_batches_in_order_and_the_server_is_asked_what_it_is_only_once(tmp_path):
     with serving(MadeServer()) as made:
         found = embedder(made, tmp_path)
-        assert (found.identity, found.dimension) == (f"server {made.address.split('//')[1]} 16 0", 16)
+        assert (found.identity, found.dimension) == (f"server {MODEL} 16 0", 16)
         texts = [f"word{number} and more" for number in range(70)]
         rows = found.embed(texts)
         assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5) and rows.dtype == np.float32
@@ -54,6 +54,14 @@ def test_vectors_come_in_batches_in_order_and_the_server_is_asked_what_it_is_onl
         again.embed(["two"])
         assert requests(made)[-2:] == [[PROBE], ["two"]]
         assert KEY not in (tmp_path / "served.json").read_text()
+
+
+def test_the_prompts_of_a_models_family_stand_before_the_texts(tmp_path):
+    with serving(MadeServer()) as made:
+        found = embedder(made, tmp_path, "#intfloat/e5-small-v2")
+        found.embed(["whales"])
+        found.embed(["what sings?"], urgent=True, asked=True)
+        assert requests(made)[1:] == [["passage: whales"], ["query: what sings?"]] and "'query: '" in found.identity
 
 
 def test_what_is_too_large_is_sent_in_parts_and_a_long_text_by_its_beginning(tmp_path):

@@ -17,6 +17,7 @@ from phitui.models.thread import ModelThread
 from phitui.models.tuning import apart
 from phitui.models.tuning.apart import tune_apart
 from phitui.models.tuning.data import Record
+from phitui.models.tuning.memory import fitted, needed, shape_of
 from phitui.models.tuning.plan import TUTORIAL, Plan, default_for
 from phitui.models.tuning.tune import Order
 
@@ -113,6 +114,20 @@ def test_in_a_process_of_its_own_the_same_happens_and_it_stops_with_a_checkpoint
         apart._event(b"Traceback")
 
 
+def test_weights_in_four_bits_are_learnt_over_where_that_can_be(capsys, data, tiny_phi, tmp_path):
+    there = find_spec("bitsandbytes") is not None
+    more = ("--four-bit", "--epochs", "1")
+    rows, told = run(capsys, data, tiny_phi, tmp_path / "small", *more, code=0 if there else 1)
+    if there:
+        assert rows[-1]["validation_loss"] < rows[-1]["validation_loss_before"]
+        assert said(tiny_phi, [tmp_path / "small"]) != said(tiny_phi)
+    else:
+        assert "four bits take a package more: `pip install bitsandbytes`" in told
+    assert "cannot be trained" in run(capsys, data, tiny_phi, tmp_path / "all", *more, "--method", "full", code=2)[1]
+    shape = shape_of(tiny_phi)
+    assert shape.weights(Plan(four_bit=True), 2) < shape.weights(Plan(), 2) - shape.inside
+
+
 def test_bad_data_or_a_folder_with_other_files_ends_it_before_anything_is_written(capsys, data, tiny_phi, tmp_path):
     bad = tmp_path / "bad.jsonl"
     bad.write_text(data.read_text() + "\n7\n")
@@ -165,8 +180,6 @@ def test_the_loss_counts_where_the_assistant_speaks(chat_tokenizer, tiny_tokeniz
 
 
 def test_a_plan_is_made_to_fit_the_memory_or_says_what_would(tiny_phi):
-    from phitui.models.tuning.memory import fitted, needed, shape_of
-
     shape = shape_of(tiny_phi)
     assert shape.targets == ("q_proj", "k_proj", "v_proj", "dense", "fc1", "fc2")
     plan = Plan(batch=8)

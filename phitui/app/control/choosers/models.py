@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from phitui.models.server.offer import ServedModel
 
 LOAD, ADAPTER, PULL, DELETE, STOP = "load ", "adapter ", "pull ", "delete ", "stop"
+COMPARE, MERGE = "compare ", "merge "
 """What an entry's value begins with: what is done with the model behind it."""
 DELETING = ("delete", "remove")
 """What is typed to see what can be deleted."""
@@ -42,6 +43,8 @@ class Offered:
         word, _, rest = text.strip().partition(" ")
         if word.lower() in DELETING:
             return matching(self._deletable(), rest)
+        if word.lower() in (COMPARE.strip(), MERGE.strip()):
+            return matching(self._with_base(word.lower()), rest)
         found = matching(self._all(), text)
         typed = text.strip()
         return found or [Entry(LOAD + typed, f"load {typed}", "folder, GGUF file or hub id on disk")]
@@ -84,6 +87,15 @@ class Offered:
         note = " · ".join(part for part in (amount(choice.bytes), short) if part)
         detail = f"{choice.facts}; {choice.why}. Memory: {sizes}.{where}"
         return Entry(PULL + choice.id, f"download {choice.id}", note, detail)
+
+    def _with_base(self, word: str) -> list[Entry]:
+        """What can be done with an adapter and its base."""
+        told = "with its base" if word == COMPARE.strip() else "into its base"
+        return [
+            Entry(f"{word} {each.id}", f"{word} {one_line(each.id)} {told}", one_line(each.base, 40), str(each.path))
+            for each in self.on_disk
+            if each.kind == "adapter" and each.base
+        ]
 
     def _deletable(self) -> list[Entry]:
         return [

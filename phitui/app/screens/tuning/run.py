@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 NOTHING = "Nothing was found right yet: mark passages (m), vote in a comparison, or accept code."
 
+LABELS = {
+    "--max-length": "longest record",
+    "--four-bit": "4 bits",
+    "--method lora": "an adapter",
+    "with --output": "to write to",
+}
+
 
 class TuningRun:
     """One run at a time, in a process of its own. `changed` is called where a screen shows it."""
@@ -68,7 +75,7 @@ class TuningRun:
 
     def _looked(self, problem: str | None) -> None:
         self.looking = None
-        self.problem = problem or ""
+        self.problem = _as_in_the_form(problem or "")
         self.changed()
 
     def start(self) -> None:
@@ -127,10 +134,17 @@ class TuningRun:
 
     def _done(self, problem: str | None) -> None:
         self.job = None
-        self.problem = problem or ""
+        self.problem = _as_in_the_form(problem or "")
         if problem:
             self._desk.say(one_line(problem, 300), trouble=self.finished is None)
         elif self.finished:
             self._desk.say(f"Tuned: {one_line(self.finished.output, 200)}")
         self._desk.refresh_state()
         self.changed()
+
+
+def _as_in_the_form(problem: str) -> str:
+    """What the command line calls its options, as the form does."""
+    for option, label in LABELS.items():
+        problem = problem.replace(option, label)
+    return problem

@@ -15,7 +15,9 @@ from phitui.settings import SERVED, is_served
 from phitui.text import one_line
 
 ATTEMPTS = 4
-"""Rounds over the servers."""
+"""Rounds over the servers while documents are indexed …"""
+ATTEMPTS_WAITED_FOR = 2
+"""… and while a person waits."""
 BACKOFF_SECONDS = 0.5
 """Before the second round; each further wait is twice as long. A quarter of it is drawn, so that clients part."""
 LONGEST_WAIT = 30.0
@@ -54,9 +56,14 @@ class SearchServers:
         self._loop = LoopThread()
         self.host = addresses[0].host
 
+    @property
+    def model(self) -> str:
+        """What the model is called, as far as that is known: else the server's host."""
+        return self.wanted or next(filter(None, self._models.values()), self.host)
+
     def run(self, ask: Callable[[ServerClient, str], Awaitable[Result]]) -> Result:
         """What the first server answers that does; `ask` is given the model's name. Raises ModelError."""
-        return self._loop.run(self.tried(ask))
+        return self._loop.run(self.tried(ask, ATTEMPTS_WAITED_FOR))
 
     def gathered(self, works: Callable[[], Awaitable[Result]]) -> Result:
         """Work made of several `tried`."""
@@ -66,9 +73,9 @@ class SearchServers:
 
         return self._loop.run(all_of_them())
 
-    async def tried(self, ask: Callable[[ServerClient, str], Awaitable[Result]]) -> Result:
+    async def tried(self, ask: Callable[[ServerClient, str], Awaitable[Result]], attempts: int = ATTEMPTS) -> Result:
         """As `run`, in the loop."""
-        for attempt in range(ATTEMPTS):
+        for attempt in range(attempts):
             found: list[ModelError] = []
             for client in self._clients:
                 try:
@@ -77,7 +84,7 @@ class SearchServers:
                     found.append(error)
             waits = [each.wait or 0.0 for each in found if isinstance(each, ServerFault) and each.again]
             pause = max(BACKOFF_SECONDS * 2**attempt * random.uniform(0.75, 1), min(waits, default=0.0))
-            if not waits or attempt == ATTEMPTS - 1 or pause > LONGEST_WAIT:
+            if not waits or attempt == attempts - 1 or pause > LONGEST_WAIT:
                 break
             await asyncio.sleep(pause)
         if len(found) == 1:

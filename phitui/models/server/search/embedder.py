@@ -15,7 +15,7 @@ from phitui.library.atomic import replace_file
 from phitui.models.embed.prompts import prompts_named
 from phitui.models.server.client import ServerClient
 from phitui.models.server.faults import ServerFault, rubbish
-from phitui.models.server.search.asked import SearchServers
+from phitui.models.server.search.asked import ATTEMPTS, ATTEMPTS_WAITED_FOR, SearchServers
 from phitui.places import private_folder
 from phitui.reading import read_regular
 from phitui.text import one_line
@@ -94,7 +94,7 @@ class ServedEmbedder:
         """Whether it was seen in this process that the model is the one that it was."""
         if found is None:
             probe = [round(float(each), 5) for each in self._asked([PROBE])[0]]
-            found = {"model": self._servers.wanted or self._servers.host, "dimension": len(probe), "probe": probe}
+            found = {"model": self._servers.model, "dimension": len(probe), "probe": probe}
             self._kept.put(name, found)
         self._found = found
         self.dimension = int(found["dimension"])
@@ -117,10 +117,10 @@ class ServedEmbedder:
         if urgent and len(texts) == 1:
             row: NDArray[np.float32] = self._remembered(texts[0])
             return row.reshape(1, -1).copy()
-        return self._sized(self._asked(texts))
+        return self._sized(self._asked(texts, urgent))
 
     def _one(self, text: str) -> "NDArray[np.float32]":
-        row: NDArray[np.float32] = self._sized(self._asked([text]))[0]
+        row: NDArray[np.float32] = self._sized(self._asked([text], urgent=True))[0]
         return row
 
     def _check(self) -> None:
@@ -151,7 +151,7 @@ class ServedEmbedder:
             )
         return rows
 
-    def _asked(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+    def _asked(self, texts: Sequence[str], urgent: bool = False) -> "NDArray[np.float32]":
         """(len(texts), its dimension), rows of length 1."""
         import numpy as np
 
@@ -165,10 +165,11 @@ class ServedEmbedder:
                 room = BATCH_CHARACTERS - len(texts[place])
             batches[-1].append(place)
         gate = asyncio.Semaphore(AT_ONCE)
+        attempts = ATTEMPTS_WAITED_FOR if urgent else ATTEMPTS
 
         async def one(batch: Sequence[int]) -> "list[list[float]]":
             async with gate:
-                return await self._batch([texts[place] for place in batch])
+                return await self._batch([texts[place] for place in batch], attempts)
 
         async def every() -> "list[list[list[float]]]":
             return await asyncio.gather(*(one(batch) for batch in batches))
@@ -183,7 +184,7 @@ class ServedEmbedder:
         rows_of_one: NDArray[np.float32] = found / np.maximum(lengths, np.finfo(np.float32).tiny)
         return rows_of_one
 
-    async def _batch(self, texts: Sequence[str]) -> list[list[float]]:
+    async def _batch(self, texts: Sequence[str], attempts: int) -> list[list[float]]:
         """In halves where the server refuses it as too large; of a text that is too long its beginning."""
 
         async def ask(client: ServerClient, model: str) -> list[list[float]]:
@@ -191,16 +192,16 @@ class ServedEmbedder:
             return _vectors(await client.post("/embeddings", body), len(texts), client)
 
         try:
-            return await self._servers.tried(ask)
+            return await self._servers.tried(ask, attempts)
         except ServerFault as fault:
             if fault.status not in TOO_LARGE:
                 raise
             if len(texts) > 1:
                 half = len(texts) // 2
-                return [*await self._batch(texts[:half]), *await self._batch(texts[half:])]
+                return [*await self._batch(texts[:half], attempts), *await self._batch(texts[half:], attempts)]
             if len(texts[0]) < 2 * SHORTEST:
                 raise
-        return await self._batch([texts[0][: len(texts[0]) // 2]])
+        return await self._batch([texts[0][: len(texts[0]) // 2]], attempts)
 
 
 def _vectors(said: Any, count: int, client: ServerClient) -> list[list[float]]:
