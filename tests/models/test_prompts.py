@@ -114,3 +114,22 @@ def test_a_library_asks_with_the_one_and_stores_with_the_other(made, thread, tmp
     (sentence,) = library.sentences(hit)
     np.testing.assert_allclose(sentence.vector, claim.vector, atol=1e-2)
     library.close()
+
+
+@pytest.mark.parametrize(
+    ("pooling", "wanted"),
+    [
+        ({"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": True, "include_prompt": True}, 64),
+        ({"pooling_mode": "lasttoken"}, 32),
+        ({"pooling_mode": ["cls", "mean", "max"]}, 96),
+    ],
+)
+def test_the_length_of_vectors_is_told_by_the_modules(made, thread, tmp_path, pooling, wanted):
+    folder = shutil.copytree(made, tmp_path / "model")
+    modules = json.loads((folder / "modules.json").read_text())
+    kept = [each for each in modules if each["type"].endswith(("Transformer", "Pooling"))]
+    (folder / "modules.json").write_text(json.dumps(kept))
+    place = next(each["path"] for each in kept if each["type"].endswith("Pooling"))
+    (folder / place / "config.json").write_text(json.dumps({"word_embedding_dimension": 32} | pooling))
+    embedder = embedder_for(str(folder), thread, "cpu")
+    assert embedder.dimension == wanted and embedder.embed(["a text"]).shape == (1, wanted)

@@ -41,14 +41,20 @@ def test_a_profile_that_ships_is_whole():
     assert nano.scaled(nano.unrelated) == pytest.approx(profile.UNRELATED)
     assert nano.scaled(nano.related) == pytest.approx(profile.RELATED)
     chinese = nano.speaking("zh")
-    assert chinese.scaled(0.87) < nano.scaled(0.87) and chinese.near == nano.speaking("de").near == NEAR < nano.near
+    assert chinese.scaled(0.87) < nano.scaled(0.87) and chinese.near == nano.speaking("de").near < NEAR < nano.near
+    assert nano.alike(1) == 1 and nano.alike(nano.apart) == pytest.approx(profile.APART)
+    assert PLAIN.alike(0.3137) == 0.3137
     assert nano.speaking("en") is nano and nano.speaking("") is nano
 
 
 def test_an_embedder_that_nobody_fitted_is_asked_a_few_questions():
     embedder = Known("someone's")
     found = profile_of(embedder)
-    assert (found.unrelated, found.related) == spread(Known("the same")) and found.near > NEAR and not found.relevance
+    assert (
+        (found.unrelated, found.related, found.apart) == spread(Known("the same"))
+        and found.near > NEAR
+        and not found.relevance
+    )
     asked = len(embedder.texts)
     assert profile_of(embedder) is found and len(embedder.texts) == asked
     assert Profile(0.5, 0.505).scaled(0.7) == 0.7, "nothing can be told of its meaning"

@@ -2,19 +2,15 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from phitui.answers.check.kinds import is_fragment
 from phitui.answers.check.source import Source
 from phitui.answers.check.statement import statement
 from phitui.answers.evidence.claims import first_name, names, plain, wording
 from phitui.answers.evidence.quantities import quantities
+from phitui.library.search.ranking import Query
 from phitui.library.terms.related import related
 from phitui.text import fold
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 Rarity = Callable[[Sequence[str]], dict[str, float]]
 
@@ -31,11 +27,10 @@ IMPLIED = 0.5
 class Claim:
     """What is claimed, with the question that it answers, if there is one."""
 
-    def __init__(
-        self, text: str, rarity: Rarity, vector: "NDArray[np.float32] | None" = None, question: str | None = None
-    ):
+    def __init__(self, text: str, rarity: Rarity, meant: Query | None = None, question: str | None = None):
+        """`meant` is the text as a query, for its vector."""
         self.whole = " ".join(text.split())
-        self.text, self.vector = plain(self.whole), vector
+        self.text, self._meant = plain(self.whole), meant
         self.question = " ".join(question.split()) if question else None
         self.fragment = self.question is not None and is_fragment(self.text)
         self.refers = self.question is not None and not self.fragment and bool(_REFERS.match(self.text))
@@ -73,12 +68,13 @@ class Claim:
         return held / whole if whole else 1.0
 
     def meaning(self, source: Source) -> float | None:
-        """Cosine of the claim and the source; None where a vector is missing."""
+        """Cosine of the claim and the source, on the bundled embedder's scale; None where a vector is missing."""
+        own = self._meant.vector if self._meant is not None else None
         vectors = [each.vector for each in source.run if each.vector is not None]
-        if self.vector is None or len(vectors) < len(source.run) or len(vectors[0]) != len(self.vector):
+        if self._meant is None or own is None or len(vectors) < len(source.run) or len(vectors[0]) != len(own):
             return None
         total = sum(vectors[1:], vectors[0])
-        return float(self.vector @ total) / float((total @ total) ** 0.5)
+        return self._meant.profile.alike(float(own @ total) / float((total @ total) ** 0.5))
 
     def likeness(self, source: Source, wanted: set[str]) -> float:
         """By words alone, or the mean of words and meaning."""

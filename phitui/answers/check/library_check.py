@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from threading import Event as ThreadEvent
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from phitui.answers.check.kinds import no_claim
 from phitui.answers.check.sentences import AnyJudge, check_sentences
@@ -12,10 +12,6 @@ from phitui.answers.evidence.claims import PRONOUNS, plain
 from phitui.library.search.ranking import Query
 from phitui.records import CheckedSentence, Hit, StoredSentence
 from phitui.text import fold, sentences
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 PASSAGES = 6
 """Best passages of each search in which a claim is looked for."""
@@ -79,7 +75,7 @@ class LibraryCheck:
         for place, each in enumerate(asked):
             if not each.reason and not no_claim(each.text, each.question):
                 cut += [(place, each, each.text[a:b]) for a, b in sentences(each.text)]
-        passages, vectors = self.evidence([(each, said) for _, each, said in cut])
+        passages, meant = self.evidence([(each, said) for _, each, said in cut])
         found: dict[int, list[CheckedSentence]] = {}
         checked = check_sentences(
             [said for _, _, said in cut],
@@ -87,20 +83,18 @@ class LibraryCheck:
             self._shelf.rarity,
             passages,
             [each.question for _, each, _ in cut],
-            vectors,
+            meant,
         )
         for (place, _, _), sentence in zip(cut, checked, strict=True):
             found.setdefault(place, []).append(sentence)
         for place, each in enumerate(asked):
             yield _together(each, found.get(place, []))
 
-    def evidence(
-        self, said: Sequence[tuple[Asked, str]]
-    ) -> "tuple[list[list[Passage]], list[NDArray[np.float32] | None]]":
-        """Of each sentence, and what it is a sentence of: the passages that speak to it, and its vector."""
+    def evidence(self, said: Sequence[tuple[Asked, str]]) -> tuple[list[list[Passage]], list[Query]]:
+        """Of each sentence, and what it is a sentence of: the passages that speak to it, and it as a query."""
         self._prepare([text for each, sentence in said for text in _searched(each, sentence)])
         passages = [self._found(each, sentence) for each, sentence in said]
-        return passages, [self._queries[_searched(each, sentence)[0]].vector for each, sentence in said]
+        return passages, [self._queries[_searched(each, sentence)[0]] for each, sentence in said]
 
     def _prepare(self, texts: Sequence[str]) -> None:
         """The queries of texts, embedded together."""

@@ -2,17 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from phitui.answers.check.claim import Claim, Rarity
 from phitui.answers.check.judge import HARD, SHOWN_WORDS, Judgement
 from phitui.answers.check.kinds import no_claim
 from phitui.answers.check.source import Passage
+from phitui.library.search.ranking import Query
 from phitui.records import LEFT_OUT, CheckedSentence
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 class AnyJudge(Protocol):
@@ -37,16 +34,18 @@ def check_sentences(
     rarity: Rarity,
     passages: Sequence[Sequence[Passage]],
     questions: Sequence[str | None],
-    vectors: "Sequence[NDArray[np.float32] | None] | None" = None,
+    meant: Sequence[Query | None] | None = None,
 ) -> list[CheckedSentence]:
     """One for each text, which is held against the passages at its place, as an answer to the question there if any.
+
+    `meant` holds the texts as queries, for their vectors.
 
     What is no claim is not judged. A sentence that is not supported is judged clause by clause: it is supported where
     each clause is, partly where some are, and contradicted where one is.
     """
     reasons = [no_claim(text, question) for text, question in zip(texts, questions, strict=True)]
     asked = [place for place, reason in enumerate(reasons) if not reason]
-    claims = [Claim(texts[at], rarity, vectors[at] if vectors is not None else None, questions[at]) for at in asked]
+    claims = [Claim(texts[at], rarity, meant[at] if meant is not None else None, questions[at]) for at in asked]
     found = dict(zip(asked, judge.judge(claims, [passages[at] for at in asked]), strict=True))
     _by_clauses(found, dict(zip(asked, claims, strict=True)), judge, rarity, passages)
     return [

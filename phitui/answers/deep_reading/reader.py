@@ -13,7 +13,7 @@ from phitui.answers.deep_reading.parts import Part, lines_of, parts_of
 from phitui.answers.evidence.grounding import Grounds
 from phitui.answers.packing import MARGIN_TOKENS
 from phitui.answers.request import Request
-from phitui.answers.shelf import Shelf, vectors_from
+from phitui.answers.shelf import Shelf, meanings_from
 from phitui.documents.document import slice_text
 from phitui.errors import UsageError
 from phitui.events import (
@@ -192,7 +192,7 @@ class _Model:
         """Each sentence with its verdict."""
         grounds = Grounds(hits, packed, self._shelf.sentences, self._shelf.rarity, self._shelf.claim_fit())
         read, answers = self._shelf.claim_reader(), self._shelf.answers
-        return grounds.check(text, vectors_from(self._shelf, wait=read is not None), read=read, answers=answers)
+        return grounds.check(text, meanings_from(self._shelf, wait=read is not None), read=read, answers=answers)
 
     def _said(self, prompt: str) -> str:
         text = ""

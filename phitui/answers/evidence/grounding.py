@@ -5,7 +5,7 @@ Citations that a model writes are not trusted: the judge of claims decides, as i
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from phitui.answers.check.claim import Rarity
 from phitui.answers.check.judge import Answers, Judge, Read
@@ -13,14 +13,11 @@ from phitui.answers.check.sentences import check_sentences
 from phitui.answers.check.source import Passage
 from phitui.answers.evidence.claims import plain
 from phitui.answers.evidence.word_judge import WordJudge
+from phitui.library.search.ranking import Query
 from phitui.records import CheckedSentence, Hit, PackedPassage, StoredSentence
 from phitui.text import sentences
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-Embed = Callable[[Sequence[str]], "Sequence[NDArray[np.float32]] | None"]
+Embed = Callable[[Sequence[str]], Sequence[Query] | None]
 
 
 class Grounds:
@@ -53,15 +50,15 @@ class Grounds:
         """The sentences of an answer in order, each with its verdict and citations; `whole` takes it for one sentence.
 
         `read` reads pairs of a text and a claim, and `answers` a question with sentences (see `check.judge`): without
-        `read` words decide. `embed` gives a unit vector of each text, or None where it cannot. A sentence is judged
-        once however often the growing answer is checked. Raises what they raise.
+        `read` words decide. `embed` gives each text as a query with a vector, or None where it cannot. A sentence is
+        judged once however often the growing answer is checked. Raises what they raise.
         """
         spans = [(0, len(answer))] if whole else sentences(answer)
         by_meaning, said = embed is not None, [answer[a:b] for a, b in spans]
         new = [text for text in dict.fromkeys(said) if (text, question, by_meaning) not in self._judged]
-        vectors = embed([plain(text) for text in new]) if embed is not None and new and self._passages else None
+        meant = embed([plain(text) for text in new]) if embed is not None and new and self._passages else None
         judge = Judge(read, answers, self._fitted) if read is not None else WordJudge()
-        found = check_sentences(new, judge, self._rarity, [self._passages] * len(new), [question] * len(new), vectors)
+        found = check_sentences(new, judge, self._rarity, [self._passages] * len(new), [question] * len(new), meant)
         self._judged.update({(text, question, by_meaning): each for text, each in zip(new, found, strict=True)})
         return [
             replace(self._judged[text, question, by_meaning], start=start, end=end)

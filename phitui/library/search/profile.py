@@ -24,6 +24,8 @@ NEAR = 0.5
 """From this cosine on a passage is surely on what is asked, whatever words either uses. Chosen on question sets."""
 UNRELATED, RELATED = 0.04, 0.74
 """Its mean cosines of the texts below: of a question with the others' answers, and with its own."""
+APART = 0.04
+"""Its mean cosine of these answers with one another."""
 
 _QUESTIONS = (
     ("How tall is the lighthouse?", "The lighthouse rises 46 metres above the rocks."),
@@ -49,20 +51,30 @@ class Profile:
 
     unrelated: float = UNRELATED
     related: float = RELATED
+    apart: float = APART
+    """The mean cosine of two sentences of documents on different things."""
     near: float = NEAR
-    """On the bundled one's scale, for questions in English. Weights are of little use in other languages, for which
-    they were not fitted: there NEAR decides."""
+    """As NEAR, on the bundled one's scale, for questions in English …"""
+    elsewhere: float = NEAR
+    """… and in other languages, for which the weights were not fitted, so that it decides."""
     offsets: Mapping[str, float] = field(default_factory=dict, hash=False)
     """Language → by how much its cosines lie above those of others."""
     relevance: Mapping[str, float] = field(default_factory=dict, hash=False)
     """As `answerable.RELEVANCE_WITHOUT_READING`."""
 
+    def alike(self, cosine: float) -> float:
+        """The same for two texts that both stand in documents or answers: a text and its copy have 1 on every scale."""
+        if self is PLAIN or self.apart >= 1:
+            return cosine
+        return 1 - (1 - cosine) / (1 - self.apart) * (1 - APART)
+
     def speaking(self, language: str) -> "Profile":
         """For a question in a language; empty where it cannot be told."""
         offset = self.offsets.get(language, 0.0)
-        if language not in ("", "en") and (offset or self.near != NEAR):
-            return replace(self, unrelated=self.unrelated + offset, related=self.related + offset, near=NEAR)
-        return self
+        if language in ("", "en") or not (offset or self.near != self.elsewhere):
+            return self
+        levels = {name: getattr(self, name) + offset for name in ("unrelated", "related", "apart")}
+        return replace(self, near=self.elsewhere, **levels)
 
     def scaled(self, cosine: float) -> float:
         """What the bundled embedder's cosine would be; beyond the levels the line goes on."""
@@ -81,7 +93,7 @@ def profile_of(embedder: Embedder) -> Profile:
     """Of an embedder; one without a shipped profile is asked the questions above. Raises what it raises."""
     if embedder.identity not in _told:
         shipped = next((made for start, made in _shipped().items() if embedder.identity.startswith(start)), None)
-        _told[embedder.identity] = shipped or Profile(*spread(embedder), near=UNTRIED_NEAR)
+        _told[embedder.identity] = shipped or Profile(*spread(embedder), UNTRIED_NEAR)
     return _told[embedder.identity]
 
 
@@ -91,8 +103,11 @@ def _shipped() -> dict[str, Profile]:
     return {start: Profile(**made) if made else PLAIN for start, made in found.items()}
 
 
-def spread(embedder: Embedder) -> tuple[float, float]:
-    """Mean cosines of these questions with the others' answers, and with their own. Raises what the embedder raises."""
+def spread(embedder: Embedder) -> tuple[float, float, float]:
+    """Mean cosines of these questions with the others' answers and with their own, and of the answers with one another.
+
+    Raises what the embedder raises.
+    """
     import numpy as np
 
     questions: NDArray[np.float32] = embedder.embed([question for question, _ in _QUESTIONS], urgent=True, asked=True)
@@ -100,4 +115,5 @@ def spread(embedder: Embedder) -> tuple[float, float]:
     cosines = questions @ answers.T
     own = float(np.trace(cosines)) / len(_QUESTIONS)
     others = (float(cosines.sum()) - float(np.trace(cosines))) / (cosines.size - len(_QUESTIONS))
-    return others, own
+    beside = answers @ answers.T
+    return others, own, (float(beside.sum()) - len(_QUESTIONS)) / (beside.size - len(_QUESTIONS))

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from phitui.documents.language import language_of_question
 from phitui.errors import LibraryError, UsageError
 from phitui.library.embedder import ClaimChecker, CloseReader, Embedder, ReadClaims, WordVectors
 from phitui.library.indexes.dense import DenseIndex
@@ -355,7 +356,8 @@ class Searchable:
 
         if not self._lexical.usable():
             return text
-        text = corrected(text, self._lexical.frequencies, word_for)
+        if language_of_question(text) in ("", "en"):  # of other languages no list tells which words are right
+            text = corrected(text, self._lexical.frequencies, word_for)
         return in_its_writing(text, self._lexical.frequencies, self._texts_with)
 
     def _texts_with(self, words: Sequence[str]) -> list[str]:

@@ -152,11 +152,25 @@ def _other(name: str, thread: ModelThread, device: str, models_folder: Path) -> 
 
 
 def _dimension(folder: Path, shown: str) -> int:
-    """Of its last Dense module, or else of its hidden states. Raises ModelError, and what a damaged file raises."""
-    for module in reversed(modules_of(folder, shown)):
+    """Of its last Dense module, or else of its hidden states, as often as they are pooled.
+
+    Raises ModelError, and what a damaged file raises.
+    """
+    modules = modules_of(folder, shown)
+    place, ways = folder, 1
+    for module in reversed(modules):
+        file = folder / module["path"] / "config.json"
         if module["type"].endswith(".Dense"):
-            return int(read_json(folder / module["path"] / "config.json")["out_features"])
-    return int(read_json(folder / "config.json")["hidden_size"])
+            return int(read_json(file)["out_features"])
+        if module["type"].endswith(".Pooling"):
+            pooling = read_json(file)
+            old = sum(value is True for key, value in pooling.items() if key.startswith("pooling_mode_"))
+            mode = pooling.get("pooling_mode")
+            ways = len(mode) if isinstance(mode, list) else max(1, old)
+        if module["type"].endswith(".Transformer"):
+            place = folder / module["path"]
+    config = read_json(place / "config.json")
+    return ways * int((config if "hidden_size" in config else config["text_config"])["hidden_size"])
 
 
 class MiniLMEmbedder(ThreadEmbedder):

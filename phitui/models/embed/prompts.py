@@ -57,13 +57,11 @@ FAMILIES: tuple[tuple[str, Prompts], ...] = (
     (r"qwen3-(vl-)?embedding", Prompts(f"Instruct: {_TASK}\nQuery:")),  # Qwen, the card's own example
     (r"gte-qwen", Prompts(f"Instruct: {_TASK}\nQuery: ")),  # Alibaba-NLP
     (r"harrier", Prompts(f"Instruct: {_TASK}\nQuery: ")),  # microsoft, "web_search_query"
-    (
-        r"embeddinggemma",
-        Prompts("task: search result | query: ", "title: none | text: "),
-    ),  # google, "Prompt instructions"
+    (r"embeddinggemma", Prompts("task: search result | query: ", "title: none | text: ")),  # google, "Usage"
     (r"bge-(small|base|large)-zh", Prompts("为这个句子生成表示以用于检索相关文章：")),  # BAAI, "Model List"
     (r"bge-(small|base|large)-en", _SEARCH),  # BAAI, "Model List"; bge-m3 has none
     (r"mxbai-embed-(large|2d)", _SEARCH),  # mixedbread-ai
+    (r"mxbai-embed-de", E5),  # mixedbread-ai and deepset
     (r"arctic-embed-[lm]-v2", Prompts("query: ")),  # Snowflake
     (r"arctic-embed", _SEARCH),  # Snowflake, the first series
     (r"nomic-embed-text", Prompts("search_query: ", "search_document: ")),  # nomic-ai, "Task instruction prefixes"

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from phitui.errors import ModelError, UsageError
 from phitui.models.hub.gguf import is_gguf, read_header
@@ -15,11 +15,14 @@ from phitui.models.inspection.model_files import read_json
 from phitui.reading import read_regular
 from phitui.text import one_line
 
-Kind = Literal["safetensors", "gguf", "adapter"]
+Kind = Literal["safetensors", "gguf", "adapter", "embedder", "reranker"]
 WINDOW_KEYS = ("max_position_embeddings", "n_positions", "n_ctx")
 WRITERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 OLLAMA_MODEL = "application/vnd.ollama.image.model"
 OWN, HUB = "phitui", "hub cache"
+MODULES = "modules.json"
+"""Says of what a model of sentence-transformers is built."""
+Read = TypeVar("Read")
 LARGEST_MANIFEST = 1_000_000
 """Bytes: those of Ollama have a few hundred."""
 
@@ -61,6 +64,17 @@ def models_on_disk(models_folder: Path) -> list[ModelOnDisk]:
     return [found[name] for name in sorted(found)]
 
 
+def search_models_on_disk(models_folder: Path) -> list[ModelOnDisk]:
+    """Embedders and rerankers that phitui or the hub's programs downloaded, by id."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    found: dict[str, ModelOnDisk] = {}
+    for name, folder, source in (*_hub_folders(Path(HF_HUB_CACHE)), *_own_folders(models_folder)):
+        if model := _hostile(_search_model, folder):
+            found[name] = replace(model, id=one_line(name), path=folder, source=source)
+    return [found[name] for name in sorted(found)]
+
+
 def path_of(model: str, models_folder: Path) -> Path | None:
     """Where the model with that id, as it is listed, lies; None where none is."""
     return next((each.path for each in models_on_disk(models_folder) if each.id == model), None)
@@ -82,7 +96,8 @@ def delete(model: str, models_folder: Path) -> ModelOnDisk:
 
 def deletable(model: str, models_folder: Path) -> ModelOnDisk:
     """The model with that id, where it is phitui's to delete. Raises UsageError."""
-    found = next((each for each in models_on_disk(models_folder) if each.id == model), None)
+    there = [*models_on_disk(models_folder), *search_models_on_disk(models_folder)]
+    found = next((each for each in there if each.id == model), None)
     if found is None:
         raise UsageError(f"There is no model {one_line(model, 120)} on disk: `phitui models` lists what there is.")
     if found.source not in (OWN, HUB):
@@ -101,19 +116,33 @@ def _cached_folder(path: Path) -> Path:
 # ── places ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _own(models_folder: Path) -> Iterator[ModelOnDisk]:
+def _own_folders(models_folder: Path) -> Iterator[tuple[str, Path, str]]:
+    """(name, folder or file, OWN)."""
     for folder in _matching(models_folder, "*"):
         if not folder.name.startswith("."):
-            yield from _read(folder.name.replace("--", "/"), folder, OWN)
+            yield folder.name.replace("--", "/"), folder, OWN
+
+
+def _hub_folders(cache: Path) -> Iterator[tuple[str, Path, str]]:
+    """(name, snapshot, HUB) of every snapshot, of each model the best one last."""
+    for folder in _matching(cache, "models--*"):
+        name = folder.name.removeprefix("models--").replace("--", "/")
+        for snapshot in reversed(_snapshots(folder)):
+            yield name, snapshot, HUB
+
+
+def _own(models_folder: Path) -> Iterator[ModelOnDisk]:
+    for name, folder, source in _own_folders(models_folder):
+        yield from _read(name, folder, source)
 
 
 def _of_hub(cache: Path) -> Iterator[ModelOnDisk]:
-    for folder in _matching(cache, "models--*"):
-        name = folder.name.removeprefix("models--").replace("--", "/")
-        for snapshot in _snapshots(folder):
-            if models := list(_read(name, snapshot, HUB)):
-                yield from models
-                break
+    found: dict[str, list[ModelOnDisk]] = {}
+    for name, snapshot, source in _hub_folders(cache):
+        if models := list(_read(name, snapshot, source)):
+            found[name] = models
+    for models in found.values():
+        yield from models
 
 
 def _of_ollama() -> Iterator[ModelOnDisk]:
@@ -183,7 +212,7 @@ def _read(name: str, folder: Path, source: str) -> Iterator[ModelOnDisk]:
         yield from _gguf(name if len(files) == 1 else f"{name}/{file.name}", file, source)
 
 
-def _hostile(read: Callable[[Path], ModelOnDisk | None], folder: Path) -> ModelOnDisk | None:
+def _hostile(read: Callable[[Path], Read], folder: Path) -> Read | None:
     """What `read` makes of files that anyone may have written; None where they make no sense."""
     try:
         return read(folder)
@@ -192,7 +221,9 @@ def _hostile(read: Callable[[Path], ModelOnDisk | None], folder: Path) -> ModelO
 
 
 def _weights(folder: Path) -> ModelOnDisk | None:
-    """None for what is no causal language model with safetensors weights."""
+    """None for what is no causal language model with safetensors weights, or one that was made into a search model."""
+    if (folder / MODULES).exists():
+        return None
     config = read_json(folder / "config.json")
     architecture = str((config.get("architectures") or [""])[0])
     size = _size(folder, "*.safetensors")
@@ -201,6 +232,19 @@ def _weights(folder: Path) -> ModelOnDisk | None:
     inner: Any = config.get("text_config") or {}
     window = next((at[key] for at in (config, inner) for key in WINDOW_KEYS if at.get(key)), None)
     return ModelOnDisk("", folder, size, one_line(architecture, 60), window if isinstance(window, int) else None)
+
+
+def _search_model(folder: Path) -> ModelOnDisk | None:
+    """None for what is neither a classifier of pairs nor built of sentence-transformers' modules."""
+    architecture = str((read_json(folder / "config.json").get("architectures") or [""])[0])
+    sorts = architecture.endswith("ForSequenceClassification")
+    modules = [str(each["type"]) for each in read_json(folder / MODULES)] if (folder / MODULES).exists() else []
+    size = _size(folder, "*.safetensors")
+    if not size or not (sorts or modules):
+        return None
+    settings = _hostile(lambda place: read_json(place / "config_sentence_transformers.json"), folder) or {}
+    pairs = sorts or "CrossEncoder" in str(settings.get("model_type")) or any("LogitScore" in kind for kind in modules)
+    return ModelOnDisk("", folder, size, one_line(architecture, 60), None, kind="reranker" if pairs else "embedder")
 
 
 def _adapter(folder: Path) -> ModelOnDisk | None:

@@ -92,7 +92,9 @@ def _on_disk(workbench: "Workbench", options: argparse.Namespace) -> int:
     found = workbench.models.on_disk()
     if not found:
         printing.say("No model is on disk: `phitui models pull microsoft/phi-2` downloads one; quoting needs none.")
-    chosen = (workbench.settings.model, *workbench.settings.adapter)
+    found = [*found, *workbench.models.search_models()]
+    settings = workbench.settings
+    chosen = (settings.model, *settings.adapter, settings.embedder, settings.rerank)
     width = min(60, max((len(each.id) for each in found), default=0))
     for model in found:
         used = bool({model.id, str(model.path)} & set(chosen))
@@ -121,6 +123,7 @@ def _row(model: "ModelOnDisk") -> dict[str, Any]:
 def _line(model: "ModelOnDisk", used: bool, width: int) -> str:
     window = f"{model.context_window:,} tokens" if model.context_window else ""
     what = f"adapter for {model.base or 'a model it does not name'}" if model.kind == "adapter" else model.architecture
+    what = f"{model.kind}, {what}" if model.kind in ("embedder", "reranker") else what
     cells = ("*" if used else " ", f"{model.id:{width}}", f"{_gigabytes(model.bytes):>8}", what, window, model.source)
     return "  ".join(cell for cell in cells if cell)
 
