@@ -23,14 +23,7 @@ KEYS: tuple[Key, ...] = (
     _pane("library", "f3", "2"),
     _pane("passages", "f4", "3"),
     _pane("scratchpad", "f5", "4"),
-    Key(
-        "panes",
-        "ctrl+t",
-        "leader",
-        "panes",
-        "Then 1-4: the same as F2-F5, for terminals that keep the F-keys",
-        "everywhere",
-    ),
+    Key("panes", "ctrl+t", "leader", "panes", "Then 1-4: as F2-F5, where the terminal keeps those", "everywhere"),
     Key("next-pane", "tab", "next_pane(1)", "next pane", "Next pane (in the code editor tab indents)", "everywhere"),
     Key("previous-pane", "shift+tab", "next_pane(-1)", "previous pane", "Previous pane", "everywhere"),
     Key(
@@ -104,6 +97,17 @@ KEYS: tuple[Key, ...] = (
         "everywhere",
         palette=True,
         leader="l",
+    ),
+    Key(
+        "jump",
+        "alt+j",
+        "choose('place')",
+        "jump",
+        "Letters on everything in view that can be reached; typing them goes there",
+        "everywhere",
+        palette=True,
+        priority=True,  # text areas would take the letter
+        leader="v",
     ),
     Key(
         "activity",
@@ -189,7 +193,7 @@ KEYS: tuple[Key, ...] = (
         "up",
         "older",
         "examples",
-        "In an empty composer: example questions, then what you asked before",
+        "Example questions, then what you asked before; of what is typed already, what begins so",
         "composer",
     ),
     Key(
@@ -304,14 +308,7 @@ KEYS: tuple[Key, ...] = (
         "passages",
     ),
     Key("mark-passage", "m", "mark", "mark", "Mark the passage in its document, with a note", "passages"),
-    Key(
-        "right",
-        "R",
-        "judge",
-        "right one",
-        "Say that this is the right passage for the question; again: take it back",
-        "passages",
-    ),
+    Key("right", "R", "judge", "right one", "This is the right passage; again: take that back", "passages"),
     Key("beside", "d", "beside", "beside", "Hold this passage; on another one: both beside each other", "passages"),
     Key("copy", "y", "copy", "copy", "Copy the passage with title and page", "passages", True),
     *WORK_KEYS,

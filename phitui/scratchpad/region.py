@@ -12,7 +12,10 @@ FENCE = "```"
 CLOSED = f"\n{FENCE}"
 BLANKS = " \t"
 LIKE = 2
-"""Lines of what follows the region that a model repeats where it has come to the region's end."""
+"""Lines of what follows the region that a model repeats where it has come to the region's end; or the first alone,
+"""
+TELLING = 10
+"""where it has so many letters: a bracket or a `return` stands in many places."""
 LARGEST_SHARE = 8
 """Where the text does not fit, an eighth of it goes at a time."""
 
@@ -69,8 +72,8 @@ def _until(written: str, behind: str) -> str:
     filled = [number for number, line in enumerate(lines) if line.strip()]
     for place, number in enumerate(filled):
         next_ones = [lines[each].rstrip() for each in filled[place : place + len(following)]]
-        if next_ones == following:
-            return "".join(lines[:number])
+        if next_ones == following or (next_ones[0] == following[0] and len(following[0].strip()) >= TELLING):
+            return "".join(lines[:number]).rstrip("\n") + ("" if behind.startswith("\n") else "\n")
     return written
 
 

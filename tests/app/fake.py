@@ -638,6 +638,9 @@ class FakeConversations(_Part):
     def archive(self, conversation_id: int, archived: bool = True) -> None:
         self._workbench.archived = archived
 
+    def asked(self, most: int) -> "builtins.list[str]":
+        return [each.question for each in self._workbench.past][-most:]
+
     def rename(self, conversation_id: int, title: str) -> None:
         self._workbench.renamed.append((conversation_id, title))
 

@@ -38,6 +38,13 @@ def test_turns_form_a_tree(conversations):
     ]
 
 
+def test_the_last_questions_are_told_each_once_the_oldest_first(conversations):
+    one, two = conversations.create("one"), conversations.create("two")
+    for conversation, question in ((one, "a"), (two, "b"), (one, "c"), (two, "a")):
+        conversations.begin_turn(conversation, question)
+    assert conversations.asked(10) == ["b", "c", "a"] and conversations.asked(1) == ["a"]
+
+
 def test_the_newest_conversation_stands_first(conversations):
     first, second = conversations.create("first"), conversations.create("second")
     assert [each.conversation_id for each in conversations.list()] == [second, first]

@@ -16,6 +16,7 @@ from phitui.answers.request import Request
 from phitui.answers.turn import Turn
 from phitui.app.terminal.clipboard import copy
 from phitui.app.terminal.drafts import write_draft
+from phitui.documents.document import Span
 from phitui.errors import UsageError
 from phitui.evaluation.comparison.votes import Votes
 from phitui.library.care.restore import restore
@@ -123,6 +124,18 @@ class Orders(RuleBasedStateMachine):
             self.shelf.library.conversations.save_buffer(f"# mine\n{TEXT}\n# more", "text", "notes")
             copy(TEXT, self.shelf.places.data, lambda text: None)
             write_draft(self.shelf.places, "default", f"And what of {NAME}.txt?")
+
+    @rule()
+    def mark(self):
+        for document in self.shelf.library.documents():
+            text = self.shelf.library.page(document.document_id, 1).text
+            self.shelf.library.marks.add(document.document_id, Span(1, 0, 1, len(text)), f"as {TEXT} says of {MARKER}")
+
+    @rule()
+    def copy_over(self):
+        self.shelf.secret.write_text(OTHER)
+        self.shelf.add(self.shelf.secret)
+        self.shelf.secret.write_text(TEXT)
 
     @rule()
     def find_right(self):

@@ -90,6 +90,13 @@ def test_a_model_goes_on_where_the_cursor_stands_with_its_answer_begun():
         assert written(f"{indented}\n```", "def f():\n    ", Region(13, 13))[1] == "def f():\n    return 1"
 
 
+def test_a_model_that_goes_on_with_what_follows_is_cut_there():
+    _, made = written(
+        "x = 1\n\ndef multiply(a):\n    return 3\n", "x = 0\n\ndef multiply(a):\n    pass\n", Region(0, 6)
+    )
+    assert made == "x = 1\n\ndef multiply(a):\n    pass\n"
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from phitui.answers.turn import Turn
     from phitui.app.screens.tuning.run import TuningRun
     from phitui.app.widgets.chooser import Entry
+    from phitui.library.store.conversations import Conversation
+    from phitui.workbench import Workbench
 
 
 class Controls:
@@ -57,7 +59,10 @@ class Controls:
             "add_documents": self._choose_files,
             "models": self.models.choose,
             "conversations": self._choose_conversation,
+            "export": self._export_conversation,
             "marks": self.marks.choose,
+            "settings": self._choose_setting,
+            "place": self._jump,
             "embedders": self._choose_search_model,
             "tags": self.documents.offer_tags,
             "scans": self.scans.recognise_all,
@@ -185,6 +190,33 @@ class Controls:
             self._desk.call_later(self.conversation.show, number, turns)
 
         choose_conversation(self._desk, show)
+
+    def _jump(self) -> None:
+        from phitui.app.screens.jump import jump
+
+        jump(self._desk, self._transcript.screen)
+
+    def _choose_setting(self) -> None:
+        from phitui.app.control.choosers.settings import choose_setting
+
+        choose_setting(self._desk)
+
+    def _export_conversation(self) -> None:
+        from phitui.app.control.choosers.history import export_conversation
+
+        number = self.conversation.conversation_id
+        if number is None:
+            self._desk.say("Ask a question first: there is no conversation yet.")
+            return
+
+        def export(found: "list[Conversation]") -> None:
+            for each in found:
+                export_conversation(self._desk, each)
+
+        def look(workbench: "Workbench", cancel: object) -> "list[list[Conversation]]":
+            return [[each for each in workbench.library.conversations.list() if each.conversation_id == number]]
+
+        self._desk.jobs.run(look, export)
 
     def _choose_search_model(self) -> None:
         from phitui.app.control.choosers.search_models import choose_search_model

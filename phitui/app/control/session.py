@@ -28,6 +28,8 @@ RESTART = 75
 """The exit code that starts the program again in place (sysexits.h: a failure that passes)."""
 SAVE_SECONDS = 0.8
 """What was typed is on disk so soon."""
+REMEMBERED = 500
+"""Questions of earlier sessions that the up arrow brings back."""
 GRACE_SECONDS = 4
 """A terminal that is gone may block writes: after this the process ends regardless."""
 
@@ -85,6 +87,9 @@ class SessionControl:
             self._composer.load_text(draft)
             self._composer.move_cursor(self._composer.document.end)
         self._desk.jobs.run(lambda workbench, cancel: [workbench.library.conversations.buffers()], self._restore_pad)
+        self._desk.jobs.run(
+            lambda workbench, cancel: [workbench.library.conversations.asked(REMEMBERED)], self._composer.remember
+        )
 
     def _restore_pad(self, buffers: "list[Buffer]") -> None:
         if self._code_control.restore(buffers, self._state.buffer):

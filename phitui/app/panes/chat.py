@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.widget import Widget
@@ -30,8 +29,8 @@ from phitui.app.requests import (
 )
 from phitui.app.widgets.lines import Rule
 from phitui.app.widgets.pane import Pane
-from phitui.app.widgets.rows import Lined
-from phitui.app.widgets.texts import plural, wrapped
+from phitui.app.widgets.texts import plural
+from phitui.app.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -42,36 +41,6 @@ MOUNTED = 20
 
 Waiting = tuple["Turn", Callable[[], Exchange]]
 """A turn that is not in the widget tree, and what makes it anew."""
-
-
-class Welcome(Lined):
-    """What an empty chat says."""
-
-    DEFAULT_CSS = "Welcome { height: auto; background: $background; }"
-
-    LINES = (
-        ("strong", "Ask your documents."),
-        ("", ""),
-        ("soft", "Their own sentences come first, each with its page; then, where a model is loaded, its answer, "
-                 "checked sentence by sentence against what it read."),
-        ("", ""),
-        ("key", "^o|adds files or folders"),
-        ("key", "^l|chooses a language model"),
-        ("key", "^r|reopens a conversation"),
-        ("key", "F1|helps"),
-    )  # fmt: skip
-
-    def _lines(self, width: int) -> list[Content]:
-        ink = desk(self).ink
-        lines = []
-        for kind, text in self.LINES:
-            if kind == "key":
-                key, does = text.split("|")
-                lines += wrapped(Content.styled(does, ink.soft), width, Content.styled(f"   {key}  ", ink.accent))
-            else:
-                style = ink.strong if kind == "strong" else ink.soft
-                lines += wrapped(Content.styled(text, style), min(width - 1, 70), "   ")
-        return lines
 
 
 class Transcript(TurnActions, VerticalScroll, can_focus=True):
@@ -235,6 +204,15 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         line = exchange.virtual_region.y + exchange.line_of(target)
         self.scroll_to_region(Region(0, line, 1, 4), animate=False, force=True)
         self.post_message(ReadAt(exchange.turn, exchange.targets[target].number))
+
+    def reachable(self) -> list[tuple[int, Callable[[], object]]]:
+        """The quotes and sentences in view: the line of each, and what chooses it."""
+        found: list[tuple[int, Callable[[], object]]] = [
+            (exchange.region.y + exchange.line_of(number) - self.region.y, partial(self.choose, exchange, number))
+            for exchange in self.exchanges
+            for number in range(len(exchange.targets))
+        ]
+        return [(line, choose) for line, choose in found if 0 <= line < self.size.height]
 
     def action_move(self, by: int) -> None:
         places = [(exchange, n) for exchange in self.exchanges for n in range(len(exchange.targets))]

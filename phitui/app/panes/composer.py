@@ -64,12 +64,28 @@ class Composer(TextArea):
         self.cursor_blink = False
         self.choices: list[str] = []
         """What `up` offers, oldest first."""
+        self._earlier: list[str] = []
+        self._begun = ""
+        """What was typed before `up`: only what begins with it is offered."""
         self._back = 0
 
     def offer(self, choices: Sequence[str]) -> None:
-        """What `up` in an empty composer brings."""
+        """What `up` brings first, oldest first."""
         self.choices = list(choices)
         self._back = 0
+
+    def remember(self, questions: Sequence[str]) -> None:
+        """What was asked in earlier sessions, oldest first: `up` brings it behind the rest."""
+        self._earlier = list(questions)
+
+    @property
+    def _offered(self) -> list[str]:
+        """Each once, at its last place."""
+        every = reversed([*self._earlier, *self.choices])
+        begun = self._begun.casefold()
+        return [each for each in dict.fromkeys(every) if each.casefold().startswith(begun) and each != self._begun][
+            ::-1
+        ]
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
         return key not in ("tab", "shift+tab") and super().check_consume_key(key, character)
@@ -115,28 +131,28 @@ class Composer(TextArea):
     def action_scroll_chat(self, pages: int) -> None:
         self.post_message(self.Scrolled(pages))
 
-    def _recalls(self) -> bool:
-        """Whether up and down walk through the choices: while the text is empty or one of them."""
-        current = self.choices[-self._back] if 0 < self._back <= len(self.choices) else ""
-        return bool(self.choices) and self.text == current
-
     def action_older(self) -> None:
-        if self.cursor_location[0] == 0 and self._recalls():
-            self._recall(min(self._back + 1, len(self.choices)))
-        else:
+        offered = self._offered
+        if not self._back or self._back > len(offered) or self.text != offered[-self._back]:
+            self._back, self._begun = 0, self.text
+            offered = self._offered
+        if self.cursor_location[0] == 0 and self._back < len(offered):
+            self._recall(self._back + 1, offered)
+        elif not self._back:
             self.action_cursor_up()
 
     def action_cursor_down(self, select: bool = False) -> None:
-        if self._back and self._recalls():
-            self._recall(self._back - 1)
+        offered = self._offered if self._back else []
+        if 0 < self._back <= len(offered) and self.text == offered[-self._back]:
+            self._recall(self._back - 1, offered)
         else:
             super().action_cursor_down(select)
 
-    def _recall(self, back: int) -> None:
+    def _recall(self, back: int, offered: Sequence[str]) -> None:
         self._back = back
-        self.load_text(self.choices[-back] if back else "")
+        self.load_text(offered[-back] if back else self._begun)
         self.move_cursor(self.document.end)
-        self.post_message(self.Recalled(back))
+        self.post_message(self.Recalled(0 if self._begun else back))
 
 
 class Examples(Widget):

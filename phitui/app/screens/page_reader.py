@@ -180,6 +180,7 @@ class PageReader(Screen[None]):
         if self.text.page is None:
             self.text.show(None, None, message=clean(problem))
         else:
+            self._document_id = self.text.page.document_id  # the one that is still shown
             desk(self).say(problem)
 
     def _to_mark(self) -> None:

@@ -8,7 +8,7 @@ from phitui.places import private_folder
 from phitui.reading import read_regular
 
 
-def write_setting(file: Path, name: str, value: str) -> None:
+def write_setting(file: Path, name: str, value: str | bool | int | float | list[str]) -> None:
     """Sets one setting; comments and order are kept. Raises LibraryError where the file cannot be read or written."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError

@@ -1,7 +1,8 @@
 """A list that renders only the lines in view: ten thousand rows cost what fifty do."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -150,6 +151,13 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
         start = self._ends[index - 1] if index else 0
         region = Region(0, start, max(1, self.size.width), self._ends[index] - start)
         self.scroll_to_region(region, animate=False, force=True)
+
+    def reachable(self) -> list[tuple[int, Callable[[], object]]]:
+        """The rows in view: the line of each in the widget, and what chooses it."""
+        top, height = self.scroll_offset.y, self.size.height
+        starts = [0, *self._ends[:-1]] if self._ends else []
+        rows = ((start - top, partial(self.choose, index)) for index, start in enumerate(starts))
+        return [(line, choose) for line, choose in rows if 0 <= line < height]
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────────
 

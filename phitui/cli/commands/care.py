@@ -138,7 +138,7 @@ def _export(workbench: "Workbench", options: argparse.Namespace) -> int:
     row = {"path": str(options.file), "documents": documents, "bytes": options.file.stat().st_size}
     printing.line(row if options.json else printing.columns(row))
     if not options.documents_only:
-        printing.say("Conversations, notes and judgments are in it; --documents-only leaves them out.")
+        printing.say("Conversations, marks, notes and judgments are in it; --documents-only leaves them out.")
     return 0
 
 

@@ -138,8 +138,9 @@ class Erasure:
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, '1')", (UNFINISHED,))
             self._clear_turns(connection)
             self._clear_judgments(connection)
-            for table, columns in (("conversations", ("title",)), ("buffers", ("name", "text")), ("marks", ("note",))):
+            for table, columns in (("conversations", ("title",)), ("buffers", ("name", "text"))):
                 self._redact(connection, table, columns)
+            self._clear_marks(connection)
             for key in self._chosen:
                 connection.execute("DELETE FROM bin WHERE document_id = ?", (key,))
                 connection.execute("DELETE FROM documents WHERE id = ?", (key,))
@@ -234,6 +235,13 @@ class Erasure:
                 connection.execute("DELETE FROM judgments WHERE id = ?", (key,))
             elif (new := self.traces.redacted(str(question))) != question:
                 connection.execute("UPDATE OR REPLACE judgments SET question = ? WHERE id = ?", (new, key))
+
+    def _clear_marks(self, connection: sqlite3.Connection) -> None:
+        """Of other documents' marks the notes; and the words where they are not, or no longer, that document's."""
+        for key, text, note, placed in connection.execute("SELECT id, text, note, placed FROM marks").fetchall():
+            new = str(text) if placed else self.traces.redacted(str(text)), self.traces.redacted(str(note))
+            if new != (text, note):
+                connection.execute("UPDATE marks SET text = ?, note = ? WHERE id = ?", (*new, key))
 
     def _redact(self, connection: sqlite3.Connection, table: str, columns: Sequence[str]) -> None:
         for key, *values in connection.execute(f"SELECT id, {', '.join(columns)} FROM {table}").fetchall():

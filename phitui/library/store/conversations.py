@@ -202,6 +202,13 @@ class Conversations:
                 (now(), turn_id),
             )
 
+    def asked(self, most: int) -> "builtins.list[str]":
+        """The last questions of all conversations, each once, oldest first."""
+        rows = self._database.rows(
+            "SELECT max(id), question FROM turns GROUP BY question ORDER BY max(id) DESC LIMIT ?", (most,), "it"
+        )
+        return [question for _, question in reversed(rows)]
+
     def turns(self, conversation_id: int, since: int = 0) -> "builtins.list[StoredTurn]":
         """The turns of a conversation, oldest first; `since`: only from this one on."""
         rows = self._database.rows(

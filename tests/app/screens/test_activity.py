@@ -14,7 +14,7 @@ async def test_what_is_under_way_is_shown_stopped_and_then_among_what_has_ended(
         await opened(pilot)
         app.chat.composer.load_text("When?")
         await pilot.press("enter", "alt+a")
-        await until(pilot, lambda: "◐ Answer" in text_of(app))
+        await until(pilot, lambda: "◐ Answer" in text_of(app) and "◐ Documents" not in text_of(app))
         assert isinstance(app.screen, Activity)
         await pilot.press("x")
         await until(pilot, lambda: "○ Answer" in text_of(app) and "stopped after" in text_of(app))

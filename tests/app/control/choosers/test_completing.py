@@ -1,5 +1,6 @@
 """Signs that complete a question: templates, documents, commands."""
 
+from phitui.answers.turn import Turn
 from tests.app.conftest import opened, text_of, until
 
 
@@ -28,6 +29,25 @@ async def test_a_document_is_named_and_asked_alone(app, workbench):
         assert app.control.scope.ticked == {8}
         await pilot.press("at", *"x")
         assert app.chat.composer.text == "what Steam_engine says@x"
+
+
+async def test_up_brings_back_what_was_asked_in_earlier_sessions_and_only_what_begins_as_typed(app, workbench):
+    workbench.past = [Turn("Who built it?"), Turn("When was it lit?"), Turn("Who left?"), Turn("When was it lit?")]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        composer = app.chat.composer
+        await until(pilot, lambda: composer._earlier)
+        brought = []
+        for _ in range(4):
+            await pilot.press("up")
+            brought.append(composer.text)
+        assert brought == ["When was it lit?", "Who left?", "Who built it?", "Who built it?"]
+        await pilot.press("down", "down", "down")
+        assert composer.text == ""
+        await pilot.press(*"who", "up")
+        assert composer.text == "Who left?"
+        await pilot.press("up", "down", "down")
+        assert composer.text == "who"
 
 
 async def test_a_slash_alone_lists_the_commands_and_is_a_letter_after_escape(app):
