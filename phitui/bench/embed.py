@@ -19,8 +19,6 @@ BATCH = 32
 """What embedding libraries take when nobody says otherwise."""
 SMALL_BATCH = 8
 """What phitui took until its batches were cut by tokens."""
-SOME = 64
-"""Passages that are embedded at a time before the clock starts."""
 RUNS = 3
 
 
@@ -34,12 +32,12 @@ def embed(embedder: str, device: str) -> Iterator[Row]:
     thread = ModelThread(spare_cores=0)
     try:
         made = embedder_for(embedder, thread, device)
-        exact = MiniLMEmbedder(thread, device, exact=True) if isinstance(made, MiniLMEmbedder) else made
         on_card = thread.run(lambda: best_device(device), Priority.INDEXING).startswith("cuda")
+        exact = MiniLMEmbedder(thread, device, exact=True) if embedder == "minilm" and not on_card else made
         texts = list(_passages(ON_CARD if on_card else PASSAGES))
         exact.embed(texts[:8])
-        for _ in range(1 + TRIED_AFTER // SOME):  # then it has tried eight-bit numbers
-            made.embed(texts[:SOME])
+        # As many as it reads before it tries eight-bit numbers.
+        made.embed([] if on_card else texts * (1 + TRIED_AFTER // len(texts)))
         said = [text[start:end] for text in texts for start, end in sentences(text)]
 
         def plain(given: Sequence[str], size: int) -> None:

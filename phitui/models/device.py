@@ -10,6 +10,8 @@ from phitui.models.hub.cards import cards, free_beside_cards
 from phitui.models.thread import is_device_failure, is_out_of_memory
 from phitui.text import one_line
 
+LEAST_FREE = 1 << 30
+"""Bytes of a card that is worth beginning on: a context of its own takes half of it."""
 UNKNOWN_MEMORY = 4 << 30
 """Bytes that are taken to be free where the system does not say."""
 
@@ -23,8 +25,9 @@ def best_device(wanted: str) -> str:
 
     if wanted == "auto":
         usable = [number for number in range(_count()) if not _unbuilt(number)]
-        if usable:
-            return f"cuda:{_freest(tuple(usable))}"
+        chosen = _freest(tuple(usable))
+        if chosen is not None:
+            return f"cuda:{chosen}"
         return "mps" if torch.backends.mps.is_available() else "cpu"
     if wanted.startswith("cuda"):
         number = int(wanted.partition(":")[2] or 0)
@@ -43,8 +46,11 @@ def no_card() -> str:
     import torch
 
     reasons = [_unbuilt(number) for number in range(_count())]
+    if reasons and all(reasons):
+        return reasons[0]
     if reasons:
-        return reasons[0] if all(reasons) else ""
+        full = _freest(tuple(number for number, why in enumerate(reasons) if not why)) is None
+        return f"The cards have less than {LEAST_FREE >> 30} GB free: close other programs there." if full else ""
     if not cards():
         return ""
     try:
@@ -87,18 +93,19 @@ def _unbuilt(number: int) -> str:
 
 
 @lru_cache(maxsize=1)
-def _freest(usable: tuple[int, ...]) -> int:
+def _freest(usable: tuple[int, ...]) -> int | None:
     """Of the cards by these numbers, the one with the most free memory; the same for all models of a process.
 
-    The driver's own tool is asked: torch would open a context on every card, half a gigabyte of it, and keep it.
+    None where others have filled them all. The driver's own tool is asked: torch would open a context on every card,
+    half a gigabyte of it, and keep it.
     """
     import torch
 
-    if len(usable) < 2:
-        return usable[0]
-    free = {card.uuid.removeprefix("GPU-"): card.free for card in cards()}
-    seen = {i: str(getattr(torch.cuda.get_device_properties(i), "uuid", "")) for i in usable}
-    return max(usable, key=lambda i: free.get(seen[i].removeprefix("GPU-"), -1))
+    free = {card.uuid.removeprefix("GPU-"): card.free for card in cards()} if usable else {}
+    seen = {i: str(getattr(torch.cuda.get_device_properties(i), "uuid", "")) for i in usable} if free else {}
+    known = {i: free[uuid.removeprefix("GPU-")] for i, uuid in seen.items() if uuid.removeprefix("GPU-") in free}
+    best = max(usable, key=lambda i: known.get(i, -1), default=None)
+    return None if best is not None and known.get(best, LEAST_FREE) < LEAST_FREE else best
 
 
 @contextmanager

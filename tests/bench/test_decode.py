@@ -58,3 +58,22 @@ def test_what_takes_too_long_to_compile_is_left_out_and_said(monkeypatch):
     assert rows["prompt of 32: ways that say the same as generate (up to ties)"] == 4
     with limits.at_most(60):
         pass
+
+
+def test_what_is_measured_on_a_card_alone_is_measured_to_the_end(monkeypatch):
+    """On one that is the CPU by another name: what it says of speed means nothing."""
+    from phitui.models.kernels import trial
+    from tests.models.pretended import pretended
+
+    small = {"hidden_size": 32, "num_attention_heads": 2, "num_hidden_layers": 1, "intermediate_size": 48}
+    monkeypatch.setitem(decode.SHAPES, "tiny", {**decode.TINY, **small, "vocab_size": 90})
+    monkeypatch.setitem(decode.COPIED_BYTES, "cuda", 1 << 20)
+    monkeypatch.setattr(decode, "ANSWER", 8)
+    monkeypatch.setattr(decode, "CACHE_BYTES", 1 << 14)
+    monkeypatch.setattr(trial, "PROMPTS", (5,))
+    with pretended(monkeypatch):
+        rows = {row["case"]: row["value"] for row in decode.decode("cuda", "auto", shape="tiny")}
+    assert "Triton kernels, launched early" in next(iter(rows))
+    assert {"8-bit weights, prompt of 32", "ours, prompt of 32, without kernels", "peak memory"} <= set(rows)
+    assert any(case.startswith("kernels a token") for case in rows)
+    assert rows["prompt of 32: ways that say the same as generate (up to ties)"] >= 5

@@ -64,7 +64,7 @@ def pretended(monkeypatch: Any) -> Any:
         patch.setattr(step, "launch", plain_kernels.launch)
         patch.setattr(trial, "unsuitable", lambda forward: step.why_not(forward))
         patch.setattr(trial, "card", lambda forward: "a card")
-        patch.setattr(trial, "_seconds", seconds)
+        patch.setattr(trial, "seconds_a_step", seconds)
         patch.setattr("phitui.models.kernels.trial.launches_early", lambda forward: True)
         patch.setattr(graphs, "release_memory", lambda error: None)
         patch.setattr(device, "cards", list)

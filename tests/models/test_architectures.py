@@ -75,3 +75,28 @@ def test_what_cannot_be_told_beforehand_is_not_guessed():
     assert how_it_runs({"model_type": "phi"}) == "with a static cache"
     assert how_it_runs({"model_type": "qwen3"}) == "with a static cache"
     assert how_it_runs({"model_type": "olmo2"}) == "with a dynamic cache: the architecture olmo2 has no fast path"
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("cuDNN says no\nand more"), ValueError("no plan"), NotImplementedError("x")]
+)
+def test_a_fast_path_that_fails_leaves_the_models_own_way_and_says_why(error, monkeypatch):
+    import torch
+
+    from phitui.models.decode.dynamic import DynamicRunner
+    from phitui.models.decode.runner import runner_for
+    from phitui.models.transformer.forward import Forward
+
+    model = tiny("llama")
+
+    def fails(*given):
+        raise error
+
+    monkeypatch.setattr(Forward, "hidden", fails)
+    runner = runner_for(model, 1 << 24)
+    assert isinstance(runner, DynamicRunner)
+    assert runner.path.startswith(f"dynamic cache: the fast path fails here ({str(error).split(chr(10))[0]}")
+    assert runner.step(torch.arange(5), 0).shape == (5,)
+    error = torch.OutOfMemoryError("CUDA out of memory")
+    with pytest.raises(torch.OutOfMemoryError):
+        runner_for(model, 1 << 24)

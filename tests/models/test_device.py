@@ -46,6 +46,11 @@ def test_of_two_cards_the_freer_one_is_taken_and_torch_is_not_asked_for_its_memo
     listed = [Card("GPU-uuid-1", "B", 60 << 30, 80 << 30), Card("GPU-uuid-0", "A", 10 << 30, 80 << 30)]
     monkeypatch.setattr(device, "cards", lambda: listed)
     assert device.best_device("auto") == "cuda:1"
+    assert not device.no_card()
+    device._freest.cache_clear()
+    monkeypatch.setattr(device, "cards", lambda: [Card(f"GPU-uuid-{i}", "B", 9 << 20, 80 << 30) for i in (0, 1)])
+    assert device.best_device("auto") == "cpu" and "less than 1 GB free" in device.no_card()
+    assert device.best_device("cuda:1") == "cuda:1"
     device._freest.cache_clear()
     monkeypatch.setattr(device, "cards", list)
     assert device.best_device("auto") == "cuda:0"

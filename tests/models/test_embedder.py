@@ -90,9 +90,9 @@ def test_on_a_card_batches_are_cut_by_tokens_with_their_padding(folder, embedder
         made = MiniLM(folder, "cuda:0")
         whole = made._states
 
-        def states(found, encoder=None):
+        def states(found, *more):
             pieces.append([len(each.ids) for each in found])
-            return whole(found)
+            return whole(found, *more)
 
         monkeypatch.setattr(made, "_states", states)
         texts = [*TEXTS, "a", TEXTS[0] * 30]

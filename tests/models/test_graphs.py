@@ -92,6 +92,22 @@ def test_a_recording_that_fails_is_told_and_tried_again_in_another_idle_moment(c
     assert said(made, prompt) == wanted and cards.replays
 
 
+def test_a_step_that_a_compiler_refuses_keeps_no_other_from_being_recorded(cards, monkeypatch):
+    monkeypatch.setattr("phitui.models.decode.graphs.release_memory", lambda error: None)
+    made = runner(window=250)
+    whole = made._run
+
+    def refused(tokens, *more):
+        if len(tokens) == 8:
+            raise FileNotFoundError("a cache that is gone")
+        return whole(tokens, *more)
+
+    monkeypatch.setattr(made, "_run", refused)
+    while made.prepare(100):
+        pass
+    assert "8 of 10 steps recorded, 2 failed: a cache that is gone" in made.path
+
+
 def test_recording_says_nothing_to_programmers_and_what_failed_leaves_no_pool_behind(cards, recwarn, monkeypatch):
     import warnings
 

@@ -23,7 +23,7 @@ def cards(monkeypatch):
         monkeypatch.setattr(trial, "card", lambda forward: "a card")
         monkeypatch.setattr(trial, "unsuitable", lambda forward: None)
         monkeypatch.setattr(trial, "launches_early", lambda forward: False)
-        monkeypatch.setattr(trial, "_seconds", lambda of: 1.0 if of.forward.kernels else 2.0)
+        monkeypatch.setattr(trial, "seconds_a_step", lambda of: 1.0 if of.forward.kernels else 2.0)
         monkeypatch.setattr(trial, "PROMPTS", (5, 140))
         yield made
 
@@ -115,7 +115,7 @@ def test_a_kernel_that_cannot_be_recorded_or_replayed_is_not_used(cards, tmp_pat
 
 
 def test_slower_kernels_are_not_used(cards, tmp_path, monkeypatch):
-    monkeypatch.setattr("phitui.models.kernels.trial._seconds", lambda of: 2e-3 if of.forward.kernels else 1e-3)
+    monkeypatch.setattr("phitui.models.kernels.trial.seconds_a_step", lambda of: 2e-3 if of.forward.kernels else 1e-3)
     assert f"{OFF}they are slower here (2000 against 1000 µs a token)" in tried(tmp_path)[0].path
 
 
@@ -173,7 +173,9 @@ def test_kernels_that_are_right_are_tried_launched_early_and_used_so_where_that_
     monkeypatch.setattr(trial, "launches_early", lambda forward: True)
     early = {"slow": 1.5}.get(fault, 0.5)
     monkeypatch.setattr(
-        trial, "_seconds", lambda of: 2.0 if not of.forward.kernels else early if of.forward.kernels._early else 1.0
+        trial,
+        "seconds_a_step",
+        lambda of: 2.0 if not of.forward.kernels else early if of.forward.kernels._early else 1.0,
     )
     begun = []
 
@@ -194,6 +196,23 @@ def test_kernels_that_are_right_are_tried_launched_early_and_used_so_where_that_
     again, _ = tried(tmp_path)
     assert again.path == made.path and set(begun) == {not fault}
     assert made.forward.kernels and tried_one.give_up(RuntimeError("no")) and ON not in made.path
+
+
+@pytest.mark.parametrize(("wrong", "said"), [("always", "they fail here (no)"), ("early", "")])
+def test_a_look_at_kernels_that_fail_tells_why_and_goes_on(wrong, said, cards, monkeypatch):
+    from phitui.models.kernels import step, trial
+
+    def launch(name, grid, *given, early=False, **more):
+        if early or wrong == "always":
+            raise RuntimeError("no")
+        plain_kernels.launch(name, grid, *given, **more)
+
+    monkeypatch.setattr(trial, "launches_early", lambda forward: True)
+    monkeypatch.setattr(step, "launch", launch)
+    made = runner()
+    assert trial.equipped(made) == said
+    assert (made.forward.kernels is None) is bool(said) and (made.notes == [ON]) is not bool(said)
+    assert made.sampler.quick is made.forward.kernels
 
 
 def test_want_of_memory_is_no_verdict(cards, tmp_path, monkeypatch):

@@ -75,7 +75,7 @@ class Graphs:
         for shape in missing[:most]:
             try:
                 self._made[shape] = graph = _Graph(self._where, self._run, shape, self._scratch, self._side, self._pool)
-            except RuntimeError as error:
+            except Exception as error:  # of torch, or of what compiles kernels
                 self.full = is_out_of_memory(error)
                 release_memory(error)
                 self._why = "not enough memory" if self.full else one_line(str(error).split("\n")[0], 80)

@@ -1,6 +1,5 @@
 """An embedder whose work runs on the model thread, whatever model it has."""
 
-import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,8 @@ CPU_CHARACTERS = 6400
 """Of a batch, a core: eight passages, or many sentences; a question waits for no more."""
 CPU_BATCH = 64
 """Texts a batch and core."""
+CARD_TEXTS = 8192
+"""Texts a job on a card: so many that only short ones come up to it."""
 CARD_BATCHES = 8
 """Batches of a model on a card that one job brings: the next is made ready while one is computed."""
 REMEMBERED_QUERIES = 256
@@ -112,7 +113,7 @@ class ThreadEmbedder:
             self._encode = self._load(device)
         self._on_card = device != "cpu"
         if self._on_card:
-            self._batch, self._characters = sys.maxsize, CARD_BATCHES * CARD_CHARACTERS
+            self._batch, self._characters = CARD_TEXTS, CARD_BATCHES * CARD_CHARACTERS
         else:
             self._batch, self._characters = CPU_BATCH * _cores(), CPU_CHARACTERS * _cores()
 

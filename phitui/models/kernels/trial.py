@@ -196,23 +196,31 @@ def card(forward: Forward) -> str:
 
 
 def equipped(runner: StaticRunner) -> str:
-    """Gives a runner kernels after a trial whose verdict is not kept; else why it has none. Raises what a card does."""
+    """Gives a runner kernels after a trial whose verdict is not kept; else why it has none. Raises for a lost card."""
+    import torch
+
     why, early = unsuitable(runner.forward), False
-    if why is None:
-        why, seconds = judged(runner, Kernels(runner.forward), _plainly(runner))
-        if not why and launches_early(runner.forward):
-            early = not judged(runner, Kernels(runner.forward, early=True), seconds)[0]
+    try:
+        if why is None:
+            why, seconds = judged(runner, Kernels(runner.forward), _plainly(runner))
+            if not why and launches_early(runner.forward):
+                early = True
+                early = not judged(runner, Kernels(runner.forward, early=True), seconds)[0]
+    except Exception as error:
+        why, early = "" if early else failure(error), False
+        release_memory(error)
+        torch.cuda.synchronize(runner.forward.device)
+    runner.use(None if why else Kernels(runner.forward, early))
     if not why:
-        runner.use(Kernels(runner.forward, early))
         runner.notes.append(AHEAD if early else ON)
-    return why
+    return why or ""
 
 
 def _plainly(runner: StaticRunner) -> float:
     """Seconds of a recorded step of plain torch."""
     runner.use(None)
     runner.prepare()
-    return _seconds(runner)
+    return seconds_a_step(runner)
 
 
 def judged(runner: StaticRunner, kernels: Kernels, limit: float) -> tuple[str, float]:
@@ -223,14 +231,17 @@ def judged(runner: StaticRunner, kernels: Kernels, limit: float) -> tuple[str, f
     why = _compared(runner.forward, kernels) or _drawn(runner.forward, kernels)
     if why:
         return why, 0.0
-    runner.use(kernels)
-    unrecorded = _greedy(runner)
-    runner.prepare()
-    if not runner.recorded:
-        if runner.full:
-            raise MemoryError
-        return "their steps cannot be recorded", 0.0
-    recorded, ours = _greedy(runner), _seconds(runner)
+    try:
+        runner.use(kernels)
+        unrecorded = _greedy(runner)
+        runner.prepare()
+        if not runner.recorded:
+            if runner.full:
+                raise MemoryError
+            return "their steps cannot be recorded", 0.0
+        recorded, ours = _greedy(runner), seconds_a_step(runner)
+    finally:
+        runner.forward.kernels = runner.sampler.quick = None
     runner.use(None)
     if recorded != unrecorded:
         return "recorded steps say something else than the same steps unrecorded", ours
@@ -305,7 +316,7 @@ def prompt(length: int, forward: Forward) -> "Tensor":
     return torch.arange(length, device=forward.device) * 7919 % forward.vocabulary
 
 
-def _seconds(runner: StaticRunner) -> float:
+def seconds_a_step(runner: StaticRunner) -> float:
     """A step of one row: the shortest of several times, behind one that wakes the card up."""
     import torch
 

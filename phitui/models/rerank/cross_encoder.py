@@ -100,5 +100,7 @@ class ModularCrossEncoder:
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
         """What the last module makes of each pair."""
-        made = self._model.predict([(question, text) for text in texts], show_progress_bar=False)
+        made = self._model.predict(
+            [(question, text) for text in texts], batch_size=max(1, len(texts)), show_progress_bar=False
+        )
         return [float(each) for each in made]
