@@ -22,6 +22,7 @@ def cards(monkeypatch):
     monkeypatch.setattr(device, "_lost", "")
     with fake_cards(monkeypatch) as made:
         yield made
+        monkeypatch.undo()  # else what a test replaced comes back as the fake's after the fake is gone
 
 
 @pytest.fixture

@@ -67,6 +67,7 @@ class Activity(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.rows = ActivityRows(("Nothing is under way, and nothing long has been.",))
+        self._under_way = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
@@ -81,8 +82,9 @@ class Activity(Panel):
 
     def _fill(self) -> None:
         jobs = desk(self).jobs
-        now = [*jobs.under_way, *jobs.past]
-        if now != self.rows.items or jobs.under_way:
+        now, before = [*jobs.under_way, *jobs.past], self._under_way
+        self._under_way = bool(jobs.under_way)
+        if self._under_way or before or now != self.rows.items:
             self.rows.show(now)
             self.rows.refresh(layout=True)
 
