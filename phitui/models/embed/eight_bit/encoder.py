@@ -1,4 +1,4 @@
-"""MiniLM's encoder with products of eight-bit numbers: twice bfloat16's speed where a processor has VNNI.
+"""MiniLM's encoder with products of eight-bit numbers: 1.6 times bfloat16's speed where a processor has VNNI.
 
 Weights have a scale for each row. What a product reads has one scale for all texts, so that a text's vector does not
 depend on those read beside it; the scales come from ranges measured once (`phitui.workshop.embedder_ranges`). Channels
