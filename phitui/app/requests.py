@@ -4,7 +4,7 @@ Their fields are not assigned to after they are made; Textual keeps its own stat
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.message import Message
 
@@ -149,6 +149,19 @@ class JudgePassage(PaneRequest):
 # ── documents ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+class Placed(Protocol):
+    """What stands in a document: a passage, a quote, a sentence's source."""
+
+    @property
+    def document_id(self) -> int | None: ...
+
+    @property
+    def span(self) -> "Span": ...
+
+    @property
+    def path(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A page (from 1) of a document, and a span on it. Without an id the document is found by its path."""
@@ -157,6 +170,11 @@ class Place:
     page: int
     span: "Span | None" = None
     path: str = ""
+
+    @classmethod
+    def of(cls, where: "Placed") -> "Place":
+        """Where that stands."""
+        return cls(where.document_id, where.span.page, where.span, where.path)
 
 
 @dataclass

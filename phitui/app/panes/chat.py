@@ -252,8 +252,8 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             self._open(target)
 
     def _open(self, target: Target) -> None:
-        places = [_place(each) for exchange in self.exchanges for each in exchange.targets]
-        self.post_message(OpenPage(_place(target), places))
+        places = [Place.of(each) for exchange in self.exchanges for each in exchange.targets]
+        self.post_message(OpenPage(Place.of(target), places))
 
     def action_unfold(self) -> None:
         if self.current is None or not self.current.unfold():
@@ -273,7 +273,7 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             self.action_move(0)
         if self.place is not None:
             exchange, chosen = self.place
-            self.post_message(MarkPlace(_place(exchange.targets[chosen])))
+            self.post_message(MarkPlace(Place.of(exchange.targets[chosen])))
 
     def action_copy_all(self, form: str) -> None:
         if self.turn is not None:
@@ -315,10 +315,6 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         if place is not None:
             place[0].chosen = None
             place[0].changed()
-
-
-def _place(target: Target) -> Place:
-    return Place(target.document_id, target.span.page, target.span, target.path)
 
 
 class ChatPane(Pane):

@@ -173,10 +173,6 @@ class Detail(Lined):
         return lines + wrapped(marked(one_line(hit.text), self.query_text, ink.text, ink.found), width, " ")
 
 
-def _place(hit: Hit) -> Place:
-    return Place(hit.document_id, hit.span.page, hit.span, hit.path)
-
-
 class PassagesPane(TurnActions, Pane):
     """Header, candidates, the chosen one, the query."""
 
@@ -319,7 +315,7 @@ class PassagesPane(TurnActions, Pane):
     def on_rows_opened(self, event: Rows.Opened) -> None:
         event.stop()
         hit = event.item.hit
-        self.post_message(OpenPage(_place(hit), [_place(each.hit) for each in self.rows.items]))
+        self.post_message(OpenPage(Place.of(hit), [Place.of(each.hit) for each in self.rows.items]))
 
     # ── keys: what they mean is decided by whoever asks ──────────────────────────────────────────────────────
 
@@ -341,7 +337,7 @@ class PassagesPane(TurnActions, Pane):
 
     def action_mark(self) -> None:
         if self.hit:
-            self.post_message(MarkPlace(_place(self.hit)))
+            self.post_message(MarkPlace(Place.of(self.hit)))
 
     def action_beside(self) -> None:
         """Holds this passage; the next one that is named so stands beside it."""

@@ -107,7 +107,7 @@ class PassageSelection:
 
         def then(number: str | None) -> None:
             if number is not None:
-                self._pane.post_message(OpenPage(_place(hits[number]), [_place(each) for each in hits.values()]))
+                self._pane.post_message(OpenPage(Place.of(hits[number]), [Place.of(each) for each in hits.values()]))
 
         self._desk.put_over(TwoPassages(request.one, request.other, request.query), then)
 
@@ -170,7 +170,3 @@ class PassageSelection:
     def _ended(self, problem: str | None) -> None:
         if problem:
             self._desk.say(one_line(problem), trouble=True)
-
-
-def _place(hit: "Hit") -> Place:
-    return Place(hit.document_id, hit.span.page, hit.span, hit.path)
