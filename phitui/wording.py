@@ -131,6 +131,13 @@ def answer_figures(answered: "Answered", *, speed: bool = True) -> str:
     return ", ".join(cells)
 
 
+NO_PAIRS = (
+    "Nothing was found right yet: mark the right passage of an answer (R), vote in a comparison (Alt+C), or accept code"
+    " in the scratchpad."
+)
+"""Where a model is to learn from what a person found right."""
+
+
 def records_told(event: RecordsRead) -> str:
     """What is learnt from."""
     cut = f", {event.cut} of them cut off at the longest that is read" if event.cut else ""

@@ -9,7 +9,7 @@ from phitui.models.engine import Engine, Sampling
 from phitui.records import Hit, PackedPassage
 from phitui.scratchpad.context import Shelf, pack
 from phitui.scratchpad.fences import extract_code
-from phitui.scratchpad.languages import Language, language_named
+from phitui.scratchpad.languages import Language, language_named, only
 from phitui.scratchpad.region import Around, Region, region_prompt
 
 MARGIN_TOKENS = 8
@@ -43,8 +43,7 @@ def generate_code(
     what comes is the whole buffer with it. Raises UsageError for an unknown language, ModelError.
     """
     known = language_named(language)
-    reserve = min(sampling.max_tokens, int(engine.context_window * LONGEST_RESERVE))
-    limit = engine.context_window - reserve - MARGIN_TOKENS
+    chosen, limit = _limits(engine, sampling)
     lines = buffer.splitlines()
 
     def count(text: str) -> int:
@@ -67,9 +66,9 @@ def generate_code(
     if packed:
         yield PassagesRetrieved(tuple(hits))
         used = sum(each.tokens for each in packed if each.number)
-        parts = {"instructions": bare, "question": count(prompt) - bare - used, "passages": used, "answer": reserve}
+        parts = {"instructions": bare, "question": count(prompt) - bare - used, "passages": used}
+        parts["answer"] = chosen.max_tokens
         yield PromptPacked(prompt, packed, parts, engine.context_window)
-    chosen = replace(sampling, max_tokens=reserve, stop=(*sampling.stop, *engine.stops("code")))
     for event in engine.stream(prompt, chosen, cancel):
         yield event
         if isinstance(event, AnswerFinished):
@@ -85,8 +84,7 @@ def explain_code(
     Raises UsageError for an unknown language, ModelError.
     """
     known = language_named(language)
-    reserve = min(sampling.max_tokens, int(engine.context_window * LONGEST_RESERVE))
-    limit = engine.context_window - reserve - MARGIN_TOKENS
+    chosen, limit = _limits(engine, sampling)
     lines = code.splitlines()
 
     def prompt() -> str:
@@ -97,11 +95,17 @@ def explain_code(
 
     while len(lines) > 1 and engine.count_tokens([prompt()])[0] > limit:
         lines = lines[: len(lines) - max(1, len(lines) // 8)]
-    chosen = replace(sampling, max_tokens=reserve, stop=(*sampling.stop, *engine.stops("code")))
     for event in engine.stream(prompt(), chosen, cancel):
         yield event
         if isinstance(event, AnswerFinished):
             yield CodeGenerated(event.text.strip() + "\n", "text", event.text, event.tokens_per_second)
+
+
+def _limits(engine: Engine, sampling: Sampling) -> tuple[Sampling, int]:
+    """How code is written, with room kept for it, and the tokens that are left for the prompt."""
+    reserve = min(sampling.max_tokens, int(engine.context_window * LONGEST_RESERVE))
+    chosen = replace(sampling, max_tokens=reserve, stop=(*sampling.stop, *engine.stops("code")))
+    return chosen, engine.context_window - reserve - MARGIN_TOKENS
 
 
 def code_prompt(engine: Engine, instruction: str, language: Language, lines: Sequence[str], context: str = "") -> str:
@@ -111,8 +115,7 @@ def code_prompt(engine: Engine, instruction: str, language: Language, lines: Seq
 
 def code_request(instruction: str, language: Language, lines: Sequence[str], context: str = "") -> str:
     """The same without a format."""
-    kind = language.name if language.prose else f"{language.name} code"
-    content = f"Write {kind} only, without explanation. {instruction}"
+    content = only(language, instruction)
     if context:
         content = f"{CONTEXT}\n\n{context}\n\n{content}"
     if lines:

@@ -41,6 +41,12 @@ LANGUAGES = (
 )
 
 
+def only(language: Language, instruction: str) -> str:
+    """How a prompt for code begins."""
+    kind = language.name if language.prose else f"{language.name} code"
+    return f"Write {kind} only, without explanation. {instruction}"
+
+
 def language_named(name: str) -> Language:
     """By name, alias or suffix, whatever the case. Raises UsageError."""
     wanted = name.strip().lower()

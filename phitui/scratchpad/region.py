@@ -6,7 +6,7 @@ from itertools import islice
 
 from phitui.models.engine import Engine
 from phitui.scratchpad.fences import extract_code
-from phitui.scratchpad.languages import Language
+from phitui.scratchpad.languages import Language, only
 
 FENCE = "```"
 CLOSED = f"\n{FENCE}"
@@ -104,9 +104,8 @@ def _prompt(
     behind: Sequence[str],
     context: str,
 ) -> str:
-    kind = language.name if language.prose else f"{language.name} code"
     what = "text" if language.prose else "code"
-    content = f"Write {kind} only, without explanation. {instruction}"
+    content = only(language, instruction)
     if inside.strip():
         content += f"\n\nWrite anew this part of the {what} only:\n{inside.rstrip()}"
     if "".join(behind).strip():

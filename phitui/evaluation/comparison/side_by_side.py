@@ -136,7 +136,7 @@ def _answers_of(variant: Variant, questions: Sequence[Question], ask: Ask, found
 
 
 def _together(beside: Sequence[Iterator[Told]], here: Iterator[Told]) -> Iterator[Told]:
-    """All of them, as they come: those `beside` in threads, the other in this one's turn. Raises what one raises."""
+    """All of them, as they come, each from a thread of its own where there are several. Raises what one raises."""
     if not beside:
         yield from here
         return

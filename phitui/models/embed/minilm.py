@@ -136,7 +136,7 @@ class Bert:
         return rows
 
     def _encode(self, found: "Sequence[Encoding]", encoder: Any = None) -> Any:
-        """(texts, 384), where it was computed."""
+        """(texts, size), where it was computed."""
         import torch
         from torch.nn import functional
 

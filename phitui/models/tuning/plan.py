@@ -1,7 +1,8 @@
 """How a model is tuned: what may be chosen, and the two sets of choices that have names."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 Method = Literal["lora", "full"]
 
@@ -56,11 +57,13 @@ def default_for(method: Method, preset: str) -> Plan:
     """The named choices for that method."""
     plan = PRESETS[preset]
     if method == "lora" or preset != "default":
-        return plan if method == "lora" else _with(plan, method=method)
-    return _with(plan, method=method, learning_rate=FULL_LEARNING_RATE)
+        return plan if method == "lora" else replace(plan, method=method)
+    return replace(plan, method=method, learning_rate=FULL_LEARNING_RATE)
 
 
-def _with(plan: Plan, **changed: object) -> Plan:
-    from dataclasses import replace
-
-    return replace(plan, **changed)  # type: ignore[arg-type]
+def changed(plan: Plan, given: Mapping[str, Any]) -> Plan:
+    """The plan with the fields that somebody gave."""
+    fields = dict(given)
+    if "rank" in fields:  # an adapter's effect is alpha / rank: of any size it is then as strong
+        fields["alpha"] = plan.alpha * fields["rank"] // plan.rank or 1
+    return replace(plan, **fields)

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from phitui.errors import UsageError
-from phitui.models.tuning.plan import Plan, default_for
+from phitui.models.tuning.plan import Plan, changed, default_for
 from phitui.models.tuning.tune import Order
 from phitui.text import one_line
 
@@ -106,11 +106,7 @@ class Draft:
 
     def plan(self) -> Plan:
         """With what was typed."""
-        plan = self.default()
-        changed = dict(self.given)
-        if "rank" in changed:  # an adapter's effect is alpha / rank: of any size it is then as strong
-            changed["alpha"] = plan.alpha * changed["rank"] // plan.rank or 1
-        return replace(plan, **changed, **MEMORY[self.memory])
+        return changed(self.default(), {**self.given, **MEMORY[self.memory]})
 
     def order(self, *, dry: bool) -> Order:
         """Without the pairs of one's own, which the library holds. Only a dry one needs no folder."""

@@ -11,14 +11,13 @@ from phitui.errors import UsageError
 from phitui.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
 from phitui.settings import is_served
 from phitui.text import one_line
+from phitui.wording import NO_PAIRS
 
 if TYPE_CHECKING:
     from threading import Event as ThreadEvent
 
     from phitui.models.tuning.tune import Order
     from phitui.workbench import Workbench
-
-NOTHING = "Nothing was found right yet: mark passages (m), vote in a comparison, or accept code."
 
 LABELS = {
     "--max-length": "longest record",
@@ -62,16 +61,19 @@ class TuningRun:
 
     def look(self) -> None:
         """Reads the records and works the plan out, as they would be."""
-        if self.looking is not None:
-            self.looking.cancel.set()
-            self.looking.detached = True
-            self.looking = None
+        self._look_no_more()
         self.read, self.planned, self.problem = None, None, ""
         assert self.draft is not None
         if self.draft.ready and self.job is None:
             self.finished = None
             self.looking = self._run(self.draft.order(dry=True), self._looked)
         self.changed()
+
+    def _look_no_more(self) -> None:
+        if self.looking is not None:
+            self.looking.cancel.set()
+            self.looking.detached = True
+            self.looking = None
 
     def _looked(self, problem: str | None) -> None:
         self.looking = None
@@ -87,10 +89,7 @@ class TuningRun:
         elif not draft.ready or not draft.output:
             self._desk.say("First choose what to learn from, a model, and a folder to write to.", trouble=True)
         else:
-            if self.looking is not None:
-                self.looking.cancel.set()
-                self.looking.detached = True
-                self.looking = None
+            self._look_no_more()
             self.learnt, self.measured, self.last, self.finished, self.problem = [], [], None, None, ""
             self.ran = draft.order(dry=False)
             self.job = self._run(self.ran, self._done)
@@ -110,7 +109,7 @@ class TuningRun:
 
             given = own_records((pair.prompt, pair.response) for pair in workbench.pairs.all()) if own else ()
             if own and not given:
-                raise UsageError(NOTHING)
+                raise UsageError(NO_PAIRS)
             return workbench.models.tune_apart(replace(order, given=given), cancel)
 
         return self._desk.jobs.run(source, self._take, done)

@@ -4,7 +4,6 @@ import argparse
 import shutil
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from phitui.cli.registry import Command, Family
 from phitui.errors import PhituiError, UsageError
 from phitui.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
 from phitui.text import clean, one_line
-from phitui.wording import records_told, tuning_ended, tuning_planned, tuning_step
+from phitui.wording import NO_PAIRS, records_told, tuning_ended, tuning_planned, tuning_step
 
 if TYPE_CHECKING:
     from phitui.models.tuning.data import Record
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
     from phitui.workbench import Workbench
 
 OWN = Path("pairs of your own")
-NO_PAIRS = (
-    "Nothing was found right yet: mark the right passage of an answer (m), vote in a comparison (Alt+C), or accept code"
-    " in the scratchpad."
-)
 LONGEST_SHOWN = 1_500
 """Characters of a record that are shown of it."""
 
@@ -82,14 +77,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _plan(options: argparse.Namespace, seed: int) -> "Plan":
-    from phitui.models.tuning.plan import default_for
+    from phitui.models.tuning.plan import changed, default_for
 
     names = "epochs batch accumulate learning_rate weight_decay rank longest sparing four_bit validation patience"
     given = {name: getattr(options, name) for name in names.split() if getattr(options, name) is not None}
-    plan = default_for(options.method, options.preset)
-    if "rank" in given:  # an adapter's effect is alpha / rank: of any size it is then as strong
-        given["alpha"] = plan.alpha * given["rank"] // plan.rank or 1
-    return replace(plan, seed=seed, **given)
+    return changed(default_for(options.method, options.preset), {**given, "seed": seed})
 
 
 def _tune(workbench: "Workbench", options: argparse.Namespace) -> int:
