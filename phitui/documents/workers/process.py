@@ -6,12 +6,11 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from phitui.child import command
 from phitui.errors import Cancelled, Cause, DocumentError, PasswordNeeded
 from phitui.memory import taken_bytes
 from phitui.text import clean
@@ -29,15 +28,6 @@ LINE_BYTES = 32 * 2**20
 """A longer reply is no reply."""
 START_SECONDS = 60
 """A worker that cannot start in this time never will."""
-_BOOT = """
-import sys
-sys.path.insert(0, sys.argv[1])
-import phitui
-sys.path.append(sys.path.pop(0))
-from phitui.documents.workers.worker import main
-main(int(sys.argv[2]))
-"""
-"""`python -m phitui.documents.workers.worker`, with this very phitui, and without what the working folder may hold."""
 
 
 class WorkerLost(Exception):
@@ -53,10 +43,9 @@ class WorkerProcess:
 
     def __init__(self, address_space: int = ADDRESS_SPACE_BYTES) -> None:
         """`address_space`: bytes of memory that the worker may map."""
-        root = str(Path(__file__).resolve().parents[3])
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _BOOT, root, str(address_space)],
+                command("phitui.documents.workers.worker", address_space),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

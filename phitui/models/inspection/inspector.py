@@ -4,12 +4,12 @@ import json
 import os
 import selectors
 import subprocess
-import sys
 import time
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from phitui.child import command
 from phitui.errors import ModelError
 from phitui.models.inspection.model_files import READ, refuse_odd_files, refuse_other_weights
 from phitui.text import one_line
@@ -17,15 +17,6 @@ from phitui.text import one_line
 WALL_SECONDS = 60.0
 """On a busy machine the limit of computing time comes first."""
 REPLY_BYTES = 32 << 20
-_BOOT = """
-import sys
-sys.path.insert(0, sys.argv[1])
-import phitui
-sys.path.append(sys.path.pop(0))
-from phitui.models.inspection.child import main
-main()
-"""
-"""This very phitui, and nothing of what the working folder may hold."""
 
 
 def inspect(folder: Path, shown: str) -> None:
@@ -66,12 +57,11 @@ def rendered(template: str, variables: str, conversations: str, shown: str = "th
 
 def _asked(request: dict[str, Any], shown: str) -> Any:
     """The result of one request. Raises ModelError."""
-    root = str(Path(__file__).resolve().parents[3])
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
     environment |= {"TOKENIZERS_PARALLELISM": "false", "OPENBLAS_NUM_THREADS": "1"}
     try:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _BOOT, root],
+            command("phitui.models.inspection.child"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

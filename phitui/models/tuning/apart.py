@@ -13,6 +13,7 @@ from threading import Event as ThreadEvent
 from threading import Thread
 from typing import Any
 
+from phitui.child import command
 from phitui.errors import Cancelled, ModelError, PhituiError, UsageError
 from phitui.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
 from phitui.models.thread import ModelThread
@@ -27,15 +28,6 @@ NICE = 5
 """What is typed meanwhile goes first."""
 LINE_BYTES = 32 << 20
 ERRORS: dict[str, type[PhituiError]] = {"usage": UsageError, "cancelled": Cancelled, "failed": ModelError}
-_BOOT = """
-import sys
-sys.path.insert(0, sys.argv[1])
-import phitui
-sys.path.append(sys.path.pop(0))
-from phitui.models.tuning.apart import main
-main()
-"""
-"""This very phitui, and nothing of what the working folder may hold."""
 
 
 def tune_apart(order: Order, models_folder: Path, device: str, cancel: ThreadEvent) -> Iterator[Event]:
@@ -43,10 +35,9 @@ def tune_apart(order: Order, models_folder: Path, device: str, cancel: ThreadEve
 
     Raises UsageError, ModelError, Cancelled.
     """
-    root = str(Path(__file__).resolve().parents[3])
     try:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _BOOT, root],
+            command("phitui.models.tuning.apart"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
