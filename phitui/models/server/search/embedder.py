@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from phitui.errors import ModelError, PhituiError
 from phitui.library.atomic import replace_file
+from phitui.models.batches import batches
 from phitui.models.embed.prompts import prompts_named
 from phitui.models.server.client import ServerClient
 from phitui.models.server.faults import ServerFault, rubbish
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 BATCH = 32
 """Texts of a request: servers refuse larger ones (text-embeddings-inference more than 32)."""
 BATCH_CHARACTERS = 60_000
+"""Of a request, its texts counted as its longest."""
 AT_ONCE = 4
 """Requests that a server gets together."""
 TOO_LARGE = (400, 413, 422)
@@ -155,15 +157,7 @@ class ServedEmbedder:
         """(len(texts), its dimension), rows of length 1."""
         import numpy as np
 
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        batches: list[list[int]] = []
-        room = 0
-        for place in order:
-            room -= len(texts[place])
-            if not batches or len(batches[-1]) >= BATCH or room < 0:
-                batches.append([])
-                room = BATCH_CHARACTERS - len(texts[place])
-            batches[-1].append(place)
+        parts = [*batches([len(text) for text in texts], BATCH_CHARACTERS, BATCH)]
         gate = asyncio.Semaphore(AT_ONCE)
         attempts = ATTEMPTS_WAITED_FOR if urgent else ATTEMPTS
 
@@ -172,13 +166,13 @@ class ServedEmbedder:
                 return await self._batch([texts[place] for place in batch], attempts)
 
         async def every() -> "list[list[list[float]]]":
-            return await asyncio.gather(*(one(batch) for batch in batches))
+            return await asyncio.gather(*(one(batch) for batch in parts))
 
         made = self._servers.gathered(every)
         if len({len(row) for rows in made for row in rows}) != 1:
             raise ModelError(f"The server at {self._servers.host} made vectors of different lengths.")
         found = np.empty((len(texts), len(made[0][0])), np.float32)
-        for batch, rows in zip(batches, made, strict=True):
+        for batch, rows in zip(parts, made, strict=True):
             found[batch] = rows
         lengths = np.linalg.norm(found, axis=1, keepdims=True)
         rows_of_one: NDArray[np.float32] = found / np.maximum(lengths, np.finfo(np.float32).tiny)
