@@ -7,7 +7,7 @@ kept up.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 SAMPLE_CHARACTERS = 20_000
 SAMPLE_PAGES = 20
@@ -188,6 +188,7 @@ def language_of(pages: Sequence[str]) -> str:
     return language if best >= COMMON_SHARE and best >= MARGIN * second else ""
 
 
+@lru_cache(maxsize=64)  # each part of an answer asks it of the same question
 def language_of_question(question: str) -> str:
     """ISO 639-1 code, by its script or by the words of questions; empty where it is too short to tell."""
     found = set(WORD.findall(question.lower()))

@@ -1,7 +1,7 @@
 """What kind of thing a question asks for, and whether a sentence holds one that the question does not name itself."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from phitui.answers.evidence.claims import names
 from phitui.library.terms.words import stems
@@ -73,16 +73,26 @@ def singles_out(question: str, sentence: str) -> float:
 
     Of many sentences that say "first" and "landed" few say the one of the other.
     """
+    wanted = _singled_out(question)
+    if wanted is None:
+        return 0.5
+    rows, beside = wanted
+    told = stems(sentence, keep_stop_words=True)
+    same = [place for place, stem in enumerate(told) if _orders().get(stem, set()) & rows]
+    others = [place for place, stem in enumerate(told) if stem == beside]
+    return float(any(abs(one - other) <= NEAR for one in same for other in others))
+
+
+@lru_cache(maxsize=64)  # every sentence that is weighed asks it of the same question
+def _singled_out(question: str) -> tuple[set[int], str | None] | None:
+    """The rows of _ORDER that a question names, and the stem beside that word which it singles out, if any."""
     asked = stems(question, keep_stop_words=True)
     at = next((place for place, stem in enumerate(asked) if stem in _orders()), None)
     if at is None:
-        return 0.5
+        return None
     content = set(stems(question)) - _orders().keys()
-    beside = [stem for stem in (*asked[at + 1 : at + 3], *reversed(asked[max(0, at - 2) : at])) if stem in content][:1]
-    told = stems(sentence, keep_stop_words=True)
-    same = [place for place, stem in enumerate(told) if _orders().get(stem, set()) & _orders()[asked[at]]]
-    others = [place for place, stem in enumerate(told) if stem in beside]
-    return float(any(abs(one - other) <= NEAR for one in same for other in others))
+    beside = (stem for stem in (*asked[at + 1 : at + 3], *reversed(asked[max(0, at - 2) : at])) if stem in content)
+    return _orders()[asked[at]], next(beside, None)
 
 
 @cache
