@@ -65,7 +65,9 @@ def test_what_the_library_lacks_does_not_outweigh_what_it_has():
 
 def test_a_name_in_one_word_is_called_by_its_parts_its_beginning_or_its_initials():
     files = ["BESTWARE_2022_10K", "JANSEN_JANSEN_2022_10K", "KVCHEALTH_2021", "wh1000xm4", "4D_2022_10K"]
-    names = OneWordNames([(number, "Annual report", file) for number, file in enumerate(files, 1)])
+    names = OneWordNames()
+    for number, file in enumerate(files, 1):
+        names.add(number, "Annual report", file)
 
     def surely(question):
         return {number for number, each in names.called(question).items() if each.surely}
@@ -75,6 +77,8 @@ def test_a_name_in_one_word_is_called_by_its_parts_its_beginning_or_its_initials
     assert surely("Does JnJ sell?") == {2} == surely("J&J")
     assert surely("KVC's margin") == {3} and surely("the WH-1000XM4 manual") == {4} and surely("Is 4D large?") == {5}
     assert not surely("Which ware is best in the annual report?")
+    names.remove({1, 3})
+    assert not surely("Best Ware's sales, KVC's margin") and surely("Does JnJ sell?") == {2}, "they are called no more"
 
 
 def test_of_several_years_the_report_on_the_last_is_meant():
