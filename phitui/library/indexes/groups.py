@@ -33,6 +33,8 @@ CODE_BITS = 4
 MOST_CODES = 512
 """Of a vector; each stands for two dimensions where that is enough. FAISS adds them up in 16 bits."""
 FEWEST_PROBES, PROBES_STEP = 4, 1.4
+PROBES_SHARE = 0.05
+"""Of all groups: so exactly is it told how many are enough."""
 ROWS_AT_ONCE = 20_000
 """Vectors that are made float32 at a time."""
 SEED = 7
@@ -220,18 +222,28 @@ class Best:
 
 
 def _tuned(groups: Groups, count: int, queries: "NDArray[np.float32]", wanted: "NDArray[np.int64]") -> IndexFigures:
-    """Looks into the fewest groups that find enough, grown in small steps; where all do not, reconsiders more."""
-    probes, reconsidered = min(FEWEST_PROBES, count), RECONSIDERED
-    while True:
+    """Looks into the fewest groups that find enough, about; where all do not, reconsiders more."""
+
+    def recall(probes: int, reconsidered: int) -> float:
         groups.look_into(probes, reconsidered)
         found = groups.search(queries, wanted.shape[1])
-        recall = overlap([[key for key, _ in row] for row in found], wanted.tolist())
-        if recall >= WANTED_RECALL or (probes == count and reconsidered >= len(groups.ids)):
-            return IndexFigures(len(groups.ids), count, probes, recall, reconsidered)
+        return overlap([[key for key, _ in row] for row in found], wanted.tolist())
+
+    few, probes, reconsidered = 0, min(FEWEST_PROBES, count), RECONSIDERED
+    while (found := recall(probes, reconsidered)) < WANTED_RECALL:
         if probes < count:
-            probes = min(round(probes * PROBES_STEP), count)
-        else:
+            few, probes = probes, min(round(probes * PROBES_STEP), count)
+        elif reconsidered < len(groups.ids):
             reconsidered *= 2
+        else:
+            break
+    # Grown by steps; between the last two lies what is enough.
+    while found >= WANTED_RECALL and probes - few > max(1, count * PROBES_SHARE):
+        middle = (few + probes) // 2
+        tried = recall(middle, reconsidered)
+        few, probes, found = (few, middle, tried) if tried >= WANTED_RECALL else (middle, probes, found)
+    groups.look_into(probes, reconsidered)
+    return IndexFigures(len(groups.ids), count, probes, found, reconsidered)
 
 
 def overlap(found: Sequence[Sequence[int]], wanted: Sequence[Sequence[int]]) -> float:
