@@ -26,7 +26,16 @@ from phitui.library.indexes.coverage import (
     within,
 )
 from phitui.library.indexes.exact import Exact
-from phitui.library.indexes.groups import RECALL_AT, TRAINED_ON, TRIED_QUERIES, Files, Groups, IndexFigures, build
+from phitui.library.indexes.groups import (
+    GROUPS,
+    RECALL_AT,
+    TRAINED_ON,
+    TRIED_QUERIES,
+    Files,
+    Groups,
+    IndexFigures,
+    build,
+)
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
 from phitui.reading import open_regular
@@ -204,7 +213,7 @@ class DenseIndex:
             covered = dict(self._covered)
         count = sum(each[1] for each in covered.values())
         rng = np.random.default_rng(1)
-        sample = self._sample(covered, round(TRAINED_ON * count**0.5), rng)
+        sample = self._sample(covered, round(TRAINED_ON * GROUPS * count**0.5), rng)
         queries = self._sample(covered, TRIED_QUERIES, rng)
         beside: list[Path] = []
         faiss.omp_set_num_threads(max(1, (os.cpu_count() or 1) - 1))

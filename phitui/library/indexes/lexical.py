@@ -67,12 +67,16 @@ class LexicalIndex:
     # ── what it covers ───────────────────────────────────────────────────────────────────────────────────────
 
     def _read_stamp(self, library: str) -> dict[int, int]:
+        return {int(key): int(value) for key, value in self._stamp_of(library).get("documents", {}).items()}
+
+    def _stamp_of(self, library: str) -> dict[str, Any]:
+        """The stamp where it is that library's and can be believed, else nothing."""
         try:
             if self._stamp_time() == self._spoilt:
                 return {}
             stamp = self._stamp_now()
             if stamp["layout"] == LAYOUT and stamp["library"] == library and (self._folder / META).exists():
-                return {int(key): int(value) for key, value in stamp["documents"].items()}
+                return stamp
         except OSError:
             pass
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -109,13 +113,17 @@ class LexicalIndex:
         up to date. Raises LibraryError where the index cannot be written.
         """
         # Every search comes here: listing all documents, whatever their number, is for when something has changed.
-        level = (store.library_id(), store.change(), self._stamp_time())
+        library, change = store.library_id(), store.change()
+        level = (library, change, self._stamp_time())
         if level == self._level:
+            return True
+        if self._stamp_of(library).get("change") == change:
+            self._level = level
             return True
         if self._keepers and not wait:
             return False
         wanted = {key: version for key, (version, _) in store.versions().items()}
-        if self._read_stamp(store.library_id()) == wanted:
+        if self._read_stamp(library) == wanted:
             self._level = level
             return True
         if not self._writing.acquire(blocking=wait):
@@ -124,7 +132,9 @@ class LexicalIndex:
             if not self._file_lock.acquire(WAIT_SECONDS if wait else 0.0):
                 return False
             try:
-                self._write(store)
+                # Whoever held the lock until now may have done it.
+                if self._stamp_of(library).get("change") != store.change():
+                    self._write(store)
             finally:
                 self._file_lock.release()
         except LibraryError:
@@ -144,7 +154,7 @@ class LexicalIndex:
         library = store.library_id()
         covered = self._read_stamp(library)
         for attempt in range(2):
-            wanted = store.versions()
+            change, wanted = store.change(), store.versions()
             try:
                 index = self._open(fresh=not covered)
                 stale = [key for key, version in covered.items() if wanted.get(key, (None, 0))[0] != version]
@@ -166,7 +176,7 @@ class LexicalIndex:
                     raise
                 covered = {}  # A damaged index shows itself only when it is written.
                 self.damaged = True
-        stamp = {"layout": LAYOUT, "library": library, "documents": versions, "files": files}
+        stamp = {"layout": LAYOUT, "library": library, "change": change, "documents": versions, "files": files}
         for file in self._folder.iterdir():
             with suppress(OSError):  # a merge may take it away meanwhile
                 file.chmod(0o600)

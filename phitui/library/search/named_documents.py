@@ -46,8 +46,9 @@ class Names:
     def __init__(self, store: Store):
         self._store = store
         self._lock = threading.Lock()
-        self._level: object = None
-        self._versions: dict[int, tuple[int, int]] = {}
+        self._level = ("", -1)
+        """Library and change number that were read."""
+        self._versions: dict[int, int] = {}
         """Of the documents that were read."""
         self._called: dict[str, dict[int, float]] = defaultdict(dict)
         """Stem → document id → credit."""
@@ -108,10 +109,14 @@ class Names:
         return (best, text) if naming and stems(text) else None
 
     def _catch_up(self) -> None:
-        level = (self._store.library_id(), self._store.change())
-        if level == self._level:
+        library, change = self._store.library_id(), self._store.change()
+        if (library, change) == self._level:
             return
-        wanted = self._store.versions()
+        known = self._versions if self._level[0] == library else {}
+        # Versions only grow: those above the greatest that is known are all that is new, where nothing is gone.
+        wanted = known | self._read_versions(max(known.values(), default=0))
+        if len(wanted) != self._count():
+            wanted = self._read_versions(0)
         gone = {key for key, version in self._versions.items() if wanted.get(key) != version}
         if gone:
             self._in_one_word.remove(gone)
@@ -119,15 +124,26 @@ class Names:
                 kept = {key: credit for key, credit in self._called.pop(stem).items() if key not in gone}
                 if kept:
                     self._called[stem] = kept
-        kept_versions = {key: version for key, version in self._versions.items() if key not in gone}
-        new = [key for key in wanted if key not in kept_versions]
+        new = [key for key in wanted if key in gone or key not in self._versions]
         for document_id, title, path, opening in self._store.openings(OPENING_CHARACTERS, new):
             name = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
             self._in_one_word.add(document_id, title, name)
             for credit, text in ((OPENING_CREDIT, opening), (1.0, f"{title} {name}")):
                 for stem in _parts(text):
                     self._called[stem][document_id] = credit
-        self._versions, self._level, self._last = wanted, level, None
+        self._versions, self._level, self._last = wanted, (library, change), None
+
+    def _count(self) -> int:
+        row = self._store.database.row("SELECT count(*) FROM documents WHERE passages > 0")
+        return int(row[0]) if row else 0
+
+    def _read_versions(self, above: int) -> dict[int, int]:
+        """Document id → version, of those with passages and a greater version."""
+        return dict(
+            self._store.database.rows(
+                "SELECT id, version FROM documents WHERE passages > 0 AND version > ?", (above,), "ii"
+            )
+        )
 
 
 def _shares(query: Query, credits: Mapping[int, Mapping[str, float]]) -> dict[int, float]:
