@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from phitui.library.search.called import OneWordNames, earlier_years
+from phitui.library.search.named_documents import Names
 from phitui.library.search.ranking import Query
 from phitui.library.terms.periods import one_writing
 from phitui.library.terms.words import searched, stems
@@ -111,3 +112,26 @@ def test_where_a_document_is_clearly_named_its_name_says_no_more_inside_it(filin
     )
     assert filings.query("Which plants were closed?").bare is None
     assert filings.query("Bestware 2022 10K").bare is None, "nothing else is asked"
+
+
+def test_names_are_read_again_where_documents_came_went_or_changed_and_tell_what_fresh_ones_tell(tmp_path):
+    library = open_library(tmp_path / "library")
+    folder = tmp_path / "filings"
+    folder.mkdir()
+
+    def told(names):
+        queries = [library.query(text) for text in ("Best Ware's property in 2022", "JnJ dividends", "Amdor's plants")]
+        return [(names.named(query), names.without_name(query)) for query in queries]
+
+    def agree():
+        list(library.add([folder]))
+        assert told(library._names) == told(Names(library._store))
+
+    for name, text in REPORTS.items():
+        (folder / f"{name}.txt").write_text(text)
+        agree()
+    (folder / "AMDOR_2022_10K.txt").write_text("The plants of another company were sold.")
+    agree()
+    library.remove([library.documents()[0].document_id])
+    assert told(library._names) == told(Names(library._store))
+    library.close()
