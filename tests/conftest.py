@@ -10,6 +10,8 @@ import pytest
 
 # Before torch is imported: threads that wait for each other on a busy machine take minutes over a tiny model.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# And where phitui asks for several, they sleep while they wait: spinning they took two thirds of all processor time.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # Without compiled files each program that a test starts compiles phitui anew, and each worker all tests.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
