@@ -158,8 +158,12 @@ class Workbench:
     def _answer(self, request: Request, cancel: ThreadEvent, engine: "Engine | None") -> Iterator[Event]:
         if self.settings.rerank == "on":
             yield from self.models.ready()  # search needs it as well: one copy is enough
-        chosen, ready = (engine, lambda: load(engine)) if engine else (self.models.engine, self.models.ready)
-        for event in ask(request, self.library, chosen, cancel, ready):
+        ready = (lambda: load(engine)) if engine else self.models.ready
+
+        def in_use() -> "Engine":
+            return engine or self.models.engine
+
+        for event in ask(request, self.library, in_use(), cancel, ready, in_use):
             if isinstance(event, NotInDocuments) and self.library.problem:
                 raise LibraryError(f"Nothing was found, but not everything was searched. {self.library.problem}")
             yield event
