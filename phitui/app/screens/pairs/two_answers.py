@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from phitui.app.desk import desk
-from phitui.app.panes.turn_lines import asked_with
+from phitui.app.screens.pairs.asked_with import asked_with
 from phitui.app.screens.pairs.pair import Pair
 from phitui.app.theme import Ink
 from phitui.app.widgets.rows import Lined
