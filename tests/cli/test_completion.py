@@ -44,9 +44,9 @@ def written(shell: str, folder, capfd):
 def test_bash_completes_commands_options_and_values(capfd, folder):
     file = written("bash", folder, capfd)
     typed = [f"{line}''" if line.endswith(" ") else line for line in LINES]
-    found = '"${COMPREPLY[@]}"'
+    replies = '"${COMPREPLY[@]}"'
     there = "COMP_CWORD=$((${#COMP_WORDS[@]}-1))"
-    probes = [f"COMP_WORDS=(phitui {each}); {there}; _phitui; echo {found}" for each in typed]
+    probes = [f"COMP_WORDS=(phitui {each}); {there}; _phitui; echo {replies}" for each in typed]
     done = subprocess.run(["bash", "-c", "\n".join([f". {file}", *probes])], capture_output=True, text=True)
     *found, options = [set(line.replace("papers", "papers/").split()) for line in done.stdout.splitlines()]
     assert found == FOUND and {"--context", "--model"} <= options and done.stderr == ""

@@ -1,6 +1,7 @@
 """Answers beside each other: any two of them."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,13 @@ async def test_any_two_answers_are_compared_with_what_each_was_asked_with(app, w
 
     def script(query):
         number = next(numbers)
-        made = {"model": f"model-{number}", "temperature": 0.0, "max_tokens": 100 * number, "top_p": 1.0, "seed": None}
+        made: dict[str, Any] = {
+            "model": f"model-{number}",
+            "temperature": 0.0,
+            "max_tokens": 100 * number,
+            "top_p": 1.0,
+            "seed": None,
+        }
         events = [
             replace(each, model=made["model"]) if isinstance(each, AnswerFinished) else each
             for each in answered(query, quotes=(replace(QUOTES[0], text=f"Quote {number}."),))

@@ -71,12 +71,12 @@ class Answers(Lined):
 def _told(side: Side, only: set[str], width: int, ink: Ink, shared: bool = True) -> list[Content]:
     turn = side.turn
     lines = wrapped(Content.styled(one_line(turn.question), ink.strong), width, f"{side.number} › ")
-    for each in asked_with(turn, side.documents):
-        alone = each in only
+    for part in asked_with(turn, side.documents):
+        alone = part in only
         if not alone and not shared:
             continue
         mark = Content.styled(f"{ONLY if alone else ' '} ", ink.accent)
-        lines.extend(wrapped(Content.styled(each, ink.text if alone else ink.soft), width, mark))
+        lines.extend(wrapped(Content.styled(part, ink.text if alone else ink.soft), width, mark))
     lines.append(Content(""))
 
     left_out = 0
