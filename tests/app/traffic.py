@@ -41,7 +41,7 @@ def streamed(count: int, speed: float, sent: list[int]):
     return answer
 
 
-def main(count: int = 500, speed: float = 25.0, kept: str = "") -> None:
+def main(count: int, speed: float, kept: str) -> None:
     os.environ["PHITUI_MAX_TOKENS"] = "900"
     sent: list[int] = []
     server = MadeServer(answers=[streamed(count, speed, sent)])
@@ -81,4 +81,5 @@ def main(count: int = 500, speed: float = 25.0, kept: str = "") -> None:
 
 if __name__ == "__main__":
     given = sys.argv[1:]
-    main(*(int(each) for each in given[:1]), *(float(each) for each in given[1:2]), *given[2:3])
+    count, speed, kept = [*given, *("500", "25", "")[len(given) :]]
+    main(int(count), float(speed), kept)

@@ -33,7 +33,7 @@ class Terminal:
         if self.pid == 0:
             shown = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "COLUMNS": str(columns), "LINES": str(rows)}
             os.environ.update(shown)
-            os.execvp(command[0], command)
+            os.execvp(command[0], list(command))
         self.cooked = termios.tcgetattr(self.fd)
         """How the terminal was before."""
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
