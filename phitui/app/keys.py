@@ -253,9 +253,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("next-branch", "right,l", "step_branch(1)", "next wording", "The next wording of this question", "chat"),
     Key("previous-branch", "left,h", "step_branch(-1)", "wording before", "The wording before", "chat"),
-    Key(
-        "two-answers", "d", "two_answers", "compare", "This answer beside the one before it, of either wording", "chat"
-    ),
+    Key("two-answers", "d", "two_answers", "compare", "This answer beside any other to the same question", "chat"),
     Key("compose", "i", "compose", "write", "Back to the composer", "chat", True),
     Key("re-ask-chat", "r", "again", "re-ask", "Ask this question again", "chat", True),
     Key(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.geometry import Size
 
 from phitui.answers.writing.repetition import claims
 from phitui.app.desk import desk
@@ -37,6 +38,11 @@ class AnswerProgress:
 WEAK = "! weak evidence: your documents are about this, but may not answer it"
 
 
+LINES_AT_ONCE = 4
+"""What grows under the eyes of a reader who follows its end makes room for so many: each time that the view moves up,
+all that stands in it is sent to the terminal again."""
+
+
 class Exchange(Lined):
     """Draws a turn. `take` feeds it; lines are wrapped once a width and a change."""
 
@@ -50,6 +56,8 @@ class Exchange(Lined):
         """Which wording of the question this is, of how many."""
         self.progress = AnswerProgress(stage)
         self.without_documents = False
+        self.followed = False
+        """Whether the reader stays at its end, which then moves by several lines at once."""
         self.unfolded = False
         """Whether what is folded away is shown: an answer that nothing supports, what the model thought."""
         self.chosen: int | None = None
@@ -124,6 +132,10 @@ class Exchange(Lined):
         return next((each for each in self.targets if each.number == number), None)
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        lines = super().get_content_height(container, viewport, width)
+        return lines + (-lines % LINES_AT_ONCE if self.followed and self.progress.stage else 0)
 
     def _lines(self, width: int) -> list[Content]:
         if width != self._width:

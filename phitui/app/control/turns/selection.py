@@ -101,7 +101,7 @@ class PassageSelection:
 
     def compare(self, request: ComparePassages) -> None:
         """Shows two passages beside each other, and the page of one of them where that is wanted."""
-        from phitui.app.screens.two_passages import TwoPassages
+        from phitui.app.screens.pairs.two_passages import TwoPassages
 
         hits = {"1": request.one, "2": request.other}
 
