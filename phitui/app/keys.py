@@ -23,7 +23,14 @@ KEYS: tuple[Key, ...] = (
     _pane("library", "f3", "2"),
     _pane("passages", "f4", "3"),
     _pane("scratchpad", "f5", "4"),
-    Key("panes", "ctrl+t", "leader", "panes", "Then 1-4: as F2-F5, where the terminal keeps those", "everywhere"),
+    Key(
+        "panes",
+        "ctrl+t",
+        "choose('leader')",
+        "panes",
+        "Then 1-4: as F2-F5, where the terminal keeps those",
+        "everywhere",
+    ),
     Key("next-pane", "tab", "next_pane(1)", "next pane", "Next pane (in the code editor tab indents)", "everywhere"),
     Key("previous-pane", "shift+tab", "next_pane(-1)", "previous pane", "Previous pane", "everywhere"),
     Key(
@@ -91,12 +98,23 @@ KEYS: tuple[Key, ...] = (
     Key(
         "log",
         "f9",
-        "log_view",
+        "choose('log')",
         "messages",
         "The last 50 messages, and the log of this session",
         "everywhere",
         palette=True,
         leader="l",
+    ),
+    Key(
+        "draw-anew",
+        "alt+d",
+        "draw_anew",
+        "draw anew",
+        "Draw the whole screen anew, where another program has written over it",
+        "everywhere",
+        palette=True,
+        priority=True,  # on every screen, and text areas would take the letter
+        leader="d",
     ),
     Key("suspend", "ctrl+z", "suspend_process", "suspend", "Suspend phitui; fg brings it back", "everywhere"),
     Key(
@@ -113,7 +131,7 @@ KEYS: tuple[Key, ...] = (
     Key(
         "activity",
         "alt+a",
-        "activity",
+        "choose('activity')",
         "activity",
         "All that is under way, and what ended last",
         "everywhere",

@@ -123,6 +123,7 @@ class SessionControl:
             excluded=sorted(shown.selection.excluded),
             ticked=sorted(shown.ticked),
             buffer=self._code_control.buffers.name,
+            opened=True,
         )
 
     def _save_state(self) -> None:

@@ -6,6 +6,7 @@ from phitui.app import keys
 from phitui.app.control.controls import Controls
 from phitui.app.desk import Desk
 from phitui.app.frame.layout import Layout, View
+from phitui.app.frame.tour import TourStrip
 from phitui.app.panes.composer import Composer
 from phitui.app.panes.panes import Panes
 from phitui.app.widgets.lines import KeyBar, ScreenLine, Tabs, budget
@@ -20,6 +21,8 @@ from phitui.text import duration, one_line
 NO_MODEL = (QUOTATION, "none")
 AROUND_MODEL = 12
 """Signs and spaces in the title's right half beside model, device and what is under way; the device yields."""
+TOUR_ROWS = 14
+"""Rows from which the tour has its lines."""
 DETAILED = 180
 """Columns from which the status line says how the answer was made, too."""
 
@@ -43,6 +46,7 @@ class Masthead:
     def __init__(self, desk: Desk, controls: Controls, panes: Panes, view: View):
         self._desk, self._controls, self._panes, self._view = desk, controls, panes, view
         self.title, self.tabs, self.status = ScreenLine("title"), Tabs("tabs"), ScreenLine("status")
+        self.tour = TourStrip()
         self.keys, self.small = KeyBar("keys"), ScreenLine("small")
         self._away = _sent_to(desk.settings)
 
@@ -53,11 +57,13 @@ class Masthead:
         for line in (self.title, self.status, self.keys):
             line.display = not layout.too_small
         self.tabs.display = layout.tabs
+        self._write_tour()
 
     def write(self) -> None:
         """All of them."""
         self._write_title()
         self._write_status()
+        self._write_tour()
         self.write_tabs()
         self.write_keys()
 
@@ -140,6 +146,11 @@ class Masthead:
             used,
             Content.styled(" · ".join(figures) + " " if figures else "", ink.soft),
         )
+
+    def _write_tour(self) -> None:
+        """Where there is room for it: the panes come first."""
+        tour = self._controls.tour
+        self.tour.show(tour.told if self._view.rows >= TOUR_ROWS else None)
 
     def write_tabs(self) -> None:
         """The panes by number, where one fills the screen."""
