@@ -6,6 +6,8 @@ from textual.binding import Binding, BindingType
 
 from phitui.app.key import Key as Key
 from phitui.app.key import Where as Where
+from phitui.app.key import shown as shown
+from phitui.app.key import shown_all as shown_all
 from phitui.app.work_keys import WORK_KEYS
 
 
@@ -338,30 +340,6 @@ BY_ID = {key.id: key for key in KEYS}
 ESSENTIAL = ("palette", "back", "help", "quit")
 """Have a place in the footer at every size; the last longest."""
 
-_SIGNS = {
-    "question_mark": "?",
-    "slash": "/",
-    "number_sign": "#",
-    "at": "@",
-    "escape": "esc",
-    "pageup": "pgup",
-    "pagedown": "pgdn",
-    "delete": "del",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "left_parenthesis": "(",
-    "right_parenthesis": ")",
-    "left_curly_bracket": "{",
-    "right_curly_bracket": "}",
-    "full_stop": ".",
-    "comma": ",",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "left": "←",
-    "right": "→",
-}
-
 
 def of(*places: Where) -> list[Key]:
     """The keys of these places, in the registry's order."""
@@ -378,22 +356,6 @@ def bindings(*places: Where) -> list[BindingType]:
         else:
             made.append(Binding(key.keys, key.action, key.label, show=False, priority=key.priority, id=key.id))
     return made
-
-
-def shown(keys: str) -> str:
-    """How a key is written on the screen: ^p, F1, pgup."""
-    first = keys.split(",")[0].strip()
-    if first.startswith("ctrl+"):
-        return "^" + first[5:]
-    if first[:1] == "f" and first[1:].isdigit():
-        return first.upper()
-    return _SIGNS.get(first, first)
-
-
-def shown_all(keys: str) -> str:
-    """Every key of a binding, as it is written on the screen."""
-    names = [shown(each) for each in keys.split(",")]
-    return f"{names[0]}-{names[-1]}" if len(names) > 3 else " ".join(names)
 
 
 def unknown(ids: Iterable[str]) -> list[str]:

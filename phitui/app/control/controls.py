@@ -219,7 +219,7 @@ class Controls:
 
         choose_setting(self._desk, self._hold)
 
-    def change_setting(self, name: str, value: object) -> None:
+    def change_setting(self, name: str, value: str) -> None:
         """Changes one at once, and in the settings file."""
         from phitui.app.control.choosers.settings import change
 

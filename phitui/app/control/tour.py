@@ -10,13 +10,11 @@ from phitui.app.control.conversation import ConversationControl
 from phitui.app.control.document_list import DocumentList
 from phitui.app.control.intake import IntakeControl
 from phitui.app.desk import Desk
-from phitui.app.frame.tour import Told
 from phitui.app.panes.chat import ChatPane
 from phitui.app.requests import Answers, SendNothing
+from phitui.values import dataclass
 
 if TYPE_CHECKING:
-    from textual.screen import Screen
-
     from phitui.answers.turn import Turn
 
 STEPS = (
@@ -31,6 +29,18 @@ ASK, PAGE, PIN, ADD, FIND = range(len(STEPS))
 OFFER = "{send} in the empty line: five things to do on phitui's handbook, which is added to this library for it."
 LAST = "That was all of it. The handbook stays in the library ({library}): {remove} on it there takes it out."
 _KEY = re.compile(r"{([\w-]+)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the tour says now."""
+
+    steps: tuple[tuple[str, bool], ...]
+    """The name of each, and whether it was done; none while the tour is only offered."""
+    words: Sequence[tuple[str, bool]]
+    """What to do, in pieces, and whether a piece is a key."""
+    leave: str
+    """What escape does."""
 
 
 class TourControl:
@@ -110,7 +120,7 @@ class TourControl:
         if any(each.path not in self._there for each in self._documents.known):
             self._done.add(ADD)
 
-    def saw(self, screen: "Screen[object]") -> None:
+    def saw(self, screen: object) -> None:
         """A screen was opened."""
         step = {"PageReader": PAGE, "Help": FIND}.get(screen.__class__.__name__)
         if step is not None:

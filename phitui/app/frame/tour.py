@@ -1,28 +1,14 @@
 """The lines of the tour, above the panes: its steps, those that were done ticked off, and how to do the next."""
 
-from collections.abc import Sequence
-
 from textual.content import Content
 
+from phitui.app.control.tour import Told
 from phitui.app.desk import desk
 from phitui.app.widgets.rows import Lined
 from phitui.app.widgets.texts import wrapped
-from phitui.values import dataclass
 
 MOST_COLUMNS = 110
 """Longer lines of words are hard to read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the tour says now."""
-
-    steps: tuple[tuple[str, bool], ...]
-    """The name of each, and whether it was done; none while the tour is only offered."""
-    words: Sequence[tuple[str, bool]]
-    """What to do, in pieces, and whether a piece is a key."""
-    leave: str
-    """What escape does."""
 
 
 class TourStrip(Lined):

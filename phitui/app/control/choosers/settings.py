@@ -47,7 +47,7 @@ def _changed(settings: Settings, name: str, typed: str) -> Any:
     return getattr(override(settings, name, value, "This setting"), name)
 
 
-def change(desk: Desk, hold: Hold, name: str, value: object) -> None:
+def change(desk: Desk, hold: Hold, name: str, value: Any) -> None:
     """Lets a value hold, where it can while phitui is open, and writes it into the file."""
     from phitui.app.terminal.settings_writer import write_setting
 
