@@ -260,7 +260,7 @@ class PhituiApp(App[int]):
     def show_pane(self, name: PaneName, *, where_hidden: bool = False) -> None:
         self.arrangement.show(name, where_hidden=where_hidden)
 
-    def hold(self, settings: Settings) -> None:
+    def adopt(self, settings: Settings) -> None:
         self.settings = settings
         self.theme = self._theme_for(settings.theme)
         self.painter.ascii = settings.ascii

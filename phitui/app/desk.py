@@ -44,7 +44,7 @@ class Desk(Protocol):
     def show_pane(self, name: PaneName, *, where_hidden: bool = False) -> None:
         """Makes a pane the one in use; `where_hidden`: only if it is not in view."""
 
-    def hold(self, settings: Settings) -> None:
+    def adopt(self, settings: Settings) -> None:
         """These are the settings from now on: the screen is drawn by them."""
 
     def refresh_state(self) -> None:

@@ -217,25 +217,25 @@ class Controls:
     def _choose_setting(self) -> None:
         from phitui.app.control.choosers.settings import choose_setting
 
-        choose_setting(self._desk, self._hold)
+        choose_setting(self._desk, self._adopt)
 
     def change_setting(self, name: str, value: str) -> None:
         """Changes one at once, and in the settings file."""
         from phitui.app.control.choosers.settings import change
 
-        change(self._desk, self._hold, name, value)
+        change(self._desk, self._adopt, name, value)
 
-    def _hold(self, settings: Settings) -> None:
+    def _adopt(self, settings: Settings) -> None:
         """These hold from now on; a prompt in view that would be another one with them is packed anew."""
         old = self._desk.settings
         packs = (settings.evidence_tokens, settings.max_tokens) != (old.evidence_tokens, old.max_tokens)
-        self._desk.hold(settings)
+        self._desk.adopt(settings)
 
-        def held(problem: str | None) -> None:
+        def adopted(problem: str | None) -> None:
             if packs:
                 self.conversation.selection.repack(anew=True)
 
-        self._desk.jobs.do(lambda workbench: workbench.hold(settings), held)
+        self._desk.jobs.do(lambda workbench: workbench.adopt(settings), adopted)
 
     def _show_log(self) -> None:
         from phitui.app.screens.log_view import LogView

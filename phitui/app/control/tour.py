@@ -27,6 +27,7 @@ STEPS = (
 """The name of each, and how it is done; what stands in brackets are ids of keys."""
 ASK, PAGE, PIN, ADD, FIND = range(len(STEPS))
 OFFER = "{send} in the empty line: five things to do on phitui's handbook, which is added to this library for it."
+LAST_OF_DEMO = "That was all of it. phitui FOLDER, in the shell, opens the workbench on documents of your own."
 LAST = "That was all of it. The handbook stays in the library ({library}): {remove} on it there takes it out."
 _KEY = re.compile(r"{([\w-]+)}")
 
@@ -70,13 +71,17 @@ class TourControl:
 
     def offer(self) -> None:
         """At the very first start."""
-        from phitui.handbook import HANDBOOK
-
-        if HANDBOOK in self._paths:
+        if self._is_demo:
             self.begin()
         else:
             self._offered = True
             self._desk.refresh_state()
+
+    @property
+    def _is_demo(self) -> bool:
+        from phitui.handbook import HANDBOOK
+
+        return HANDBOOK in self._paths
 
     def begin(self) -> None:
         """From its beginning, or where it was left."""
@@ -88,7 +93,7 @@ class TourControl:
         self._turn, self._pinned = self._conversation.turn, selection.pinned
         self._there = {each.path for each in self._documents.known} | {str(HANDBOOK), str(HANDBOOK.resolve())}
         self._offered, self._begun = False, True
-        if HANDBOOK not in self._paths:
+        if not self._is_demo:
             self._intake.add([HANDBOOK], quiet=True)
         self._chat.offer(EXAMPLE_QUESTIONS)
         self._desk.show_pane("chat")
@@ -146,7 +151,8 @@ class TourControl:
             return None
         steps = tuple((name, number in self._done) for number, (name, _) in enumerate(STEPS))
         left = [how for number, (_, how) in enumerate(STEPS) if number not in self._done]
-        return Told(steps, self._words(left[0] if left else LAST), f"{self._sign('back')} leaves")
+        last = LAST_OF_DEMO if self._is_demo else LAST
+        return Told(steps, self._words(left[0] if left else last), f"{self._sign('back')} leaves")
 
     def _words(self, text: str) -> list[tuple[str, bool]]:
         return [

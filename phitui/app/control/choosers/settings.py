@@ -15,7 +15,7 @@ from phitui.text import one_line
 
 HINT = "enter changes it   esc goes back   keys are changed in the file: F1 shows their ids"
 
-Hold = Callable[[Settings], object]
+Adopt = Callable[[Settings], object]
 """Gets the settings that hold from now on."""
 
 
@@ -47,12 +47,12 @@ def _changed(settings: Settings, name: str, typed: str) -> Any:
     return getattr(override(settings, name, value, "This setting"), name)
 
 
-def change(desk: Desk, hold: Hold, name: str, value: Any) -> None:
+def change(desk: Desk, adopt: Adopt, name: str, value: Any) -> None:
     """Lets a value hold, where it can while phitui is open, and writes it into the file."""
     from phitui.app.terminal.settings_writer import write_setting
 
     if holds(name) != ON_STARTING:
-        hold(replace(desk.settings, **{name: value}))
+        adopt(replace(desk.settings, **{name: value}))
     try:
         write_setting(desk.places.settings_file, name, list(value) if isinstance(value, tuple) else value)
     except PhituiError as error:
@@ -67,7 +67,7 @@ def _next(desk: Desk) -> Settings:
         return desk.settings
 
 
-def choose_setting(desk: Desk, hold: Hold) -> None:
+def choose_setting(desk: Desk, adopt: Adopt) -> None:
     """Lists them; the chosen one's value is asked for, and changed."""
     why, default, now, later = reasons(), Settings(), desk.settings, _next(desk)
     names = [each.name for each in fields(Settings) if get_origin(each.type) is not Mapping and each.name != "keys"]
@@ -97,7 +97,7 @@ def choose_setting(desk: Desk, hold: Hold) -> None:
             desk.say(error.message, trouble=True)
             ask(name, typed)
             return
-        change(desk, hold, name, value)
+        change(desk, adopt, name, value)
         desk.say(f"{name} is {shown(value) or 'none'}, {holds(name)}.")
 
     desk.put_over(Chooser("Settings", lambda text: matching(entries, text), hint=HINT), then)
