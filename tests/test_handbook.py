@@ -1,6 +1,7 @@
 """The handbook: the PDF in the package is what its Markdown says, and it is a document worth asking."""
 
 import re
+from dataclasses import fields
 
 import pypdfium2
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from phitui.app.keys import KEYS, NUMBERED
 from phitui.handbook import EXAMPLE_QUESTIONS, HANDBOOK
 from phitui.library.intake.made_vectors import key_of, shipped_vectors
-from phitui.settings import Settings
+from phitui.settings import AT_ONCE, ON_LOADING, ON_STARTING, Settings, holds
 from phitui.workshop.handbook import build, chapters
 from phitui.workshop.handbook_markdown import Code, Heading, Item, Paragraph, Table, blocks, runs
 from phitui.workshop.handbook_vectors import texts as vector_texts
@@ -103,6 +104,19 @@ def test_every_setting_is_described_with_its_default():
     assert set(Settings.__dataclass_fields__) <= set(rows)
     for name in ("passages", "max_tokens", "temperature", "top_p", "seed"):
         assert f"Default: {getattr(Settings(), name)}" in rows[name]
+
+
+def test_it_says_when_a_change_of_each_setting_holds():
+    said = next(
+        each.text for each in chapter_named("Settings") if isinstance(each, Paragraph) and "hold at once" in each.text
+    )
+    loaded, started = re.findall(r": ([a-z_, ]+)\.", said)[-2:]
+    names = {each: [] for each in (AT_ONCE, ON_LOADING, ON_STARTING)}
+    for each in fields(Settings):
+        names[holds(each.name)].append(each.name)
+
+    assert sorted(names[ON_LOADING]) == loaded.split(", ")
+    assert sorted(set(names[ON_STARTING]) - {"keys"}) == started.split(", ")
 
 
 def test_every_command_has_a_section():

@@ -50,7 +50,8 @@ async def test_each_of_the_five_steps_is_ticked_off_when_it_was_done(tmp_path, s
         await pilot.press("escape", "f4", "p")
         await until(pilot, lambda: done() == [True, True, True, False, False])
         await pilot.press("ctrl+o")
-        app.screen.field.value = str(tmp_path / "papers")
+        screen: Any = app.screen
+        screen.field.value = str(tmp_path / "papers")
         await pilot.press("enter")
         await until(pilot, lambda: done() == [True, True, True, True, False])
         await pilot.press("ctrl+p", *"theme", "enter")
