@@ -130,7 +130,8 @@ def sentence_row(sentence: CheckedSentence) -> dict[str, Any]:
     citations = []
     for each in sentence.citations:
         span = asdict(each.span)
-        citations.append({"passage_id": each.passage_id, "path": each.path, **span, "quote": each.quote})
+        where = {"path": each.path, **span, "page_label": each.page_label}
+        citations.append({"passage_id": each.passage_id, **where, "quote": each.quote})
     return {
         "text": sentence.text,
         "supported": sentence.supported,
