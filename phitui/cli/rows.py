@@ -119,6 +119,7 @@ def quote_row(quote: Quote) -> dict[str, Any]:
     return {
         "text": quote.text,
         **place,
+        "page_label": quote.page_label,
         "passage_id": quote.passage_id,
         "score": quote.score,
         "ocr": quote.ocr is not None,

@@ -365,7 +365,7 @@ FAMILY = Family(
             "print a page's text",
             _page,
             _page_options,
-            ("phitui page handbook 3", "phitui page ~/papers/a.pdf 1 --json"),
+            ("phitui page handbook 3", "phitui page handbook ii", "phitui page ~/papers/a.pdf 1 --json"),
             of_documents=True,
         ),
         Command(
