@@ -82,17 +82,22 @@ class Masthead:
             closed = "cannot be opened: F3 says why" if self._panes.library.problem else "opening…"
             text = "no documents yet" if documents.is_open else closed
         name = Content.styled(" phitui", ink.title)
-        text, model = f"  {one_line(self._desk.settings.library, 24)} · {text}", self._model()
-        fits = name.cell_length + len(text + also) + model.cell_length < self._view.columns
-        self.title.put(name + Content.styled(text + also if fits else text, ink.soft), model)
+        text = f"  {one_line(self._desk.settings.library, 24)} · {text}"
+        model, under_way = self._model()
+        room = self._view.columns - name.cell_length - len(text) - under_way.cell_length
+        also = also if len(also) + model.cell_length < room else ""
+        if model.cell_length >= room:  # where text is sent to is said in any case
+            model = Content.styled(f"{self._sent}   " if self._away else "", ink.text)
+        self.title.put(name + Content.styled(text + also, ink.soft), model + under_way)
 
-    def _model(self) -> Content:
+    def _model(self) -> tuple[Content, Content]:
+        """The model with its device, and what is under way, to which it yields."""
         ink, controls = self._desk.ink, self._controls
         engine = controls.models.engine
         named = engine.name if engine is not None else self._desk.settings.model
         parts = ["quotations, no model" if named in NO_MODEL else one_line(named.rsplit("/", 1)[-1], 32)]
         told = engine is not None and (engine.loaded or bool(self._desk.settings.server))
-        away = f"search: sent to {self._away}" if self._away else ""
+        away = self._sent
         tuning = controls.tuning.work if controls.tuning else ""
         busy = controls.models.step or self._saying() or tuning or controls.intake.work
         room = self._view.columns // 2 - AROUND_MODEL
@@ -100,7 +105,11 @@ class Masthead:
             parts += [engine.device] if len(parts[0] + engine.device + away + busy) < room else []
         parts += [away] if away else []
         state = Content.styled(f"◐ {busy} " if busy else "● ready ", ink.accent if busy else ink.soft)
-        return Content.styled(" · ".join(parts) + "   ", ink.text) + state
+        return Content.styled(" · ".join(parts) + "   ", ink.text), state
+
+    @property
+    def _sent(self) -> str:
+        return f"search: sent to {self._away}" if self._away else ""
 
     def _saying(self) -> str:
         controls = self._controls
