@@ -164,9 +164,10 @@ class Masthead:
     def write_tabs(self) -> None:
         """The panes by number, where one fills the screen."""
         controls, known = self._controls, self._controls.documents.known
+        adding = "◐ " if controls.intake.work else ""  # how far it is stands in the title
         troubles = sum(each.status != "indexed" for each in known)
         notes = {
-            "library": controls.intake.work or (f"{len(known)}" + (f" · {troubles} unread" if troubles else "")),
+            "library": f"{adding}{len(known)}" + (f" · {troubles} unread" if troubles else ""),
             "chat": "◐" if controls.conversation.busy else "",
             "passages": " · ".join(self._panes.passages.header.note.split(" · ")[1:2]),
             "scratchpad": "◐" if controls.code.job or controls.check.job or controls.run.job else "",

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, get_origin
 
+from textual.theme import BUILTIN_THEMES
+
 from phitui.app.desk import Desk
+from phitui.app.theme import THEMES
 from phitui.app.widgets.chooser import Chooser, Entry, matching
 from phitui.app.widgets.dialog import Prompt
-from phitui.errors import PhituiError
+from phitui.errors import PhituiError, UsageError
 from phitui.settings import ON_STARTING, Settings, holds, load_settings, override, parsed
 from phitui.text import one_line
 
@@ -44,6 +47,8 @@ def _changed(settings: Settings, name: str, typed: str) -> Any:
     """The value that was typed. Raises UsageError where the setting takes no such value."""
     many = isinstance(getattr(settings, name), tuple)
     value = tuple(typed.split()) if many else parsed(name, typed.strip())
+    if name == "theme" and value not in (themes := [each.name for each in THEMES] + list(BUILTIN_THEMES)):
+        raise UsageError(f"There is no theme {one_line(value, 40)}: the themes are {', '.join(themes)}.")
     return getattr(override(settings, name, value, "This setting"), name)
 
 

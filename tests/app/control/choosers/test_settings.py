@@ -32,6 +32,12 @@ async def test_a_setting_is_changed_in_the_file_and_a_wrong_value_is_refused(app
     file.write_text("# mine\npassages = 7\n", "utf-8")
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
+        await choose(pilot, "theme")
+        await until(pilot, lambda: "enter accepts" in text_of(app))
+        app.screen.field.value = "noth"
+        await pilot.press("enter")
+        await until(pilot, lambda: "There is no theme noth: the themes are phitui, " in app.messages[-1])
+        await pilot.press("escape")
         for name, typed in (("run_seconds", "none"), ("run_seconds", "90"), ("notify", "off"), ("stop", "one two")):
             if typed != "90":
                 await choose(pilot, name)
