@@ -57,6 +57,15 @@ class ModelHost:
         """What the engine is made from: an id, a folder, a GGUF file, server:NAME, a server's address or none, and LoRA
         adapters for it."""
 
+    def adopt(self, settings: Settings) -> None:
+        """These hold from now on; what the engine takes from them, once it is made anew."""
+        with self._lock:
+            old, self._settings = self._settings, settings
+            if settings.rerank != old.rerank:
+                self._rerankers = self._served_reranker = None
+            if settings.checker != old.checker:
+                self._checker = None
+
     # ── the engine ───────────────────────────────────────────────────────────────────────────────────────────
 
     @property
