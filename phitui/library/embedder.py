@@ -42,8 +42,8 @@ class WordVectors:
 
 
 @runtime_checkable
-class CloseReader(Embedder, Protocol):
-    """An embedder that also reads a question and a few sentences closely, while a person waits."""
+class CloseReader(Protocol):
+    """Reads an English question and a few sentences closely, while a person waits. It need not be what searches."""
 
     def words(self, texts: Sequence[str]) -> list[WordVectors]:
         """What each word means where it stands. Raises ModelError."""
