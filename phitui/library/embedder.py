@@ -54,6 +54,18 @@ class CloseReader(Protocol):
         ...
 
 
+@runtime_checkable
+class Aligner(Embedder, Protocol):
+    """An embedder that also compares a question with passages word by word, in whatever language it knows."""
+
+    def aligned(self, question: str, texts: Sequence[str]) -> list[float]:
+        """How near the question's words come to those of each text, -1 to 1; 0 for texts on other things.
+
+        Raises ModelError.
+        """
+        ...
+
+
 ReadClaims = Callable[[Sequence[tuple[str, str]]], "NDArray[np.float32]"]
 """(text, claim) pairs → (pairs, 3): how likely the claim follows, is another matter, is contradicted."""
 

@@ -67,7 +67,6 @@ def with_prompts(made, tmp_path, name, **settings):
         ("KaLM-embedding-multilingual-mini-instruct-v2", {}, Prompts(f"Instruct: {SEARCH} \n Query: ")),
         ("KaLM-embedding-multilingual-mini-v1", {}, NONE),
         ("bge-multilingual-gemma2", {}, Prompts(f"<instruct>{SEARCH}\n<query>")),
-        ("bge-m3", {}, NONE),
         ("modernbert-embed-base", {}, Prompts("search_query: ", "search_document: ")),
         ("ruri-v3-30m", {}, Prompts("検索クエリ: ", "検索文書: ")),
         ("embeddinggemma-300m", {}, Prompts("task: search result | query: ", "title: none | text: ")),

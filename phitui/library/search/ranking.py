@@ -70,6 +70,8 @@ class Query:
     """Of the vector's embedder."""
     language: str = ""
     """Whose stems these are; empty for English ones."""
+    literal: bool = False
+    """Whether it is no question but a text that stands in a document or an answer."""
     own: Mapping[str, "Query"] = field(default_factory=dict, compare=False)
     """The same by the stems of other languages, for passages in these."""
 

@@ -2,10 +2,18 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from phitui.documents.language import language_of_question
-from phitui.library.embedder import ClaimChecker, CloseReader, Embedder, ReadClaims, WordVectors
+from phitui.library.embedder import Aligner, ClaimChecker, CloseReader, Embedder, ReadClaims, WordVectors
+from phitui.library.search.ranking import Query
+from phitui.records import Hit
+
+ALIGNED = 10
+"""Passages that are compared with a question word by word."""
+ALIGNED_WEIGHT = 100.0
+"""Of the signal "aligned". Chosen on made-up pages in four languages: from 80 to 300 the same passages come first."""
 
 
 class Reading(ABC):
@@ -38,6 +46,23 @@ class Reading(ABC):
         if embedder is None or language_of_question(question) not in ("", "en"):
             return None
         return embedder if isinstance(embedder, CloseReader) else self.close_reader()
+
+    def aligned(self, query: Query, hits: list[Hit]) -> list[Hit]:
+        """The hits of a question in another language than English, the first of them compared with it word by word.
+
+        English has weights of its own. Raises ModelError.
+        """
+        embedder, language = self._embedder, language_of_question(query.text)
+        if query.vector is None or query.literal or language in ("", "en") or not isinstance(embedder, Aligner):
+            return hits
+        first = hits[:ALIGNED]
+        told = embedder.aligned(query.text, [hit.headed for hit in first])
+        found = [
+            replace(hit, signals={**hit.signals, "aligned": value}, score=hit.score + ALIGNED_WEIGHT * value)
+            for hit, value in zip(first, told, strict=True)
+        ]
+        found.sort(key=lambda hit: (-hit.score, hit.rank))
+        return [replace(hit, rank=rank) for rank, hit in enumerate([*found, *hits[ALIGNED:]], 1)]
 
     def claim_reader(self) -> ReadClaims | None:
         """Reads pairs of a text and a claim (see `ClaimChecker.read`); None where there is no model for it."""

@@ -168,12 +168,14 @@ class Searchable(Reading):
         if not by_words and self._embedder is not None and self._has_vectors():
             vectors = self._embedder.embed([text for text, _ in parsed], urgent=True, asked=not literal)
         self._catch_up(vectors is not None)
-        queries, profile = [], PLAIN if vectors is None or self._embedder is None else profile_of(self._embedder)
+        queries = []
         for place, (text, filters) in enumerate(parsed):
             # To a model that does not know the script all such texts look alike: words alone do better.
             foreign = self._embedder is not None and not reads(self._embedder, text)
             vector = None if vectors is None or foreign else vectors[place]
-            query = asked(text, vector, self._lexical, profile)
+            known = vector is not None and self._embedder is not None
+            profile = profile_of(self._embedder, language_of_question(text)) if known else PLAIN
+            query = replace(asked(text, vector, self._lexical, profile), literal=literal)
             if not literal:
                 query = self._with_bare(replace(query, absent=query.absent - self._names.calling(query)))
             queries.append(replace(query, filters=filters))
@@ -258,6 +260,7 @@ class Searchable(Reading):
                 weights,
                 partial(self._cosines, query.bare.vector if query.bare else None),
             )
+            hits = self.aligned(query, hits)
             reranker = self.reranker()
             if reranker is not None and (query.vector is not None or not self._has_vectors()):
                 # Not while words alone answer: that is meant to be quick.
