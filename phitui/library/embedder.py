@@ -58,10 +58,10 @@ class CloseReader(Protocol):
 class Aligner(Embedder, Protocol):
     """An embedder that also compares a question with passages word by word, in whatever language it knows."""
 
-    def aligned(self, question: str, texts: Sequence[str]) -> list[float]:
+    def aligned(self, question: str, texts: Sequence[str], language: str = "") -> list[float]:
         """How near the question's words come to those of each text, -1 to 1; 0 for texts on other things.
 
-        Raises ModelError.
+        `language` is the question's. Raises ModelError.
         """
         ...
 

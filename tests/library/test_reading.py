@@ -35,7 +35,7 @@ class Aligning(HashingEmbedder):
         super().__init__("aligns")
         self.compared = []
 
-    def aligned(self, question, texts):
+    def aligned(self, question, texts, language):
         self.compared.append(list(texts))
         return [float("Fels" in text) for text in texts]
 
@@ -81,10 +81,11 @@ def test_questions_in_other_languages_are_compared_word_by_word(library, tmp_pat
     shelf = library(embedder)
     (tmp_path / "turm.txt").write_text(GERMAN, "utf-8")
     list(shelf.add([tmp_path / "turm.txt"]))
-    for text in ("Where does the tower stand?", "Tower"):
+    for text in ("Where does the tower stand?", "What is a tower?"):
         assert "aligned" not in shelf.search(shelf.query(text))[0].signals and not embedder.compared
     (literal,) = shelf.queries(["Wer wohnt dort in dem Turm?"], literal=True)
     assert "aligned" not in shelf.search(literal)[0].signals
+    assert shelf.query("Turm im Fels").asked_in == shelf.query("Was wohnt im Turm?").asked_in == "de"
     query = shelf.query("Wer wohnt dort in dem Turm?")
     hits = shelf.search(query)
     assert "Fels" in hits[0].text and hits[0].signals["aligned"] == 1.0

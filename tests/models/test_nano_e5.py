@@ -127,5 +127,6 @@ def test_the_real_one_knows_what_texts_mean_in_other_languages():
     answers = ["The lighthouse rises 46 metres.", "Blue whales feed on krill.", "Printing began around 1450."]
     cosines = embedder.embed(questions, asked=True) @ embedder.embed(answers).T
     assert cosines.argmax(1).tolist() == [0, 1, 2]
+    assert isinstance(embedder, Aligner)
     near = [embedder.aligned(question, ["Der Turm ist 46 Meter hoch.", "蓝鲸吃磷虾。"]) for question in questions[:2]]
     assert near[0][0] > near[0][1] and near[1][1] > near[1][0]

@@ -52,11 +52,11 @@ class Reading(ABC):
 
         English has weights of its own. Raises ModelError.
         """
-        embedder, language = self._embedder, language_of_question(query.text)
-        if query.vector is None or query.literal or language in ("", "en") or not isinstance(embedder, Aligner):
+        embedder = self._embedder
+        if query.vector is None or query.literal or query.asked_in in ("", "en") or not isinstance(embedder, Aligner):
             return hits
         first = hits[:ALIGNED]
-        told = embedder.aligned(query.text, [hit.headed for hit in first])
+        told = embedder.aligned(query.text, [hit.headed for hit in first], query.asked_in)
         found = [
             replace(hit, signals={**hit.signals, "aligned": value}, score=hit.score + ALIGNED_WEIGHT * value)
             for hit, value in zip(first, told, strict=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from phitui.documents.language import language_of_question
+from phitui.documents.language import language_among, language_of_question
 from phitui.errors import LibraryError, UsageError
 from phitui.library.embedder import Embedder
 from phitui.library.indexes.dense import DenseIndex
@@ -173,9 +173,10 @@ class Searchable(Reading):
             # To a model that does not know the script all such texts look alike: words alone do better.
             foreign = self._embedder is not None and not reads(self._embedder, text)
             vector = None if vectors is None or foreign else vectors[place]
-            known = vector is not None and self._embedder is not None
-            profile = profile_of(self._embedder, language_of_question(text)) if known else PLAIN
-            query = replace(asked(text, vector, self._lexical, profile), literal=literal)
+            language, profile = language_among(text, self._lexical.languages), PLAIN
+            if vector is not None and self._embedder is not None:
+                profile = profile_of(self._embedder, language)
+            query = replace(asked(text, vector, self._lexical, profile), asked_in=language, literal=literal)
             if not literal:
                 query = self._with_bare(replace(query, absent=query.absent - self._names.calling(query)))
             queries.append(replace(query, filters=filters))

