@@ -18,6 +18,7 @@ LONGEST_TABLE = 2000
 """Rows whose columns are measured together."""
 _NUMBER = re.compile(r"[-+−(]?[^\w\s]?\s?\d")
 _ROW = re.compile(r"^[^\n]*\t[^\n]*$", re.MULTILINE)
+_GOES_ON = re.compile(r"\n *([^\W\d_])[^\n\t]*(?=\n|\Z)")
 
 
 class Tables:
@@ -25,7 +26,7 @@ class Tables:
 
     def __init__(self, text: str):
         self._text = text
-        lines = [match.span() for match in _ROW.finditer(text)] if "\t" in text else []
+        lines = [(row.start(), self._row_end(row.end())) for row in _ROW.finditer(text)] if "\t" in text else []
         self._tables: list[list[tuple[int, int]]] = []
         for line in lines:
             last = self._tables[-1][-1] if self._tables else None
@@ -40,6 +41,15 @@ class Tables:
         self._tables = [table for table in self._tables if len(table) >= FEWEST_ROWS or self._is_row(table[0])]
         self._starts = [table[0][0] for table in self._tables]
         self._cuts = sorted({place for table in self._tables for row in table for place in row})
+
+    def _row_end(self, end: int) -> int:
+        """Where a row ends whose last cell goes on in small letters in the next lines."""
+        for _ in range(LINES_BETWEEN):
+            more = _GOES_ON.match(self._text, end)
+            if not more or self._text[end - 1] in ".!?:;" or not more.group(1).islower():
+                break
+            end = more.end()
+        return end
 
     def _is_row(self, line: tuple[int, int]) -> bool:
         cells = self._cells(line)

@@ -251,6 +251,34 @@ def test_raised_numbers_are_marked(readers, tmp_path):
     assert text_of(readers, made.save(tmp_path / "x.pdf")) == "The load is 10^6 N and no more.\nIt is 5 m wide."
 
 
+def test_marks_of_notes_that_were_drawn_behind_their_line_stand_where_they_belong(readers, tmp_path):
+    made = MadePdf()
+    made.page(
+        [
+            (60, 700, "The mole was finished."),
+            (182, 700, "Later they began to"),
+            (172.5, 704.5, "12", 6),
+            (60, 686, "lengthen it by 40 m, at the end of the war."),
+            (263, 690.5, "13", 6),
+            (70, 102, "Harbour papers, page 7.", 8),
+            (62, 105, "12", 5),
+            (300, 40, "21"),
+        ]
+    )
+    text = text_of(readers, made.save(tmp_path / "x.pdf"))
+    assert text == (
+        "The mole was finished.[12] Later they began to\nlengthen it by 40 m, at the end of the war.[13]\n"
+        "12 Harbour papers, page 7.\n21"
+    )
+
+
+def test_notes_that_were_drawn_before_the_text_are_a_part_of_their_own(readers, tmp_path):
+    made = MadePdf()
+    made.page([(60, 90, "12 Harbour papers, page 7.", 8), (60, 700, "The mole was finished in spring.")])
+    text = text_of(readers, made.save(tmp_path / "x.pdf"))
+    assert text == "12 Harbour papers, page 7.\n\nThe mole was finished in spring."
+
+
 def test_rows_of_a_table_are_sentences_and_its_passages_name_its_columns(readers, tmp_path):
     made = MadePdf()
     for start in (0, 40):

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phitui.documents.tables import aligned, shown_width
+from phitui.documents.tables import Tables, aligned, shown_width
 
 TEXT = "Ports\nPort\tDepth (m)\nOstend\t8.5\n港\t16.0\n\nOne\ttwo\nA line.\n\nA | B: x\t3\n\nA | B: long\t120\n\nend"
 
@@ -25,3 +25,13 @@ def test_lines_stay_lines(text):
     assert len(shown) == len(text.split("\n"))
     assert [line.split() for line in shown] == [line.split() for line in text.split("\n")]
     assert all(shown_width(line) <= 60 for line in shown if "\t" not in line and "  " in line and len(line) < 60)
+
+
+def test_a_cell_that_goes_on_in_the_next_line_belongs_to_its_row():
+    rows = [
+        "bin\tlists what was removed.",
+        "forget NAME\tdeletes it for good, from backups,\nindexes and talks too.",
+        "backups\tlists them.",
+    ]
+    text = "\n".join(rows)
+    assert [text[start:end] for start, end in Tables(text).rows((0, len(text)))] == rows

@@ -11,8 +11,8 @@ from math import atan2, cos, sin
 from typing import Any
 
 from phitui.documents.ocr.picture import Box, Found, Picture
-from phitui.documents.pdf.layout import Line, Word, middle, parted, text_of
-from phitui.documents.pdf.order import reading_order
+from phitui.documents.pdf.page.layout import Line, Word, middle, parted, text_of
+from phitui.documents.pdf.page.order import reading_order
 from phitui.errors import DocumentError
 
 LANGUAGES = tuple(

@@ -8,8 +8,8 @@ from typing import Any
 
 from phitui.documents.formats.attached import attached_blocks
 from phitui.documents.formats.blocks import Block, Flow
-from phitui.documents.pdf.annotations import Drawn, annotations_of
-from phitui.documents.pdf.page_text import arranged
+from phitui.documents.pdf.page.annotations import Drawn, annotations_of
+from phitui.documents.pdf.page.arranged import arranged
 from phitui.documents.pdf.reader import (
     OUTLINE_DEPTH,
     OUTLINE_ENTRIES,

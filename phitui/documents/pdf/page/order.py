@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from phitui.documents.pdf.layout import SAME_ROW, Line, Word, middle
+from phitui.documents.pdf.page.layout import SAME_ROW, Line, Word, middle
 
 PROSE_WORDS = 3.0
 """Words that a line of a column of prose has on average at least."""

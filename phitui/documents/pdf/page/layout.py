@@ -1,18 +1,19 @@
-"""Where the text of a page stands: rows and their cells, columns, raised numbers.
+"""Where the text of a page stands: rows and their cells, columns.
 
 pdfium gives the text in the order in which it was drawn, without the gaps between its parts. Most pages need no more:
 their text objects stand below each other. Where they do not, the words are looked at one by one.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from phitui.documents.pdf.boxes import CharacterBoxes, Rect
+from phitui.documents.pdf.page.boxes import CharacterBoxes, Rect
+from phitui.documents.pdf.page.raised import RAISED_BY, RAISED_HEIGHT, TOUCHING, Edits, edited
 
 MOST_OBJECTS = 20_000
 """Text objects of a page that are looked at; a page of single letters has some thousands."""
@@ -24,15 +25,12 @@ TIGHT_GAP = 1.5
 """The same in heights of the shapes themselves, which are lower."""
 WIDER = 2.2
 """So many times the usual gap of its line: in a justified line all are wide."""
-RAISED_HEIGHT = 0.8
-"""A raised number is smaller than what it stands at: so many times as high at most."""
-RAISED_BY = 0.25
-TOUCHING = 0.35
-"""Heights that may lie between it and what it stands at."""
 SAMPLE_OBJECTS = 100
 FEW_OBJECTS = 60
 FEWEST_CELLS = 3
 """On a page of more objects; one or two are a header with a number far from its title."""
+FAR_ABOVE = 2.0
+"""Heights of a line; what goes on so far up is another part of the page."""
 CELL_WIDTH = 20
 """Heights of a line; what is wider is a line of prose."""
 MARKS = "\ufffe\x02"
@@ -41,10 +39,6 @@ SAME_ROW = 0.45
 """Heights by which the baselines of one row may differ."""
 OVERLAP = 0.3
 """Heights by which words of a line may overlap; text that is drawn upon other text overlaps by more."""
-MOST_RAISED = 1000
-_RAISED = re.compile(r"[-+−–]?\d[\d.,]{0,8}|[-+−]")
-_BEFORE_RAISED = re.compile(r"[^\W_]|[)\].,;:!?”’\"'%]")
-_NEWLINE = re.compile(r"\r?\n ?")
 _WORD = re.compile("[^ \r\n\ufffe\x02]+")
 
 
@@ -131,6 +125,8 @@ class Spread:
     """Far apart on one line as the object before, or higher up to its right: cells, columns."""
     raised: list[int] = field(default_factory=list)
     """Numbers of the small ones that stand raised right behind the one before."""
+    restarts: list[int] = field(default_factory=list)
+    """Numbers of those far above the one before and over it: notes were drawn before the text, and it begins here."""
 
     def calls_for_words(self, count: int) -> bool:
         """Whether words have to be looked at on a page of so many objects; one line apart may be a header."""
@@ -163,50 +159,10 @@ def spread_of(rects: Sequence[Rect]) -> Spread:
             and not lines.isdisjoint(range(round(bottom2) - 1, round(bottom2) + 2))
         ):
             found.cells += FEWEST_CELLS
+        elif bottom2 > top + FAR_ABOVE * usual and left2 < right:
+            found.restarts.append(number)
         left, bottom, right, top = left2, bottom2, right2, top2
     return found
-
-
-# ── raised numbers ───────────────────────────────────────────────────────────────────────────────────────────
-
-Edits = Mapping[int, tuple[int, str]]
-"""Where → up to where, and what stands there instead."""
-
-
-def raised_numbers(textpage: Any, text: str, rects: Sequence[Rect], raised: Sequence[int]) -> Edits:
-    """10^6 where a small 6 stands raised behind 10; the line that pdfium breaks behind it stays whole.
-
-    `raised`: which of the objects may be such.
-    """
-    edits: dict[int, tuple[int, str]] = {}
-    for number in raised[:MOST_RAISED]:
-        base, (left, bottom, right, top) = rects[number - 1], rects[number]
-        high, low = base[3] - base[1], top - bottom
-        index = pdfium.FPDFText_GetCharIndexAtPos(textpage, left + low / 4, (bottom + top) / 2, low / 3, low / 2)
-        found = _RAISED.match(text, index) if 0 < index < len(text) else None
-        if not found or not _BEFORE_RAISED.match(text[index - 1]):
-            continue
-        inside = textpage.get_text_bounded(left - 0.1, bottom - 0.1, right + 0.1, top + 0.1).strip()
-        if not inside or not found.group().startswith(inside):
-            continue
-        edits[index] = (index, "^")
-        newline = _NEWLINE.match(text, index + len(inside))
-        following = rects[number + 1] if number + 1 < len(rects) else None
-        if newline and following and following[0] >= right - 1 and following[1] < base[3] and following[3] > base[1]:
-            spaced = following[0] - right > 0.1 * high or newline.group().endswith(" ")
-            edits[newline.start()] = (newline.end(), " " if spaced else "")
-    return edits
-
-
-def edited(text: str, edits: Edits, start: int = 0, end: int | None = None) -> str:
-    """The text from `start` to `end` with what was put into it."""
-    end = len(text) if end is None else end
-    pieces, at = [], start
-    for place in sorted(place for place in edits if start <= place < end):
-        upto, instead = edits[place]
-        pieces += [text[at:place], instead]
-        at = min(upto, end)
-    return "".join([*pieces, text[at:end]])
 
 
 # ── words and lines ──────────────────────────────────────────────────────────────────────────────────────────
@@ -230,6 +186,9 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
                 lines.append(Line(words, bottom, top, mark or "\n"))
                 words = []
         before = end
+        written = edited(text, edits, start, end) if edits else match.group()
+        if not written:
+            continue
         box = box_of(start, end)
         if count > MOST_WORDS or box is None:
             return []
@@ -239,7 +198,7 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
             words = []
         if not words:
             bottom, top = low, high
-        words.append(Word(edited(text, edits, start, end) if edits else match.group(), left, right))
+        words.append(Word(written, left, right))
     if words:
         lines.append(Line(words, bottom, top))
     return [parted(line) for line in _rows(lines)]

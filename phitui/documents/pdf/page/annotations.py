@@ -8,8 +8,8 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from phitui.documents.pdf.boxes import Rect
-from phitui.documents.pdf.fields import decoded, field_of
+from phitui.documents.pdf.page.boxes import Rect
+from phitui.documents.pdf.page.fields import decoded, field_of
 
 MOST_ANNOTATIONS = 5000
 HIDDEN = 0x02 | 0x20

@@ -2,22 +2,23 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
-from phitui.documents.pdf.annotations import Drawn
-from phitui.documents.pdf.boxes import object_boxes
-from phitui.documents.pdf.layout import (
+from phitui.documents.pdf.page.annotations import Drawn
+from phitui.documents.pdf.page.boxes import object_boxes
+from phitui.documents.pdf.page.layout import (
+    FAR_ABOVE,
     MOST_OBJECTS,
     Line,
     Word,
-    edited,
     lines_of,
-    raised_numbers,
     spread_of,
     text_of,
     with_every_space,
 )
-from phitui.documents.pdf.order import reading_order
+from phitui.documents.pdf.page.order import reading_order
+from phitui.documents.pdf.page.raised import edited, parts, raised_numbers, strayed_marks
 
 LABEL_ABOVE = 1.6
 """Heights of a line between a field and what stands above it as its label."""
@@ -35,12 +36,18 @@ def arranged(textpage: Any, text: str, drawn: Sequence[Drawn]) -> str:
     if rects and not _RIGHT_TO_LEFT.search(text):
         spread = spread_of(rects)
         edits = raised_numbers(textpage, text, rects, spread.raised) if spread.raised else {}
+        edits = {**edits, **strayed_marks(textpage, text, edits)}
         if drawn or spread.calls_for_words(len(rects)):
             lines = lines_of(textpage, text, edits)
+        if spread.restarts and not lines:
+            edits = {**edits, **parts(textpage, text, rects, spread.restarts)}
         text = edited(text, edits) if edits else text
     if not lines:
         return "\n".join([text, *map(_labelled, drawn)])
     lines = reading_order(lines)
+    for before, line in pairwise(lines):
+        if line.bottom > before.top + FAR_ABOVE * line.height and line.left < before.right and before.end == "\n":
+            before.end = "\n\n"
     for each in sorted(drawn, key=lambda each: (-each.place[3], each.place[0])):
         _put(lines, each)
     return text_of(lines)
