@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 
 from phitui.answers.evidence.answerable import ABROAD, RELEVANCE
@@ -56,3 +57,26 @@ def test_an_embedder_that_nobody_fitted_is_asked_a_few_questions():
     asked = len(embedder.texts)
     assert profile_of(embedder) is found and len(embedder.texts) == asked
     assert Profile(0.5, 0.505).scaled(0.7) == 0.7, "nothing can be told of its meaning"
+
+
+class Narrow(HashingEmbedder):
+    """The same meanings, but all cosines above .7, as those of E5 are."""
+
+    identity = "narrow"
+
+    def embed(self, texts, *, urgent=False, asked=False):
+        rows = super().embed(texts)
+        made = np.concatenate([rows, np.full((len(rows), 1), 1.6, np.float32)], axis=1)
+        return made / np.linalg.norm(made, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "xx"])
+def test_a_narrow_scale_makes_no_difference(language):
+    wide, narrow = HashingEmbedder("wide"), Narrow("narrow")
+    texts = ["the tower on the hill", "the tower by the sea", "bread and butter", "who built the tower?"]
+    rows, close = wide.embed(texts), narrow.embed(texts)
+    assert (close @ close.T).min() > 0.65
+    one, other = profile_of(wide, language), profile_of(narrow, language)
+    told = [[each.scaled(float(a @ b)) for a in table for b in table] for each, table in ((one, rows), (other, close))]
+    assert told[0] == pytest.approx(told[1], abs=0.01)
+    assert one.scaled(one.unrelated) == pytest.approx(profile.UNRELATED)
