@@ -194,16 +194,17 @@ class Store:
             """SELECT p.id, p.document_id, d.title, d.path, p.section, p.page_label, p.page, p.start, p.page_end,
                 p.end, p.text, p.first_sentence, p.last_sentence, d.language,
                 (SELECT group_concat(g.page || ' ' || g.ocr) FROM pages g WHERE g.document_id = p.document_id
-                    AND g.page BETWEEN p.page AND p.page_end AND g.ocr IS NOT NULL)
+                    AND g.page BETWEEN p.page AND p.page_end AND g.ocr IS NOT NULL),
+                (SELECT g.label FROM pages g WHERE g.document_id = p.document_id AND g.page = p.page_end)
             FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id IN ({})""",
             list(ids),
-            kinds="iitttTiiiitIItT",
+            kinds="iitttTiiiitIItTT",
         )
         found, apart = {}, self.apart()
-        for key, document, title, path, section, label, *span, text, first, last, language, ocr in rows:
-            places = (Span(*span), text, first, last)
+        for key, document, title, path, section, label, *span, text, first, last, language, ocr, end in rows:
+            places, name = (Span(*span), text, first, last), apart.get(document, "")
             found[key] = Hit(
-                key, document, title, path, section, label, *places, apart=apart.get(document, ""), language=language
+                key, document, title, path, section, label, *places, apart=name, language=language, end_label=end
             )
             if ocr:
                 pages = [each.split(" ", 1) for each in ocr.split(",")]
