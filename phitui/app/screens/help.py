@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -29,6 +30,11 @@ WHAT: dict[keys.Where, str] = {
     "composer": "Enter sends. What you typed is kept, even if the connection breaks. A question may also say "
     '"exact phrase", -without, in:name, page:12 or page:10-20, after:2019.',
 }
+
+
+MOST_ROWS = 32
+AROUND = 10
+"""Lines above and below the keys."""
 
 
 class KeyTable(Lined):
@@ -61,16 +67,23 @@ class KeyTable(Lined):
 class Help(Panel):
     """What the keys do here."""
 
-    DEFAULT_CSS = "Help VerticalScroll { height: auto; max-height: 32; background: $panel; scrollbar-size: 0 1; }"
+    DEFAULT_CSS = """
+    Help > .panel { max-height: 96%; }
+    Help VerticalScroll { height: auto; background: $panel; scrollbar-size: 0 1; }
+    """
 
     def __init__(self, groups: list[keys.Where], keymap: Mapping[str, str]):
         super().__init__()
         self._groups, self._keymap = groups, keymap
+        self._scroller = VerticalScroll()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._scroller.styles.max_height = max(3, min(MOST_ROWS, event.size.height - AROUND))
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
             yield Words("Help", strong=True)
-            with VerticalScroll():
+            with self._scroller:
                 yield KeyTable(self._groups, self._keymap)
             yield Words(" ")
             palette = keys.shown(self._keymap.get("palette", keys.BY_ID["palette"].keys))
