@@ -60,7 +60,7 @@ class KeyTable(Lined):
             for key in keys.of(group):
                 sign = keys.shown_all(self._keymap.get(key.id, key.keys))
                 sign += f" · ^t {key.leader}" if key.leader else ""
-                lead = Content.styled(f"  {sign:<16}", ink.accent)
+                lead = Content.styled(f"  {sign:<15} ", ink.accent)
                 words = Content.styled(key.help, ink.text) + Content.styled(f"  {key.id}", ink.soft)
                 lines += wrapped(words, width, lead)
         return lines
