@@ -80,6 +80,7 @@ class Workbench:
                 )
                 self._library.reranker = self.models.reranker
                 self._library.checker = self.models.checker
+                self._library.close_reader = self.models.close_reader
                 self._library.notice = self.notice
                 self._library.folders = self.places.all()
                 away = self.models.search_sends_to()

@@ -127,11 +127,12 @@ class Store:
         more = f" and {len(found) - LISTED_TITLES} more" if len(found) > LISTED_TITLES else ""
         raise UsageError(f"{shown!r} fits {len(found)} documents ({names}{more}): give an id or a path.")
 
-    def openings(self, characters: int) -> list[tuple[int, str, str, str]]:
-        """(document id, title, path, beginning of its first page) of every document that has text."""
-        return self.database.rows(
+    def openings(self, characters: int, documents: Sequence[int]) -> list[tuple[int, str, str, str]]:
+        """(document id, title, path, beginning of its first page) of those documents."""
+        return self.database.rows_in(
             """SELECT d.id, d.title, d.path, coalesce(substr(p.text, 1, ?), '') FROM documents d
-            LEFT JOIN pages p ON p.document_id = d.id AND p.page = 1 WHERE d.passages > 0""",
+            LEFT JOIN pages p ON p.document_id = d.id AND p.page = 1 WHERE d.id IN ({})""",
+            documents,
             (characters,),
             "ittt",
         )
