@@ -86,7 +86,7 @@ class TourControl:
         return HANDBOOK in self._paths
 
     def begin(self) -> None:
-        """From its beginning, or where it was left."""
+        """From its beginning, with a conversation of its own; or where it was left."""
         from phitui.handbook import EXAMPLE_QUESTIONS, HANDBOOK
 
         if len(self._done) == len(STEPS):
@@ -97,9 +97,19 @@ class TourControl:
         self._offered, self._begun = False, True
         if not self._is_demo:
             self._intake.add([HANDBOOK], quiet=True)
-        self._chat.offer(EXAMPLE_QUESTIONS)
+        if self._done or self._turn is None or self._conversation.busy:
+            self._chat.offer(EXAMPLE_QUESTIONS)
+        else:
+            self._desk.call_later(self._apart)
         self._desk.show_pane("chat")
         self._desk.refresh_state()
+
+    async def _apart(self) -> None:
+        from phitui.handbook import EXAMPLE_QUESTIONS
+
+        await self._conversation.begin()
+        self._pinned = self._conversation.selection.pinned
+        self._chat.offer(EXAMPLE_QUESTIONS)
 
     def leave(self) -> bool:
         """Escape; whether there was something to leave."""

@@ -77,6 +77,9 @@ async def test_who_types_a_question_gets_it_asked_and_no_tour(tmp_path):
         await pilot.press("enter")
         await pilot.pause()
         assert not strip(app)
+        await pilot.press("slash", *"tour", "enter")
+        await until(pilot, lambda: "1 of 5" in strip(app) and not app.chat.transcript.exchanges)
+        assert app.chat.examples.display  # apart from the conversation that was open
 
 
 async def test_it_is_left_by_escape_and_goes_on_by_its_name(tmp_path):
