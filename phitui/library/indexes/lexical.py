@@ -279,10 +279,20 @@ class LexicalIndex:
                     refuse_others(error)
                     self._index = self._searcher = None
                     # Unless another process is making it anew just now.
-                    if time >= 0 and time == self._stamp_time():
+                    if time >= 0 and not self._written_now() and time == self._stamp_time():
                         self._spoil(time, older)
                     return None
             return self._index, self._searcher
+
+    def _written_now(self) -> bool:
+        """Whether another process is at work on the index: files come and go under whoever opens it then."""
+        try:
+            if not self._file_lock.acquire():
+                return True
+        except LibraryError:
+            return False
+        self._file_lock.release()
+        return False
 
     def _spoil(self, time: int, older: bool = False) -> None:
         """The index whose stamp was written then cannot be used: it is made anew."""
