@@ -117,6 +117,22 @@ class Bert:
             self._lanes = ThreadPoolExecutor(cores, "phitui-lane", lambda: torch.set_num_threads(1))
         return list(self._lanes.map(work, pieces))
 
+    def tokens(self, text: str) -> list[int]:
+        """Their numbers, with those that stand around a text."""
+        found: list[int] = self._tokenizer.encode(text).ids
+        return found
+
+    def states(self, texts: Sequence[str]) -> "list[tuple[NDArray[np.float32], list[int]]]":
+        """Of each text its tokens' last hidden states, (tokens, size), and their numbers."""
+        found = self._tokenizer.encode_batch(list(texts))
+        order = sorted(range(len(found)), key=lambda place: len(found[place].ids))
+        rows: list[Any] = [None] * len(texts)
+        pieces = self._pieces([found[place] for place in order])
+        made = [state for hidden, _ in self._in_lanes(self._states, pieces) for state in hidden.cpu().numpy()]
+        for place, state in zip(order, made, strict=True):
+            rows[place] = (state[: len(found[place].ids)], found[place].ids)
+        return rows
+
     def words(self, texts: Sequence[str]) -> list[WordVectors]:
         """The words of each text with the mean of their tokens' last hidden states."""
         import numpy as np
