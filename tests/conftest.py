@@ -26,6 +26,7 @@ def pytest_collection_finish(session):
     """What is loaded by now stays: walking through it again and again is a quarter of the time of tests of the app."""
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
+    gc.freeze = gc.unfreeze = lambda: None  # a test's own models go with it, as those of a process do at its end
 
 
 def pytest_make_parametrize_id(val, argname):
