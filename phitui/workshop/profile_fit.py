@@ -159,8 +159,7 @@ def _measured(folder: Path, embedder: str, named: str) -> Iterator[list[Told]]:
     library, _, file = named.rpartition("=")
     questions = read_questions(Path(file))
     step = max(1, len(questions) // MOST_QUESTIONS)
-    chosen = Settings(embedder=embedder, **({"library": library} if library else {}))
-    workbench = Workbench(chosen, Places.of(folder))
+    workbench = Workbench(Settings(embedder=embedder, library=library or Settings().library), Places.of(folder))
     halves = [list(told(workbench.library, half)) for half in split(questions[::step])]
     workbench.close()
     yield from [[*halves[0], *halves[1]]] if any(each.abroad for half in halves for each in half) else halves

@@ -9,7 +9,7 @@ import pytest
 from phitui.answers.evidence.answerable import ABROAD, RELEVANCE
 from phitui.library.search import profile
 from phitui.library.search.profile import NEAR, PLAIN, Profile, profile_of, spread
-from phitui.workshop.profile_fit import ALIGNED, MOST_REFUSED, NAMES, Told, fit, names_of, rates
+from phitui.workshop.profile_fit import ALIGNED, MOST_REFUSED, NAMES, Kind, Told, fit, names_of, rates
 from tests.library.made import HashingEmbedder
 
 
@@ -30,7 +30,8 @@ def test_the_fit_parts_what_can_be_parted_and_refuses_few():
 
 def test_other_languages_are_weighed_by_signals_of_their_own_and_both_kinds_of_refusal_count_the_same():
     rows = []
-    for kind, mean, count in (("answered", 0.7, 60), ("left out", 0.4, 60), ("foreign", 0.1, 6)):
+    made: list[tuple[Kind, float, int]] = [("answered", 0.7, 60), ("left out", 0.4, 60), ("foreign", 0.1, 6)]
+    for kind, mean, count in made:
         rows += [Told({"bias": 1.0, "aligned": mean + place / 500}, 0.0, 0.9, kind, True) for place in range(count)]
     assert names_of(rows) == tuple(ABROAD)
     rows = [replace(row, values=dict.fromkeys(ALIGNED, 0.0) | row.values) for row in rows]
