@@ -174,7 +174,7 @@ def main() -> None:
     for place, (file, rows) in enumerate(parts):
         weights = fit([row for other, (_, some) in enumerate(parts) if other != place for row in some], names)
         for near in NEARS if names == NAMES else (9.0,):
-            row: dict[str, Any] = {"left out": file, "near": near, **rates(weights, rows, near, names)}
+            row: dict[str, Any] = {"tried on": file, "near": near, **rates(weights, rows, near, names)}
             print(json.dumps(row))
     weights = fit(every, names)
     print(json.dumps({"weights": dict(zip(names, weights.round(2).tolist(), strict=True))}))
