@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import Literal
+from typing import Any, Literal
 
 from phitui.errors import Cause
 from phitui.records import CheckedSentence, Evidence, Hit, PackedPassage, Quote
@@ -262,6 +262,8 @@ class TurnSaved:
     conversation_id: int | None
     turn_id: int | None
     problem: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Model, library and sampling that the answer was made with."""
 
 
 # ── models and scratchpad ────────────────────────────────────────────────────────────────────────────────────

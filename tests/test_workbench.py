@@ -59,7 +59,7 @@ def test_a_turn_can_be_reopened_exactly(bench):
     assert (conversation.title, turn.question) == (QUESTION, QUESTION)
     assert turn.quotes == [event for event in events if isinstance(event, QuotesFound)][-1].quotes
     assert turn.hits and turn.sentences and turn.answer and turn.turn_id == saved.turn_id
-    assert turn.parameters["model"] == "quoting"
+    assert turn.parameters["model"] == "quoting" and saved.parameters == turn.parameters
     assert turn.changed == ()
 
 

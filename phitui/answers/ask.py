@@ -204,7 +204,7 @@ def _spare(quoted: Sequence[Quote], packed: Sequence[PackedPassage]) -> list[Che
         number, text = seen.get(quote.passage_id, (None, ""))
         said = " ".join(quote.text.split())
         if number is not None and said in text:
-            cited = Citation(quote.passage_id, number, quote.path, quote.title, quote.span, quote.text)
+            cited = _citation(quote, number)
             found.append(CheckedSentence(said, True, 1.0, (cited,), judged="supported", replaced=True))
     return found
 
@@ -314,11 +314,14 @@ def _answer_by_quotation(
     yield AnswerFinished(text, "end", engine.name)
     yield AnswerVerified(
         tuple(
-            CheckedSentence(" ".join(quote.text.split()), True, 1.0, (_citation(quote, looked_at),)) for quote in quoted
+            CheckedSentence(
+                " ".join(quote.text.split()), True, 1.0, (_citation(quote, looked_at.index(quote.passage_id) + 1),)
+            )
+            for quote in quoted
         )
     )
 
 
-def _citation(quote: Quote, looked_at: Sequence[int]) -> Citation:
-    number = looked_at.index(quote.passage_id) + 1
-    return Citation(quote.passage_id, number, quote.path, quote.title, quote.span, quote.text)
+def _citation(quote: Quote, number: int) -> Citation:
+    where = quote.path, quote.title, quote.span
+    return Citation(quote.passage_id, number, *where, quote.text, quote.page_label)

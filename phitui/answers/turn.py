@@ -23,6 +23,7 @@ from phitui.events import (
     SentenceRevised,
     SentencesChecked,
     TokensArrived,
+    TurnSaved,
 )
 from phitui.records import QUOTATION, CheckedSentence, Citation, Evidence, Hit, PackedPassage, Quote
 
@@ -117,6 +118,8 @@ class Turn:
                 self.sentences = event.sentences
             case Failed():
                 self.problem = event.message
+            case TurnSaved():
+                self.parameters = event.parameters
             case _:
                 pass
 

@@ -164,7 +164,7 @@ class TurnLog:
             if self._on:
                 self._finish(engine(), library_name)
         if self._on:
-            yield TurnSaved(self.conversation_id, self.turn.turn_id, self.problem)
+            yield TurnSaved(self.conversation_id, self.turn.turn_id, self.problem, self.turn.parameters)
 
     def _note(self, event: Event) -> None:
         """Saves what the turn has taken, but not after every token."""

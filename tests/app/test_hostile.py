@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual.screen import Screen
 
 from phitui.app.screens.activity import Activity
-from phitui.app.screens.two_passages import TwoPassages
+from phitui.app.screens.pairs.two_passages import TwoPassages
 from phitui.documents.document import Span
 from phitui.events import DocumentAdded, FilesFound, IndexingFinished, PageRead, QueryReady
 from phitui.library.store.marks.marks import Mark

@@ -8,7 +8,7 @@ import pytest
 
 from phitui.app.app import PhituiApp
 from phitui.app.screens.page_reader import PageReader
-from phitui.app.screens.two_answers import TwoAnswers
+from phitui.app.screens.pairs.two_answers import TwoAnswers
 from phitui.app.terminal.model_choice import remembered
 from phitui.events import QueryReady
 from phitui.scratchpad.context import Source

@@ -63,6 +63,8 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         self._anchor: Exchange | None = None
         self._anchored_at: int | None = None
         """Line that the view was scrolled to for it; None until it was."""
+        self._ended_at: float | None = None
+        """Line at which the view stands for a reader who was at the end when it grew, and has not gone elsewhere."""
 
     def compose(self) -> ComposeResult:
         yield Welcome()
@@ -82,7 +84,7 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
     @property
     def follows(self) -> bool:
         """Whether the reader is at the end, so that the view may move."""
-        return not self.newer and self.scroll_y >= self.max_scroll_y - 1
+        return not self.newer and (self.scroll_y >= self.max_scroll_y - 1 or self._ended_at is not None)
 
     @property
     def anchored(self) -> bool:
@@ -139,19 +141,29 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
     def grown(self, exchange: Exchange) -> None:
         """An exchange changed: the question asked last stays in view, unless the reader has gone elsewhere."""
         anchored, follows = self.anchored, self.follows
+        exchange.followed = follows and not anchored
         exchange.changed()
         if anchored:
             self.call_after_refresh(self._to_anchor)
         elif follows:
-            self.call_after_refresh(self.scroll_end, animate=False, force=True)
+            self._ended_at = self.scroll_y
+            self.call_after_refresh(self._to_end)
         else:
             self.call_after_refresh(self._count)
+
+    def _to_end(self) -> None:
+        if self.follows:  # the reader may have gone meanwhile
+            self._ended_at = self.max_scroll_y
+            self.scroll_to(y=self._ended_at, animate=False, force=True, immediate=True)
+            self._count()
 
     def _count(self) -> None:
         self.post_message(ChatPane.Moved())
 
     def watch_scroll_y(self, old: float, new: float) -> None:
         super().watch_scroll_y(old, new)
+        if new != self._ended_at:
+            self._ended_at = None
         if new <= 0 < old and self.older:
             self.call_later(self._mount_older)
         if self.newer and new > old and new >= self.max_scroll_y - 1:
@@ -234,10 +246,16 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         elif side < 0:
             self.scroll_home(animate=False)
         else:
+            self._anchor = None
             self.scroll_end(animate=False)
 
+    def go_by(self, lines: int) -> None:
+        """Scrolls as the reader wishes, who is no longer held at the question."""
+        self._anchor = None if self.max_scroll_y > 0 else self._anchor
+        self.scroll_relative(y=lines, animate=False)
+
     def action_leap(self, by: int) -> None:
-        self.scroll_relative(y=by * max(1, self.size.height // 2), animate=False)
+        self.go_by(by * max(1, self.size.height // 2))
 
     def action_open(self) -> None:
         if self.place is None:
@@ -349,6 +367,12 @@ class ChatPane(Pane):
     def home(self) -> Widget:
         return self.composer
 
+    def offer(self, questions: Sequence[str]) -> None:
+        """Questions to begin with: `up` brings them; they are shown until something is asked."""
+        self.composer.offer(questions)
+        self.examples.offer(questions)
+        self.examples.display = not self.transcript.exchanges
+
     @property
     def stops(self) -> list[Widget]:
         return [self.transcript, self.composer]
@@ -364,7 +388,7 @@ class ChatPane(Pane):
         self.ask_line.say("   ".join(said))
 
     def on_composer_scrolled(self, event: Composer.Scrolled) -> None:
-        self.transcript.scroll_relative(y=event.pages * max(1, self.transcript.size.height - 2), animate=False)
+        self.transcript.go_by(event.pages * max(1, self.transcript.size.height - 2))
 
     def on_composer_recalled(self, event: Composer.Recalled) -> None:
         self.examples.mark(event.back)

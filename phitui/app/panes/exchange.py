@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.geometry import Size
 
 from phitui.answers.writing.repetition import claims
 from phitui.app.desk import desk
@@ -11,12 +12,12 @@ from phitui.app.panes.part_notes import SHOWN_SENTENCES, head_of, left_to_show, 
 from phitui.app.panes.turn_lines import Target, checked, chosen_passages, figures, target_of, what_changed
 from phitui.app.theme import Ink
 from phitui.app.widgets.rows import Lined
-from phitui.app.widgets.texts import marked, page_name, wrapped
+from phitui.app.widgets.texts import marked, wrapped
 from phitui.events import Event, NotInDocuments, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
 from phitui.records import STOPPED, CheckedSentence, Quote
 from phitui.text import clean, one_line, tag_list
 from phitui.values import dataclass
-from phitui.wording import closest, revised, unknown
+from phitui.wording import closest, page_name, revised, unknown
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -37,6 +38,11 @@ class AnswerProgress:
 WEAK = "! weak evidence: your documents are about this, but may not answer it"
 
 
+LINES_AT_ONCE = 4
+"""What grows under the eyes of a reader who follows its end makes room for so many: each time that the view moves up,
+all that stands in it is sent to the terminal again."""
+
+
 class Exchange(Lined):
     """Draws a turn. `take` feeds it; lines are wrapped once a width and a change."""
 
@@ -50,6 +56,8 @@ class Exchange(Lined):
         """Which wording of the question this is, of how many."""
         self.progress = AnswerProgress(stage)
         self.without_documents = False
+        self.followed = False
+        """Whether the reader stays at its end, which then moves by several lines at once."""
         self.unfolded = False
         """Whether what is folded away is shown: an answer that nothing supports, what the model thought."""
         self.chosen: int | None = None
@@ -124,6 +132,10 @@ class Exchange(Lined):
         return next((each for each in self.targets if each.number == number), None)
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        lines = super().get_content_height(container, viewport, width)
+        return lines + (-lines % LINES_AT_ONCE if self.followed and self.progress.stage else 0)
 
     def _lines(self, width: int) -> list[Content]:
         if width != self._width:
@@ -304,17 +316,9 @@ class Exchange(Lined):
         if sentence.citations:
             first = sentence.citations[0]
             document = ids.get(first.passage_id) or (self.turn.reading.document_id if self.turn.reading else None)
-            label = next(
-                (
-                    h.page_label
-                    for h in self.turn.hits
-                    if h.span.page == first.span.page and h.passage_id == first.passage_id
-                ),
-                None,
-            )
             own = one_line(sentence.text) in one_line(first.quote)
             text = clean(sentence.text).strip()
-            target = Target(document, first.path, first.title, first.span, first.number, text, label, own)
+            target = Target(document, first.path, first.title, first.span, first.number, text, first.page_label, own)
         line = checked(sentence, ink, with_pages=self.turn.reading is not None)
         self._put(wrapped(line, width, "   "), False, target, ink)
 

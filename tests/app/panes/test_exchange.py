@@ -1,10 +1,15 @@
-"""An answer on the screen: what was replaced in it, and what is folded away."""
+"""An answer on the screen: what was replaced in it, what is folded away, and what it costs while it grows."""
 
 from dataclasses import replace
+from io import StringIO
+
+import pytest
+from rich.console import Console
+from textual._compositor import CompositorUpdate
 
 from phitui.events import AnswerFinished, AnswerVerified, SentenceRevised, TokensArrived
 from phitui.records import CheckedSentence
-from tests.app.conftest import ask, opened, text_of
+from tests.app.conftest import ask, opened, text_of, until
 from tests.app.fake import ANSWER, answered
 
 
@@ -62,3 +67,40 @@ async def test_what_is_said_twice_counts_once(app, workbench):
         await opened(pilot)
         await ask(pilot)
         assert "1 of 1 sentences supported" in text_of(app)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+async def test_a_reader_who_follows_the_end_gets_few_bytes_a_token(app, workbench, size):
+    console = Console(color_system="truecolor", force_terminal=True, file=StringIO())
+    sent: list[int] = []
+
+    def display(screen, update):
+        if isinstance(update, CompositorUpdate):
+            sent.append(len(app.painter.written(update, console)))
+
+    workbench.hold = True
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        app.chat.composer.load_text("Tell me")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.chat.transcript.turn and app.chat.transcript.turn.answer)
+        transcript, words = app.chat.transcript, [f"w{number:07}" for number in range(300)]
+        (exchange,) = transcript.exchanges
+        exchange.take(TokensArrived(" ".join(words[:150])))
+        transcript.grown(exchange)
+        await pilot.pause()
+        app._display = display
+        await pilot.press("pagedown", "pagedown", "pagedown", "pagedown")
+        await pilot.pause()
+        assert transcript.follows
+        sent.clear()
+        for word in words[150:]:
+            exchange.take(TokensArrived(f" {word}"))
+            transcript.grown(exchange)
+            await pilot.pause()
+        assert transcript.follows and words[-1] in text_of(app)
+        print(f"{sum(sent) / 150:.0f} bytes a token at {size[0]} columns")
+        assert sum(sent) / 150 <= 200
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: not exchange.progress.stage)
+        assert exchange.size.height == len(exchange._lines(exchange.size.width))

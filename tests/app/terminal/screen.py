@@ -9,6 +9,7 @@ import struct
 import sys
 import termios
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyte
@@ -18,19 +19,24 @@ LIMIT = 60
 
 
 class Terminal:
-    """A terminal of 100 × 30 with phitui in it."""
+    """A terminal with phitui in it, or another program."""
 
-    def __init__(self, folder: Path, *arguments: str):
-        self.screen = pyte.Screen(100, 30)
+    def __init__(
+        self, folder: Path, *arguments: str, size: tuple[int, int] = (100, 30), run: Sequence[str] | None = None
+    ):
+        columns, rows = size
+        command = run or [sys.executable, "-m", "phitui", "--data-dir", str(folder), *arguments]
+        self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", COLUMNS="100", LINES="30")
-            os.execv(sys.executable, [sys.executable, "-m", "phitui", "--data-dir", str(folder), *arguments])
+            shown = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "COLUMNS": str(columns), "LINES": str(rows)}
+            os.environ.update(shown)
+            os.execvp(command[0], list(command))
         self.cooked = termios.tcgetattr(self.fd)
         """How the terminal was before."""
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def text(self) -> str:
         return "\n".join(self.screen.display)

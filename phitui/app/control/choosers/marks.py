@@ -11,8 +11,9 @@ from phitui.app.requests import Place
 from phitui.app.screens.page_marks import ask_note
 from phitui.app.widgets.chooser import Chooser, Entry
 from phitui.app.widgets.dialog import Prompt
-from phitui.app.widgets.texts import page_name, plural
+from phitui.app.widgets.texts import plural
 from phitui.text import clean, one_line
+from phitui.wording import page_name
 
 if TYPE_CHECKING:
     from phitui.library.store.marks.marks import DeletedMark, Mark

@@ -29,18 +29,17 @@ class Branches:
         return {CompareAnswers: lambda request: self.compare(request.turn)}
 
     def compare(self, turn: "Turn") -> None:
-        """Shows this answer beside the one before it: to another wording of the question, or to the same."""
+        """Shows any two answers to this question, of either wording: first this one and the one before it."""
         from phitui.answers.past.branches import way
-        from phitui.app.screens.two_answers import TwoAnswers
+        from phitui.app.screens.pairs.two_answers import TwoAnswers
 
         level = next((each for each in way(self.turns, turn) if turn in each.turns), None)
         answered = [each for fork in level.forks for each in fork.turns] if level else []
         if len(answered) < 2:
             self._desk.say("There is one answer to this question: b changes it, r asks it again.")
             return
-        place = answered.index(turn)
-        pair = answered[place - 1 : place + 1] if place else answered[:2]
-        self._desk.put_over(TwoAnswers(pair))
+        named = [(each, self._scope.names(each.documents)) for each in answered]
+        self._desk.put_over(TwoAnswers(named, answered.index(turn)))
 
     async def open(self, turns: "Sequence[Turn]") -> None:
         """Another conversation, at its latest turn."""

@@ -2,17 +2,16 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 
 from phitui.app.desk import desk
+from phitui.app.screens.pairs.pair import Pair
 from phitui.app.theme import Ink
-from phitui.app.widgets.dialog import Panel, Words
 from phitui.app.widgets.rows import Lined
-from phitui.app.widgets.texts import SIDE_BY_SIDE, beside, marked, page_name, wrapped
+from phitui.app.widgets.texts import SIDE_BY_SIDE, beside, marked, wrapped
 from phitui.text import one_line
+from phitui.wording import page_name
 
 if TYPE_CHECKING:
     from phitui.records import Hit
@@ -43,37 +42,16 @@ class Passages(Lined):
         return [*lines, Content(""), *wrapped(marked(one_line(hit.text), self._query, ink.text, ink.found), width)]
 
 
-class TwoPassages(Panel):
+class TwoPassages(Pair):
     """Comes back with "1" or "2" where the page of that one is to be opened."""
 
-    DEFAULT_CSS = """
-    TwoPassages > .panel { width: 96%; }
-    TwoPassages VerticalScroll { height: auto; max-height: 60vh; background: $panel; scrollbar-size: 0 1; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll(1)", "down", show=False),
-        Binding("k,up", "scroll(-1)", "up", show=False),
-        Binding("space,pagedown,ctrl+d", "scroll(10)", "down", show=False),
-        Binding("pageup,ctrl+u", "scroll(-10)", "up", show=False),
         Binding("1", "open('1')", "open", show=False),
         Binding("2", "open('2')", "open", show=False),
-        Binding("q,d", "app.back", "back", show=False),
     ]
 
     def __init__(self, one: "Hit", other: "Hit", query: str):
-        super().__init__()
-        self._told = Passages(one, other, query)
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="panel"):
-            yield Words("Two passages", strong=True)
-            with VerticalScroll(can_focus=False):
-                yield self._told
-            yield Words(" ")
-            yield Words("1 2 open their pages   j k scroll   esc goes back")
-
-    def action_scroll(self, by: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+        super().__init__("Two passages", Passages(one, other, query), "1 2 open their pages")
 
     def action_open(self, number: str) -> None:
         self.dismiss(number)
