@@ -33,6 +33,7 @@ LOOKS: dict[str, tuple[str, ColorSystem, bool]] = {
     "256": ("phitui", ColorSystem.EIGHT_BIT, False),
     "16": ("phitui-16", ColorSystem.STANDARD, False),
     "ascii": ("phitui", ColorSystem.TRUECOLOR, True),
+    "no-colour": ("phitui", ColorSystem.TRUECOLOR, False),
 }
 QUESTIONS = ("How do I pin a passage?", "Where does phitui keep my files?", "What do I do with an encrypted PDF?")
 
@@ -245,6 +246,9 @@ def draw(app: PhituiApp, system: ColorSystem, ascii: bool) -> Image.Image:
 
 async def picture(name: str, size: tuple[int, int], look: str, target: Path) -> None:
     theme, system, ascii = LOOKS[look]
+    os.environ.pop("NO_COLOR", None)
+    if look == "no-colour":
+        os.environ["NO_COLOR"] = "1"
     with tempfile.TemporaryDirectory() as folder:
         workbench: Any = fake.FakeWorkbench(model="quoting" if name == "empty" else "phi-2")
         settings = Settings(theme=theme, ascii=ascii)

@@ -78,7 +78,7 @@ class Chooser(Panel):
         find: Callable[[str], Sequence[Entry]],
         *,
         text: str = "",
-        hint: str = "",
+        hint: str = "enter chooses   esc goes back",
         placeholder: str = "type to find",
         free: bool = False,
         empty: str = "nothing",
