@@ -193,9 +193,7 @@ class PassagesPane(TurnActions, Pane):
         super().__init__("passages", "Passages")
         self.rows = PassageRows(
             (
-                "Every passage that is weighed for",
-                "a question: its scores, its page,",
-                "and whether the model saw it.",
+                "Every passage that is weighed for a question: its scores, its page, and whether the model saw it.",
                 "",
                 "F2 asks.",
             ),

@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from phitui.library.store.conversations import Conversation, Deleted
     from phitui.workbench import Workbench
 
-HINT = "enter reopens   ^e exports   ^r renames   ^a puts away, ^o shows those   ^x deletes, ^u brings back"
-HINT_AWAY = (
-    "enter reopens   ^e exports   ^r renames   ^a takes out again, ^o shows the others   ^x deletes, ^u brings back"
-)
+_MORE = "   ^x deletes, ^u brings back   esc goes back"
+HINT = f"enter reopens   ^e exports   ^r renames   ^a puts away, ^o shows those{_MORE}"
+HINT_AWAY = f"enter reopens   ^e exports   ^r renames   ^a takes out again, ^o shows the others{_MORE}"
 EMPTY = "none: every question is kept, with its passages and its answer"
 EMPTY_AWAY = "none is put away: ^a does that to one of the others"
 
