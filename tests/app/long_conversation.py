@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from textual.widgets import Input
+
 from phitui.answers.turn import Turn
 from phitui.app.app import PhituiApp
 from phitui.places import Places
@@ -90,7 +92,7 @@ async def main(turns: int) -> None:
             await measured(
                 "the list", lambda: app.action_choose("conversations"), lambda: f"{turns:,} turns" in text_of(app)
             )
-            await measured("search in the list", lambda: app.screen.field.insert("of the short", 0), found)
+            await measured("search in the list", lambda: app.screen.query_one(Input).insert("of the short", 0), found)
         app.jobs.workbench.close()
 
 

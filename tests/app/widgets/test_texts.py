@@ -1,6 +1,6 @@
 """Pieces of text for the panes."""
 
-from phitui.app.control.choosers.history import HINT, HINT_AWAY
+from phitui.app.control.choosers.kept.history import HINT, HINT_AWAY
 from phitui.app.widgets.texts import BETWEEN, bar, plural, score, unparted
 from phitui.text import duration
 
