@@ -8,6 +8,8 @@ from phitui.errors import LibraryError, UsageError
 from phitui.ownership import first_of_others
 from phitui.values import dataclass
 
+DEMO = "demo"
+"""Folder of the demo's data, inside that of all data."""
 _NAME = re.compile(r"[^\W_][\w .-]{0,63}")
 
 
@@ -37,7 +39,7 @@ class Places:
 
     def demo(self) -> "Places":
         """Folders of its own for `--demo`, inside these; settings, models and logs stay shared."""
-        return Places(self.data / "demo", self.cache / "demo", self.config, self.logs)
+        return Places(self.data / DEMO, self.cache / DEMO, self.config, self.logs)
 
     @property
     def settings_file(self) -> Path:

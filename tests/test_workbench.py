@@ -6,7 +6,16 @@ import pytest
 
 from phitui.answers.request import Request
 from phitui.errors import LibraryError, UsageError
-from phitui.events import Failed, ModelLoaded, NotInDocuments, QueryReady, QuotesFound, TokensArrived, TurnSaved
+from phitui.events import (
+    AnswerFinished,
+    Failed,
+    ModelLoaded,
+    NotInDocuments,
+    QueryReady,
+    QuotesFound,
+    TokensArrived,
+    TurnSaved,
+)
 from phitui.models.engine import Sampling
 from phitui.places import Places
 from phitui.settings import Settings
@@ -111,6 +120,15 @@ def test_models_can_be_changed_back_and_forth(bench, tiny_phi):
     for model in (str(tiny_phi), "none", str(tiny_phi), "none"):
         assert isinstance(list(bench.models.load(model))[-1], ModelLoaded)
     assert bench.models.engine.name == "quoting"
+
+
+def test_a_model_that_is_chosen_while_a_question_is_searched_for_answers_it(bench, tiny_phi):
+    list(bench.models.load(str(tiny_phi)))
+    for model in (str(tiny_phi), "none"):  # the one before is closed, also where it is the same model
+        events = bench.ask(Request(QUESTION, sampling=Sampling(max_tokens=2)))
+        next(event for event in events if isinstance(event, QuotesFound))
+        list(bench.models.load(model))
+        assert only(list(events), AnswerFinished).model == bench.models.engine.name
 
 
 def test_nothing_is_said_about_what_is_not_in_the_documents(bench):

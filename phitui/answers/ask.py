@@ -45,14 +45,17 @@ def ask(
     engine: Engine,
     cancel: ThreadEvent,
     ready: Callable[[], Iterable[Event]] = tuple,
+    in_use: Callable[[], Engine] | None = None,
 ) -> Iterator[Event]:
     """Yields the events in the order of the handbook's "Inside phitui". Raises UsageError, LibraryError, ModelError.
 
-    `ready` loads the engine; it is called when the quotes are there and the engine is needed.
+    `ready` loads the engine; it is called when the quotes are there and the engine is needed. Another engine may have
+    replaced it by then: `in_use` says which one answers now.
     """
     if request.whole is not None:
         yield QueryReady(request.question)
         yield from ready()
+        engine = in_use() if in_use else engine
         yield from reader.read(request, shelf, engine, cancel)
         return
     topic = listed_topic(request.question) if request.searches and not request.query else None
@@ -86,17 +89,19 @@ def ask(
             yield AnswerFinished("", "end", engine.name)
             return
         yield QuotesFound(tuple(quoted))
-    if not engine.writes:
-        yield from _answer_by_quotation(request, hits, quoted, engine)
-        return
-    if not engine.loaded:
+    engine = in_use() if in_use else engine
+    if engine.writes and not engine.loaded:
         yield from ready()
+        engine = in_use() if in_use else engine
         if request.use_documents:  # a model may order passages as well, once it is loaded
             again = _retrieve(text, request, shelf, given, by_words=False)
             if again.speaks and [hit.passage_id for hit in again.event.hits] != [hit.passage_id for hit in hits]:
                 hits, quoted = list(again.event.hits), list(_quotes(again, shelf))
                 yield again.event
                 yield QuotesFound(tuple(quoted))
+    if not engine.writes:
+        yield from _answer_by_quotation(request, hits, quoted, engine)
+        return
     held = request.pinned | request.only | {hit.passage_id for hit in given}
     yield from _answer(replace(request, pinned=held), text, hits, quoted, shelf, engine, cancel)
 
@@ -199,7 +204,7 @@ def _spare(quoted: Sequence[Quote], packed: Sequence[PackedPassage]) -> list[Che
         number, text = seen.get(quote.passage_id, (None, ""))
         said = " ".join(quote.text.split())
         if number is not None and said in text:
-            cited = Citation(quote.passage_id, number, quote.path, quote.title, quote.span, quote.text)
+            cited = _citation(quote, number)
             found.append(CheckedSentence(said, True, 1.0, (cited,), judged="supported", replaced=True))
     return found
 
@@ -309,11 +314,14 @@ def _answer_by_quotation(
     yield AnswerFinished(text, "end", engine.name)
     yield AnswerVerified(
         tuple(
-            CheckedSentence(" ".join(quote.text.split()), True, 1.0, (_citation(quote, looked_at),)) for quote in quoted
+            CheckedSentence(
+                " ".join(quote.text.split()), True, 1.0, (_citation(quote, looked_at.index(quote.passage_id) + 1),)
+            )
+            for quote in quoted
         )
     )
 
 
-def _citation(quote: Quote, looked_at: Sequence[int]) -> Citation:
-    number = looked_at.index(quote.passage_id) + 1
-    return Citation(quote.passage_id, number, quote.path, quote.title, quote.span, quote.text)
+def _citation(quote: Quote, number: int) -> Citation:
+    where = quote.path, quote.title, quote.span
+    return Citation(quote.passage_id, number, *where, quote.text, quote.page_label)

@@ -42,8 +42,7 @@ def cited(turn: Turn, documents: Mapping[int, StoredDocument]) -> list[Cited]:
     for each in sources:
         hit = hits.get(each.passage_id)
         now = documents.get(hit.document_id) if hit else None
-        # A passage's label is that of its first page.
-        label = hit.page_label if hit and hit.span.page == each.span.page else None
+        label = each.page_label or (hit.label_of(each.span.page) if hit else None)
         # Text of a picture may hold wrong letters: whoever cites it should look.
         ocr = " (OCR)" if hit and each.span.page in hit.ocr_pages else ""
         row = Cited(

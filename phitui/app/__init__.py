@@ -27,6 +27,7 @@ def run(
     from phitui.app.control.session import RESTART
     from phitui.app.terminal.changes import Painter
     from phitui.app.terminal.driver import LOG, driver_for, kept_for_the_screen
+    from phitui.app.terminal.session_state import is_first_start
 
     gc.freeze()  # what is loaded by now stays: no use in walking through it again
     wanted = list(paths)
@@ -36,10 +37,17 @@ def run(
         wanted.append(HANDBOOK)
         example_questions = example_questions or EXAMPLE_QUESTIONS
     with kept_for_the_screen(places.logs) as terminal:
-        painter = Painter()
-        driver = driver_for(terminal, painter, settings.ascii)
+        painter = Painter(settings.ascii)
+        driver = driver_for(terminal, painter)
         app = PhituiApp(
-            settings, places, wanted, example_questions, terminal=terminal, painter=painter, driver_class=driver
+            settings,
+            places,
+            wanted,
+            example_questions,
+            terminal=terminal,
+            painter=painter,
+            first_start=is_first_start(places),
+            driver_class=driver,
         )
         app.run()
         code = app.return_code or 0

@@ -90,10 +90,13 @@ class PhituiApp(App[int]):
         make: "Callable[[], Workbench] | None" = None,
         terminal: TextIO | None = None,
         painter: Painter | None = None,
+        first_start: bool = False,
         **options: Any,
     ):
+        """`first_start`: nobody has opened the workbench here before; the tour is offered."""
         super().__init__(**options)
         self.settings, self.places, self.terminal, self.painter = settings, places, terminal, painter or Painter()
+        self._first_start = first_start
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._theme_for(settings.theme)
@@ -124,6 +127,7 @@ class PhituiApp(App[int]):
             self.scratchpad.hide_output,
             self.library.close_filter,
             self.arrangement.let_go,
+            control.tour.leave,
         )
         """What escape tries in turn; each says whether there was something to do."""
 
@@ -149,6 +153,7 @@ class PhituiApp(App[int]):
     def compose(self) -> ComposeResult:
         yield self.masthead.title
         yield self.masthead.tabs
+        yield self.masthead.tour
         with self._row:
             yield from self.arrangement.lined(self.panes.main)
         yield self.masthead.status
@@ -175,6 +180,8 @@ class PhituiApp(App[int]):
         self.arrangement.fit()
         self.control.session.restore(self.view)
         self.arrangement.fit()
+        if self._first_start:
+            self.control.tour.offer()
         for said in keys.conflicts(self.settings.keys):
             self.say(f"The settings give one key to two things: {said}. F1 shows all keys.", trouble=True)
         wrong = keys.unknown(self.settings.keys)
@@ -216,8 +223,7 @@ class PhituiApp(App[int]):
         self.control.session.save_soon()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.painter.forget()
-        self.screen.refresh(layout=True)  # also where it is as it was: the terminal may have cut it in between
+        self.action_draw_anew()  # also where it is as it was: the terminal may have cut it in between
         self.arrangement.resize(event.size)
         self.refresh_state()
 
@@ -254,13 +260,21 @@ class PhituiApp(App[int]):
     def show_pane(self, name: PaneName, *, where_hidden: bool = False) -> None:
         self.arrangement.show(name, where_hidden=where_hidden)
 
+    def adopt(self, settings: Settings) -> None:
+        self.settings = settings
+        self.theme = self._theme_for(settings.theme)
+        self.painter.ascii = settings.ascii
+        self.action_draw_anew()
+
     def refresh_state(self) -> None:
+        self.control.tour.look()
         self.masthead.write()
         self.control.session.save_soon()
         self.control.session.offer_restart()
 
     def put_over(self, screen: Screen[Result], then: Callable[[Result | None], None] | None = None) -> None:
         self.push_screen(screen, then)
+        self.control.tour.saw(screen)
 
     def _run(self, action: str) -> None:
         self.call_later(self.run_action, f"app.{action}")
@@ -310,7 +324,7 @@ class PhituiApp(App[int]):
         own |= {name: name.lower() for name in ("Evaluation", "Comparison", "Tuning", "Activity")}
         if (name := self.screen.__class__.__name__) in own:
             groups = [own[name]]
-        self.push_screen(Help([*groups, "list", "everywhere"], self.settings.keys))
+        self.put_over(Help([*groups, "list", "everywhere"], self.settings.keys))
 
     async def action_act(self, name: str) -> None:
         """Does what a key of a pane does, with that pane in use."""
@@ -324,11 +338,6 @@ class PhituiApp(App[int]):
     def action_choose(self, what: str) -> None:
         """Opens a chooser (see `Controls.choosers`)."""
         self.control.choosers[what]()
-
-    def action_leader(self) -> None:
-        from phitui.app.control.choosers.palette import choose_by_letter
-
-        choose_by_letter(self, self._run)
 
     async def action_new_conversation(self) -> None:
         await self.control.conversation.begin()
@@ -353,14 +362,13 @@ class PhituiApp(App[int]):
         if not self.control.intake.pause():
             self.say("Nothing is being added.")
 
-    def action_theme(self, name: str) -> None:
-        from phitui.app.terminal.settings_writer import write_setting
+    def action_draw_anew(self) -> None:
+        """Every cell is sent, also those that have not changed: another program may have written there."""
+        self.painter.forget()
+        self.screen.refresh(layout=True)
 
-        self.theme = name
-        try:
-            write_setting(self.places.settings_file, "theme", name)
-        except PhituiError as error:
-            self.say(error.message, trouble=True)
+    def action_theme(self, name: str) -> None:
+        self.control.change_setting("theme", name)
 
     def action_hide_pane(self) -> None:
         self.say(self.arrangement.hide())
@@ -369,17 +377,6 @@ class PhituiApp(App[int]):
     def action_widen(self, by: int) -> None:
         self.arrangement.widen(by)
         self.refresh_state()
-
-    def action_log_view(self) -> None:
-        from phitui.app.screens.log_view import LogView
-        from phitui.app.terminal.driver import LOG
-
-        self.push_screen(LogView(self.places.logs / LOG, self.messages))
-
-    def action_activity(self) -> None:
-        from phitui.app.screens.activity import Activity
-
-        self.push_screen(Activity())
 
     def action_external_editor(self) -> None:
         from phitui.app.terminal.external_editor import edit

@@ -9,6 +9,8 @@ from phitui.places import Places
 from phitui.settings import Settings
 
 if TYPE_CHECKING:
+    from collections import deque
+
     from textual.screen import Screen
     from textual.widget import Widget
 
@@ -30,6 +32,8 @@ class Desk(Protocol):
     """The styles of the theme in use."""
     jobs: Jobs
     """Work on the workbench, in threads."""
+    messages: "deque[str]"
+    """What was said last, each with its time."""
 
     def say(self, text: str, trouble: bool = False) -> None:
         """Shows a short message that goes away again."""
@@ -39,6 +43,9 @@ class Desk(Protocol):
 
     def show_pane(self, name: PaneName, *, where_hidden: bool = False) -> None:
         """Makes a pane the one in use; `where_hidden`: only if it is not in view."""
+
+    def adopt(self, settings: Settings) -> None:
+        """These are the settings from now on: the screen is drawn by them."""
 
     def refresh_state(self) -> None:
         """Writes the lines around the panes anew."""

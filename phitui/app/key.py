@@ -1,4 +1,4 @@
-"""One thing that a key does: what stands in the registry of keys."""
+"""One thing that a key does: what stands in the registry of keys; and how a key is written on the screen."""
 
 from phitui.values import dataclass
 
@@ -26,3 +26,44 @@ class Key:
     """Also a command of the palette (only actions of the app itself)."""
     leader: str = ""
     """The key behind ctrl+t that does the same."""
+
+
+_SIGNS = {
+    "question_mark": "?",
+    "slash": "/",
+    "number_sign": "#",
+    "at": "@",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "delete": "del",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "full_stop": ".",
+    "comma": ",",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "left": "←",
+    "right": "→",
+}
+
+
+def shown(keys: str) -> str:
+    """How a key is written on the screen: ^p, F1, pgup."""
+    first = keys.split(",")[0].strip()
+    if first.startswith("ctrl+"):
+        return "^" + first[5:]
+    if first[:1] == "f" and first[1:].isdigit():
+        return first.upper()
+    return _SIGNS.get(first, first)
+
+
+def shown_all(keys: str) -> str:
+    """Every key of a binding, as it is written on the screen."""
+    names = [shown(each) for each in keys.split(",")]
+    return f"{names[0]}-{names[-1]}" if len(names) > 3 else " ".join(names)

@@ -6,6 +6,8 @@ from textual.binding import Binding, BindingType
 
 from phitui.app.key import Key as Key
 from phitui.app.key import Where as Where
+from phitui.app.key import shown as shown
+from phitui.app.key import shown_all as shown_all
 from phitui.app.work_keys import WORK_KEYS
 
 
@@ -23,7 +25,14 @@ KEYS: tuple[Key, ...] = (
     _pane("library", "f3", "2"),
     _pane("passages", "f4", "3"),
     _pane("scratchpad", "f5", "4"),
-    Key("panes", "ctrl+t", "leader", "panes", "Then 1-4: as F2-F5, where the terminal keeps those", "everywhere"),
+    Key(
+        "panes",
+        "ctrl+t",
+        "choose('leader')",
+        "panes",
+        "Then 1-4: as F2-F5, where the terminal keeps those",
+        "everywhere",
+    ),
     Key("next-pane", "tab", "next_pane(1)", "next pane", "Next pane (in the code editor tab indents)", "everywhere"),
     Key("previous-pane", "shift+tab", "next_pane(-1)", "previous pane", "Previous pane", "everywhere"),
     Key(
@@ -91,12 +100,23 @@ KEYS: tuple[Key, ...] = (
     Key(
         "log",
         "f9",
-        "log_view",
+        "choose('log')",
         "messages",
         "The last 50 messages, and the log of this session",
         "everywhere",
         palette=True,
         leader="l",
+    ),
+    Key(
+        "draw-anew",
+        "alt+d",
+        "draw_anew",
+        "draw anew",
+        "Draw the whole screen anew, where another program has written over it",
+        "everywhere",
+        palette=True,
+        priority=True,  # on every screen, and text areas would take the letter
+        leader="d",
     ),
     Key("suspend", "ctrl+z", "suspend_process", "suspend", "Suspend phitui; fg brings it back", "everywhere"),
     Key(
@@ -113,7 +133,7 @@ KEYS: tuple[Key, ...] = (
     Key(
         "activity",
         "alt+a",
-        "activity",
+        "choose('activity')",
         "activity",
         "All that is under way, and what ended last",
         "everywhere",
@@ -318,30 +338,6 @@ BY_ID = {key.id: key for key in KEYS}
 ESSENTIAL = ("palette", "back", "help", "quit")
 """Have a place in the footer at every size; the last longest."""
 
-_SIGNS = {
-    "question_mark": "?",
-    "slash": "/",
-    "number_sign": "#",
-    "at": "@",
-    "escape": "esc",
-    "pageup": "pgup",
-    "pagedown": "pgdn",
-    "delete": "del",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "left_parenthesis": "(",
-    "right_parenthesis": ")",
-    "left_curly_bracket": "{",
-    "right_curly_bracket": "}",
-    "full_stop": ".",
-    "comma": ",",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "left": "←",
-    "right": "→",
-}
-
 
 def of(*places: Where) -> list[Key]:
     """The keys of these places, in the registry's order."""
@@ -358,22 +354,6 @@ def bindings(*places: Where) -> list[BindingType]:
         else:
             made.append(Binding(key.keys, key.action, key.label, show=False, priority=key.priority, id=key.id))
     return made
-
-
-def shown(keys: str) -> str:
-    """How a key is written on the screen: ^p, F1, pgup."""
-    first = keys.split(",")[0].strip()
-    if first.startswith("ctrl+"):
-        return "^" + first[5:]
-    if first[:1] == "f" and first[1:].isdigit():
-        return first.upper()
-    return _SIGNS.get(first, first)
-
-
-def shown_all(keys: str) -> str:
-    """Every key of a binding, as it is written on the screen."""
-    names = [shown(each) for each in keys.split(",")]
-    return f"{names[0]}-{names[-1]}" if len(names) > 3 else " ".join(names)
 
 
 def unknown(ids: Iterable[str]) -> list[str]:

@@ -35,6 +35,11 @@ class AskQuestion(PaneRequest):
 
 
 @dataclass
+class SendNothing(PaneRequest):
+    """Enter in the empty composer."""
+
+
+@dataclass
 class CompleteQuestion(PaneRequest):
     """`@` names a document, `#` a template, `/` a command."""
 

@@ -214,7 +214,7 @@ WORK_KEYS: tuple[Key, ...] = (
     Key("tune-up", "u", "scroll(-5)", "up", "Scroll the records up", "tuning"),
     Key("activity-stop", "x", "stop", "stop", "Stop what is chosen; what is done is kept", "activity"),
     Key("activity-pause", "P", "pause", "pause", "Pause what is chosen, or let it go on", "activity"),
-    Key("activity-log", "l", "app.log_view", "log", "The last messages, and the log", "activity"),
+    Key("activity-log", "l", "app.choose('log')", "log", "The last messages, and the log", "activity"),
     Key("evaluate-judged", "m", "begin(False)", "marked", "Ask the questions whose passage you marked", "evaluation"),
     Key("evaluate-made", "s", "begin(True)", "made", "Ask questions made of the documents", "evaluation"),
     Key("evaluate-stop", "x", "stop", "stop", "Stop; what was measured is shown", "evaluation"),

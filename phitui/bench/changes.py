@@ -39,8 +39,10 @@ def while_adding(library: "Library", maker: Maker, first: int, asking: Callable[
 
 
 def _add(library: "Library", maker: Maker, number: int) -> None:
-    fill(library, maker, number, number + 1)
-    _follow(library)
+    with library._lexical.kept_up():  # as `add` does
+        fill(library, maker, number, number + 1)
+        library._lexical.catch_up(library._store)
+    list(library._indexer.embed_missing(Event()))
 
 
 def _follow(library: "Library") -> None:

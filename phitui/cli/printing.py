@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from phitui.cli import environment, rows
 from phitui.errors import PhituiError
 from phitui.text import clean, one_line
-from phitui.wording import remark
+from phitui.wording import page_name, remark
 
 if TYPE_CHECKING:
     from phitui.events import DocumentAdded
@@ -94,7 +94,8 @@ def left_out(words: Sequence[str]) -> str:
 
 def quoted(quote: "Quote") -> str:
     """A quote, and where it stands."""
-    where = f"{one_line(quote.title, 80)}, p. {quote.page_label or quote.span.page}{' (OCR)' if quote.ocr else ''}"
+    page = page_name(quote.span.page, quote.page_label)
+    where = f"{one_line(quote.title, 80)}, {page}{' (OCR)' if quote.ocr else ''}"
     return f"“{one_line(quote.text)}”\n    {where}"
 
 

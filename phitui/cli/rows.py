@@ -119,6 +119,7 @@ def quote_row(quote: Quote) -> dict[str, Any]:
     return {
         "text": quote.text,
         **place,
+        "page_label": quote.page_label,
         "passage_id": quote.passage_id,
         "score": quote.score,
         "ocr": quote.ocr is not None,
@@ -130,7 +131,8 @@ def sentence_row(sentence: CheckedSentence) -> dict[str, Any]:
     citations = []
     for each in sentence.citations:
         span = asdict(each.span)
-        citations.append({"passage_id": each.passage_id, "path": each.path, **span, "quote": each.quote})
+        where = {"path": each.path, **span, "page_label": each.page_label}
+        citations.append({"passage_id": each.passage_id, **where, "quote": each.quote})
     return {
         "text": sentence.text,
         "supported": sentence.supported,

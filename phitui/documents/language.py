@@ -6,7 +6,7 @@ kept up.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 
 SAMPLE_CHARACTERS = 20_000
@@ -203,6 +203,20 @@ def language_of_question(question: str) -> str:
         return "ar" if _arabic(question) else ""
     others = max(count for language, count in counts.items() if language != "en")
     return "en" if counts["en"] > others else ""
+
+
+def language_among(question: str, known: Callable[[], Sequence[str]]) -> str:
+    """`language_of_question`; where it is too short to tell, the one of the known languages that has most of its words.
+
+    `known` gives other languages than English: where English has as many of the words, the known one counts.
+    """
+    told = language_of_question(question)
+    if told:
+        return told
+    found = set(WORD.findall(question.lower()))
+    counts = {language: len(found & topicless(language)) for language in known()}
+    best = max(counts, key=lambda language: counts[language], default="")
+    return best if best and counts[best] >= max(1, len(found & topicless("en"))) else ""
 
 
 def _arabic(text: str) -> bool:

@@ -42,8 +42,8 @@ class WordVectors:
 
 
 @runtime_checkable
-class CloseReader(Embedder, Protocol):
-    """An embedder that also reads a question and a few sentences closely, while a person waits."""
+class CloseReader(Protocol):
+    """Reads an English question and a few sentences closely, while a person waits. It need not be what searches."""
 
     def words(self, texts: Sequence[str]) -> list[WordVectors]:
         """What each word means where it stands. Raises ModelError."""
@@ -51,6 +51,18 @@ class CloseReader(Embedder, Protocol):
 
     def answers(self, question: str, sentences: Sequence[str]) -> list[float]:
         """Log-odds that each sentence answers the question. Raises ModelError."""
+        ...
+
+
+@runtime_checkable
+class Aligner(Embedder, Protocol):
+    """An embedder that also compares a question with passages word by word, in whatever language it knows."""
+
+    def aligned(self, question: str, texts: Sequence[str], language: str = "") -> list[float]:
+        """How near the question's words come to those of each text, -1 to 1; 0 for texts on other things.
+
+        `language` is the question's. Raises ModelError.
+        """
         ...
 
 

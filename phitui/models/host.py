@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from phitui.errors import ModelError, PhituiError, UsageError
 from phitui.events import DownloadProgress, Failed, ModelLoaded, ModelLoading
-from phitui.library.embedder import Embedder
+from phitui.library.embedder import CloseReader, Embedder
 from phitui.library.search.reranker import Reranker
 from phitui.models.embed.named import NAMED_FILE, NamedEmbedders
 from phitui.models.engine import Engine
@@ -52,10 +52,20 @@ class ModelHost:
         self._rerankers: Rerankers | None = None
         self._served_reranker: Reranker | None = None
         self._checker: ThreadChecker | None = None
+        self._close_reader: CloseReader | None = None
         self._data, self._cache = data, cache
         self.model, self.adapters = _model_of(settings), settings.adapter
         """What the engine is made from: an id, a folder, a GGUF file, server:NAME, a server's address or none, and LoRA
         adapters for it."""
+
+    def adopt(self, settings: Settings) -> None:
+        """These hold from now on; what the engine takes from them, once it is made anew."""
+        with self._lock:
+            old, self._settings = self._settings, settings
+            if settings.rerank != old.rerank:
+                self._rerankers = self._served_reranker = None
+            if settings.checker != old.checker:
+                self._checker = None
 
     # ── the engine ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -177,6 +187,15 @@ class ModelHost:
         from phitui.models.embed.embedder import embedder_for
 
         return embedder_for(name, self._model_thread(), self._settings.device, self._folder)
+
+    def close_reader(self) -> CloseReader:
+        """What is bundled, for embedders that only embed. Loads nothing yet."""
+        from phitui.models.embed.embedder import MiniLMEmbedder
+
+        with self._lock:
+            if self._close_reader is None:
+                self._close_reader = MiniLMEmbedder(self._model_thread(), self._settings.device)
+            return self._close_reader
 
     def search_sends_to(self) -> str:
         """The hosts beyond this machine that searching sends text to; empty for none. Raises UsageError."""

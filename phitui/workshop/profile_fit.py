@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.answers.evidence.answerable import (
-    RELEVANCE_WITHOUT_READING,
+    RELEVANCE,
     UNKNOWN_NAME,
     WEIGHED_HITS,
     signals,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-NAMES = tuple(RELEVANCE_WITHOUT_READING)
+NAMES = tuple(RELEVANCE)
 PULL = 1.0
 """Of the weights towards 0 (L2): those that fit one half best do worse on the other."""
 MOST_REFUSED = 0.035

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual._styles_cache import StylesCache
 
 from phitui.app.app import PhituiApp
 from phitui.places import Places
@@ -18,6 +19,13 @@ def _same_terminal_everywhere(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_of_an_app():
+    """Textual remembers the widgets of its last forty apps with all that they showed."""
+    yield
+    StylesCache.get_inner_outer.cache_clear()
 
 
 @pytest.fixture

@@ -277,6 +277,9 @@ class FakeWorkbench:
         """Of tuning."""
         self.pairs = FakePairs()
 
+    def adopt(self, settings: Settings) -> None:
+        self.settings = settings
+
     @property
     def library(self) -> "FakeLibrary":
         return FakeLibrary(self)

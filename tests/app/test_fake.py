@@ -2,6 +2,8 @@
 
 import ast
 import inspect
+from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,11 +36,15 @@ METHODS = [
 ]
 
 
-def asked_by_the_app(what: str) -> set[str]:
-    """The attributes that the app reads of `what`, such as workbench or workbench.library."""
-    trees = [ast.parse(file.read_text("utf-8")) for file in ROOM.rglob("*.py")]
-    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
-    return {node.attr for node in nodes if isinstance(node.ctx, ast.Load) and ast.unparse(node.value) == what}
+@cache
+def asked_by_the_app() -> dict[str, set[str]]:
+    """The attributes that the app reads, by what it reads them of, such as workbench or workbench.library."""
+    found = defaultdict(set)
+    for file in ROOM.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                found[ast.unparse(node.value)].add(node.attr)
+    return found
 
 
 @pytest.mark.parametrize(("fake", "real", "name"), METHODS)
@@ -66,7 +72,7 @@ def test_what_the_app_asks_of_a_workbench_both_of_them_have(what, some, tmp_path
     workbench = Workbench(Settings(), Places.of(tmp_path))
     real = eval(what, {"workbench": workbench})
     fake = eval(what, {"workbench": FakeWorkbench()})
-    used = asked_by_the_app(what)
+    used = asked_by_the_app()[what]
 
     assert some <= used
     assert [name for name in used if not hasattr(real, name)] == []

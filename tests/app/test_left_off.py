@@ -1,5 +1,7 @@
 """The app opens where one left off."""
 
+from threading import Event
+
 import pytest
 
 from phitui.app.app import PhituiApp
@@ -21,8 +23,12 @@ async def test_conversation_pane_pins_ticks_and_widths_are_as_they_were_left(app
         wide = app.passages.size.width
         app.action_leave()
         await pilot.pause()
-    again = PhituiApp(Settings(), Places.of(tmp_path), make=lambda: workbench)
+    gate = Event()
+    again = PhituiApp(Settings(), Places.of(tmp_path), make=lambda: workbench if gate.wait(20) else None)
     async with again.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: again.scratchpad.is_mounted and again.control.session._view)
+        again.control.session.save_now()  # before what was open is there again
+        gate.set()
         await opened(pilot)
         await until(pilot, lambda: again.chat.transcript.exchanges and again.view.pane == "passages")
         assert again.control.conversation.selection.pinned == {101}

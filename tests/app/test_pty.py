@@ -75,6 +75,27 @@ def test_keys_in_one_burst_keep_their_order(terminal, new_line):
     assert "›" not in terminal.text()
 
 
+def test_a_key_draws_all_anew_and_the_signs_of_the_screen_are_changed_at_once(terminal, tmp_path):
+    terminal.wait("ask…", "no documents yet", "● ready")
+    terminal.settle()
+    before = terminal.text()
+    terminal._stream.feed(b"\x1b[2J\x1b[4;9Hwall: the system goes down\x1b[30;1H\x1b[41mNOW")
+    assert "wall" in terminal.text()
+    terminal.press("\x1bd")
+    terminal.wait("ask…", "F1 help", "● ready")
+    terminal.settle()
+    assert terminal.text() == before and terminal.screen.buffer[29][0].bg != "red"
+    terminal.press("\x10settings\r")
+    terminal.wait("type to find")
+    terminal.press("ascii\r")
+    terminal.wait("enter accepts")
+    terminal.press("\x7f" * 5 + "true\r")
+    terminal.wait("* ready", "ascii is true, at once.")
+    terminal.settle()
+    assert terminal.text().isascii()
+    assert "ascii = true" in next(tmp_path.rglob("config.toml")).read_text("utf-8")
+
+
 @pytest.mark.skipif(not hasattr(os, "WUNTRACED"), reason="no stopped processes here")
 def test_it_is_suspended_and_comes_back_whole(terminal):
     terminal.wait("ask…", "no documents yet", "● ready")

@@ -4,12 +4,14 @@ from argparse import Namespace
 
 from phitui.bench import embed
 from phitui.bench.benchmarks import BENCHMARKS
+from phitui.models.embed import minilm
 from phitui.settings import Settings
 
 
 def test_batches_are_compared_with_one_at_a_time(monkeypatch):
-    monkeypatch.setattr(embed, "PASSAGES", 8)
+    monkeypatch.setattr(embed, "PASSAGES", 4)
     monkeypatch.setattr(embed, "RUNS", 1)
+    monkeypatch.setattr(minilm, "TRIED_AFTER", 8)
 
     rows = list(BENCHMARKS["embed"](Namespace(), Settings(device="cpu")))
 

@@ -5,7 +5,7 @@ from argparse import Namespace
 import numpy as np
 import pytest
 
-from phitui.bench import search
+from phitui.bench import made, search
 from phitui.bench.benchmarks import BENCHMARKS
 from phitui.bench.made import FUNCTION_WORDS, Maker
 from phitui.errors import UsageError
@@ -19,8 +19,9 @@ def maker():
 
 
 def test_every_arm_is_compared_with_its_plain_twin_and_with_a_smaller_library(monkeypatch):
-    for name, value in (("WARMING", 2), ("QUESTIONS", 10), ("PLAIN_QUESTIONS", 5)):
+    for name, value in (("WARMING", 2), ("QUESTIONS", 10), ("PLAIN_QUESTIONS", 5), ("SHORTEST", 240)):
         monkeypatch.setattr(search, name, value)
+    monkeypatch.setattr(made, "VOCABULARY", 5_000)
     rows = {row["case"]: row for row in BENCHMARKS["search"](Namespace(passages=400), Settings())}
 
     assert rows["passages"]["value"] == 400

@@ -365,13 +365,15 @@ def test_everything_written_is_private(capsys, library):
             assert stat.S_IMODE(os.stat(os.path.join(root, name)).st_mode) == 0o600
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupted_add_leaves_the_library_whole_and_goes_on(tmp_path, number):
+@pytest.mark.parametrize(
+    ("number", "how"), [(signal.SIGINT, []), (signal.SIGTERM, ["--words-only"]), (signal.SIGHUP, ["--words-only"])]
+)
+def test_an_interrupted_add_leaves_the_library_whole_and_goes_on(tmp_path, number, how):
     if signal.getsignal(number) is signal.SIG_IGN:
         pytest.skip(f"{number.name} is ignored here, as under nohup")
     for note in range(40):
         (tmp_path / f"n{note:02}.md").write_text(NOTES.replace("Alda", f"Alda{note}"))
-    command = [sys.executable, "-m", "phitui", "add", str(tmp_path), "--json"]
+    command = [sys.executable, "-m", "phitui", "add", str(tmp_path), "--json", *how]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.readline()

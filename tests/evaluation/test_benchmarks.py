@@ -1,7 +1,9 @@
 """Benchmarks: which tasks are meant, what is kept, and with the harness installed, the same as its own model finds."""
 
 import json
+import os
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from phitui.evaluation.benchmarks.kept import Answers, Lines
 from phitui.evaluation.benchmarks.measure import Wanted, of_groups, of_suite, wanted
 from phitui.evaluation.benchmarks.published import PHI_2, published
 from phitui.scratchpad.run.runner import RunError
+from phitui.workbench import Workbench
 from tests.answers.hand_claims import LIGHTHOUSE
 
 TASK = """task: local_{kind}
@@ -96,9 +99,11 @@ def test_answers_are_kept_by_model_and_a_line_that_was_cut_off_is_not_one(tmp_pa
     assert Answers(tmp_path, "one model").find("text", [[1, 2], 5]) == (key, "said")
     assert Answers(tmp_path, "another").find("text", [[1, 2], 5])[1] is None
     assert len(list(Lines(file))) == 1
+    Answers(tmp_path, "one model").add("another key", "said more")
+    assert [row["answer"] for row in Lines(file)] == ["said", "said more"]
 
 
-def test_answers_over_the_library_are_measured_by_model_and_shown_again(tmp_path, capsys, tiny_phi):
+def test_answers_over_the_library_are_measured_by_model_and_shown_again(tmp_path, capsys, monkeypatch, tiny_phi):
     (tmp_path / "alda.md").write_text(f"# Alda\n\n{LIGHTHOUSE}\n")
     questions = [
         {"question": "When was the lighthouse of Alda built?", "answer": "1884"},
@@ -107,11 +112,27 @@ def test_answers_over_the_library_are_measured_by_model_and_shown_again(tmp_path
     (tmp_path / "questions.jsonl").write_text("\n".join(map(json.dumps, questions)))
     assert main(["add", str(tmp_path / "alda.md")]) == 0
     given = ["evals", "documents", str(tmp_path / "questions.jsonl"), "--json"]
+    kept = Path(os.environ["PHITUI_DATA_DIR"]) / "data" / "evals"
+    with monkeypatch.context() as killed:
+        real = Workbench.ask
+
+        def ask(self, request, *more):
+            if "tungsten" in request.question:
+                raise KeyboardInterrupt
+            return real(self, request, *more)
+
+        killed.setattr(Workbench, "ask", ask)
+        assert main([*given, "--models", "none"]) != 0
+    assert len(list(kept.glob("*.answers.jsonl"))) == 1 and '{"task"' not in capsys.readouterr().out
+
     assert main([*given, "--models", "none", f"{tiny_phi},max_tokens=4"]) == 0
-    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"task"')]
+    told = capsys.readouterr()
+    rows = [json.loads(line) for line in told.out.splitlines() if line.startswith('{"task"')]
+    assert "1 of 4 answers were given before" in told.err and not list(kept.glob("*.answers.jsonl"))
     found = {(row["model"], row["metric"]): (row["value"], row["n"]) for row in rows}
     assert found["none", "right"] == (1.0, 1) and found["none", "refused rightly"] == (1.0, 1)
     assert found["none", "sentences supported"][0] == 1.0 and (f"{tiny_phi},max_tokens=4", "right") in found
+    assert found[f"{tiny_phi},max_tokens=4", "prompt tokens"][1] == 1 and ("none", "prompt tokens") not in found
     assert main(["evals"]) == 0
     assert "none  documents  right  1.0000" in capsys.readouterr().out
     assert main(["evals", "documents"]) == 2

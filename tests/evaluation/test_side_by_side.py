@@ -12,11 +12,13 @@ import pytest
 from phitui.answers.turn import Turn
 from phitui.cli.main import main
 from phitui.errors import ModelError, UsageError
+from phitui.evaluation.benchmarks.kept import Answers
+from phitui.evaluation.comparison.kept_turns import KeptTurns
 from phitui.evaluation.comparison.side_by_side import Answered, answers, in_order, pairs
 from phitui.evaluation.comparison.variants import Variant
 from phitui.evaluation.comparison.word_diff import word_diff
 from phitui.evaluation.questions import Question
-from phitui.events import TokensArrived
+from phitui.events import AnswerFinished, Failed, TokensArrived
 from phitui.models import weights
 from phitui.records import CheckedSentence
 from phitui.settings import Settings
@@ -83,6 +85,48 @@ def test_a_base_and_its_adapter_answer_from_the_same_passages_and_are_loaded_onc
         shelf, capsys, "--model", str(tiny_phi), "compare", "--judge", "model", "--models", *names, "--questions", file
     )
     assert "won" in judged.out
+
+
+def test_a_run_that_is_cut_off_goes_on_and_loads_no_model_whose_answers_are_there(tmp_path):
+    asked, loaded, most = list[tuple[str, float]](), list[str](), 3
+
+    def ask(request):
+        if len(asked) == most:
+            raise KeyboardInterrupt
+        asked.append((request.question, request.sampling.temperature))
+        if request.question == "fails":
+            yield Failed("It does.")
+        else:
+            yield AnswerFinished(f"It is {len(asked)}.", "end", "made")
+
+    def change(model, adapters):
+        loaded.append(model)
+        return iter(())
+
+    def run(files="files", *questions, models=("one", "two,temperature=0.5")):
+        asked.clear(), loaded.clear()
+        kept = KeptTurns(Answers(tmp_path, "a library"), lambda variant: f"{files} {variant.model}")
+        variants = [Variant.of(each, Settings()) for each in models]
+        wanted = [Question(each) for each in questions or ("a", "fails")]
+        events = answers(variants, wanted, ask, change, None, kept)
+        return kept, [each.turn.answer for each in events if isinstance(each, Answered)]
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert asked == [("a", 0), ("fails", 0), ("a", 0.5)]
+    (file,) = tmp_path.iterdir()
+    file.write_text(file.read_text()[:-9])  # the last line was being written
+    most = 9
+    assert run()[1] == ["It is 1.", "", "It is 2.", ""]
+    assert asked == [("fails", 0), ("a", 0.5), ("fails", 0.5)]
+    assert run("files", "a")[1] == ["It is 1.", "It is 2."] and not asked and not loaded
+    run("files", "b", "a", models=("one", "two,temperature=0.6"))
+    assert asked == [("b", 0), ("b", 0.6), ("a", 0.6)] and loaded == ["one", "two"]
+    kept, _ = run("other files", "a", models=("one",))
+    assert asked == [("a", 0)]
+    kept.forget()
+    run("files", "a", models=("one",))
+    assert asked == [("a", 0)] and loaded == ["one"]
 
 
 def test_votes_are_given_blind_by_one_key_each_kept_and_summed(shelf, capsys, monkeypatch, tiny_phi):

@@ -3,6 +3,7 @@
 import ast
 import io
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -36,9 +37,15 @@ OWN = {
 """Modules that open files by other means than `phitui.reading`, and why that is safe."""
 
 
+NAMED = re.compile(r"\b(open|read_text|read_bytes)\b")
+
+
 def read_elsewhere(file):
     """Calls that read a file by its name."""
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    source = file.read_text("utf-8")
+    if not NAMED.search(source):  # what takes time is parsing
+        return
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             function = node.func
             name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -18,6 +19,8 @@ WRITES = frozenset(
     save_pretrained save_model""".split()
 )
 """Names of functions and methods that make or change a file by name."""
+NAMED = re.compile(rf"\b(open|{'|'.join(WRITES)})\b")
+"""A file without any of them need not be parsed."""
 MODULES = frozenset({"os", "shutil", "tempfile", "np", "numpy", "torch", "faiss"})
 SHARED = frozenset({"copy", "move", "link", "save", "touch"})
 """Those that also mean something harmless: counted where they are a module's own."""
@@ -40,7 +43,10 @@ ELSEWHERE = {
 
 def written(file):
     """(name, line) of each call in the file that may open a file for writing."""
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    source = file.read_text("utf-8")
+    if not NAMED.search(source):
+        return
+    for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
         function = node.func

@@ -1,4 +1,6 @@
-"""The same 14 made-up pages and 29 questions in German, French, Chinese and Arabic, to measure search with.
+"""26 made-up pages, 65 questions on them and 20 on other things, the same in German, French, Chinese and Arabic.
+
+The first 29 questions share hardly a word with their pages; of the others every second one does.
 
 `python -m tests.library.four_languages FOLDER` writes the pages, and questions for `phitui eval`, a file a language.
 """
@@ -8,7 +10,7 @@ import sys
 from pathlib import Path
 
 DATA = json.loads(Path(__file__).with_name("four_languages.json").read_text("utf-8"))
-"""Language → pages (title, text) and questions (question, number of its page from 1)."""
+"""Language → pages (title, text), questions (question, number of its page from 1) and foreign ones."""
 
 
 def write(folder: Path) -> None:
@@ -21,6 +23,7 @@ def write(folder: Path) -> None:
         rows = [
             {"question": question, "path": f"{language}-{number:02}.txt"} for question, number in known["questions"]
         ]
+        rows += [{"question": question, "in_documents": False} for question in known["foreign"]]
         lines = [json.dumps(row, ensure_ascii=False) for row in rows]
         (folder / f"{language}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
 

@@ -203,3 +203,19 @@ def test_a_search_by_words_imports_no_faiss_and_adding_nothing_new_no_index(save
     command = [sys.executable, "-c", code, str(base), str(folder), HashingEmbedder.identity]
     result = subprocess.run(command, check=False, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+def test_a_search_leaves_the_index_of_words_to_whoever_keeps_it_up(tmp_path, folder):
+    library, other = open_library(tmp_path / "library"), open_library(tmp_path / "library")
+    statuses(library, folder)
+    before = everything(other)
+    with library._lexical.kept_up():
+        library.remove([library.documents()[0].document_id])
+        level = library._lexical._level
+        for each in (library, other):
+            assert {hit[0] for hit in everything(each)} < {hit[0] for hit in before}, "what is gone is not shown"
+        assert library._lexical._level == level
+    everything(library)
+    assert library._lexical._level != level
+    library.close()
+    other.close()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from phitui.library.search.called import OneWordNames, earlier_years
+from phitui.library.search.named_documents import Names
 from phitui.library.search.ranking import Query
 from phitui.library.terms.periods import one_writing
 from phitui.library.terms.words import searched, stems
@@ -65,7 +66,9 @@ def test_what_the_library_lacks_does_not_outweigh_what_it_has():
 
 def test_a_name_in_one_word_is_called_by_its_parts_its_beginning_or_its_initials():
     files = ["BESTWARE_2022_10K", "JANSEN_JANSEN_2022_10K", "KVCHEALTH_2021", "wh1000xm4", "4D_2022_10K"]
-    names = OneWordNames([(number, "Annual report", file) for number, file in enumerate(files, 1)])
+    names = OneWordNames()
+    for number, file in enumerate(files, 1):
+        names.add(number, "Annual report", file)
 
     def surely(question):
         return {number for number, each in names.called(question).items() if each.surely}
@@ -75,6 +78,8 @@ def test_a_name_in_one_word_is_called_by_its_parts_its_beginning_or_its_initials
     assert surely("Does JnJ sell?") == {2} == surely("J&J")
     assert surely("KVC's margin") == {3} and surely("the WH-1000XM4 manual") == {4} and surely("Is 4D large?") == {5}
     assert not surely("Which ware is best in the annual report?")
+    names.remove({1, 3})
+    assert not surely("Best Ware's sales, KVC's margin") and surely("Does JnJ sell?") == {2}, "they are called no more"
 
 
 def test_of_several_years_the_report_on_the_last_is_meant():
@@ -107,3 +112,26 @@ def test_where_a_document_is_clearly_named_its_name_says_no_more_inside_it(filin
     )
     assert filings.query("Which plants were closed?").bare is None
     assert filings.query("Bestware 2022 10K").bare is None, "nothing else is asked"
+
+
+def test_names_are_read_again_where_documents_came_went_or_changed_and_tell_what_fresh_ones_tell(tmp_path):
+    library = open_library(tmp_path / "library")
+    folder = tmp_path / "filings"
+    folder.mkdir()
+
+    def told(names):
+        queries = [library.query(text) for text in ("Best Ware's property in 2022", "JnJ dividends", "Amdor's plants")]
+        return [(names.named(query), names.without_name(query)) for query in queries]
+
+    def agree():
+        list(library.add([folder]))
+        assert told(library._names) == told(Names(library._store))
+
+    for name, text in REPORTS.items():
+        (folder / f"{name}.txt").write_text(text)
+        agree()
+    (folder / "AMDOR_2022_10K.txt").write_text("The plants of another company were sold.")
+    agree()
+    library.remove([library.documents()[0].document_id])
+    assert told(library._names) == told(Names(library._store))
+    library.close()

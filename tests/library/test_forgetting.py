@@ -70,7 +70,7 @@ class Shelf:
     def open(self) -> None:
         self.bench = Workbench(Settings(), self.places)
         self.bench.models.embedder = lambda name: HashingEmbedder()
-        self.bench.models.checker = lambda: None
+        self.bench.models.checker = self.bench.models.close_reader = lambda: None
         self.bench.library._indexer._sources = plain_sources
         self.library = self.bench.library
 

@@ -1,6 +1,7 @@
 """Which models are on disk, read without loading anything."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -169,6 +170,16 @@ def test_files_of_other_programs_are_listed_by_the_names_that_those_give_them(ho
     ollama = found["ollama:llama3.2:3b"]
     assert (ollama.path, ollama.kind, ollama.context_window) == (blob, "gguf", 8192)
     assert all(model_folder(name, tmp_path / "models") == each.path for name, each in found.items())
+    for asked, told in {
+        "ollama:llama3.2": "perhaps ollama:llama3.2:3b is meant",
+        "model-q4_k_m.gguf": "perhaps lmstudio:maker/model/model-Q4_K_M.gguf is meant",
+        "smolm2": "perhaps smollm2 is meant",
+        "ollama:other": "`phitui models` lists",
+        "maker/man": "models pull maker/man",  # it may be another model of the hub
+        "./tiny.gguf": "There is nothing at ./tiny.gguf",
+    }.items():
+        with pytest.raises(ModelError, match=re.escape(told)):
+            model_folder(asked, tmp_path / "models")
 
 
 @pytest.mark.parametrize("manifest", ["", "[]", '{"layers": 3}', "[" * 100_000, '{"layers": [{}]}'])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from phitui.errors import ModelError
+from phitui.library.embedder import Aligner
 from phitui.models.embed.embedder import embedder_for
 from phitui.models.hub import nano_e5
 from phitui.models.thread import ModelThread
@@ -41,7 +42,7 @@ def file(tmp_path_factory):
             tensors[name], numbers[name] = four_bits(made, *shape)
 
     put("emb.word", WORDS, SIZE)
-    for name, rows in (("emb.pos", 16), ("emb.type", 1), ("emb.ln.w", 1), ("emb.ln.b", 1)):
+    for name, rows in (("emb.pos", 512), ("emb.type", 1), ("emb.ln.w", 1), ("emb.ln.b", 1)):
         put(name, rows, SIZE, whole=True)
     for part, rows, columns in (("q", SIZE, SIZE), ("k", SIZE, SIZE), ("v", SIZE, SIZE), ("ao", SIZE, SIZE)):
         put(f"l0.{part}.w", rows, columns)
@@ -56,7 +57,7 @@ def file(tmp_path_factory):
     ends = np.cumsum([0, *map(len, texts)]).astype("<u4").tobytes()
     scores = np.array([score for _, score in PIECES], "<f4").tobytes()
     letters = struct.pack("<IB1I", ord("¹"), 1, ord("1")) + struct.pack("<IB0I", 0, 0)
-    data = b"E5S1" + struct.pack("<i", 1) + struct.pack("<7ifi", SIZE, 1, 2, INNER, WORDS, 16, 1, 1e-12, 32)
+    data = b"E5S1" + struct.pack("<i", 1) + struct.pack("<7ifi", SIZE, 1, 2, INNER, WORDS, 512, 1, 1e-12, 32)
     data += struct.pack("<5iQ", WORDS, 0, 2, 1, 3, len(b"".join(texts))) + ends + scores + b"".join(texts)
     data += struct.pack("<iI", 2, len(letters)) + letters + struct.pack("<i", len(tensors))
     at = len(data) + sum(2 + len(name) + 21 for name in tensors)
@@ -93,6 +94,11 @@ def test_it_embeds_and_a_question_otherwise_than_a_document(file, monkeypatch):
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
     assert embedder.embed(["lamp"], urgent=True)[0] == pytest.approx(rows[0], abs=5e-3)
     assert "query: " in embedder.identity and "passage: " in embedder.identity
+    assert isinstance(embedder, Aligner)
+    told = embedder.aligned("la 1 la", ["lamp", "la 1 la", ""])
+    assert told[1] == max(told) and all(-2 <= each <= 2 for each in told)
+    assert embedder.aligned("la 1 la", ["la 1 la"])[0] == pytest.approx(told[1], abs=2e-2)
+    assert embedder.aligned("", ["lamp"]) == [0.0] and embedder.aligned("la", []) == []
 
 
 def test_where_the_package_is_missing_or_another_it_is_said(tmp_path, monkeypatch):
@@ -121,3 +127,6 @@ def test_the_real_one_knows_what_texts_mean_in_other_languages():
     answers = ["The lighthouse rises 46 metres.", "Blue whales feed on krill.", "Printing began around 1450."]
     cosines = embedder.embed(questions, asked=True) @ embedder.embed(answers).T
     assert cosines.argmax(1).tolist() == [0, 1, 2]
+    assert isinstance(embedder, Aligner)
+    near = [embedder.aligned(question, ["Der Turm ist 46 Meter hoch.", "蓝鲸吃磷虾。"]) for question in questions[:2]]
+    assert near[0][0] > near[0][1] and near[1][1] > near[1][0]

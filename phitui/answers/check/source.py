@@ -41,8 +41,8 @@ class Source:
 
     @property
     def citation(self) -> Citation:
-        hit = self.hit
-        return Citation(hit.passage_id, self.number, hit.path, hit.name, self.span, self._exact)
+        hit, span = self.hit, self.span
+        return Citation(hit.passage_id, self.number, hit.path, hit.name, span, self._exact, hit.label_of(span.page))
 
     @cached_property
     def words(self) -> list[str]:

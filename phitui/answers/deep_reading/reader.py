@@ -216,14 +216,14 @@ class _Cited:
 
     def quoted(self, note: Note) -> CheckedSentence:
         """A sentence of the document, as its own evidence."""
-        hit = note.line.hit
-        citation = Citation(hit.passage_id, self._number(hit), hit.path, hit.name, note.span, self._exact(note))
+        hit, label = note.line.hit, note.line.hit.label_of(note.span.page)
+        citation = Citation(hit.passage_id, self._number(hit), hit.path, hit.name, note.span, self._exact(note), label)
         return CheckedSentence(note.text, True, 1.0, (citation,))
 
     def quote(self, note: Note) -> Quote:
         """The same as a quote, for the time until the model has read everything."""
         hit, text = note.line.hit, self._exact(note)
-        label = hit.page_label if hit.span.page == note.span.page else None
+        label = hit.label_of(note.span.page)
         return Quote(text, hit.passage_id, hit.document_id, hit.name, hit.path, note.span, label, note.score)
 
     def _exact(self, note: Note) -> str:

@@ -213,7 +213,7 @@ def _joined(run: Sequence[ScoredSentence]) -> Quote | None:
             begin, end = run[0].sentence.span, run[-1].sentence.span
             span = Span(begin.page, begin.start, end.page_end, end.end)
             best = max(run, key=lambda each: each.score)
-            return replace(_quote(best), text=text, span=span, page_label=_label(hit, span), ocr=_ocr(hit, span))
+            return replace(_quote(best), text=text, span=span, page_label=hit.label_of(span.page), ocr=_ocr(hit, span))
     return None
 
 
@@ -238,7 +238,7 @@ def _quote(candidate: ScoredSentence) -> Quote:
         title=hit.name,
         path=hit.path,
         span=sentence.span,
-        page_label=_label(hit, sentence.span),
+        page_label=hit.label_of(sentence.span.page),
         score=candidate.score,
         ocr=_ocr(hit, sentence.span),
     )
@@ -246,7 +246,3 @@ def _quote(candidate: ScoredSentence) -> Quote:
 
 def _ocr(hit: Hit, span: Span) -> str | None:
     return hit.ocr if any(span.page <= page <= span.page_end for page in hit.ocr_pages) else None
-
-
-def _label(hit: Hit, span: Span) -> str | None:
-    return hit.page_label if hit.span.page == span.page else None

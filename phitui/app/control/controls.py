@@ -15,9 +15,11 @@ from phitui.app.control.scratchpad.check import CheckControl
 from phitui.app.control.scratchpad.code import CodeControl
 from phitui.app.control.scratchpad.sources import SourceControl
 from phitui.app.control.session import SessionControl
+from phitui.app.control.tour import TourControl
 from phitui.app.desk import Desk, Run
 from phitui.app.panes.panes import Panes
 from phitui.app.requests import Answers, AskDocument, CompleteQuestion, CopyCited
+from phitui.settings import Settings
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -54,8 +56,10 @@ class Controls:
         self.session = SessionControl(
             desk, panes, self.conversation, self.code, end, lambda: bool(self.tuning and self.tuning.job)
         )
+        self.tour = TourControl(desk, panes.chat, self.conversation, self.documents, self.intake, paths)
         self.choosers: dict[str, Callable[[], object]] = {
             "palette": self._choose_command,
+            "leader": self._choose_by_letter,
             "jump": self._jump,
             "add_documents": self._choose_files,
             "models": self.models.choose,
@@ -69,6 +73,9 @@ class Controls:
             "evaluation": self._evaluate,
             "comparison": self._compare,
             "tuning": self._tune,
+            "tour": self.tour.begin,
+            "log": self._show_log,
+            "activity": self._show_activity,
         }
         """What the action `choose(…)` opens, by name."""
         self.scratch: dict[str, Callable[[], object]] = {
@@ -100,6 +107,7 @@ class Controls:
             self.code,
             self.session,
             self.marks,
+            self.tour,
         )
         answered = {kind: answer for part in parts for kind, answer in part.answers().items()}
         own: Answers = {
@@ -121,7 +129,17 @@ class Controls:
     def _choose_command(self) -> None:
         from phitui.app.control.choosers.palette import choose_command
 
-        choose_command(self._desk, self._run)
+        choose_command(self._desk, self._run_named)
+
+    def _choose_by_letter(self) -> None:
+        from phitui.app.control.choosers.palette import choose_by_letter
+
+        choose_by_letter(self._desk, self._run)
+
+    def _run_named(self, action: str) -> None:
+        """What was found by its name."""
+        self.tour.named()
+        self._run(action)
 
     def _complete(self, sign: str) -> None:
         """Something to choose from; after escape the sign is a letter like any other."""
@@ -139,7 +157,7 @@ class Controls:
         if sign == "/":
             from phitui.app.control.choosers.palette import choose_command
 
-            choose_command(self._desk, self._run, typed)
+            choose_command(self._desk, self._run_named, typed)
         elif sign == "#":
             from phitui.app.control.choosers.templates import choose_template, filled
 
@@ -199,7 +217,36 @@ class Controls:
     def _choose_setting(self) -> None:
         from phitui.app.control.choosers.settings import choose_setting
 
-        choose_setting(self._desk)
+        choose_setting(self._desk, self._adopt)
+
+    def change_setting(self, name: str, value: str) -> None:
+        """Changes one at once, and in the settings file."""
+        from phitui.app.control.choosers.settings import change
+
+        change(self._desk, self._adopt, name, value)
+
+    def _adopt(self, settings: Settings) -> None:
+        """These hold from now on; a prompt in view that would be another one with them is packed anew."""
+        old = self._desk.settings
+        packs = (settings.evidence_tokens, settings.max_tokens) != (old.evidence_tokens, old.max_tokens)
+        self._desk.adopt(settings)
+
+        def adopted(problem: str | None) -> None:
+            if packs:
+                self.conversation.selection.repack(anew=True)
+
+        self._desk.jobs.do(lambda workbench: workbench.adopt(settings), adopted)
+
+    def _show_log(self) -> None:
+        from phitui.app.screens.log_view import LogView
+        from phitui.app.terminal.driver import LOG
+
+        self._desk.put_over(LogView(self._desk.places.logs / LOG, self._desk.messages))
+
+    def _show_activity(self) -> None:
+        from phitui.app.screens.activity import Activity
+
+        self._desk.put_over(Activity())
 
     def _export_conversation(self) -> None:
         from phitui.app.control.choosers.kept.history import export_conversation

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from phitui.workbench import Workbench
 
 HINT = (
-    "enter loads, or downloads after asking; a folder, a file or an id can be typed, and delete, merge or compare"
+    "enter loads, or downloads after asking; type a folder, a file or an id, or the word delete, merge or compare"
     "   esc goes back"
 )
 

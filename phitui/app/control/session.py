@@ -61,7 +61,7 @@ class SessionControl:
         self._panes, self._composer, self._pad = panes, panes.chat.composer, panes.scratchpad
         self._view: OpenPanes | None = None
         self._state = SessionState()
-        self._due = self._offered = False
+        self._due = self._offered = self._reopening = False
         self._draft = self._code = ""
         self.pasted: Path | None = None
         """The file of the last paste that was too long to be edited, until it is offered for adding."""
@@ -77,9 +77,9 @@ class SessionControl:
         self._state = kept = read_state(self._desk.places, self._desk.settings.library)
         view.hidden, view.widths = list(kept.hidden), dict(kept.widths)
         if kept.conversation is not None:
-            number = kept.conversation
+            number, self._reopening = kept.conversation, True
             self._desk.jobs.run(
-                lambda workbench, cancel: [workbench.turns.of(number)], lambda turns: self._reopen(number, turns)
+                lambda workbench, cancel: [workbench.turns.of(number)], lambda turns: self._reopen(number, turns, kept)
             )
         draft = read_draft(self._desk.places, self._desk.settings.library)
         if draft and not self._composer.text:
@@ -95,13 +95,16 @@ class SessionControl:
         if self._code_control.restore(buffers, self._state.buffer):
             self._code = self._pad.text
 
-    def _reopen(self, number: int, turns: "list[Turn]") -> None:
+    def _reopen(self, number: int, turns: "list[Turn]", kept: SessionState) -> None:
         if turns and self._conversation.conversation_id is None and not self._conversation.busy:
-            self._desk.call_later(self._reopened, number, turns, self._state)
+            self._desk.call_later(self._reopened, number, turns, kept)
+        else:
+            self._reopening = False
 
     async def _reopened(self, number: int, turns: "list[Turn]", kept: SessionState) -> None:
         await self._conversation.show(number, turns)
         self._conversation.resume(kept.pinned, kept.excluded, kept.ticked)
+        self._reopening = False
         self._panes.chat.examples.display = False
         if kept.scroll is not None:
             place = kept.scroll
@@ -123,9 +126,12 @@ class SessionControl:
             excluded=sorted(shown.selection.excluded),
             ticked=sorted(shown.ticked),
             buffer=self._code_control.buffers.name,
+            opened=True,
         )
 
     def _save_state(self) -> None:
+        if self._reopening:  # what is not there again yet must not be taken for gone
+            return
         if self._view is not None and (now := self._now()) != self._state:
             self._state = now
             write_state(self._desk.places, self._desk.settings.library, now)

@@ -6,6 +6,7 @@ from phitui.app import keys
 from phitui.app.control.controls import Controls
 from phitui.app.desk import Desk
 from phitui.app.frame.layout import Layout, View
+from phitui.app.frame.tour import TourStrip
 from phitui.app.panes.composer import Composer
 from phitui.app.panes.panes import Panes
 from phitui.app.widgets.lines import KeyBar, ScreenLine, Tabs, budget
@@ -20,6 +21,8 @@ from phitui.text import duration, one_line
 NO_MODEL = (QUOTATION, "none")
 AROUND_MODEL = 12
 """Signs and spaces in the title's right half beside model, device and what is under way; the device yields."""
+TOUR_ROWS = 14
+"""Rows from which the tour has its lines."""
 DETAILED = 180
 """Columns from which the status line says how the answer was made, too."""
 
@@ -43,6 +46,7 @@ class Masthead:
     def __init__(self, desk: Desk, controls: Controls, panes: Panes, view: View):
         self._desk, self._controls, self._panes, self._view = desk, controls, panes, view
         self.title, self.tabs, self.status = ScreenLine("title"), Tabs("tabs"), ScreenLine("status")
+        self.tour = TourStrip()
         self.keys, self.small = KeyBar("keys"), ScreenLine("small")
         self._away = _sent_to(desk.settings)
 
@@ -53,11 +57,13 @@ class Masthead:
         for line in (self.title, self.status, self.keys):
             line.display = not layout.too_small
         self.tabs.display = layout.tabs
+        self._write_tour()
 
     def write(self) -> None:
         """All of them."""
         self._write_title()
         self._write_status()
+        self._write_tour()
         self.write_tabs()
         self.write_keys()
 
@@ -76,17 +82,22 @@ class Masthead:
             closed = "cannot be opened: F3 says why" if self._panes.library.problem else "opening…"
             text = "no documents yet" if documents.is_open else closed
         name = Content.styled(" phitui", ink.title)
-        text, model = f"  {one_line(self._desk.settings.library, 24)} · {text}", self._model()
-        fits = name.cell_length + len(text + also) + model.cell_length < self._view.columns
-        self.title.put(name + Content.styled(text + also if fits else text, ink.soft), model)
+        text = f"  {one_line(self._desk.settings.library, 24)} · {text}"
+        model, under_way = self._model()
+        room = self._view.columns - name.cell_length - len(text) - under_way.cell_length
+        also = also if len(also) + model.cell_length < room else ""
+        if model.cell_length >= room:  # where text is sent to is said in any case
+            model = Content.styled(f"{self._sent}   " if self._away else "", ink.text)
+        self.title.put(name + Content.styled(text + also, ink.soft), model + under_way)
 
-    def _model(self) -> Content:
+    def _model(self) -> tuple[Content, Content]:
+        """The model with its device, and what is under way, to which it yields."""
         ink, controls = self._desk.ink, self._controls
         engine = controls.models.engine
         named = engine.name if engine is not None else self._desk.settings.model
         parts = ["quotations, no model" if named in NO_MODEL else one_line(named.rsplit("/", 1)[-1], 32)]
         told = engine is not None and (engine.loaded or bool(self._desk.settings.server))
-        away = f"search: sent to {self._away}" if self._away else ""
+        away = self._sent
         tuning = controls.tuning.work if controls.tuning else ""
         busy = controls.models.step or self._saying() or tuning or controls.intake.work
         room = self._view.columns // 2 - AROUND_MODEL
@@ -94,7 +105,11 @@ class Masthead:
             parts += [engine.device] if len(parts[0] + engine.device + away + busy) < room else []
         parts += [away] if away else []
         state = Content.styled(f"◐ {busy} " if busy else "● ready ", ink.accent if busy else ink.soft)
-        return Content.styled(" · ".join(parts) + "   ", ink.text) + state
+        return Content.styled(" · ".join(parts) + "   ", ink.text), state
+
+    @property
+    def _sent(self) -> str:
+        return f"search: sent to {self._away}" if self._away else ""
 
     def _saying(self) -> str:
         controls = self._controls
@@ -141,12 +156,18 @@ class Masthead:
             Content.styled(" · ".join(figures) + " " if figures else "", ink.soft),
         )
 
+    def _write_tour(self) -> None:
+        """Where there is room for it: the panes come first."""
+        tour = self._controls.tour
+        self.tour.show(tour.told if self._view.rows >= TOUR_ROWS else None)
+
     def write_tabs(self) -> None:
         """The panes by number, where one fills the screen."""
         controls, known = self._controls, self._controls.documents.known
+        adding = "◐ " if controls.intake.work else ""  # how far it is stands in the title
         troubles = sum(each.status != "indexed" for each in known)
         notes = {
-            "library": controls.intake.work or (f"{len(known)}" + (f" · {troubles} unread" if troubles else "")),
+            "library": f"{adding}{len(known)}" + (f" · {troubles} unread" if troubles else ""),
             "chat": "◐" if controls.conversation.busy else "",
             "passages": " · ".join(self._panes.passages.header.note.split(" · ")[1:2]),
             "scratchpad": "◐" if controls.code.job or controls.check.job or controls.run.job else "",

@@ -367,6 +367,12 @@ class ChatPane(Pane):
     def home(self) -> Widget:
         return self.composer
 
+    def offer(self, questions: Sequence[str]) -> None:
+        """Questions to begin with: `up` brings them; they are shown until something is asked."""
+        self.composer.offer(questions)
+        self.examples.offer(questions)
+        self.examples.display = not self.transcript.exchanges
+
     @property
     def stops(self) -> list[Widget]:
         return [self.transcript, self.composer]

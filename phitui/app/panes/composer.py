@@ -15,7 +15,7 @@ from textual.widgets import TextArea
 
 from phitui.app import keys
 from phitui.app.desk import desk
-from phitui.app.requests import AskQuestion, CompleteQuestion
+from phitui.app.requests import AskQuestion, CompleteQuestion, SendNothing
 from phitui.app.widgets.rows import strip
 from phitui.text import one_line
 
@@ -128,6 +128,8 @@ class Composer(TextArea):
         if self.text.strip():
             self._back = 0
             self.post_message(AskQuestion(self.text))
+        else:
+            self.post_message(SendNothing())
 
     def action_newline(self) -> None:
         self.insert("\n")
@@ -169,6 +171,11 @@ class Examples(Widget):
         self.questions = [one_line(each) for each in questions]
         self.back = 0
         self.display = bool(questions)
+
+    def offer(self, questions: Sequence[str]) -> None:
+        """Other ones."""
+        self.questions, self.back = [one_line(each) for each in questions], 0
+        self.refresh(layout=True)
 
     def mark(self, back: int) -> None:
         """Marks the one that is in the composer."""

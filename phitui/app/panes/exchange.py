@@ -12,12 +12,12 @@ from phitui.app.panes.part_notes import SHOWN_SENTENCES, head_of, left_to_show, 
 from phitui.app.panes.turn_lines import Target, checked, chosen_passages, figures, target_of, what_changed
 from phitui.app.theme import Ink
 from phitui.app.widgets.rows import Lined
-from phitui.app.widgets.texts import marked, page_name, wrapped
+from phitui.app.widgets.texts import marked, wrapped
 from phitui.events import Event, NotInDocuments, PartRead, PassagesRetrieved, QuotesFound, ReadingBegan
 from phitui.records import STOPPED, CheckedSentence, Quote
 from phitui.text import clean, one_line, tag_list
 from phitui.values import dataclass
-from phitui.wording import closest, revised, unknown
+from phitui.wording import closest, page_name, revised, unknown
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -316,17 +316,9 @@ class Exchange(Lined):
         if sentence.citations:
             first = sentence.citations[0]
             document = ids.get(first.passage_id) or (self.turn.reading.document_id if self.turn.reading else None)
-            label = next(
-                (
-                    h.page_label
-                    for h in self.turn.hits
-                    if h.span.page == first.span.page and h.passage_id == first.passage_id
-                ),
-                None,
-            )
             own = one_line(sentence.text) in one_line(first.quote)
             text = clean(sentence.text).strip()
-            target = Target(document, first.path, first.title, first.span, first.number, text, label, own)
+            target = Target(document, first.path, first.title, first.span, first.number, text, first.page_label, own)
         line = checked(sentence, ink, with_pages=self.turn.reading is not None)
         self._put(wrapped(line, width, "   "), False, target, ink)
 

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from phitui.app.widgets.texts import page_name, plural
+from phitui.app.widgets.texts import plural
 from phitui.events import PartRead
 from phitui.text import one_line
+from phitui.wording import page_name
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn

@@ -26,12 +26,12 @@ from phitui.app.theme import Ink
 from phitui.app.widgets.lines import Rule, ScreenLine
 from phitui.app.widgets.pane import Pane
 from phitui.app.widgets.rows import Lined, Rows
-from phitui.app.widgets.texts import marked, page_name, score, stacked, wrapped
+from phitui.app.widgets.texts import marked, score, stacked, wrapped
 from phitui.events import PromptPacked
 from phitui.records import Hit, PackedPassage
 from phitui.text import one_line
 from phitui.values import dataclass
-from phitui.wording import cited
+from phitui.wording import cited, page_name
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn

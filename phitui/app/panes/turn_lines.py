@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from phitui.app.theme import Ink
-from phitui.app.widgets.texts import page_name, plural
+from phitui.app.widgets.texts import plural
 from phitui.records import CheckedSentence, Quote
 from phitui.text import clean, duration, one_line
 from phitui.values import dataclass
-from phitui.wording import cited, ended, remark
+from phitui.wording import cited, cited_pages, ended, remark
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -47,8 +47,7 @@ def checked(sentence: CheckedSentence, ink: Ink, with_pages: bool = False) -> Co
     numbers = sorted({each.number for each in sentence.citations})
     content += Content.styled("".join(f" [{n}]" for n in numbers), ink.accent if sentence.supported else ink.trouble)
     if with_pages and sentence.citations:
-        pages = sorted({each.span.page for each in sentence.citations})
-        content += Content.styled(f" {', '.join(page_name(page, None) for page in pages)}", ink.soft)
+        content += Content.styled(f" {', '.join(cited_pages(sentence))}", ink.soft)
     if sentence.replaced:
         content += Content.styled(" quoted", ink.soft)
     wrong = remark(sentence)

@@ -73,4 +73,6 @@ class Help(Panel):
             with VerticalScroll():
                 yield KeyTable(self._groups, self._keymap)
             yield Words(" ")
+            palette = keys.shown(self._keymap.get("palette", keys.BY_ID["palette"].keys))
+            yield Words(f"{palette}, then tour: five things to do on phitui's handbook")
             yield Words("esc goes back   keys can be changed in the settings file, by the grey names")

@@ -1,6 +1,7 @@
 """Jumping: a letter or two on everything in view that can be reached, and typing them goes there."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import product
 from typing import ClassVar, Protocol, runtime_checkable
 
@@ -12,7 +13,8 @@ from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Static
 
-from phitui.app.desk import Desk
+from phitui.app.desk import Desk, desk
+from phitui.app.widgets.lines import Tabs
 from phitui.values import dataclass
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"
@@ -44,7 +46,7 @@ def labels(count: int) -> list[str]:
 
 
 def spots(screen: Screen[object]) -> list[Spot]:
-    """All that can be reached there, in the order of tab."""
+    """All that can be reached there, in the order of tab; then the panes that are not in view."""
     found = []
     for widget in screen.focus_chain:
         region = widget.region
@@ -52,6 +54,9 @@ def spots(screen: Screen[object]) -> list[Spot]:
         found += [Spot(region.x, region.y + line, _both(widget, choose)) for line, choose in parts]
         if not parts:
             found.append(Spot(region.x, region.y, widget.focus))
+    for tabs in (each for each in screen.query(Tabs) if each.display):
+        show = desk(tabs).show_pane
+        found += [Spot(tabs.region.x + column, tabs.region.y, partial(show, name)) for column, name in tabs.others()]
     most = len(LETTERS) ** 2
     return [each for each in found if screen.region.contains(each.x, each.y)][:most]
 
@@ -97,7 +102,7 @@ class Jump(ModalScreen[str | None]):
             self.dismiss(None)
 
 
-def jump(desk: Desk, screen: Screen[object]) -> None:
+def jump(opener: Desk, screen: Screen[object]) -> None:
     """Puts the letters on that screen, where it is the one in use."""
     if not screen.is_current:
         return
@@ -108,4 +113,4 @@ def jump(desk: Desk, screen: Screen[object]) -> None:
         if label is not None:
             named[label].go()
 
-    desk.put_over(Jump(named), then)
+    opener.put_over(Jump(named), then)

@@ -19,10 +19,10 @@ from phitui.app.screens.page_text import PageText, on_page
 from phitui.app.widgets.dialog import Prompt
 from phitui.app.widgets.lines import Header, KeyBar
 from phitui.app.widgets.picture import ZOOMS, PictureView
-from phitui.app.widgets.texts import page_name, plural
+from phitui.app.widgets.texts import plural
 from phitui.records import StoredPage
 from phitui.text import clean, fold, one_line, sentences
-from phitui.wording import cited
+from phitui.wording import cited, page_name
 
 if TYPE_CHECKING:
     from phitui.documents.document import Span

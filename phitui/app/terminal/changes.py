@@ -45,13 +45,15 @@ PLAIN = Pen(frozenset(), "", "")
 class Painter:
     """Turns what Textual would send into what differs from that which stands there."""
 
-    def __init__(self) -> None:
+    def __init__(self, ascii: bool = False) -> None:
+        self.ascii = ascii
+        """Whether signs are written that all terminals have."""
         self._rows: dict[int, list[Cell | None]] = {}
         self._pen: Pen | None = None
         self._at: tuple[int, int] | None = None
 
     def forget(self) -> None:
-        """The terminal may show anything now: after a change of size, or when another program had it."""
+        """The terminal may show anything now: after a change of size, or when another program wrote there."""
         self._rows.clear()
         self._pen = None
 

@@ -71,10 +71,10 @@ class _MoreKeys(enum.Enum):
     AltEnter = "alt+enter"
 
 
-def driver_for(terminal: TextIO, painter: Painter, ascii: bool = False) -> "type[Driver] | None":
-    """Textual's driver, writing to the terminal itself rather than to stderr; `ascii`: in signs that all have.
+def driver_for(terminal: TextIO, painter: Painter) -> "type[Driver] | None":
+    """Textual's driver, writing to the terminal itself rather than to stderr, in signs that all have where that is set.
 
-    The painter is told when the terminal's other screen comes or goes.
+    The painter, which knows that, is told when the terminal's other screen comes or goes.
     """
     if sys.platform == "win32":
         return None
@@ -100,7 +100,7 @@ def driver_for(terminal: TextIO, painter: Painter, ascii: bool = False) -> "type
             if ALTERNATE in data:  # comes or goes: nothing of it is known, and the pen is given back plain
                 painter.forget()
                 data = f"\x1b[0m{data}"
-            super().write(plain(data) if ascii else data)
+            super().write(plain(data) if painter.ascii else data)
 
         def _get_terminal_size(self) -> tuple[int, int]:
             # Textual asks descriptor 1, which is the log by now.

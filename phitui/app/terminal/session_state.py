@@ -8,7 +8,7 @@ from typing import Any
 
 from phitui.errors import PhituiError
 from phitui.library.atomic import replace_file
-from phitui.places import Places
+from phitui.places import DEMO, Places
 from phitui.reading import read_regular
 from phitui.values import dataclass
 
@@ -36,11 +36,19 @@ class SessionState:
     ticked: list[int] = field(default_factory=list)
     buffer: str = ""
     """The scratchpad's text that was shown."""
+    opened: bool = False
+    """Whether the workbench was open with this library: where it was with none, the tour is offered."""
 
 
 def state_file(places: Places, library: str) -> Path:
     """Where a library's is kept. Raises LibraryError, UsageError."""
     return places.library_folder(library) / NAME
+
+
+def is_first_start(places: Places) -> bool:
+    """Whether the workbench was never open here: with no library, nor in the demo."""
+    own = places.data.parent if places.data == places.data.parent / DEMO else places.data
+    return not any(True for folder in (own, own / DEMO) for _ in folder.glob(f"libraries/*/{NAME}"))
 
 
 def read_state(places: Places, library: str) -> SessionState:
@@ -55,6 +63,8 @@ def read_state(places: Places, library: str) -> SessionState:
 def _fits(name: str, value: Any) -> bool:
     if name in ("conversation", "scroll"):
         return type(value) is int and 0 <= value < 2**62
+    if name == "opened":
+        return isinstance(value, bool)
     if name in ("pane", "buffer"):
         return isinstance(value, str)
     if name == "widths":

@@ -1,6 +1,7 @@
 """The lines around the panes: title, tabs, headers, hairlines, status, keys."""
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from textual.content import Content
 from textual.strip import Strip
@@ -169,21 +170,29 @@ class Tabs(ScreenLine):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        ink, width = desk(self).ink, self.size.width
-        lines = (self._drawn(*self._named, ink, level) for level in range(3))
-        line = next((each for each in lines if each.cell_length <= width), None)
-        return strip(self, self._drawn(*self._named, ink, 2) if line is None else line, width)
+        return strip(self, Content("").join(self._fitting()), self.size.width)
 
-    def _drawn(self, pane: str, names: Sequence[tuple[str, str, str]], ink: Ink, level: int) -> Content:
+    def others(self) -> list[tuple[int, str]]:
+        """The panes that are not in use: the column of each, and its name."""
+        ends = list(accumulate(each.cell_length for each in self._fitting()))
+        places = zip([0, *ends], self._named[1], strict=False)
+        return [(column, name) for column, (name, _, _) in places if name != self._named[0]]
+
+    def _fitting(self) -> list[Content]:
+        ink, width = desk(self).ink, self.size.width
+        drawn = [self._drawn(*self._named, ink, level) for level in range(3)]
+        return next((each for each in drawn if sum(part.cell_length for part in each) <= width), drawn[-1])
+
+    def _drawn(self, pane: str, names: Sequence[tuple[str, str, str]], ink: Ink, level: int) -> list[Content]:
+        """A tab each."""
         parts = []
         for number, (name, title, note) in enumerate(names, 1):
             live = name == pane
             words = [str(number), title if live or level < 2 else "", note if level < 1 else ""]
-            parts.append(Content.styled("▸" if live else " ", ink.title))
-            parts.append(
-                Content.styled(" ".join(word for word in words if word) + "  ", ink.title if live else ink.soft)
-            )
-        return Content("").join(parts)
+            written = " ".join(word for word in words if word)
+            style = ink.title if live else ink.soft
+            parts.append(Content.styled("▸" if live else " ", ink.title) + Content.styled(f"{written}  ", style))
+        return parts
 
 
 BLOCKS = {"instructions": "▓", "history": "▒", "passages": "█", "question": "▓", "answer": "░"}

@@ -82,12 +82,6 @@ def beside(left: Sequence[Content], right: Sequence[Content], room: int, ink: In
     return [one.truncate(room, ellipsis=True, pad=True) + line + other for one, other in rows]
 
 
-def page_name(page: int, label: str | None) -> str:
-    """`p. 3`, with the printed label where it says something else."""
-    shown = one_line(label or "", 12)
-    return f"p. {shown} ({page})" if shown and shown != str(page) else f"p. {page}"
-
-
 def score(value: float | None) -> str:
     """Two decimals without the zero: .94; a dash where that arm did not find it."""
     if value is None:

@@ -7,11 +7,11 @@ from textual.content import Content
 from phitui.app.desk import desk
 from phitui.app.theme import Ink
 from phitui.app.widgets.rows import Lined, Rows
-from phitui.app.widgets.texts import page_name, wrapped
+from phitui.app.widgets.texts import wrapped
 from phitui.records import CheckedSentence, Citation
 from phitui.text import one_line
 from phitui.values import dataclass
-from phitui.wording import VERDICTS, remark
+from phitui.wording import VERDICTS, page_name, remark
 
 MARKS = {"supported": "+", "partly": "~", "related": "-", "unsupported": "?", "contradicted": "!", "no claim": " "}
 """In the margin: signs that every terminal has, since a colour alone says nothing where there are none."""
@@ -93,7 +93,9 @@ class VerdictDetail(Lined):
         elif why:
             lines = wrapped(Content.styled(one_line(why), ink.soft), width, "   ")
         for each in row.checked.citations:
-            where = Content.styled(f" {one_line(each.title, 60)}, {page_name(each.span.page, None)}", ink.soft)
+            where = Content.styled(
+                f" {one_line(each.title, 60)}, {page_name(each.span.page, each.page_label)}", ink.soft
+            )
             lines += wrapped(Content.styled(f"“{one_line(each.quote, LONGEST_QUOTE)}”", ink.text) + where, width, "   ")
         if len(lines) > DETAIL_LINES:
             lines = [*lines[: DETAIL_LINES - 1], Content.styled("   … enter opens the page", ink.soft)]

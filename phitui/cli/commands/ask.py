@@ -13,7 +13,7 @@ from phitui.errors import UsageError
 from phitui.events import AnswerFinished, Event, Failed, ModelLoaded, SentencesChecked, TokensArrived, TurnSaved
 from phitui.records import Hit
 from phitui.text import one_line
-from phitui.wording import closest, ended, revised, unknown
+from phitui.wording import closest, ended, page_name, revised, unknown
 
 if TYPE_CHECKING:
     from phitui.answers.given_text import GivenText
@@ -181,9 +181,8 @@ def _search(workbench: "Workbench", options: argparse.Namespace) -> int:
 
 
 def _found(hit: Hit) -> str:
-    page = hit.page_label or str(hit.span.page)
-    page += " (OCR)" if hit.ocr else ""
-    head = f"{hit.rank:>3}  {hit.score:6.3f}  {one_line(hit.cited_header, 80)}, p. {page}  [{hit.passage_id}]"
+    page = page_name(hit.span.page, hit.page_label) + (" (OCR)" if hit.ocr else "")
+    head = f"{hit.rank:>3}  {hit.score:6.3f}  {one_line(hit.cited_header, 80)}, {page}  [{hit.passage_id}]"
     return f"{head}\n     {one_line(hit.text)}"
 
 

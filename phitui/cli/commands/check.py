@@ -16,7 +16,7 @@ from phitui.reading import read_given
 from phitui.records import CheckedSentence, Citation
 from phitui.signals import stopping
 from phitui.text import clean, one_line, system_reason
-from phitui.wording import VERDICTS, remark, sums
+from phitui.wording import VERDICTS, page_name, remark, sums
 
 if TYPE_CHECKING:
     from phitui.answers.check.library_check import Asked
@@ -148,7 +148,8 @@ def check_text(sentence: CheckedSentence) -> str:
         lines.append(f"{'':14}{one_line(remark(sentence))}")
     for each in sentence.citations:
         lead = "" if sentence.supported else "but: " if verdict == "contradicted" else "nearest: "
-        lines.append(f"{'':14}{lead}“{one_line(each.quote, 300)}” {one_line(each.title, 60)}, p. {each.span.page}")
+        where = f"{one_line(each.title, 60)}, {page_name(each.span.page, each.page_label)}"
+        lines.append(f"{'':14}{lead}“{one_line(each.quote, 300)}” {where}")
     return "\n".join(lines)
 
 

@@ -18,12 +18,14 @@ from phitui.documents.tables import aligned
 from phitui.errors import Cause, DocumentError, UsageError
 from phitui.events import DocumentAdded, Failed, PageRecognised, PathLeftOut
 from phitui.reading import read_given
-from phitui.records import StoredDocument
+from phitui.records import StoredDocument, StoredPage
 from phitui.settings import override
 from phitui.signals import stopping
 from phitui.text import one_line
+from phitui.wording import page_name
 
 if TYPE_CHECKING:
+    from phitui.library.library import Library
     from phitui.workbench import Workbench
 
 OCR_LANGUAGE = r"[A-Za-z]{3,}(_[A-Za-z]+)*(\+[A-Za-z]{3,}(_[A-Za-z]+)*)*"
@@ -267,12 +269,32 @@ def _remove(workbench: "Workbench", options: argparse.Namespace) -> int:
 
 def _page_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("document", metavar="DOCUMENT", help="an id, a path or a part of a title")
-    parser.add_argument("number", metavar="N", type=shared.count, help="pages count from 1")
+    parser.add_argument("number", metavar="N", type=_page_typed, help="from 1; or a label that is printed, such as iv")
     parser.add_argument("--raw", action="store_true", help="as it is read, with the lines that run through the pages")
 
 
+def _page_typed(given: str) -> int | str:
+    return given if given.strip() and not given.isdigit() else shared.count(given)
+
+
+def _labelled(library: "Library", document: "StoredDocument", label: str) -> "StoredPage":
+    """The first page with that label. Raises UsageError."""
+    pages = (library.page(document.document_id, number) for number in range(1, document.pages + 1))
+    found = next((each for each in pages if (each.page_label or "").casefold() == label.strip().casefold()), None)
+    if found is None:
+        raise UsageError(f"{one_line(document.name, 80)} has no page {one_line(label, 20)}: pages count from 1.")
+    return found
+
+
 def _page(workbench: "Workbench", options: argparse.Namespace) -> int:
-    page = workbench.library.page(workbench.library.find(options.document).document_id, options.number)
+    library, document, wanted = workbench.library, workbench.library.find(options.document), options.number
+    if isinstance(wanted, str):
+        page = _labelled(library, document, wanted)
+    else:
+        page = library.page(document.document_id, wanted)
+    name = page_name(page.page, page.page_label)
+    if name != page_name(page.page, None) and not options.json:
+        printing.say(f"This is {name}: the label that is printed there, and the number from 1.")
     row = {
         "document_id": page.document_id,
         "path": page.path,
@@ -343,7 +365,7 @@ FAMILY = Family(
             "print a page's text",
             _page,
             _page_options,
-            ("phitui page handbook 3", "phitui page ~/papers/a.pdf 1 --json"),
+            ("phitui page handbook 3", "phitui page handbook ii", "phitui page ~/papers/a.pdf 1 --json"),
             of_documents=True,
         ),
         Command(

@@ -8,6 +8,7 @@ from phitui.cli import options as shared
 from phitui.cli import printing
 from phitui.cli.registry import Command, Family
 from phitui.text import one_line
+from phitui.wording import page_name
 
 if TYPE_CHECKING:
     from phitui.library.store.marks.marks import Mark
@@ -69,8 +70,8 @@ def _row(mark: "Mark") -> dict[str, Any]:
 
 
 def _shown(mark: "Mark") -> str:
-    page = one_line(mark.page_label or str(mark.span.page))
-    lines = [f"{mark.mark_id:>5}  “{one_line(mark.text)}” ({one_line(mark.name, 80)}, p. {page})"]
+    page = page_name(mark.span.page, mark.page_label)
+    lines = [f"{mark.mark_id:>5}  “{one_line(mark.text)}” ({one_line(mark.name, 80)}, {page})"]
     lines += [f"       {one_line(each)}" for each in mark.note.splitlines() if each.strip()]
     return "\n".join(lines if mark.placed else [*lines, "       ! no longer in the document, it was read anew"])
 

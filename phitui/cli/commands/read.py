@@ -10,6 +10,7 @@ from phitui.cli.registry import Command, Family
 from phitui.events import AnswerVerified, Failed, PartRead, TurnSaved
 from phitui.signals import stopping
 from phitui.text import one_line
+from phitui.wording import cited_pages
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -66,8 +67,7 @@ def _print_answer(turn: "Turn", options: argparse.Namespace) -> None:
 
 
 def _pages(sentence: Any) -> str:
-    numbers = sorted({each.span.page for each in sentence.citations})
-    return ", ".join(f"p. {number}" for number in numbers) or "no passage supports it"
+    return ", ".join(cited_pages(sentence)) or "no passage supports it"
 
 
 def _narrate(event: PartRead) -> None:

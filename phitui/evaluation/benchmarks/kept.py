@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from phitui.library.atomic import open_to_append
+from phitui.library.atomic import open_regular, open_to_append
 from phitui.places import private_folder
 from phitui.reading import read_regular
 
@@ -36,11 +36,25 @@ class Lines:
     def add(self, row: dict[str, Any]) -> None:
         """Raises OSError."""
         private_folder(self._file.parent)
+        begun = "\n" if self._is_cut_off() else ""
         handle = open_to_append(self._file)
         try:
-            os.write(handle, (json.dumps(row, ensure_ascii=False) + "\n").encode())
+            os.write(handle, (f"{begun}{json.dumps(row, ensure_ascii=False)}\n").encode())
         finally:
             os.close(handle)
+
+    def remove(self) -> None:
+        """Raises OSError."""
+        self._file.unlink(missing_ok=True)
+
+    def _is_cut_off(self) -> bool:
+        """Whether the last line has no end: what is added would become part of it."""
+        try:
+            with open_regular(self._file) as content:
+                content.seek(-1, os.SEEK_END)
+                return content.read(1) != b"\n"
+        except OSError:  # not there, or empty
+            return False
 
 
 class Answers:
@@ -60,3 +74,8 @@ class Answers:
         """Raises OSError."""
         self._known[key] = answer
         self._lines.add({"key": key, "answer": answer})
+
+    def forget(self) -> None:
+        """All of them. Raises OSError."""
+        self._known.clear()
+        self._lines.remove()

@@ -12,6 +12,7 @@ from phitui.answers.request import Request
 from phitui.answers.turn import Turn
 from phitui.answers.writing.repetition import claims
 from phitui.evaluation.compare import interval
+from phitui.evaluation.comparison.kept_turns import KeptTurns
 from phitui.evaluation.comparison.variants import Variant
 from phitui.evaluation.questions import Question
 from phitui.events import Event, Failed, PassagesRetrieved
@@ -78,18 +79,19 @@ def answers(
     ask: Ask,
     change: Callable[[str, tuple[str, ...]], Iterator[Event]],
     beside: Mapping[str, Ask] | None = None,
+    kept: KeptTurns | None = None,
 ) -> Iterator[Event | Variant | Answered]:
     """Each variant, in an order in which no model is loaded twice, its events, and its answer to each question.
 
     Those of `beside`, by name, answer meanwhile in threads of their own: a variant then comes again before each event
     that is not of the one before. The passages of a question are searched for once for all variants that look at as
-    many. Raises PhituiError.
+    many. What was `kept` is not asked again, and no model is loaded for it. Raises PhituiError, OSError.
     """
     found: Found = {}
     there = dict(beside or {})
     events = _together(
-        [_answers_of(each, questions, there[each.name], found) for each in variants if each.name in there],
-        _in_turn([each for each in in_order(variants) if each.name not in there], questions, ask, change, found),
+        [_answers_of(each, questions, there[each.name], found, kept) for each in variants if each.name in there],
+        _in_turn([each for each in in_order(variants) if each.name not in there], questions, ask, change, found, kept),
     )
     current: Variant | None = None
     for variant, event in events:
@@ -106,16 +108,24 @@ def _in_turn(
     ask: Ask,
     change: Callable[[str, tuple[str, ...]], Iterator[Event]],
     found: Found,
+    kept: KeptTurns | None,
 ) -> Iterator[Told]:
     for variant in variants:
         yield variant, variant
-        for event in change(variant.model, variant.adapters):
-            yield variant, event
-        yield from _answers_of(variant, questions, ask, found)
+        if kept is None or any(kept.find(variant, each) is None for each in questions):
+            for event in change(variant.model, variant.adapters):
+                yield variant, event
+        yield from _answers_of(variant, questions, ask, found, kept)
 
 
-def _answers_of(variant: Variant, questions: Sequence[Question], ask: Ask, found: Found) -> Iterator[Told]:
+def _answers_of(
+    variant: Variant, questions: Sequence[Question], ask: Ask, found: Found, kept: KeptTurns | None
+) -> Iterator[Told]:
     for number, question in enumerate(questions):
+        known = kept.find(variant, question) if kept else None
+        if known is not None:
+            yield variant, Answered(number, question, variant, known, None)
+            continue
         key = (number, variant.settings.passages)
         request = variant.request(question.question)
         hits = found.get(key)
@@ -130,6 +140,8 @@ def _answers_of(variant: Variant, questions: Sequence[Question], ask: Ask, found
                 break
         # What is not in the documents is searched for again: a variant that was handed passages would answer.
         found.setdefault(key, turn.hits if turn.in_documents else None)
+        if kept:
+            kept.add(variant, question, turn)
         peak, taken = turn.finished.peak_memory if turn.finished else None, taken_bytes()
         here = peak or (taken[1] if taken else None)
         yield variant, Answered(number, question, variant, turn, None if is_served(variant.model) else here)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from statistics import median
 from threading import Lock
@@ -12,6 +13,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from phitui.library.atomic import fresh, put, replace_file, sync_file
+from phitui.library.indexes.aside import aside
 from phitui.library.indexes.coverage import (
     ROWS_AT_ONCE,
     Covered,
@@ -24,7 +26,16 @@ from phitui.library.indexes.coverage import (
     within,
 )
 from phitui.library.indexes.exact import Exact
-from phitui.library.indexes.groups import RECALL_AT, TRAINED_ON, TRIED_QUERIES, Files, Groups, IndexFigures, build
+from phitui.library.indexes.groups import (
+    GROUPS,
+    RECALL_AT,
+    TRAINED_ON,
+    TRIED_QUERIES,
+    Files,
+    Groups,
+    IndexFigures,
+    build,
+)
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
 from phitui.reading import open_regular
@@ -92,24 +103,26 @@ class DenseIndex:
             exact = self._load(store) if self._exact is None else self._exact
             if self._change == change:
                 return
-            wanted = self._vectors.by_document()
-            differing = [key for key, old in self._covered.items() if wanted.get(key) != old[:2]]
-            differing += [key for key in wanted if key not in self._covered]
-            self._follow(exact, differing, wanted)
+            self._follow(exact, self._groups, self._covered)
             self._change = change
 
-    def _follow(self, exact: Exact, documents: Sequence[int], wanted: dict[int, tuple[int, int]]) -> None:
-        """Takes out what those documents no longer have, adds what they have now."""
+    def _follow(self, exact: Exact, groups: Groups | None, covered: dict[int, Covered]) -> None:
+        """Brings both to the state of the database; `covered` says what they hold, and is brought there too."""
         import numpy as np
+
+        wanted = self._vectors.by_document()
+        documents = [key for key, old in covered.items() if wanted.get(key) != old[:2]]
+        documents += [key for key in wanted if key not in covered]
 
         def outdated(key: int) -> bool:
             version, vectors = wanted.get(key, (-1, 0))
-            return version != self._covered[key][0] or vectors < self._covered[key][1]
+            return version != covered[key][0] or vectors < covered[key][1]
 
-        stale = [self._covered.pop(key)[2:] for key in documents if key in self._covered and outdated(key)]
-        exact.remove(within(exact.ids(), stale))
-        if self._groups is not None:
-            self._groups.leave_out(within(self._groups.ids, stale))
+        stale = [covered.pop(key)[2:] for key in documents if key in covered and outdated(key)]
+        if stale:
+            exact.remove(within(exact.ids(), stale))
+            if groups is not None:
+                groups.leave_out(within(groups.ids, stale))
         present = np.sort(exact.ids())
         some: list[NDArray[np.int64]] = []
         rows: list[NDArray[np.float32]] = []
@@ -127,11 +140,11 @@ class DenseIndex:
             found, vectors = self._vectors.of_document(key, version)
             if not found:
                 continue
-            self._covered[key] = (version, len(found), found[0], found[-1])
+            covered[key] = (version, len(found), found[0], found[-1])
             ids = np.asarray(found, np.int64)
             new = ~among(ids, present)
-            if self._groups is not None:
-                new &= ~self._groups.holds(ids)
+            if groups is not None:
+                new &= ~groups.holds(ids)
             some.append(ids[new])
             rows.append(vectors[new])
             if sum(map(len, some)) > ROWS_AT_ONCE:
@@ -173,7 +186,7 @@ class DenseIndex:
             return None
         try:
             self.catch_up(store)
-            return self._group(store, stopped) if self._slow() else None
+            return aside(partial(self._group, store), stopped) if self._slow() else None
         finally:
             self._improving.release()
 
@@ -200,7 +213,7 @@ class DenseIndex:
             covered = dict(self._covered)
         count = sum(each[1] for each in covered.values())
         rng = np.random.default_rng(1)
-        sample = self._sample(covered, round(TRAINED_ON * count**0.5), rng)
+        sample = self._sample(covered, round(TRAINED_ON * GROUPS * count**0.5), rng)
         queries = self._sample(covered, TRIED_QUERIES, rng)
         beside: list[Path] = []
         faiss.omp_set_num_threads(max(1, (os.cpu_count() or 1) - 1))
@@ -211,22 +224,24 @@ class DenseIndex:
                 return None
             for file in beside:
                 sync_file(file)
+            groups, exact = Groups.open(Files(*beside), self._vectors.dimension), Exact(self._vectors.dimension)
+            groups.look_into(made.probes, made.reconsidered)
+            digests = [digest(file) for file in beside]
+            # Whoever searches waits for no more than a change of places: what came meanwhile is added before.
+            change = store.change("vectors")
+            self._follow(exact, groups, covered)
             with self._lock:
                 # The stamp first: a kill leaves files that no stamp knows, and they are made anew.
                 self._stamp.unlink(missing_ok=True)
                 for new, old in zip(beside, self._files.all(), strict=True):
                     put(new, old)
-                self._groups = Groups.open(self._files, self._vectors.dimension)
-                self._groups.look_into(made.probes, made.reconsidered)
-                self._measured, self._digests = made, [digest(file) for file in self._files.all()]
-                self._exact = Exact(self._vectors.dimension)
-                self._covered, self._change, self._saved = covered, -1, -1
+                self._groups, self._exact, self._covered = groups, exact, covered
+                self._measured, self._digests, self._change, self._saved = made, digests, change, -1
         except (OSError, RuntimeError):  # no room for the cache: what was there goes on
             return None
         finally:
             for file in beside:
                 file.unlink(missing_ok=True)
-        self.catch_up(store)
         self.save(store)
         return made
 

@@ -4,8 +4,6 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
-from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -14,17 +12,14 @@ from typing import Any
 from phitui.errors import LibraryError
 from phitui.library.atomic import replace_file
 from phitui.library.indexes.coverage import clear_away, read_stamp, refuse_others, sealed, whole_digest
-from phitui.library.indexes.lexical_terms import add, counts, languages, term
+from phitui.library.indexes.lexical_search import best, rarity
+from phitui.library.indexes.lexical_terms import add, counts, languages
 from phitui.library.lock import FileLock
 from phitui.library.store.documents import Store
-from phitui.library.terms.grams import is_gram
-from phitui.library.terms.words import searched, spoken
 from phitui.text import one_line
 
 LAYOUT = 5
 """Raised with every change of the schema or of what is indexed: older indexes are then rebuilt."""
-LONGEST_QUERY = 64
-"""At most so many distinct stems are searched, the rarest: a pasted page would otherwise match every passage."""
 WRITER_BYTES = 32_000_000
 """Memory of the index writer: tantivy needs at least 15 MB."""
 DELETED_AT_ONCE = 10_000
@@ -35,8 +30,6 @@ NO_ROOM = ("StorageFull", "os error 28")
 """What tantivy says of a full disk: no reason to throw away the index that is there."""
 WAIT_SECONDS = 30.0
 """How long indexing waits for another process that is writing the index."""
-ABSENT_GRAM = 0.3
-"""Weight of a piece that stands nowhere: more often than not it straddles two words of the question."""
 
 
 class LexicalIndex:
@@ -67,34 +60,70 @@ class LexicalIndex:
         """(name, size, ns of change) of a file of the index → what its bytes are recognised by."""
         self._level: tuple[str, int, int] | None = None
         """Library, change number and stamp at which the index was found to lack nothing."""
+        self._read: tuple[int, dict[str, Any]] | None = None
+        """The stamp, and when it was written: of thousands of documents it takes 20 ms to read."""
+        self._keepers = 0
 
     # ── what it covers ───────────────────────────────────────────────────────────────────────────────────────
 
     def _read_stamp(self, library: str) -> dict[int, int]:
+        return {int(key): int(value) for key, value in self._stamp_of(library).get("documents", {}).items()}
+
+    def _stamp_of(self, library: str) -> dict[str, Any]:
+        """The stamp where it is that library's and can be believed, else nothing."""
         try:
             if self._stamp_time() == self._spoilt:
                 return {}
-            stamp = read_stamp(self._stamp)
+            stamp = self._stamp_now()
             if stamp["layout"] == LAYOUT and stamp["library"] == library and (self._folder / META).exists():
-                return {int(key): int(value) for key, value in stamp["documents"].items()}
+                return stamp
         except OSError:
             pass
         except (ValueError, KeyError, TypeError, AttributeError):
             self.damaged = True
         return {}
 
+    def _stamp_now(self) -> dict[str, Any]:
+        """Raises as `read_stamp` does."""
+        time, known = self._stamp_time(), self._read
+        if known is None or known[0] != time:
+            known = self._read = time, read_stamp(self._stamp)
+        return known[1]
+
+    @contextmanager
+    def kept_up(self) -> Iterator[None]:
+        """Inside, whoever adds documents calls `catch_up` every few seconds, and no search has to write the index."""
+        with self._lock:
+            self._keepers += 1
+        held = False
+        try:
+            with suppress(LibraryError):  # `catch_up` will say it
+                held = self._file_lock.acquire(WAIT_SECONDS)
+            yield
+        finally:
+            if held:
+                self._file_lock.release()
+            with self._lock:
+                self._keepers -= 1
+
     def catch_up(self, store: Store, *, wait: bool = True) -> bool:
         """Brings the index to the state of the store; returns whether that was possible now.
 
-        `wait` is False where a person waits for a search: another process that is writing the index will bring it
+        `wait` is False where a person waits for a search: whoever is writing the index, or keeps it up, will bring it
         up to date. Raises LibraryError where the index cannot be written.
         """
         # Every search comes here: listing all documents, whatever their number, is for when something has changed.
-        level = (store.library_id(), store.change(), self._stamp_time())
+        library, change = store.library_id(), store.change()
+        level = (library, change, self._stamp_time())
         if level == self._level:
             return True
+        if self._stamp_of(library).get("change") == change:
+            self._level = level
+            return True
+        if self._keepers and not wait:
+            return False
         wanted = {key: version for key, (version, _) in store.versions().items()}
-        if self._read_stamp(store.library_id()) == wanted:
+        if self._read_stamp(library) == wanted:
             self._level = level
             return True
         if not self._writing.acquire(blocking=wait):
@@ -103,7 +132,9 @@ class LexicalIndex:
             if not self._file_lock.acquire(WAIT_SECONDS if wait else 0.0):
                 return False
             try:
-                self._write(store)
+                # Whoever held the lock until now may have done it.
+                if self._stamp_of(library).get("change") != store.change():
+                    self._write(store)
             finally:
                 self._file_lock.release()
         except LibraryError:
@@ -123,7 +154,7 @@ class LexicalIndex:
         library = store.library_id()
         covered = self._read_stamp(library)
         for attempt in range(2):
-            wanted = store.versions()
+            change, wanted = store.change(), store.versions()
             try:
                 index = self._open(fresh=not covered)
                 stale = [key for key, version in covered.items() if wanted.get(key, (None, 0))[0] != version]
@@ -145,7 +176,7 @@ class LexicalIndex:
                     raise
                 covered = {}  # A damaged index shows itself only when it is written.
                 self.damaged = True
-        stamp = {"layout": LAYOUT, "library": library, "documents": versions, "files": files}
+        stamp = {"layout": LAYOUT, "library": library, "change": change, "documents": versions, "files": files}
         for file in self._folder.iterdir():
             with suppress(OSError):  # a merge may take it away meanwhile
                 file.chmod(0o600)
@@ -231,7 +262,7 @@ class LexicalIndex:
             if time != self._seen or self._index is None:
                 try:
                     older = False
-                    stamp = read_stamp(self._stamp)
+                    stamp = self._stamp_now()
                     older = stamp["layout"] != LAYOUT
                     if older:
                         raise ValueError("an older layout")
@@ -289,7 +320,7 @@ class LexicalIndex:
             except LibraryError:  # a cache that can only be read is taken as it is
                 return True
             try:
-                return not differ() or read_stamp(self._stamp)["files"] != files
+                return not differ() or self._stamp_now()["files"] != files
             finally:
                 self._file_lock.release()
         finally:
@@ -319,39 +350,8 @@ class LexicalIndex:
             return []
         rows: list[tuple[int, float]] = []
         with self._reading():
-            rows = self._found(*current, query, k, documents)
+            rows = best(*current, query, k, documents)
         return sorted(rows, key=lambda row: (-round(row[1], 4), row[0]))
-
-    def _found(
-        self, index: Any, searcher: Any, query: str, k: int, documents: Sequence[int] | None
-    ) -> list[tuple[int, float]]:
-        import tantivy
-
-        schema = index.schema
-        wanted = self._terms(query, searcher)
-        if not wanted:
-            return []
-        terms = [tantivy.Query.term_query(schema, field, term, "freq") for field, term in wanted]
-        found = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
-        if documents is not None:
-            chosen = tantivy.Query.term_set_query(schema, "document_id", list(documents))
-            free = tantivy.Query.const_score_query(chosen, 0.0)
-            found = tantivy.Query.boolean_query([(tantivy.Occur.Must, found), (tantivy.Occur.Must, free)])
-        hits = searcher.search(found, limit=k, count=False).hits
-        ids = searcher.fast_field_values("passage_id", [address for _, address in hits])
-        return [(int(key), float(score)) for key, (score, _) in zip(ids, hits, strict=True)]
-
-    def _terms(self, query: str, searcher: Any) -> list[tuple[str, str]]:
-        """(field, term) of what is searched: the stems as of English, and those of the question's own language."""
-        found: list[tuple[str, str]] = []
-        for language in ("", *spoken(query, lambda: languages(searcher))):
-            frequencies = partial(counts, searcher, language=language)
-            there = frequencies(searched(query, frequencies, language))
-            kept = list(there)
-            if len(there) > LONGEST_QUERY:
-                kept = sorted((stem for stem in there if there[stem]), key=there.__getitem__)[:LONGEST_QUERY]
-            found += [term(stem, language) for stem in kept]
-        return list(dict.fromkeys(found))
 
     def languages(self) -> list[str]:
         """Those of the passages that have stems of their own, beside English."""
@@ -373,16 +373,8 @@ class LexicalIndex:
         if current is None:
             return dict.fromkeys(words, 1.0)
         with self._reading():
-            return self._rarity(current[1], words, language)
+            return rarity(current[1], words, language)
         return dict.fromkeys(words, 1.0)
-
-    def _rarity(self, searcher: Any, words: Sequence[str], language: str) -> dict[str, float]:
-        passages, found = searcher.num_docs, {}
-        for word, count in counts(searcher, words, language).items():
-            found[word] = log(1 + (passages + 0.5) / (min(passages, count) + 0.5))
-            if not count and is_gram(word):
-                found[word] *= ABSENT_GRAM
-        return found
 
     def close(self) -> None:
         """Lets go of the files."""

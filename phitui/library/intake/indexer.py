@@ -37,7 +37,8 @@ from phitui.library.store.marks.marks import Marks
 from phitui.text import one_line, system_reason
 
 COMMIT_SECONDS = 2.0
-"""How often new documents are committed to the lexical index: that costs tens of milliseconds, whatever their size."""
+"""How often new documents are committed to the lexical index, also while a long one is read: that costs tens of
+milliseconds, whatever their size."""
 LONGEST_REASON = 500
 """Characters of a reason that are kept."""
 
@@ -92,23 +93,26 @@ class Indexer:
             yield FilesFound(len(files))
             yield from left
             claimed: set[str] = set()
-            with ReadAhead(
-                files, sources, options, lambda path: self._look(path, options, sources, claimed), reader_count()
-            ) as ahead:
+            with (
+                self._lexical.kept_up(),
+                ReadAhead(
+                    files, sources, options, lambda path: self._look(path, options, sources, claimed), reader_count()
+                ) as ahead,
+            ):
                 committed = monotonic()
                 for path in files:
                     if cancel.is_set():
                         break
                     for event in self._add_file(path, options, sources, ahead, cancel):
+                        if monotonic() - committed > COMMIT_SECONDS:
+                            self._lexical.catch_up(self._store)
+                            committed = monotonic()
                         if isinstance(event, DocumentAdded):
                             if options.ocr and event.status != "failed" and options.ocr.wanted(event.document_id):
                                 scans.append(event)
                                 continue
                             counts[event.status] = counts.get(event.status, 0) + 1
                         yield event
-                    if monotonic() - committed > COMMIT_SECONDS:
-                        self._lexical.catch_up(self._store)
-                        committed = monotonic()
             yield from self._make_findable(words_only, cancel)
             if scans:
                 for event in self._add_scans(scans, options, sources, cancel):

@@ -4,7 +4,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from phitui.documents.language import language_of_question
 from phitui.library.indexes.lexical import LexicalIndex
 from phitui.library.search.profile import Profile
 from phitui.library.search.ranking import Query
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 
 
 def asked(text: str, vector: "NDArray[np.float32] | None", lexical: LexicalIndex, profile: Profile) -> Query:
-    """`vector` is the text's, `profile` that of the embedder which made it."""
-    profile = profile.speaking(language_of_question(text))
+    """`vector` is the text's, `profile` that of the embedder which made it, in the text's language."""
     query = Query.of(text, lexical.rarity, vector, lexical.frequencies, profile)
     own = {}
     for language in spoken(text, lexical.languages):

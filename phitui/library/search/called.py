@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -45,30 +46,44 @@ class Called:
 
 
 class OneWordNames:
-    """Words that stand for whole names. Filled once, then read from any thread."""
+    """Words that stand for whole names. Read from one thread at a time."""
 
-    def __init__(self, names: Iterable[tuple[int, str, str]]) -> None:
-        """`names`: document ids, titles, and files' names without their endings."""
-        self._joined: dict[str, list[int]] = defaultdict(list)
-        self._single: dict[str, list[int]] = defaultdict(list)
-        self._first: dict[str, list[int]] = defaultdict(list)
-        self._initials: dict[str, list[int]] = defaultdict(list)
-        for document_id, title, file in names:
-            for name in dict.fromkeys((title, file)):
-                self._add(document_id, name)
-            for word in _words(file)[:1]:
-                self._first[fold(word)].append(document_id)
-        self._sorted = sorted(self._single)
+    def __init__(self) -> None:
+        self._joined: dict[str, list[int]] = {}
+        self._single: dict[str, list[int]] = {}
+        self._first: dict[str, list[int]] = {}
+        self._initials: dict[str, list[int]] = {}
+        self._sorted: list[str] | None = None
+        """Those of `_single`; None after a change."""
 
-    def _add(self, document_id: int, name: str) -> None:
-        words = [fold(word) for word in _words(name)][:LONGEST_NAME]
-        for first, last, joined in _runs(words):
-            self._joined[joined].append(document_id)
-            if first == last:
-                self._single[joined].append(document_id)
-        letters = [word for word in words if word.isalpha() and word not in _LEGAL and word not in STOP_WORDS]
-        for count in range(2, len(letters) + 1):
-            self._initials["".join(word[0] for word in letters[:count])].append(document_id)
+    def add(self, document_id: int, title: str, file: str) -> None:
+        """A document that is not there; `file` is its file's name without the ending."""
+        for table, word in self._entries(title, file):
+            table.setdefault(word, []).append(document_id)
+        self._sorted = None
+
+    def remove(self, documents: AbstractSet[int]) -> None:
+        """They are called no more."""
+        for table in (self._joined, self._single, self._first, self._initials):
+            for word in [word for word, those in table.items() if not documents.isdisjoint(those)]:
+                kept = [each for each in table.pop(word) if each not in documents]
+                if kept:
+                    table[word] = kept
+        self._sorted = None
+
+    def _entries(self, title: str, file: str) -> Iterator[tuple[dict[str, list[int]], str]]:
+        """Where each word goes that stands for the document."""
+        for name in dict.fromkeys((title, file)):
+            words = [fold(word) for word in _words(name)][:LONGEST_NAME]
+            for first, last, joined in _runs(words):
+                yield self._joined, joined
+                if first == last:
+                    yield self._single, joined
+            letters = [word for word in words if word.isalpha() and word not in _LEGAL and word not in STOP_WORDS]
+            for count in range(2, len(letters) + 1):
+                yield self._initials, "".join(word[0] for word in letters[:count])
+        for word in _words(file)[:1]:
+            yield self._first, fold(word)
 
     def called(self, question: str) -> dict[int, Called]:
         """Document id → how the question calls it, of those that it calls so."""
@@ -97,7 +112,10 @@ class OneWordNames:
         return found
 
     def _beginning_with(self, start: str) -> Iterator[str]:
-        here = (self._sorted[at] for at in range(bisect_left(self._sorted, start), len(self._sorted)))
+        if self._sorted is None:
+            self._sorted = sorted(self._single)
+        every = self._sorted
+        here = (every[at] for at in range(bisect_left(every, start), len(every)))
         return takewhile(lambda name: name.startswith(start), here)
 
 

@@ -33,21 +33,27 @@ NAMED_DOCUMENTS = 2
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
-Words = tuple[dict[str, dict[int, float]], OneWordNames]
-"""Stem → document id → credit, and what names are as one word."""
 Credits = tuple[dict[int, dict[str, float]], set[int]]
 """Document id → stem of the question → how much it counts for its name; which of them are called surely."""
 
 
 class Names:
-    """The words by which documents are called, read again when documents have changed. May be used from any thread."""
+    """The words by which documents are called. May be used from any thread.
+
+    Documents that have changed are read again, and no others: while many are being added, every search looks here.
+    """
 
     def __init__(self, store: Store):
         self._store = store
         self._lock = threading.Lock()
-        self._level: object = None
-        self._found: Words | None = None
-        self._last: tuple[Words, str, Credits] | None = None
+        self._level = ("", -1)
+        """Library and change number that were read."""
+        self._versions: dict[int, int] = {}
+        """Of the documents that were read."""
+        self._called: dict[str, dict[int, float]] = defaultdict(dict)
+        """Stem → document id → credit."""
+        self._in_one_word = OneWordNames()
+        self._last: tuple[str, Credits] | None = None
         """What was told of the last question: it is asked several times."""
 
     def named(self, query: Query) -> dict[int, float]:
@@ -60,22 +66,23 @@ class Names:
         return {document_id: share for document_id, share in _best(shares) if share >= FEWEST_SHARE}
 
     def _credits(self, query: Query) -> Credits:
-        words = self._words()
-        last = self._last
-        if last is not None and last[0] is words and last[1] == query.text:
-            return last[2]
-        called, in_one_word = words
+        with self._lock:
+            self._catch_up()
+            if self._last is None or self._last[0] != query.text:
+                self._last = query.text, self._told(query)
+            return self._last[1]
+
+    def _told(self, query: Query) -> Credits:
         asked = set(query.stems)
         found: dict[int, dict[str, float]] = defaultdict(dict)
-        for stem in asked - earlier_years(asked & called.keys()):
-            for document_id, credit in called.get(stem, {}).items():
+        for stem in asked - earlier_years(asked & self._called.keys()):
+            for document_id, credit in self._called.get(stem, {}).items():
                 found[document_id][stem] = credit
         surely = set()
-        for document_id, each in in_one_word.called(query.text).items():
+        for document_id, each in self._in_one_word.called(query.text).items():
             found[document_id].update(dict.fromkeys(each.stems & asked, 1.0))
             if each.surely:
                 surely.add(document_id)
-        self._last = words, query.text, (found, surely)
         return found, surely
 
     def calling(self, query: Query) -> set[str]:
@@ -101,23 +108,42 @@ class Names:
         text = " ".join(_WORD.sub(kept, query.text).split()).lstrip(" :;,.–—-)(’'\"")
         return (best, text) if naming and stems(text) else None
 
-    def _words(self) -> Words:
-        with self._lock:
-            level = (self._store.library_id(), self._store.change())
-            if self._found is None or level != self._level:
-                self._found, self._level = self._read(), level
-            return self._found
-
-    def _read(self) -> Words:
-        called: dict[str, dict[int, float]] = defaultdict(dict)
-        names: list[tuple[int, str, str]] = []
-        for document_id, title, path, opening in self._store.openings(OPENING_CHARACTERS):
+    def _catch_up(self) -> None:
+        library, change = self._store.library_id(), self._store.change()
+        if (library, change) == self._level:
+            return
+        known = self._versions if self._level[0] == library else {}
+        # Versions only grow: those above the greatest that is known are all that is new, where nothing is gone.
+        wanted = known | self._read_versions(max(known.values(), default=0))
+        if len(wanted) != self._count():
+            wanted = self._read_versions(0)
+        gone = {key for key, version in self._versions.items() if wanted.get(key) != version}
+        if gone:
+            self._in_one_word.remove(gone)
+            for stem in [stem for stem, credits in self._called.items() if not gone.isdisjoint(credits)]:
+                kept = {key: credit for key, credit in self._called.pop(stem).items() if key not in gone}
+                if kept:
+                    self._called[stem] = kept
+        new = [key for key in wanted if key in gone or key not in self._versions]
+        for document_id, title, path, opening in self._store.openings(OPENING_CHARACTERS, new):
             name = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-            names.append((document_id, title, name))
+            self._in_one_word.add(document_id, title, name)
             for credit, text in ((OPENING_CREDIT, opening), (1.0, f"{title} {name}")):
                 for stem in _parts(text):
-                    called[stem][document_id] = credit
-        return called, OneWordNames(names)
+                    self._called[stem][document_id] = credit
+        self._versions, self._level, self._last = wanted, (library, change), None
+
+    def _count(self) -> int:
+        row = self._store.database.row("SELECT count(*) FROM documents WHERE passages > 0")
+        return int(row[0]) if row else 0
+
+    def _read_versions(self, above: int) -> dict[int, int]:
+        """Document id → version, of those with passages and a greater version."""
+        return dict(
+            self._store.database.rows(
+                "SELECT id, version FROM documents WHERE passages > 0 AND version > ?", (above,), "ii"
+            )
+        )
 
 
 def _shares(query: Query, credits: Mapping[int, Mapping[str, float]]) -> dict[int, float]:

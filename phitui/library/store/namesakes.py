@@ -1,5 +1,6 @@
 """Documents of one title, told apart by where their files lie."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from phitui.library.store.database import Database
@@ -24,10 +25,13 @@ def apart(database: Database) -> dict[int, str]:
 def ends(paths: Mapping[int, str]) -> dict[int, str]:
     """The shortest end of each path, in whole parts, that no other one has."""
     parts = {key: path.split("/") for key, path in paths.items()}
-    found = {}
-    for key, own in parts.items():
-        length = 1
-        while length < len(own) and any(own[-length:] == other[-length:] for k, other in parts.items() if k != key):
-            length += 1
-        found[key] = "/".join(own[-length:])
+    found: dict[int, str] = {}
+    length = 0
+    while len(found) < len(parts):
+        length += 1
+        # Counted, not compared in pairs: a thousand filings have one title.
+        counts = Counter(tuple(own[-length:]) for own in parts.values())
+        for key, own in parts.items():
+            if key not in found and (counts[tuple(own[-length:])] == 1 or length >= len(own)):
+                found[key] = "/".join(own[-length:])
     return found

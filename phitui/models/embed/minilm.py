@@ -7,8 +7,9 @@ are read in eight-bit numbers (`eight_bit`, cosine .999), where a trial shows th
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -115,6 +116,22 @@ class Bert:
             cores = torch.get_num_threads()
             self._lanes = ThreadPoolExecutor(cores, "phitui-lane", lambda: torch.set_num_threads(1))
         return list(self._lanes.map(work, pieces))
+
+    def tokens(self, text: str) -> list[int]:
+        """Their numbers, with those that stand around a text."""
+        found: list[int] = self._tokenizer.encode(text).ids
+        return found
+
+    def states(self, texts: Sequence[str]) -> "list[tuple[NDArray[np.float32], list[int]]]":
+        """Of each text its tokens' last hidden states, (tokens, size), and their numbers."""
+        found = self._tokenizer.encode_batch(list(texts))
+        order = sorted(range(len(found)), key=lambda place: len(found[place].ids))
+        rows: list[Any] = [None] * len(texts)
+        pieces = self._pieces([found[place] for place in order])
+        made = [state for hidden, _ in self._in_lanes(self._states, pieces) for state in hidden.cpu().numpy()]
+        for place, state in zip(order, made, strict=True):
+            rows[place] = (state[: len(found[place].ids)], found[place].ids)
+        return rows
 
     def words(self, texts: Sequence[str]) -> list[WordVectors]:
         """The words of each text with the mean of their tokens' last hidden states."""
@@ -234,12 +251,13 @@ class MiniLM(Bert):
         tokenizer.no_padding()
         tokenizer.enable_truncation(LONGEST)
         weights = load_file(folder / "model.safetensors")
-        for name, change in adapter.items():
-            if name in weights:
-                weights[name] += change.float()
-            elif name.endswith(".a"):
-                weights[name[:-2]] += adapter[f"{name[:-2]}.b"].float() @ change.float()
-        super().__init__(tokenizer, weights, config["num_attention_heads"], config["layer_norm_eps"], device, kind)
+        with _one_thread():
+            for name, change in adapter.items():
+                if name in weights:
+                    weights[name] += change.float()
+                elif name.endswith(".a"):
+                    weights[name[:-2]] += adapter[f"{name[:-2]}.b"].float() @ change.float()
+            super().__init__(tokenizer, weights, config["num_attention_heads"], config["layer_norm_eps"], device, kind)
         self._folder, self._read = folder, 0
         self._way: Way | None = None if device == "cpu" and not (adapter or exact) else self._encode
 
@@ -265,6 +283,22 @@ class MiniLM(Bert):
             return rows if torch.isfinite(rows).all() else self._encode(found)
 
         return read
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """For loading: a tenth of a second of small steps, at each of which several threads wait for the slowest.
+
+    Where other programs keep two cores busy that made .1 s of processor time 1.5 s.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class _Layer:

@@ -52,22 +52,31 @@ _SEARCH = Prompts("Represent this sentence for searching relevant passages: ")
 E5 = Prompts("query: ", "passage: ")
 
 FAMILIES: tuple[tuple[str, Prompts], ...] = (
-    (r"e5-\w+-instruct|e5-mistral", Prompts(f"Instruct: {_TASK}\nQuery: ")),  # intfloat, cards of both
-    (r"\be5-(small|base|large)", E5),  # intfloat, "FAQ" of every card: never without
-    (r"qwen3-(vl-)?embedding", Prompts(f"Instruct: {_TASK}\nQuery:")),  # Qwen, the card's own example
-    (r"gte-qwen", Prompts(f"Instruct: {_TASK}\nQuery: ")),  # Alibaba-NLP
-    (r"harrier", Prompts(f"Instruct: {_TASK}\nQuery: ")),  # microsoft, "web_search_query"
-    (r"embeddinggemma", Prompts("task: search result | query: ", "title: none | text: ")),  # google, "Usage"
-    (r"bge-(small|base|large)-zh", Prompts("为这个句子生成表示以用于检索相关文章：")),  # BAAI, "Model List"
-    (r"bge-(small|base|large)-en", _SEARCH),  # BAAI, "Model List"; bge-m3 has none
-    (r"mxbai-embed-(large|2d)", _SEARCH),  # mixedbread-ai
+    (r"e5-\w+-instruct|e5-mistral", Prompts(f"Instruct: {_TASK}\nQuery: ")),  # e5_instruct.py
+    (r"\be5-(small|base|large)", E5),  # e5_models.py
+    (r"(qwen3-(vl-)?|octen-)embedding", Prompts(f"Instruct: {_TASK}\nQuery:")),  # qwen3_models.py, octen_models.py
+    (r"gte-qwen|inf-retriever", Prompts(f"Instruct: {_TASK}\nQuery: ")),  # gte_models.py, inf_models.py
+    (r"sfr-embedding|linq-embed|f2llm", Prompts(f"Instruct: {_TASK}\nQuery: ")),  # salesforce_, linq_, codefuse_…
+    (r"kalm-embedding.*(instruct|gemma)", Prompts(f"Instruct: {_TASK} \n Query: ")),  # kalm_models.py
+    (r"harrier", Prompts(f"Instruct: {_TASK}\nQuery: ")),  # microsoft; harrier_models.py has no space at the end
+    (r"embeddinggemma", Prompts("task: search result | query: ", "title: none | text: ")),  # google, the model's config
+    (r"bge-(small|base|large)-zh", Prompts("为这个句子生成表示以用于检索相关文章：")),  # bge_models.py
+    (r"bge-(small|base|large)-en|uae-large", _SEARCH),  # bge_models.py, uae_models.py; bge-m3 has none
+    (r"bge-multilingual-gemma", Prompts(f"<instruct>{_TASK}\n<query>")),  # FlagOpen/FlagEmbedding
+    (r"mxbai-embed-(large|2d)", _SEARCH),  # mixedbread_ai_models.py
     (r"mxbai-embed-de", E5),  # mixedbread-ai and deepset
-    (r"arctic-embed-[lm]-v2", Prompts("query: ")),  # Snowflake
-    (r"arctic-embed", _SEARCH),  # Snowflake, the first series
-    (r"nomic-embed-text", Prompts("search_query: ", "search_document: ")),  # nomic-ai, "Task instruction prefixes"
+    (r"arctic-embed-[lm]-v2", Prompts("query: ")),  # Snowflake-Labs/arctic-embed, README
+    (r"arctic-embed", _SEARCH),  # the same, the first series; arctic_models.py
+    (r"(nomic|modernbert)-embed-(text|base)", Prompts("search_query: ", "search_document: ")),  # nomic_models.py
+    (r"ruri-v3", Prompts("検索クエリ: ", "検索文書: ")),  # ruri_models.py
+    (r"ruri-(small|base|large)", Prompts("クエリ: ", "文章: ")),  # the same
+    (r"jina-embeddings-v5", Prompts("Query: ", "Document: ")),  # jina_models.py
 )
-"""Pattern of a name → its prompts, from the cards of the models; the first that fits counts. Families without prompts
-(gte of thenlper, granite-embedding, all-MiniLM, LaBSE, bge-m3) need none."""
+"""Pattern of a name → its prompts; the first that fits counts. Families without prompts (gte of thenlper and of
+Alibaba-NLP, granite-embedding, all-MiniLM, LaBSE, bge-m3) need none.
+
+The files named are those of mteb (github.com/embeddings-benchmark/mteb, mteb/models/model_implementations, a905523),
+with which the makers of most models have measured them."""
 
 
 def prompts_of(folder: Path, name: str) -> Prompts:

@@ -9,6 +9,7 @@ from threading import Event as ThreadEvent
 from threading import Timer
 from time import perf_counter
 from typing import Any
+from weakref import ref
 
 from phitui.errors import DeviceLost, ModelError
 from phitui.events import AnswerFinished, TokensArrived
@@ -356,10 +357,15 @@ class LocalEngine:
         self.loaded = False
         if self._changes is not None:  # others may stand on the same weights
             self._changes.take_off()
+        kept = [self._ready.model, self._ready.runner, self._generator] if self._ready is not None else []
+        gone = [ref(each) for each in kept if each is not None]
+        kept.clear()
         self._ready = self._generator = self._format = self._changes = None
-        gc.unfreeze()  # what was frozen after loading would never be collected
-        gc.collect()
-        gc.freeze()
+        # Walking through all objects stops every thread for 300 ms; most models are gone without that.
+        if any(each() is not None for each in gone):
+            gc.unfreeze()  # what was frozen after loading would never be collected
+            gc.collect()
+            gc.freeze()
         empty_cache()
 
 

@@ -3,12 +3,13 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from phitui.errors import ModelError, PhituiError
 from phitui.models.hub.gguf import checked_gguf, gguf_config, is_gguf
-from phitui.models.hub.on_disk import WRITERS, path_of
+from phitui.models.hub.on_disk import WRITERS, models_on_disk, path_of
 from phitui.models.hub.packaged import SMOLLM2, unpacked
 from phitui.models.inspection.model_files import read_json, refuse_odd_files, refuse_other_weights
 from phitui.models.thread import is_out_of_memory
@@ -24,6 +25,8 @@ FOREIGN = {
     ".tflite": "TensorFlow Lite",
 }
 """Endings of weights of other programs."""
+PROGRAMS = ("ollama", "lmstudio", "llama.cpp")
+"""Begin the ids of models that other programs downloaded."""
 POINTER = b"version https://git-lfs.github.com/spec/"
 INDEX = "model.safetensors.index.json"
 OTHER_KINDS = {
@@ -69,8 +72,12 @@ def model_folder(model: str, models_folder: Path) -> Path:
         return _checked(candidate, shown)
     if os.path.isfile(candidate) and (candidate.suffix.lower() == ".gguf" or is_gguf(candidate)):
         return checked_gguf(candidate, shown)
-    if os.path.exists(candidate) or model.startswith((".", "/", "~")):
+    if os.path.exists(candidate):
         raise ModelError(f"{shown} is not a model folder: name the folder that holds config.json and the weights.")
+    if model.startswith((".", "/", "~")):
+        raise ModelError(
+            f"There is nothing at {shown}: name a folder with config.json and the weights, or a GGUF file."
+        )
     downloaded = models_folder / model.replace("/", "--")
     if os.path.isdir(downloaded):
         return _checked(downloaded, shown)
@@ -85,8 +92,23 @@ def model_folder(model: str, models_folder: Path) -> Path:
         why = f"The model {shown} is not on disk: `phitui models pull {shown}` downloads it."
     listed = path_of(model, models_folder)
     if listed is None:
-        raise ModelError(why)
+        raise ModelError(_not_listed(model, models_folder) or why)
     return _checked(listed, shown) if listed.is_dir() else checked_gguf(listed, shown)
+
+
+def _not_listed(model: str, models_folder: Path) -> str | None:
+    """What to say of an id that no model on disk has, where it is not one of the hub's that could be downloaded."""
+    elsewhere = model.partition(":")[0] in PROGRAMS or model.casefold().endswith(".gguf")
+    if "/" in model and not elsewhere:
+        return None
+    ids = [*(each.id for each in models_on_disk(models_folder)), SMOLLM2]
+    wanted = model.casefold()
+    alike = [each for each in ids if wanted in each.casefold()] or get_close_matches(model, ids, 1, 0.8)
+    if alike:
+        return f"There is no model {one_line(model, 120)} on disk: perhaps {one_line(alike[0], 120)} is meant."
+    if elsewhere:
+        return f"There is no model {one_line(model, 120)} on disk: `phitui models` lists those that there are."
+    return None
 
 
 def model_name(model: str) -> str:

@@ -25,3 +25,15 @@ async def test_lines_fit_a_new_size_at_once(app):
         assert text_of(app).split("\n")[-1].rstrip().endswith("^q quit")
         await pilot.resize_terminal(120, 40)
         assert "2 Library" not in text_of(app)
+
+
+@pytest.mark.parametrize(("columns", "model"), [(80, False), (120, True)])
+async def test_the_model_in_the_title_yields_to_what_is_under_way(app, columns, model):
+    async with app.run_test(size=(columns, 24)) as pilot:
+        await opened(pilot)
+        app.control.intake.work = "sentences by meaning: 1,904 of 2,165 · 17 s left"
+        app.refresh_state()
+        await pilot.pause()
+        title = text_of(app).splitlines()[0]
+        assert "◐ sentences by meaning: 1,904 of 2,165" in title and ("phi-2" in title) == model
+        assert title.startswith(" phitui  default · 8 documents")

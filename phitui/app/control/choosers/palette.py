@@ -11,7 +11,8 @@ from phitui.app.widgets.dialog import Leader
 MORE = (
     Entry("choose('embedders')", "Search models of the library"),
     Entry("choose('tags')", "Ask only documents with a tag, or all again", "t"),
-    Entry("choose('settings')", "Settings: each with its reason; changed from the next start on"),
+    Entry("choose('settings')", "Settings: each with its reason and when a change holds"),
+    Entry("choose('tour')", "Tour: five things to do on phitui's handbook"),
     Entry("choose('export')", "Export this conversation: Markdown with footnotes, or JSON", "^r ^e"),
     Entry("choose('scans')", "Recognise the text in all scans (OCR)"),
     Entry("stop_adding", "Stop adding documents", "x"),

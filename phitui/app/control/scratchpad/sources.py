@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from phitui.app.desk import Desk
 from phitui.app.panes.scratchpad import ScratchpadPane
 from phitui.app.requests import Answers, PickSource
-from phitui.app.widgets.texts import page_name, plural
+from phitui.app.widgets.texts import plural
 from phitui.text import one_line
+from phitui.wording import page_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

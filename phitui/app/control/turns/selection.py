@@ -140,14 +140,14 @@ class PassageSelection:
             self._job.detached = True
             self._job = None
 
-    def repack(self) -> None:
-        """Fits the passages of the turn in use into the prompt anew."""
+    def repack(self, *, anew: bool = False) -> None:
+        """Fits the passages of the turn in use into the prompt; `anew`: also where they are as they were asked."""
         turn, conversation = self._shown()
         self._forget()
         if turn is None or not turn.hits or turn.reading:
             return
         asked = frozenset(turn.pinned), frozenset(turn.excluded), frozenset(turn.only)
-        if asked == (self.pinned, self.excluded, self.only):
+        if asked == (self.pinned, self.excluded, self.only) and not anew:
             self.show()
             self._desk.refresh_state()
             return

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from phitui.app.widgets.texts import page_name, plural
+from phitui.app.widgets.texts import plural
 from phitui.records import QUOTATION
 from phitui.text import one_line, tag_list
+from phitui.wording import page_name
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn

@@ -11,9 +11,9 @@ from phitui.app.screens.pairs.asked_with import asked_with
 from phitui.app.screens.pairs.pair import Pair
 from phitui.app.theme import Ink
 from phitui.app.widgets.rows import Lined
-from phitui.app.widgets.texts import SIDE_BY_SIDE, beside, page_name, wrapped
+from phitui.app.widgets.texts import SIDE_BY_SIDE, beside, wrapped
 from phitui.text import clean, one_line
-from phitui.wording import ended
+from phitui.wording import cited_pages, ended, page_name
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -100,8 +100,7 @@ def _told(side: Side, only: set[str], width: int, ink: Ink, shared: bool = True)
         lines.extend(wrapped(told, width, mark))
 
     for each in turn.sentences if not turn.by_quotation else ():
-        pages = sorted({cited.span.page for cited in each.citations})
-        say(each.text, "".join(f" · {page_name(page, None)}" for page in pages), False)
+        say(each.text, "".join(f" · {page}" for page in cited_pages(each)), False)
     if turn.quotes and shared:
         lines += [Content(""), Content.styled("Quotes", ink.soft)]
     for quote in turn.quotes:

@@ -9,8 +9,9 @@ from phitui.app.desk import desk
 from phitui.app.screens.pairs.pair import Pair
 from phitui.app.theme import Ink
 from phitui.app.widgets.rows import Lined
-from phitui.app.widgets.texts import SIDE_BY_SIDE, beside, marked, page_name, wrapped
+from phitui.app.widgets.texts import SIDE_BY_SIDE, beside, marked, wrapped
 from phitui.text import one_line
+from phitui.wording import page_name
 
 if TYPE_CHECKING:
     from phitui.records import Hit

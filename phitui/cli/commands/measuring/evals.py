@@ -6,17 +6,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from phitui import __version__
 from phitui.cli import options as shared
 from phitui.cli import printing
 from phitui.cli.progress import ProgressLine
 from phitui.cli.registry import Command, Family
 from phitui.errors import UsageError
 from phitui.events import Failed
+from phitui.settings import is_served
 from phitui.text import one_line
 
 if TYPE_CHECKING:
     from phitui.evaluation.benchmarks.kept import Lines
+    from phitui.evaluation.comparison.kept_turns import KeptTurns
     from phitui.evaluation.comparison.side_by_side import Answered
+    from phitui.evaluation.comparison.variants import Variant
     from phitui.workbench import Workbench
 
 FOLDER = "evals"
@@ -97,7 +101,9 @@ def _tasks(workbench: "Workbench", options: argparse.Namespace, kept: "Lines") -
     for _ in workbench.models.ready():
         pass
     work = workbench.models.token_work()
-    answers = Answers(workbench.places.data / FOLDER, _identity(workbench))
+    models = workbench.models
+    identity = _identity(workbench, models.model, models.adapters, models.engine.device)
+    answers = Answers(workbench.places.data / FOLDER, identity)
     name, rows, failed = workbench.models.engine.name, list[dict[str, Any]](), False
     with ProgressLine() as progress:
         for each in measured(tasks, folders, work, answers, options.limit, progress.count):
@@ -116,15 +122,15 @@ def _tasks(workbench: "Workbench", options: argparse.Namespace, kept: "Lines") -
     return 1 if failed else 0
 
 
-def _identity(workbench: "Workbench") -> str:
+def _identity(workbench: "Workbench", model: str, adapters: tuple[str, ...], device: str) -> str:
     """What the kept answers belong to: the model's files as they are now, and how it is run."""
     from phitui.models.hub.adapter import adapter_folder, base_of
     from phitui.models.hub.checkpoint import model_folder
 
-    models, folder = workbench.models, workbench.places.models_folder
-    base = base_of(models.adapters[0], folder) if models.model == "none" else models.model
-    parts = [workbench.settings.dtype, models.engine.device]
-    for place in (model_folder(base, folder), *(adapter_folder(each, folder) for each in models.adapters)):
+    folder = workbench.places.models_folder
+    base = base_of(adapters[0], folder) if model == "none" else model
+    parts = [workbench.settings.dtype, device]
+    for place in (model_folder(base, folder), *(adapter_folder(each, folder) for each in adapters)):
         files = [place] if place.is_file() else sorted(place.glob("*.safetensors"))
         for file in files:
             with suppress(OSError):
@@ -149,9 +155,13 @@ def _documents(workbench: "Workbench", options: argparse.Namespace, kept: "Lines
         return 0
     found: list[Answered] = []
     failed = False
+    given = _given(workbench)
+    known = sum(given.find(variant, each) is not None for variant in variants for each in questions)
+    if known:
+        printing.say(f"{known} of {len(questions) * len(variants)} answers were given before: the run goes on.")
     with ProgressLine() as progress:
         beside = workbench.asks_beside(variants)
-        for event in answers(variants, questions, workbench.ask, workbench.models.change, beside):
+        for event in answers(variants, questions, workbench.ask, workbench.models.change, beside, given):
             if isinstance(event, Failed):
                 progress.clear()
                 printing.say(event.message)
@@ -162,23 +172,49 @@ def _documents(workbench: "Workbench", options: argparse.Namespace, kept: "Lines
     for variant in variants:
         for row in _of_documents([each for each in found if each.variant == variant]):
             _keep({**row, "shots": None, "limit": options.limit}, variant.name, kept, options)
+    if not failed:
+        given.forget()
     return 1 if failed else 0
 
 
+def _given(workbench: "Workbench") -> "KeptTurns":
+    """Answers of a run over this state of the library that was cut off."""
+    from phitui.evaluation.benchmarks.kept import Answers
+    from phitui.evaluation.comparison.kept_turns import KeptTurns
+
+    library = workbench.library
+    among = library.documents_in_scope()
+    state = [f"phitui {__version__}", workbench.settings.library]
+    state += [
+        f"{each.document_id} {each.content_hash} {among is None or each.document_id in among}"
+        for each in library.documents()
+    ]
+
+    def files_of(variant: "Variant") -> str:
+        if is_served(variant.model) or (variant.model == "none" and not variant.adapters):
+            return variant.model
+        return _identity(workbench, variant.model, variant.adapters, workbench.settings.device)
+
+    return KeptTurns(Answers(workbench.places.data / FOLDER, "\n".join(state)), files_of)
+
+
 def _of_documents(own: "list[Answered]") -> list[dict[str, Any]]:
-    """Shares: right answers, supported sentences, questions refused that should be, and that should not."""
+    """Shares: right answers, supported sentences, questions refused that should be, and that should not, answers that
+    end only at the limit; and the mean tokens of a prompt."""
     known = [each for each in own if each.question.in_documents and each.right is not None]
     inside = [each for each in own if each.question.in_documents]
     outside = [each for each in own if not each.question.in_documents]
     held, every = (sum(each.claims[at] for each in inside) for at in (0, 1))
+    written = [each.turn.finished for each in own if each.turn.finished and each.turn.finished.prompt_tokens]
     counts = {
         "right": (sum(bool(each.right) for each in known), len(known)),
         "right and supported": (sum(bool(each.right) and each.supported for each in known), len(known)),
         "sentences supported": (held, every),
         "refused rightly": (sum(not each.turn.in_documents for each in outside), len(outside)),
         "refused wrongly": (sum(not each.turn.in_documents for each in inside), len(inside)),
+        "ended at the limit": (sum(each.reason in ("length", "window") for each in written), len(written)),
     }
-    return [
+    rows: list[dict[str, Any]] = [
         {
             "task": "documents",
             "metric": name,
@@ -189,6 +225,10 @@ def _of_documents(own: "list[Answered]") -> list[dict[str, Any]]:
         }
         for name, (part, whole) in counts.items()
     ]
+    if written:
+        mean = sum(each.prompt_tokens for each in written) / len(written)
+        rows.append({**rows[0], "metric": "prompt tokens", "value": mean, "stderr": None, "n": len(written)})
+    return rows
 
 
 FAMILY = Family(

@@ -95,7 +95,7 @@ def _on_disk(workbench: "Workbench", options: argparse.Namespace) -> int:
     found = [*found, *workbench.models.search_models()]
     settings = workbench.settings
     chosen = (settings.model, *settings.adapter, settings.embedder, settings.rerank)
-    width = min(60, max((len(each.id) for each in found), default=0))
+    width = max((len(each.id) for each in found), default=0)
     for model in found:
         used = bool({model.id, str(model.path)} & set(chosen))
         printing.line({**_row(model), "chosen": used} if options.json else _line(model, used, width))

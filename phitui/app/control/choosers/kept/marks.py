@@ -12,9 +12,10 @@ from phitui.app.desk import Desk
 from phitui.app.requests import Place
 from phitui.app.screens.page_marks import ask_note
 from phitui.app.widgets.chooser import Entry
-from phitui.app.widgets.texts import page_name, plural
+from phitui.app.widgets.texts import plural
 from phitui.library.store.marks.marks import Mark, Marks
 from phitui.text import one_line
+from phitui.wording import page_name
 
 if TYPE_CHECKING:
     from phitui.workbench import Workbench

@@ -1,0 +1,1 @@
+"""Embedders that also compare a question with passages word by word."""
