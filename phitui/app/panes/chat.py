@@ -118,7 +118,7 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         await self.remove_children()
         self.older, self.newer = ([], list(waiting[cut:])) if first else (list(waiting[:cut]), [])
         await self.mount_all([make() for _, make in shown] or [Welcome()])
-        self._anchor = None
+        self._anchor = self._ended_at = None
         self.call_after_refresh(self.scroll_home if first else self.scroll_end, animate=False)
 
     def _all(self) -> list[Waiting]:
@@ -135,7 +135,7 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             self.older.append((mounted[0].turn, mounted[0].copy))
             await mounted[0].remove()
         await self.mount(exchange)
-        self._anchor, self._anchored_at = exchange, None
+        self._anchor, self._anchored_at, self._ended_at = exchange, None, None
         self.call_after_refresh(self._to_anchor)
 
     def grown(self, exchange: Exchange) -> None:
