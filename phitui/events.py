@@ -253,6 +253,8 @@ class PartRead:
     page: int
     page_end: int
     sentences: tuple[CheckedSentence, ...]
+    labels: Sequence[str | None] = (None, None)
+    """Printed on its first page and on its last one."""
 
 
 @dataclass(frozen=True, slots=True)

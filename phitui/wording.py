@@ -185,6 +185,17 @@ def page_name(page: int, label: str | None) -> str:
     return f"p. {shown} ({page})" if shown and shown != str(page) else f"p. {page}"
 
 
+def pages_name(page: int, page_end: int, labels: Sequence[str | None]) -> str:
+    """The same for neighbouring pages: `pp. 3-5`, or `pp. iii-v (3-5)`."""
+    if page == page_end:
+        return page_name(page, labels[0])
+    numbers = f"{page}-{page_end}"
+    shown = "-".join(
+        one_line(label or "", 12) or str(number) for number, label in zip((page, page_end), labels, strict=True)
+    )
+    return f"pp. {shown} ({numbers})" if shown != numbers else f"pp. {numbers}"
+
+
 def cited_pages(sentence: CheckedSentence) -> list[str]:
     """The pages that a sentence rests on, in their order, each once."""
     pages = {each.span.page: each.page_label for each in sentence.citations}

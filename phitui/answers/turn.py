@@ -158,7 +158,10 @@ class Turn:
         data["revisions"] = tuple(SentenceRevised(**each) for each in data.get("revisions", ()))
         data["reading"] = ReadingBegan(**data["reading"]) if data.get("reading") else None
         data["notes"] = tuple(
-            PartRead(**{**each, "sentences": tuple(_sentence(row) for row in each["sentences"])})
+            PartRead(
+                **{**each, "labels": tuple(each.get("labels", (None, None)))}
+                | {"sentences": tuple(_sentence(row) for row in each["sentences"])}
+            )
             for each in data.get("notes", ())
         )
         # Older turns kept a bare figure of another scale.

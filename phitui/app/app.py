@@ -248,7 +248,8 @@ class PhituiApp(App[int]):
     def say(self, text: str, trouble: bool = False) -> None:
         sign = " ! " if trouble else "   "
         self.messages.append(f"{datetime.now():%H:%M:%S}{sign}{one_line(text)}")
-        for rack in self.screen.query("ToastRack"):  # never over what is being written
+        racks = (rack for screen in self.screen_stack[-1:] for rack in screen.query("ToastRack"))  # none while it ends
+        for rack in racks:  # never over what is being written
             rack.styles.margin = (0, 0, BELOW_COMPOSER + self.chat.composer.size.height, 0)
         self.notify(one_line(text), severity="error" if trouble else "information", timeout=TOAST_SECONDS, markup=False)
 

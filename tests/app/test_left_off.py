@@ -1,16 +1,20 @@
 """The app opens where one left off."""
 
+from itertools import count
 from threading import Event
 
 import pytest
 
 from phitui.app.app import PhituiApp
+from phitui.app.panes import chat
 from phitui.app.terminal.session_state import SessionState, read_state, state_file
 from phitui.app.terminal.settings_writer import write_setting
 from phitui.errors import LibraryError
+from phitui.events import QueryReady
 from phitui.places import Places
 from phitui.settings import Settings, load_settings
 from tests.app.conftest import ask, opened, text_of, until
+from tests.app.fake import answered
 
 
 async def test_conversation_pane_pins_ticks_and_widths_are_as_they_were_left(app, workbench, tmp_path):
@@ -35,6 +39,32 @@ async def test_conversation_pane_pins_ticks_and_widths_are_as_they_were_left(app
         assert len(again.control.scope.ticked) == 1
         assert "asking 1 of 8" in text_of(again) and "★" in text_of(again)
         assert again.passages.size.width == wide
+
+
+async def test_a_long_conversation_opens_at_the_question_that_was_read_also_at_another_width(
+    app, workbench, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(chat, "MOUNTED", 3)
+    numbers = count(1)
+    workbench.script = lambda query: [QueryReady(query, turn_id=next(numbers), conversation_id=1), *answered(query)[1:]]
+    async with app.run_test(size=(120, 24)) as pilot:
+        await opened(pilot)
+        for number in range(1, 7):
+            await ask(pilot, f"Question {number}?")
+        workbench.past = list(app.control.conversation.branches.turns)
+        transcript = app.chat.transcript
+        await pilot.press("escape", "g")
+        await until(pilot, lambda: len(transcript.newer) == 3)
+        transcript._go_to(transcript.exchanges[1], 2)
+        await until(pilot, lambda: transcript.top == (2, 2))
+        app.action_leave()
+        await pilot.pause()
+    again = PhituiApp(Settings(), Places.of(tmp_path), make=lambda: workbench)
+    async with again.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await until(pilot, lambda: again.chat.transcript.top == (2, 2))
+        assert again.control.conversation.turn.question == "Question 6?"
+        assert [each.turn.turn_id for each in again.chat.transcript.exchanges][:2] == [2, 3]
 
 
 async def test_a_pane_is_put_away_and_comes_back(app):

@@ -31,6 +31,12 @@ class Part:
         return names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}" if names else ""
 
     @property
+    def labels(self) -> tuple[str | None, str | None]:
+        """What is printed on the first and on the last of its pages."""
+        first, last = self.lines[0], self.lines[-1]
+        return first.hit.label_of(self.pages[0]), last.hit.label_of(self.pages[1])
+
+    @property
     def pages(self) -> tuple[int, int]:
         """Its first and its last page."""
         return self.lines[0].sentence.span.page, max(line.sentence.span.page_end for line in self.lines)

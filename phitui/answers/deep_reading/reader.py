@@ -77,7 +77,7 @@ def read(request: Request, shelf: Shelf, engine: Engine, cancel: ThreadEvent) ->
         noted += [] if by_model else found
         said = [cited.numbered(sentence, part) for sentence in _said(by_model, found, purpose, cited)]
         told += said
-        yield PartRead(number, len(parts), part.section, *part.pages, tuple(said))
+        yield PartRead(number, len(parts), part.section, *part.pages, tuple(said), part.labels)
     if model is None:
         told = [cited.quoted(note) for note in reduced(noted, purpose)]
     if model is None or purpose.kind == "list" or cancel.is_set():

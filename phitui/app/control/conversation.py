@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from phitui.app.control.document_list import DocumentList
 from phitui.app.control.models import ModelControl
 from phitui.app.control.scope import ScopeControl
-from phitui.app.control.turns.branches import Branches
+from phitui.app.control.turns.branches import Branches, LeftAt
 from phitui.app.control.turns.selection import PassageSelection
 from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job
@@ -348,16 +348,15 @@ class ConversationControl:
         self.stop()
         await self.show(None, [])
 
-    async def show(self, conversation_id: int | None, turns: "list[Turn]") -> None:
-        """Another conversation."""
+    async def show(self, conversation_id: int | None, turns: "list[Turn]", left: LeftAt | None = None) -> None:
+        """Another conversation, at its end or where it was left."""
         self.conversation_id = conversation_id
         self.given = ()
         last = turns[-1] if turns else None
         self.selection.keep(frozenset(last.pinned if last else ()), frozenset(last.excluded if last else ()))
         self._scope.tick(last.documents if last else ())
-        await self.branches.open(turns)
-        transcript = self._chat.transcript
-        self.turn = transcript.exchanges[-1].turn if transcript.exchanges else None
+        await self.branches.open(turns, left)
+        self.turn = self._chat.transcript.last
         self.show_passages()
         self._desk.refresh_state()
 

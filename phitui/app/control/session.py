@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from phitui.app.control.conversation import ConversationControl
 from phitui.app.control.scratchpad.code import CodeControl
+from phitui.app.control.turns.branches import LeftAt
 from phitui.app.desk import Desk
 from phitui.app.panes.panes import Panes
 from phitui.app.requests import Answers, KeepText
@@ -102,23 +103,22 @@ class SessionControl:
             self._reopening = False
 
     async def _reopened(self, number: int, turns: "list[Turn]", kept: SessionState) -> None:
-        await self._conversation.show(number, turns)
+        await self._conversation.show(number, turns, LeftAt(kept.last, kept.top, kept.line))
         self._conversation.resume(kept.pinned, kept.excluded, kept.ticked)
         self._reopening = False
         self._panes.chat.examples.display = False
-        if kept.scroll is not None:
-            place = kept.scroll
-            self._desk.call_after_refresh(lambda: self._panes.chat.transcript.go_to(place))
         if kept.pane in self._panes.named and not self._composer.text:
             self._desk.show_pane(kept.pane)
 
     def _now(self) -> SessionState:
         """What is open."""
-        shown, transcript = self._conversation, self._panes.chat.transcript
+        shown, left = self._conversation, self._conversation.branches.left
         assert self._view is not None
         return SessionState(
             conversation=shown.conversation_id,
-            scroll=None if transcript.follows else int(transcript.scroll_y),
+            last=left.last,
+            top=left.top,
+            line=left.line,
             pane=self._view.pane,
             hidden=list(self._view.hidden),
             widths=dict(self._view.widths),

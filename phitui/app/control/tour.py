@@ -60,6 +60,8 @@ class TourControl:
         self._desk, self._chat, self._conversation = desk, chat, conversation
         self._documents, self._intake, self._paths = documents, intake, paths
         self._offered = self._begun = False
+        self.has_room = True
+        """Whether its lines are in view: where they are not, it takes no key."""
         self._done: set[int] = set()
         self._turn: Turn | None = None
         self._pinned: frozenset[int] = frozenset()
@@ -67,7 +69,7 @@ class TourControl:
         """What there was when it began: a question, pins, paths of documents."""
 
     def answers(self) -> Answers:
-        return {SendNothing: lambda request: self.begin() if self._offered else None}
+        return {SendNothing: lambda request: self.begin() if self._offered and self.has_room else None}
 
     def offer(self) -> None:
         """At the very first start."""
@@ -84,7 +86,7 @@ class TourControl:
         return HANDBOOK in self._paths
 
     def begin(self) -> None:
-        """From its beginning, or where it was left."""
+        """From its beginning, with a conversation of its own; or where it was left."""
         from phitui.handbook import EXAMPLE_QUESTIONS, HANDBOOK
 
         if len(self._done) == len(STEPS):
@@ -95,13 +97,23 @@ class TourControl:
         self._offered, self._begun = False, True
         if not self._is_demo:
             self._intake.add([HANDBOOK], quiet=True)
-        self._chat.offer(EXAMPLE_QUESTIONS)
+        if self._done or self._turn is None or self._conversation.busy:
+            self._chat.offer(EXAMPLE_QUESTIONS)
+        else:
+            self._desk.call_later(self._apart)
         self._desk.show_pane("chat")
         self._desk.refresh_state()
 
+    async def _apart(self) -> None:
+        from phitui.handbook import EXAMPLE_QUESTIONS
+
+        await self._conversation.begin()
+        self._pinned = self._conversation.selection.pinned
+        self._chat.offer(EXAMPLE_QUESTIONS)
+
     def leave(self) -> bool:
         """Escape; whether there was something to leave."""
-        if not (self._offered or self._begun):
+        if not (self.has_room and (self._offered or self._begun)):
             return False
         if self._offered or len(self._done) < len(STEPS):
             self._desk.say(f"{self._sign('palette')}, then tour, {'begins' if self._offered else 'goes on with'} it.")

@@ -159,7 +159,8 @@ class Masthead:
     def _write_tour(self) -> None:
         """Where there is room for it: the panes come first."""
         tour = self._controls.tour
-        self.tour.show(tour.told if self._view.rows >= TOUR_ROWS else None)
+        tour.has_room = self._view.rows >= TOUR_ROWS
+        self.tour.show(tour.told if tour.has_room else None)
 
     def write_tabs(self) -> None:
         """The panes by number, where one fills the screen."""

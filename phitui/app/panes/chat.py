@@ -18,9 +18,7 @@ from phitui.app.panes.exchange import Exchange
 from phitui.app.panes.turn_actions import TurnActions
 from phitui.app.panes.turn_lines import Target
 from phitui.app.requests import (
-    CompareAnswers,
     CopyCited,
-    EditQuestion,
     MarkPlace,
     OpenPage,
     Place,
@@ -35,6 +33,8 @@ from phitui.app.widgets.welcome import Welcome
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
 
+ABOVE = -1
+"""The empty line above the first question."""
 MOUNTED = 20
 """Exchanges in the widget tree; older ones are in the conversation and come back when one scrolls up."""
 
@@ -101,25 +101,35 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             self.scroll_to(y=self._anchored_at, animate=False, force=True)
             self._count()
 
-    def go_to(self, line: int) -> None:
-        """Puts this line at the top of the view."""
-        self._anchor = None
-        self.scroll_to(y=line, animate=False, force=True)
+    @property
+    def top(self) -> tuple[int | None, int]:
+        """The number of the turn at the top of the view, and which line of it is there; None at the end."""
+        at_top = next((each for each in self.exchanges if each.virtual_region.bottom > self.scroll_y), None)
+        if self.follows or at_top is None:
+            return None, 0
+        return at_top.turn.turn_id, int(self.scroll_y) - at_top.virtual_region.y
 
     def watch_virtual_size(self, size: Size) -> None:
         """What stands there has grown: now there is room to scroll to the question."""
         if self.anchored:
             self.call_after_refresh(self._to_anchor)
 
-    async def open(self, waiting: Sequence[Waiting], *, first: bool = False) -> None:
-        """Shows a conversation from its end, or from its `first` question."""
-        cut = MOUNTED if first else max(0, len(waiting) - MOUNTED)
-        shown = waiting[:cut] if first else waiting[cut:]
+    async def open(self, waiting: Sequence[Waiting], at: int | None = None, line: int = 0) -> None:
+        """Shows a conversation from its end, or with this line of the question at that place at the top."""
+        last = max(0, len(waiting) - MOUNTED)
+        start = last if at is None else min(at, last)
+        end = start + MOUNTED
         await self.remove_children()
-        self.older, self.newer = ([], list(waiting[cut:])) if first else (list(waiting[:cut]), [])
-        await self.mount_all([make() for _, make in shown] or [Welcome()])
+        self.older, self.newer = list(waiting[:start]), list(waiting[end:])
+        await self.mount_all([make() for _, make in waiting[start:end]] or [Welcome()])
         self._anchor = self._ended_at = None
-        self.call_after_refresh(self.scroll_home if first else self.scroll_end, animate=False)
+        if at is None:
+            self.call_after_refresh(self.scroll_end, animate=False)
+        else:
+            self.call_after_refresh(self._go_to, self.exchanges[at - start], line)
+
+    def _go_to(self, exchange: Exchange, line: int) -> None:
+        self.scroll_to(y=exchange.virtual_region.y + line, animate=False, force=True)
 
     def _all(self) -> list[Waiting]:
         return [*self.older, *((each.turn, each.copy) for each in self.exchanges), *self.newer]
@@ -242,7 +252,7 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
     def action_edge(self, side: int) -> None:
         beyond = self.older if side < 0 else self.newer
         if beyond and not any(each.progress.stage for each in self.exchanges):  # what is being written stays there
-            self.call_later(partial(self.open, self._all(), first=side < 0))
+            self.call_later(partial(self.open, self._all(), 0 if side < 0 else None, ABOVE))
         elif side < 0:
             self.scroll_home(animate=False)
         else:
@@ -296,14 +306,6 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
     def action_copy_all(self, form: str) -> None:
         if self.turn is not None:
             self.post_message(CopyCited(self.turn, form))
-
-    def action_branch(self) -> None:
-        if self.turn is not None:
-            self.post_message(EditQuestion(self.turn))
-
-    def action_two_answers(self) -> None:
-        if self.turn is not None:
-            self.post_message(CompareAnswers(self.turn))
 
     def action_step_branch(self, by: int) -> None:
         if self.turn is not None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from phitui.app.widgets.texts import plural
 from phitui.events import PartRead
 from phitui.text import one_line
-from phitui.wording import page_name
+from phitui.wording import pages_name
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -39,7 +39,7 @@ def left_to_show(turn: "Turn") -> tuple[str, list[PartRead]]:
 
 def name_of(note: PartRead) -> str:
     """Where a part stands: its section and its pages."""
-    pages = page_name(note.page, None) if note.page == note.page_end else f"pp. {note.page}-{note.page_end}"
+    pages = pages_name(note.page, note.page_end, note.labels)
     return f"{one_line(note.section, 60)} · {pages}" if note.section else pages
 
 

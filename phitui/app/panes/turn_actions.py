@@ -1,10 +1,10 @@
-"""The keys that chat and passages share: what can be done with the question in use."""
+"""What can be done with the question in use, from the chat or the passages."""
 
 from typing import TYPE_CHECKING
 
 from textual.message_pump import MessagePump
 
-from phitui.app.requests import AskAgain, AskAsTyped, EditQuery, ProposeQuery
+from phitui.app.requests import AskAgain, AskAsTyped, CompareAnswers, EditQuery, EditQuestion, ProposeQuery
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
@@ -30,6 +30,14 @@ class TurnActions(MessagePump):
     def action_propose_query(self) -> None:
         self._request(ProposeQuery)
 
-    def _request(self, kind: "type[AskAgain | AskAsTyped | EditQuery | ProposeQuery]") -> None:
+    def action_branch(self) -> None:
+        self._request(EditQuestion)
+
+    def action_two_answers(self) -> None:
+        self._request(CompareAnswers)
+
+    def _request(
+        self, kind: "type[AskAgain | AskAsTyped | CompareAnswers | EditQuery | EditQuestion | ProposeQuery]"
+    ) -> None:
         if self.turn is not None:
             self.post_message(kind(self.turn))

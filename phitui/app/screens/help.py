@@ -1,8 +1,11 @@
 """Help: every key of the pane in use, then every key everywhere, from the registry."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 
@@ -31,6 +34,11 @@ WHAT: dict[keys.Where, str] = {
 }
 
 
+MOST_ROWS = 32
+AROUND = 10
+"""Lines above and below the keys."""
+
+
 class KeyTable(Lined):
     """Keys and sentences, in groups."""
 
@@ -52,27 +60,47 @@ class KeyTable(Lined):
             for key in keys.of(group):
                 sign = keys.shown_all(self._keymap.get(key.id, key.keys))
                 sign += f" · ^t {key.leader}" if key.leader else ""
-                lead = Content.styled(f"  {sign:<16}", ink.accent)
+                lead = Content.styled(f"  {sign:<15} ", ink.accent)
                 words = Content.styled(key.help, ink.text) + Content.styled(f"  {key.id}", ink.soft)
                 lines += wrapped(words, width, lead)
         return lines
 
 
 class Help(Panel):
-    """What the keys do here."""
+    """What the keys do here; those of lists scroll."""
 
-    DEFAULT_CSS = "Help VerticalScroll { height: auto; max-height: 32; background: $panel; scrollbar-size: 0 1; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        each for each in keys.bindings("list") if getattr(each, "id", "") != keys.BY_ID["open"].id
+    ]
+
+    DEFAULT_CSS = """
+    Help > .panel { max-height: 96%; }
+    Help VerticalScroll { height: auto; background: $panel; scrollbar-size: 0 1; }
+    """
 
     def __init__(self, groups: list[keys.Where], keymap: Mapping[str, str]):
         super().__init__()
         self._groups, self._keymap = groups, keymap
+        self._scroller = VerticalScroll(can_focus=False)
+
+    def action_move(self, by: int) -> None:
+        self._scroller.scroll_relative(y=by, animate=False)
+
+    def action_leap(self, by: int) -> None:
+        self._scroller.scroll_relative(y=by * self._scroller.size.height // 2, animate=False)
+
+    def action_edge(self, side: int) -> None:
+        self._scroller.scroll_to(y=0 if side < 0 else self._scroller.max_scroll_y, animate=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._scroller.styles.max_height = max(3, min(MOST_ROWS, event.size.height - AROUND))
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="panel"):
             yield Words("Help", strong=True)
-            with VerticalScroll():
+            with self._scroller:
                 yield KeyTable(self._groups, self._keymap)
             yield Words(" ")
             palette = keys.shown(self._keymap.get("palette", keys.BY_ID["palette"].keys))
             yield Words(f"{palette}, then tour: five things to do on phitui's handbook")
-            yield Words("esc goes back   keys can be changed in the settings file, by the grey names")
+            yield Words("esc goes back   j k scroll   keys can be changed in the settings file, by the grey names")

@@ -24,8 +24,12 @@ class SessionState:
     """Numbers and names alone: no text of documents or questions."""
 
     conversation: int | None = None
-    scroll: int | None = None
-    """First line of the chat in view; None at its end."""
+    last: int | None = None
+    """Its last turn in view: another branch has another one."""
+    top: int | None = None
+    """The turn at the top of the view; None at the end."""
+    line: int = 0
+    """Which of that turn's lines is at the top."""
     pane: str = "chat"
     hidden: list[str] = field(default_factory=list)
     """Panes that were put away."""
@@ -61,8 +65,8 @@ def read_state(places: Places, library: str) -> SessionState:
 
 
 def _fits(name: str, value: Any) -> bool:
-    if name in ("conversation", "scroll"):
-        return type(value) is int and 0 <= value < 2**62
+    if name in ("conversation", "last", "top", "line"):
+        return type(value) is int and abs(value) < 2**62
     if name == "opened":
         return isinstance(value, bool)
     if name in ("pane", "buffer"):

@@ -65,14 +65,21 @@ async def test_each_of_the_five_steps_is_ticked_off_when_it_was_done(tmp_path, s
 async def test_who_types_a_question_gets_it_asked_and_no_tour(tmp_path):
     workbench = FakeWorkbench()
     app = made(workbench, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 12)) as pilot:
         await opened(pilot)
+        await pilot.press("enter", "escape")
+        assert not workbench.added and not strip(app)  # no room for it, so no key either
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: "handbook" in strip(app))
         await pilot.press(*"when", "enter")
         await until(pilot, lambda: workbench.asked and not app.control.conversation.busy)
         assert workbench.asked[0].question == "when" and not strip(app) and not workbench.added
         await pilot.press("enter")
         await pilot.pause()
         assert not strip(app)
+        await pilot.press("slash", *"tour", "enter")
+        await until(pilot, lambda: "1 of 5" in strip(app) and not app.chat.transcript.exchanges)
+        assert app.chat.examples.display  # apart from the conversation that was open
 
 
 async def test_it_is_left_by_escape_and_goes_on_by_its_name(tmp_path):

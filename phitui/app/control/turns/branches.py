@@ -10,9 +10,19 @@ from phitui.app.desk import Desk
 from phitui.app.panes.chat import ChatPane, Waiting
 from phitui.app.panes.exchange import Exchange
 from phitui.app.requests import Answers, CompareAnswers
+from phitui.values import dataclass
 
 if TYPE_CHECKING:
     from phitui.answers.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAt:
+    """Where a conversation was left: its last turn (of that branch), the one at the top of the view, and its line."""
+
+    last: int | None
+    top: int | None
+    line: int
 
 
 class Branches:
@@ -41,11 +51,21 @@ class Branches:
         named = [(each, self._scope.names(each.documents)) for each in answered]
         self._desk.put_over(TwoAnswers(named, answered.index(turn)))
 
-    async def open(self, turns: "Sequence[Turn]") -> None:
-        """Another conversation, at its latest turn."""
+    async def open(self, turns: "Sequence[Turn]", left: LeftAt | None = None) -> None:
+        """Another conversation, at its latest turn, or where it was left."""
         self.turns, self.changed = list(turns), None
         self._chat.header.set("")
-        await self._chat.transcript.open(self._exchanges())
+        through = next((each for each in turns if left and left.last is not None and each.turn_id == left.last), None)
+        shown = self._exchanges(through)
+        at = next((n for n, (each, _) in enumerate(shown) if left and left.top and each.turn_id == left.top), None)
+        await self._chat.transcript.open(shown, at, left.line if left else 0)
+
+    @property
+    def left(self) -> LeftAt:
+        """Where it would be left now."""
+        transcript = self._chat.transcript
+        last = transcript.last
+        return LeftAt(last.turn_id if last else None, *transcript.top)
 
     def _exchanges(self, through: "Turn | None" = None) -> list[Waiting]:
         if not self.turns:
