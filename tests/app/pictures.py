@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as ThreadEvent
 from typing import Any
@@ -21,6 +22,7 @@ from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 from phitui.app.app import PhituiApp
 from phitui.app.terminal.plain import plain
 from phitui.errors import PhituiError
+from phitui.events import QueryReady, TurnSaved
 from phitui.places import Places
 from phitui.settings import Settings
 from tests.app import fake
@@ -33,6 +35,7 @@ LOOKS: dict[str, tuple[str, ColorSystem, bool]] = {
     "256": ("phitui", ColorSystem.EIGHT_BIT, False),
     "16": ("phitui-16", ColorSystem.STANDARD, False),
     "ascii": ("phitui", ColorSystem.TRUECOLOR, True),
+    "no-colour": ("phitui", ColorSystem.TRUECOLOR, False),
 }
 QUESTIONS = ("How do I pin a passage?", "Where does phitui keep my files?", "What do I do with an encrypted PDF?")
 
@@ -132,6 +135,29 @@ async def compare(pilot, app, workbench):
     await pilot.press("escape", "d")
 
 
+@state
+async def compare_any(pilot, app, workbench):
+    numbers = iter(range(1, 9))
+
+    def script(query):
+        made = next(numbers)
+        quotes = (fake.QUOTES[0], replace(fake.QUOTES[1], text=f"Passage {made} says something else."))
+        events = fake.answered(query, quotes=quotes)
+        used = {"model": "phi-2", "temperature": made / 10, "max_tokens": 384, "top_p": 0.9, "seed": made}
+        return [QueryReady(query, turn_id=made, conversation_id=1), *events[1:-1], TurnSaved(1, made, None, used)]
+
+    workbench.script = script
+    await opened(pilot)
+    await ask(pilot)
+    await pilot.press("f4", "p", "j", "x", "r")
+    await until(pilot, lambda: len(workbench.asked) > 1 and not app.control.conversation.busy)
+    app.chat.transcript.focus()
+    await pilot.press("b", *"why", "enter")
+    await until(pilot, lambda: len(workbench.asked) > 2 and not app.control.conversation.busy)
+    app.chat.transcript.focus()
+    await pilot.press("d")
+
+
 async def code(pilot, app, workbench, text=CODE):
     await opened(pilot)
     await pilot.press("f5")
@@ -178,6 +204,26 @@ async def failed_answer(pilot, app, workbench):
 async def models(pilot, app, workbench):
     await opened(pilot)
     await pilot.press("ctrl+l")
+
+
+@state
+async def settings(pilot, app, workbench):
+    await opened(pilot)
+    app.action_choose("settings")
+
+
+@state
+async def marks(pilot, app, workbench):
+    await opened(pilot)
+    await ask(pilot)
+    await pilot.press("alt+m")
+
+
+@state
+async def two_passages(pilot, app, workbench):
+    await opened(pilot)
+    await ask(pilot)
+    await pilot.press("f4", "d", "j", "d")
 
 
 @state
@@ -245,6 +291,9 @@ def draw(app: PhituiApp, system: ColorSystem, ascii: bool) -> Image.Image:
 
 async def picture(name: str, size: tuple[int, int], look: str, target: Path) -> None:
     theme, system, ascii = LOOKS[look]
+    os.environ.pop("NO_COLOR", None)
+    if look == "no-colour":
+        os.environ["NO_COLOR"] = "1"
     with tempfile.TemporaryDirectory() as folder:
         workbench: Any = fake.FakeWorkbench(model="quoting" if name == "empty" else "phi-2")
         settings = Settings(theme=theme, ascii=ascii)

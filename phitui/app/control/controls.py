@@ -202,7 +202,7 @@ class Controls:
         self.session.keep_text(text, add)
 
     def _choose_conversation(self) -> None:
-        from phitui.app.control.choosers.history import choose_conversation
+        from phitui.app.control.choosers.kept.history import choose_conversation
 
         def show(number: int, turns: "list[Turn]") -> None:
             self._desk.call_later(self.conversation.show, number, turns)
@@ -249,7 +249,7 @@ class Controls:
         self._desk.put_over(Activity())
 
     def _export_conversation(self) -> None:
-        from phitui.app.control.choosers.history import export_conversation
+        from phitui.app.control.choosers.kept.history import export_conversation
 
         number = self.conversation.conversation_id
         if number is None:

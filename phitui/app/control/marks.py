@@ -28,7 +28,7 @@ class MarkControl:
 
     def choose(self) -> None:
         """All marks: one is opened on its page, and from there the others can be gone through."""
-        from phitui.app.control.choosers.marks import choose_mark
+        from phitui.app.control.choosers.kept.marks import choose_mark
 
         def show(chosen: Place, among: list[Place]) -> None:
             self._open_page(OpenPage(chosen, among))

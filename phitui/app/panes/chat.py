@@ -122,7 +122,7 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
         await self.remove_children()
         self.older, self.newer = list(waiting[:start]), list(waiting[end:])
         await self.mount_all([make() for _, make in waiting[start:end]] or [Welcome()])
-        self._anchor = None
+        self._anchor = self._ended_at = None
         if at is None:
             self.call_after_refresh(self.scroll_end, animate=False)
         else:
@@ -145,7 +145,7 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             self.older.append((mounted[0].turn, mounted[0].copy))
             await mounted[0].remove()
         await self.mount(exchange)
-        self._anchor, self._anchored_at = exchange, None
+        self._anchor, self._anchored_at, self._ended_at = exchange, None, None
         self.call_after_refresh(self._to_anchor)
 
     def grown(self, exchange: Exchange) -> None:

@@ -213,13 +213,12 @@ class LibraryPane(Pane):
         wanted = fold(self.filter.value.strip())
         found = [each for each in self.documents if not wanted or wanted in fold(f"{each.title} {each.path}")]
         rows: list[Row] = [*([self.reading] if self.reading else []), *found]
-        width = max(16, self.size.width - 2)
         if self.problem:
-            self.rows.empty = tuple(str(line) for line in wrapped(Content(self.problem), width))
+            self.rows.empty = (self.problem,)
         elif wanted:
             self.rows.empty = ("no such name", "esc clears the filter")
         else:
-            self.rows.empty = ("The documents that", "answers come from.", "", "^o adds files", "or whole folders.")
+            self.rows.empty = ("The documents that answers come from.", "", "^o adds files or whole folders.")
         self.rows.show(rows)
         troubles = sum(each.status != "indexed" for each in self.documents)
         note = f"{len(self.documents):,}" if self.documents else ""

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 BAR = 8
 """Cells of a score bar; in a narrow pane the reason needs some of them."""
 NARROW_BAR = 5
+ROOMY = 52
+"""Columns from which there is room for whole words."""
 
 
 SIGNALS = {
@@ -113,7 +115,7 @@ class PassageRows(Rows[PassageRow]):
         line += Content.styled(f" {score(item.share):>4} ", tone)
         line += Content.styled(sign, ink.trouble if sign == "✗" else ink.accent)
         line += Content.styled(f"{number:<3}{'✓' if item.judged else ' '}", ink.accent)
-        tokens = f"{packed.tokens:,} t" if packed and packed.tokens else ""
+        tokens = f"{packed.tokens:,} {'tokens' if width >= ROOMY else 't'}" if packed and packed.tokens else ""
         room = max(3, width - line.cell_length - len(tokens) - 2)
         fate = Content.styled(item.fate, tone if used else ink.soft).truncate(room, ellipsis=True, pad=True)
         line += fate + Content.styled(f" {tokens} ", ink.soft)
@@ -192,9 +194,7 @@ class PassagesPane(TurnActions, Pane):
         super().__init__("passages", "Passages")
         self.rows = PassageRows(
             (
-                "Every passage that is weighed for",
-                "a question: its scores, its page,",
-                "and whether the model saw it.",
+                "Every passage that is weighed for a question: its scores, its page, and whether the model saw it.",
                 "",
                 "F2 asks.",
             ),

@@ -52,7 +52,7 @@ class ActivityRows(Rows[Job]):
         return [line, Content.styled(f"    {paused}{stopping or 'under way'}", ink.soft)]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return max(sum(self.tall(each) for each in self.items), len(self.empty) + 1)
+        return sum(self.tall(each) for each in self.items) or len(self.without_rows(width)) + 1
 
 
 class Activity(Panel):

@@ -39,7 +39,7 @@ class Entries(Rows[Entry], can_focus=False):
         return [line + Content.styled(note, ink.soft)]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return max(len(self.items), len(self.empty) + 1, 1)
+        return len(self.items) or len(self.without_rows(width)) + 1
 
     def show(self, items: Sequence[Entry], *, top: bool = False) -> None:
         super().show(items, top=top)
@@ -78,7 +78,7 @@ class Chooser(Panel):
         find: Callable[[str], Sequence[Entry]],
         *,
         text: str = "",
-        hint: str = "",
+        hint: str = "enter chooses   esc goes back",
         placeholder: str = "type to find",
         free: bool = False,
         empty: str = "nothing",

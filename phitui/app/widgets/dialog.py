@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from phitui.app.desk import desk
 from phitui.app.widgets.rows import Lined
-from phitui.app.widgets.texts import wrapped
+from phitui.app.widgets.texts import unparted, wrapped
 
 
 class Words(Lined):
@@ -32,7 +32,7 @@ class Words(Lined):
     def _lines(self, width: int) -> list[Content]:
         ink = desk(self).ink
         style = ink.trouble if self.trouble else ink.strong if self.strong else ink.soft
-        return wrapped(Content.styled(self.text, style), width) if self.text else []
+        return wrapped(Content.styled(unparted(self.text, width), style), width) if self.text else []
 
 
 class Panel(ModalScreen[str | None]):

@@ -19,13 +19,18 @@ from textual.widget import Widget
 from phitui.app import keys
 from phitui.app.desk import desk
 from phitui.app.theme import Ink
+from phitui.app.widgets.texts import wrapped
 
 Item = TypeVar("Item")
+BREAKS = frozenset("\n\t")
+"""What ends a line or is as wide as the place where it stands: Textual folds such a text."""
 
 
 def strip(widget: Widget, content: Content, width: int) -> Strip:
     """One line of content, cut or padded to the width."""
     line = content.truncate(width, ellipsis=True, pad=True)
+    if width > 0 and not BREAKS & set(line.plain):  # a seventh of the time: nothing to fold, no places for the mouse
+        return Strip(line.render_segments(widget.visual_style), width)
     made = Visual.to_strips(widget, line, width, 1, widget.visual_style, apply_selection=False)
     return made[0].adjust_cell_length(width) if made else Strip.blank(width)
 
@@ -165,8 +170,9 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
         width = self.size.width
         ink = desk(self).ink
         if not self.items:
-            text = self.empty[y - 1] if 1 <= y <= len(self.empty) else ""
-            return strip(self, Content.styled(f" {text}", ink.soft), width)
+            said = self.without_rows(width)
+            text = said[y - 1] if 1 <= y <= len(said) else Content("")
+            return strip(self, Content(" ") + text.stylize_before(ink.soft), width)
         line = y + self.scroll_offset.y
         index = bisect_right(self._ends, line)
         if index >= len(self.items):
@@ -188,6 +194,10 @@ class Rows(ScrollView, Generic[Item], can_focus=True):
                 self._cache[key] = drawn
         inside = line - (self._ends[index - 1] if index else 0)
         return drawn[inside] if inside < len(drawn) else Strip.blank(width, self.rich_style)
+
+    def without_rows(self, width: int) -> list[Content]:
+        """What stands there while there are no rows, below a line that is free."""
+        return [line for text in self.empty for line in wrapped(Content(text), width - 2)]
 
     def on_resize(self) -> None:
         self._measure()

@@ -12,6 +12,8 @@ from textual.style import Style
 from phitui.app.theme import Ink
 from phitui.text import one_line
 
+BETWEEN = "   "
+"""Stands between two keys of a hint."""
 _WORD = re.compile(r"\w+")
 
 
@@ -22,6 +24,21 @@ def wrapped(content: Content, width: int, lead: Content | str = "", rest: Conten
     room = max(8, width - max(first.cell_length, after.cell_length))
     lines = content.wrap(room) if content else [content]
     return [(first if n == 0 else after) + line for n, line in enumerate(lines)]
+
+
+def unparted(text: str, width: int) -> str:
+    """Keys and what they do, three spaces between them, in lines of which none ends between a key and its words."""
+    lines = []
+    for line in text.split("\n"):
+        first, *rest = line.split(BETWEEN)
+        lines.append(first)
+        for each in rest:
+            longer = f"{lines[-1]}{BETWEEN}{each}"
+            if Content(longer).cell_length > width:
+                lines.append(each)
+            else:
+                lines[-1] = longer
+    return "\n".join(lines)
 
 
 @lru_cache(maxsize=64)

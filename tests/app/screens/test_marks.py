@@ -95,3 +95,12 @@ async def test_two_passages_stand_beside_each_other(app):
         assert any("1 1973_oil_crisis" in line and "│ 2 Amazon" in line for line in text_of(app).splitlines())
         await pilot.press("2")
         await until(pilot, lambda: isinstance(app.screen, PageReader) and "place 2 of 2" in text_of(app))
+
+
+async def test_what_a_list_says_without_rows_goes_on_in_the_next_line(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("alt+m")
+        await until(pilot, lambda: "none yet" in text_of(app))
+        lines = [line.strip(" ▌") for line in text_of(app).splitlines()]
+        assert lines[lines.index("passages") - 1].endswith("in the chat or among the")

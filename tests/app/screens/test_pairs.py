@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from phitui.answers.turn import Turn
 from phitui.app.screens.pairs.two_answers import TwoAnswers
 from phitui.events import AnswerFinished, QueryReady, TurnSaved
 from tests.app.conftest import opened, text_of, until
@@ -63,3 +64,12 @@ async def test_any_two_answers_are_compared_with_what_each_was_asked_with(app, w
         assert "esc goes back" in foot
         await pilot.press("escape")
         assert not isinstance(app.screen, TwoAnswers)
+
+
+async def test_answers_that_are_the_same_are_shown_once_where_there_is_one_column(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        turn = Turn("When?", quotes=QUOTES)
+        app.put_over(TwoAnswers([(turn, ()), (turn, ())], 1))
+        await until(pilot, lambda: "says the same" in text_of(app))
+        assert text_of(app).count("1973_oil_crisis, p. 1") == 1 and "2 › When?" in text_of(app)

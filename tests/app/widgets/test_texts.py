@@ -1,6 +1,7 @@
 """Pieces of text for the panes."""
 
-from phitui.app.widgets.texts import bar, plural, score
+from phitui.app.control.choosers.kept.history import HINT, HINT_AWAY
+from phitui.app.widgets.texts import BETWEEN, bar, plural, score, unparted
 from phitui.text import duration
 
 
@@ -13,3 +14,12 @@ def test_numbers_are_written_in_one_precision():
 def test_a_bar_always_shows_something():
     assert bar(0.0, 4) == "▇▁▁▁"
     assert bar(1.0, 4) == "▇▇▇▇"
+
+
+def test_no_line_of_keys_ends_between_a_key_and_what_it_does():
+    for hint in (HINT, HINT_AWAY, f"one{BETWEEN}two\nthree"):
+        for width in range(24, 130):
+            lines = unparted(hint, width).split("\n")
+            assert BETWEEN.join(lines).split(BETWEEN) == hint.replace("\n", BETWEEN).split(BETWEEN)
+            assert all(len(line) <= width or BETWEEN not in line for line in lines)
+    assert unparted("one   two\nthree", 80) == "one   two\nthree"

@@ -61,6 +61,9 @@ class Answers(Lined):
         asked = [asked_with(each.turn, each.documents) for each in (before, now)]
         gone.update(each for each in asked[0] if each not in asked[1])
         new.update(each for each in asked[1] if each not in asked[0])
+        if width < SIDE_BY_SIDE and not gone and not new:
+            same = Content.styled("  says the same, and was asked with the same", ink.soft)
+            return [*_told(before, gone, width, ink), Content(""), *_head(now, width, ink), same]
         if width < SIDE_BY_SIDE:
             return [*_told(before, gone, width, ink, False), Content(""), *_told(now, new, width, ink, False)]
         room = (width - 3) // 2
@@ -68,9 +71,13 @@ class Answers(Lined):
         return beside(left, right, room, ink)
 
 
+def _head(side: Side, width: int, ink: Ink) -> list[Content]:
+    return wrapped(Content.styled(one_line(side.turn.question), ink.strong), width, f"{side.number} › ")
+
+
 def _told(side: Side, only: set[str], width: int, ink: Ink, shared: bool = True) -> list[Content]:
     turn = side.turn
-    lines = wrapped(Content.styled(one_line(turn.question), ink.strong), width, f"{side.number} › ")
+    lines = _head(side, width, ink)
     for part in asked_with(turn, side.documents):
         alone = part in only
         if not alone and not shared:

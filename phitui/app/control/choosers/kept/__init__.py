@@ -1,0 +1,1 @@
+"""Lists of what the library keeps of its user's: conversations, marks."""
