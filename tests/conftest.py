@@ -7,7 +7,11 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+# An example that takes long on a busy machine is no fault.
+settings.register_profile("phitui", deadline=None)
+settings.load_profile("phitui")
 # Before torch is imported: threads that wait for each other on a busy machine take minutes over a tiny model.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # And where phitui asks for several, they sleep while they wait: spinning they took two thirds of all processor time.
@@ -22,6 +26,7 @@ def pytest_collection_finish(session):
     """What is loaded by now stays: walking through it again and again is a quarter of the time of tests of the app."""
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
+    gc.freeze = gc.unfreeze = lambda: None  # a test's own models go with it, as those of a process do at its end
 
 
 def pytest_make_parametrize_id(val, argname):

@@ -31,17 +31,21 @@ def words(pdf):
     return " ".join(" ".join(texts(pdf)).split())
 
 
-def test_the_committed_pdf_is_what_the_markdown_builds(pdf, tmp_path):
-    build(tmp_path / "anew.pdf")
+@pytest.fixture(scope="module")
+def anew(tmp_path_factory):
+    file = tmp_path_factory.mktemp("handbook") / "anew.pdf"
+    build(file)
+    return file
 
-    assert texts(pypdfium2.PdfDocument(tmp_path / "anew.pdf")) == texts(pdf), "run python -m phitui.workshop.handbook"
+
+def test_the_committed_pdf_is_what_the_markdown_builds(pdf, anew):
+    assert texts(pypdfium2.PdfDocument(anew)) == texts(pdf), "run python -m phitui.workshop.handbook"
 
 
-def test_building_twice_gives_the_same_bytes(tmp_path):
-    build(tmp_path / "one.pdf")
-    build(tmp_path / "two.pdf")
+def test_building_twice_gives_the_same_bytes(anew, tmp_path):
+    build(tmp_path / "again.pdf")
 
-    assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
+    assert (tmp_path / "again.pdf").read_bytes() == anew.read_bytes()
 
 
 def test_it_is_a_real_manual(pdf):

@@ -53,13 +53,12 @@ def follow(title: str, package: Path) -> Iterator[str]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A folder with a copy of the package in it; what is no code is linked."""
+    """A folder with a copy of the package in it; what is no code, or compiled code, is linked."""
     package = tmp_path / "copy" / "phitui"
     shutil.copytree(
         ROOT / "phitui",
         package,
-        ignore=shutil.ignore_patterns("__pycache__"),
-        copy_function=lambda old, new: shutil.copy(old, new) if old.endswith(".py") else os.symlink(old, new),
+        copy_function=lambda old, new: shutil.copy2(old, new) if old.endswith(".py") else os.symlink(old, new),
     )
     return package.parent
 

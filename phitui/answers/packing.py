@@ -255,6 +255,9 @@ def _quotes_alone(portions: list[_Portion], quoted: Sequence[Quote], request: Re
         leant_on = {i - 1 for i in portion.quoted if i and leans(_flat(portion.sentences[i]))}
         portion.offered = tuple(sorted({*portion.quoted, *leant_on}))
         kept.append(portion)
+    for portion in portions:
+        if portion not in kept:
+            portion.reason = "not quoted from"
     return kept
 
 
@@ -300,7 +303,8 @@ def _choose(portions: list[_Portion], free: int, ceiling: int, request: Request,
             portion.kept = []
             portion.reason = f"overlaps {twin}" if twin is not None and not fresh else "budget"
             continue
-        portion.reason = "budget" if not whole else f"overlaps {twin}" if twin is not None else None
+        cut = "budget" if len(portion.kept) < len(fresh) else "quotes alone"
+        portion.reason = cut if not whole else f"overlaps {twin}" if twin is not None else None
         spent += portion.cost
         chosen.append(portion)
         taken.update({(hit.document_id, ordinals[i]): hit.rank for i in portion.kept})

@@ -11,6 +11,7 @@ from phitui.evaluation.measure import ArmedShelf, Measured, Refusal, Setting, fi
 from phitui.evaluation.questions import Question, answerable
 from phitui.library.search.calibration import Calibration
 from phitui.library.search.ranking import BEYOND_WORDS_WEIGHT, FURNITURE_WEIGHT, REPEATS_WEIGHT, WEIGHTS
+from phitui.library.search.reading import ALIGNED_WEIGHT
 from phitui.library.store.documents import now
 
 if TYPE_CHECKING:
@@ -27,8 +28,13 @@ PULL = 1.0
 """Of the weights towards those that phitui ships (L2): few questions move them little."""
 STEPS = 30
 """Newton's method needs fewer."""
-FIXED = {"repeats": REPEATS_WEIGHT, "beyond words": BEYOND_WORDS_WEIGHT, "furniture": FURNITURE_WEIGHT}
-"""Weights that stay: these signals of a passage depend on the others'."""
+FIXED = {
+    "repeats": REPEATS_WEIGHT,
+    "beyond words": BEYOND_WORDS_WEIGHT,
+    "furniture": FURNITURE_WEIGHT,
+    "aligned": ALIGNED_WEIGHT,
+}
+"""Weights that stay: these signals of a passage depend on the others', or only the first passages have them."""
 CLOSE = 1e-6
 """A step that changes no weight by more is the last."""
 

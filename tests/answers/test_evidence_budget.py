@@ -46,9 +46,12 @@ def test_the_budget_follows_the_size_of_the_model_and_of_its_window(parameters, 
 def test_the_smallest_models_get_the_quote_and_the_sentence_that_it_leans_on():
     shelf = MadeShelf(STORY, FILLER)
     first, second = packed_for(engine_of(135_000_000), shelf).passages
-    assert first.state == "trimmed" and "The tower stood dark for long. It was in 1824" in first.text
+    assert (first.state, first.reason) == (
+        "trimmed",
+        "quotes alone",
+    ) and "The tower stood dark for long. It was in 1824" in first.text
     assert len(first.text.split()) < 60
-    assert (second.state, second.reason) == ("out", "budget")
+    assert (second.state, second.reason) == ("out", "not quoted from")
 
 
 def test_a_quote_stays_where_its_passage_is_cut():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from phitui.answers.evidence.answer_kinds import singles_out
 from phitui.answers.evidence.quotes import is_heading, quotes
 from tests.answers.shelf import MadeShelf
 
@@ -79,3 +80,21 @@ def test_a_row_is_quoted_by_the_heads_of_its_columns():
     shelf = MadeShelf(table, "The range of mountains is long.")
     query = shelf.query("What is the range of iron?")
     assert "Iron\t1\t1-9" in quotes(query, shelf.search(query, 5), shelf.sentences)[0].text
+
+
+@pytest.mark.parametrize(
+    ("question", "right", "wrong"),
+    [
+        (
+            "Which ship landed first?",
+            "The first ship that landed was Ida.",
+            "Una was the first that sailed from there, and landed third.",
+        ),
+        ("Which is the largest lake?", "Its largest lake is Mira.", "Its largest town lies at Ova, the second lake."),
+    ],
+)
+def test_a_sentence_that_singles_out_another_one_tells_less_than_one_that_singles_out_none(question, right, wrong):
+    assert singles_out(question, right) == 1.0
+    assert singles_out(question, wrong) == -1.0
+    assert singles_out(question, "Nothing of it is known.") == 0.0
+    assert singles_out("Which ship landed?", wrong) == 0.5

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from phitui.cli.main import main
 from phitui.models.server import engine as server_engine
 from tests.cli.test_cli import NOTES, run
 from tests.models.server.made import LISTS, MODEL, MadeServer, cuts_off, refuses, says, serving
@@ -75,11 +76,15 @@ def test_the_models_of_servers_are_listed(capsys):
     rows = [LISTS["llamacpp"], {"id": "other\x1b[2J"}, {"id": "Qwen3-8B", "owned_by": "vllm", "max_model_len": 9000}]
     with serving(MadeServer(models=rows), MadeServer(status=500)) as (made, broken):
         code, found, err = run(capsys, "models", "--server", made.address, "--server", broken.address, "--json")
+        assert main(["models", "--server", made.address]) == 0
     assert [(row["id"], row["program"], row["context_window"], row["parameters"]) for row in found] == [
         (MODEL, "llama.cpp", None, 10**9),
         ("Qwen3-8B", "vLLM", 9000, 8 * 10**9),
     ]
     assert code == 1 and "failed (500: no)" in err
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{MODEL}  1 B  window not told  llama.cpp at 127.0.0.1:")
+    assert second.startswith("Qwen3-8B  8 B  9,000 tokens  vLLM at ")
 
 
 @pytest.mark.parametrize("address", ["ftp://host", "http://me:%s@host:1", "http://host/v1?key=%s", "a b"])

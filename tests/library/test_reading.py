@@ -81,7 +81,7 @@ def test_questions_in_other_languages_are_compared_word_by_word(library, tmp_pat
     shelf = library(embedder)
     (tmp_path / "turm.txt").write_text(GERMAN, "utf-8")
     list(shelf.add([tmp_path / "turm.txt"]))
-    for text in ("Where does the tower stand?", "What is a tower?"):
+    for text in ("When was the tower built?", "How high is the tower?"):
         assert "aligned" not in shelf.search(shelf.query(text))[0].signals and not embedder.compared
     (literal,) = shelf.queries(["Wer wohnt dort in dem Turm?"], literal=True)
     assert "aligned" not in shelf.search(literal)[0].signals
@@ -93,3 +93,15 @@ def test_questions_in_other_languages_are_compared_word_by_word(library, tmp_pat
     found = signals(query, hits, shelf)
     assert found["aligned"] == found["aligned ahead"] == 1.0 and is_abroad(query)
     assert "aligned" not in shelf.search(shelf.query("Wer wohnt dort in dem Turm?", by_words=True))[0].signals
+
+
+def test_an_english_question_on_passages_in_another_language_is_weighed_as_one_in_another(library, tmp_path):
+    shelf, reader = library(Aligning()), Reader()
+    shelf.close_reader = lambda: reader
+    (tmp_path / "turm.txt").write_text(GERMAN, "utf-8")
+    list(shelf.add([tmp_path / "turm.txt"]))
+    query = shelf.query("Who lives in the Fels, the Turm and the Garten?")
+    hits = shelf.search(query)
+    assert hits[0].language == "de" and hits[0].signals["aligned"] == 1.0
+    assert is_abroad(query, hits) and not is_abroad(query)
+    assert evidence(query, hits, shelf).relevance > 0 and not reader.asked

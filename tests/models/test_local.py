@@ -192,7 +192,7 @@ def test_a_file_for_other_programs_is_named(thread, tmp_path):
         LocalEngine(str(tmp_path / "model.gguf"), thread, tmp_path, "cpu").load(lambda step: None)
 
 
-@pytest.mark.parametrize(("name", "said"), [("nobody/nothing", "models pull"), ("./nowhere", "not a model folder")])
+@pytest.mark.parametrize(("name", "said"), [("nobody/nothing", "models pull"), ("./nowhere", "nothing at")])
 def test_a_model_that_is_not_there_is_said(thread, tmp_path, name, said):
     with pytest.raises(ModelError, match=said):
         LocalEngine(name, thread, tmp_path, "cpu").load(lambda step: None)

@@ -1,6 +1,7 @@
 """Profiles of embedders: what is fitted, what ships, and what is found of an embedder that nobody has fitted."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from phitui.answers.evidence.answerable import ABROAD, RELEVANCE
 from phitui.library.search import profile
 from phitui.library.search.profile import NEAR, PLAIN, Profile, profile_of, spread
-from phitui.workshop.profile_fit import MOST_REFUSED, NAMES, Told, fit, rates
+from phitui.workshop.profile_fit import ALIGNED, MOST_REFUSED, NAMES, Kind, Told, fit, names_of, rates
 from tests.library.made import HashingEmbedder
 
 
@@ -17,13 +18,26 @@ def test_the_fit_parts_what_can_be_parted_and_refuses_few():
     rows = []
     for place in range(400):
         answerable = place % 2 == 0
-        told = [made.gauss(0.7 if answerable else 0.3, 0.15) for _ in NAMES[1:]]
-        rows.append(Told((1.0, *told), 0.0, told[0], answerable))
+        told = {name: made.gauss(0.7 if answerable else 0.3, 0.15) for name in NAMES[1:]}
+        rows.append(Told({"bias": 1.0, **told}, 0.0, told[NAMES[1]], "answered" if answerable else "left out"))
+    assert names_of(rows) == NAMES
     weights = fit(rows[:200])
-    refused, accepted = rates(weights, rows[:200], 9.0)
-    assert refused == pytest.approx(MOST_REFUSED, abs=0.015) and accepted < 0.05
-    assert rates(weights, rows[200:], 9.0)[1] < 0.1
-    assert rates(weights, rows, -9.0) == (0.0, 1.0)
+    found = rates(weights, rows[:200])
+    assert found["refused"] == pytest.approx(MOST_REFUSED, abs=0.015) and found["left out"] < 0.05
+    assert rates(weights, rows[200:])["left out"] < 0.1
+    assert rates(weights, rows, -9.0) == {"refused": 0.0, "left out": 1.0}
+
+
+def test_other_languages_are_weighed_by_signals_of_their_own_and_both_kinds_of_refusal_count_the_same():
+    rows = []
+    made: list[tuple[Kind, float, int]] = [("answered", 0.7, 60), ("left out", 0.4, 60), ("foreign", 0.1, 6)]
+    for kind, mean, count in made:
+        rows += [Told({"bias": 1.0, "aligned": mean + place / 500}, 0.0, 0.9, kind, True) for place in range(count)]
+    assert names_of(rows) == tuple(ABROAD)
+    rows = [replace(row, values=dict.fromkeys(ALIGNED, 0.0) | row.values) for row in rows]
+    assert names_of(rows) == ALIGNED
+    weights = fit(rows, ALIGNED)
+    assert rates(weights, rows, 0.5, ALIGNED) == {"refused": pytest.approx(0.06, abs=0.02), "left out": 0, "foreign": 0}
 
 
 class Known(HashingEmbedder):

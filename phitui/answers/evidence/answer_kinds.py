@@ -42,8 +42,11 @@ _ORDER = (
     "only",
 )
 """Words that single one out, and others for the same."""
+_FURTHER = "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 NEAR = 4
 """Words from such a word to what it singles out."""
+RIVAL_NEAR = 6
+"""The same, of a word that singles out another one."""
 
 
 def digits(text: str) -> set[str]:
@@ -71,16 +74,28 @@ def of_kind(question: str, sentence: str) -> float:
 def singles_out(question: str, sentence: str) -> float:
     """1 where the sentence singles out what the question does ("first" beside "landed"), 0 where not, .5 unasked.
 
-    Of many sentences that say "first" and "landed" few say the one of the other.
+    Of many sentences that say "first" and "landed" few say the one of the other. -1 where it singles out another one:
+    "the sixth landing" tells nothing of the first.
     """
     wanted = _singled_out(question)
     if wanted is None:
         return 0.5
     rows, beside = wanted
     told = stems(sentence, keep_stop_words=True)
-    same = [place for place, stem in enumerate(told) if _orders().get(stem, set()) & rows]
     others = [place for place, stem in enumerate(told) if stem == beside]
-    return float(any(abs(one - other) <= NEAR for one in same for other in others))
+    if not others:
+        return 0.0
+    orders = _orders()
+    away = [(stem, min(abs(place - other) for other in others)) for place, stem in enumerate(told)]
+    if any(distance <= NEAR and orders.get(stem, set()) & rows for stem, distance in away):
+        return 1.0
+    rivals = (stem for stem, distance in away if 0 < distance <= RIVAL_NEAR and not orders.get(stem, set()) & rows)
+    return -float(any(stem in orders or stem in _further() for stem in rivals))
+
+
+@cache
+def _further() -> frozenset[str]:
+    return frozenset(stem for word in _FURTHER for stem in stems(word, keep_stop_words=True))
 
 
 @lru_cache(maxsize=64)  # every sentence that is weighed asks it of the same question

@@ -127,8 +127,8 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
     if query.vector is None or not looked_at or enough:
         return Evidence(by_words, least)
     found = signals(query, looked_at, shelf)
-    abroad = is_abroad(query)
-    weights = weights_for(query, found)
+    abroad = is_abroad(query, looked_at)
+    weights = weights_for(query, found, abroad)
     unknown = unknown_name(query)
     more = (UNKNOWN_TITLED if _is_titled(query, unknown) else UNKNOWN_NAME) if unknown else 0.0
     relevance = _logistic(weights, found, more)
@@ -145,14 +145,18 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
     return Evidence(relevance, least, answer, answer < WEAK, unknown)
 
 
-def is_abroad(query: Query) -> bool:
-    """Whether it is in another language than English, and its embedder has levels for that: ABROAD weighs it."""
-    return query.profile is not PLAIN and query.asked_in not in ("", "en")
+def is_abroad(query: Query, hits: Sequence[Hit] = ()) -> bool:
+    """Whether it or the best passage is in another language than English, and its embedder has levels for that.
+
+    Then ABROAD weighs it: what reads closely and the words' coverage tell nothing from one language to another.
+    """
+    other = query.asked_in not in ("", "en") or bool(hits and hits[0].language not in ("", "en"))
+    return query.profile is not PLAIN and other
 
 
-def weights_for(query: Query, found: Mapping[str, float]) -> Mapping[str, float]:
+def weights_for(query: Query, found: Mapping[str, float], abroad: bool) -> Mapping[str, float]:
     """What weighs these signals: the profile's own weights, if they are fitted to them, or those that are shipped."""
-    own, abroad = query.profile, is_abroad(query)
+    own = query.profile
     shipped = (ABROAD,) if abroad else (RELEVANCE, RELEVANCE_WITHOUT_READING)
     # The library may have gone over to another embedder in between.
     known = (own.abroad if abroad else own.relevance, *shipped)
@@ -211,7 +215,7 @@ def signals(query: Query, hits: Sequence[Hit], shelf: Shelf) -> dict[str, float]
     best = {name: max(hit.signals.get(name, 0.0) for hit in hits) for name in _OF_HITS}
     told = best_sentences(query, hits, shelf, TOLD_SENTENCES)
     texts = [each.text for each in told]
-    answers = None if is_abroad(query) else shelf.answers(query.text, texts)
+    answers = None if is_abroad(query, hits) else shelf.answers(query.text, texts)
     hit, sentence, nearby = told[0].hit, told[0].text, told[0].nearby
     said = query.beside(hit)
     header = set(said.stems_of(hit.header))
@@ -235,7 +239,7 @@ def signals(query: Query, hits: Sequence[Hit], shelf: Shelf) -> dict[str, float]
         "denied": float(denied),
         "denied alone": float(denied and not denials(nearby)),
         "opposite": float(opposed(query.text, nearby) is not None),
-        **_word_by_word(query, None if is_abroad(query) else shelf.words([query.text, *texts])),
+        **_word_by_word(query, None if is_abroad(query, hits) else shelf.words([query.text, *texts])),
         **({} if answers is None else {"cross-encoder": max(answers)}),
     }
 

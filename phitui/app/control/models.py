@@ -91,7 +91,7 @@ class ModelControl:
             return self._offered.entries(text) if self._offered.current or text.strip() else []
 
         chooser = Chooser(
-            "Language model", entries, placeholder="name, folder, file or hub id", hint=HINT, empty="looking …"
+            "Language model", entries, placeholder="name, folder, file, hub id or server", hint=HINT, empty="looking …"
         )
         self._desk.put_over(chooser, self._chosen)
         self._desk.jobs.run(look, keep)

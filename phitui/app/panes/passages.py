@@ -52,6 +52,7 @@ SIGNALS = {
     "beyond words": "in other words",
     "furniture": "a list or common",
     "repeats": "said above",
+    "aligned": "word by word",
     "rerank": "model's view",
 }
 """Signals of the order → what they are called here; those of 0 are left out."""
@@ -87,7 +88,7 @@ def words_share(hit: Hit) -> float:
         return (1 / hit.lexical_rank if hit.lexical_rank else 0.0) / (sum(found) or 1.0)
     given = {name: WEIGHTS.get(name, 1.0) * max(0.0, value) for name, value in hit.signals.items()}
     words, meaning = given.get("words", 0.0) + given.get("pairs", 0.0), given.get("meaning", 0.0)
-    meaning += given.get("closest", 0.0) + given.get("beyond words", 0.0)
+    meaning += given.get("closest", 0.0) + given.get("beyond words", 0.0) + given.get("aligned", 0.0)
     return words / (words + meaning) if words + meaning else 0.5
 
 

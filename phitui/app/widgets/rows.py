@@ -22,11 +22,15 @@ from phitui.app.theme import Ink
 from phitui.app.widgets.texts import wrapped
 
 Item = TypeVar("Item")
+BREAKS = frozenset("\n\t")
+"""What ends a line or is as wide as the place where it stands: Textual folds such a text."""
 
 
 def strip(widget: Widget, content: Content, width: int) -> Strip:
     """One line of content, cut or padded to the width."""
     line = content.truncate(width, ellipsis=True, pad=True)
+    if width > 0 and not BREAKS & set(line.plain):  # a seventh of the time: nothing to fold, no places for the mouse
+        return Strip(line.render_segments(widget.visual_style), width)
     made = Visual.to_strips(widget, line, width, 1, widget.visual_style, apply_selection=False)
     return made[0].adjust_cell_length(width) if made else Strip.blank(width)
 

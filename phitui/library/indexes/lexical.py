@@ -60,6 +60,8 @@ class LexicalIndex:
         """(name, size, ns of change) of a file of the index → what its bytes are recognised by."""
         self._level: tuple[str, int, int] | None = None
         """Library, change number and stamp at which the index was found to lack nothing."""
+        self._lacking: tuple[str, int, int] | None = None
+        """The same, where it was found to lack something."""
         self._read: tuple[int, dict[str, Any]] | None = None
         """The stamp, and when it was written: of thousands of documents it takes 20 ms to read."""
         self._keepers = 0
@@ -122,10 +124,12 @@ class LexicalIndex:
             return True
         if self._keepers and not wait:
             return False
-        wanted = {key: version for key, (version, _) in store.versions().items()}
-        if self._read_stamp(library) == wanted:
-            self._level = level
-            return True
+        if level != self._lacking:
+            wanted = {key: version for key, (version, _) in store.versions().items()}
+            if self._read_stamp(library) == wanted:
+                self._level = level
+                return True
+            self._lacking = level
         if not self._writing.acquire(blocking=wait):
             return False
         try:

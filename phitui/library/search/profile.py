@@ -11,7 +11,7 @@ texts, whatever they are about. For one with a profile in `profiles.json` weight
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +49,8 @@ class Profile:
     related: float = RELATED
     apart: float = APART
     """The mean cosine of two sentences of documents on different things."""
+    bend: float = 1.0
+    """Power of `alike`: below 1 where texts that say the same in other words lie nearer to others than to copies."""
     near: float = NEAR
     """As NEAR, on the bundled one's scale."""
     relevance: Mapping[str, float] = field(default_factory=dict, hash=False)
@@ -60,7 +62,8 @@ class Profile:
         """The same for two texts that both stand in documents or answers: a text and its copy have 1 on every scale."""
         if self is PLAIN or self.apart >= 1:
             return cosine
-        return 1 - (1 - cosine) / (1 - self.apart) * (1 - APART)
+        share = (cosine - self.apart) / (1 - self.apart)
+        return APART + (1 - APART) * (share**self.bend if share > 0 else share)
 
     def scaled(self, cosine: float) -> float:
         """What the bundled embedder's cosine would be; beyond the levels the line goes on."""
@@ -82,13 +85,12 @@ def profile_of(embedder: Embedder, language: str = "") -> Profile:
         shipped = next((made for start, made in _shipped().items() if embedder.identity.startswith(start)), None)
         if shipped is None or (shipped is not PLAIN and key[1] != "en"):
             unrelated, related, apart = spread(embedder, key[1])
-            near, relevance, abroad = (shipped.near, shipped.relevance, shipped.abroad) if shipped else _UNTRIED
-            shipped = Profile(unrelated, related, apart, near, relevance, abroad)
+            shipped = replace(shipped or _UNTRIED, unrelated=unrelated, related=related, apart=apart)
         _told[key] = shipped
     return _told[key]
 
 
-_UNTRIED: tuple[float, Mapping[str, float], Mapping[str, float]] = (UNTRIED_NEAR, {}, {})
+_UNTRIED = Profile(near=UNTRIED_NEAR)
 
 
 @cache

@@ -48,15 +48,16 @@ class Reading(ABC):
         return embedder if isinstance(embedder, CloseReader) else self.close_reader()
 
     def aligned(self, query: Query, hits: list[Hit]) -> list[Hit]:
-        """The hits of a question in another language than English, the first of them compared with it word by word.
+        """The first hits compared with the question word by word, where it or the best of them is not in English.
 
         English has weights of its own. Raises ModelError.
         """
         embedder = self._embedder
-        if query.vector is None or query.literal or query.asked_in in ("", "en") or not isinstance(embedder, Aligner):
+        english = query.asked_in in ("", "en") and not (hits and hits[0].language not in ("", "en"))
+        if query.vector is None or query.literal or english or not isinstance(embedder, Aligner):
             return hits
         first = hits[:ALIGNED]
-        told = embedder.aligned(query.text, [hit.headed for hit in first], query.asked_in)
+        told = embedder.aligned(query.text, [hit.headed for hit in first], query.asked_in or "en")
         found = [
             replace(hit, signals={**hit.signals, "aligned": value}, score=hit.score + ALIGNED_WEIGHT * value)
             for hit, value in zip(first, told, strict=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from phitui.app.widgets.chooser import Entry, matching
 from phitui.app.widgets.texts import amount
-from phitui.settings import SERVED
+from phitui.settings import SERVED, is_served
 from phitui.text import one_line
 from phitui.values import dataclass
 
@@ -47,7 +47,8 @@ class Offered:
             return matching(self._with_base(word.lower()), rest)
         found = matching(self._all(), text)
         typed = text.strip()
-        return found or [Entry(LOAD + typed, f"load {typed}", "folder, GGUF file or hub id on disk")]
+        what = "a server with the OpenAI interface" if is_served(typed) else "folder, GGUF file or hub id on disk"
+        return found or [Entry(LOAD + typed, f"load {typed}", what)]
 
     def _all(self) -> list[Entry]:
         models = [*map(self._on_server, self.served), *map(self._present, self.on_disk)]

@@ -20,6 +20,7 @@ from phitui.text import one_line
 if TYPE_CHECKING:
     from phitui.models.hub.catalogue import Choice, Room
     from phitui.models.hub.on_disk import ModelOnDisk
+    from phitui.models.server.offer import ServedModel
     from phitui.workbench import Workbench
 
 
@@ -112,8 +113,15 @@ def _on_servers(workbench: "Workbench", options: argparse.Namespace) -> int:
             printing.say(model.message)
             failed = True
         else:
-            printing.line(asdict(model) if options.json else printing.columns(asdict(model)))
+            printing.line(asdict(model) if options.json else _served_line(model))
     return 1 if failed else 0
+
+
+def _served_line(model: "ServedModel") -> str:
+    window = f"{model.context_window:,} tokens" if model.context_window else "window not told"
+    size = f"{model.parameters / 1e9:.3g} B" if model.parameters else ""
+    cells = (model.id, size, window, f"{model.program or 'server'} at {model.server}")
+    return "  ".join(cell for cell in cells if cell)
 
 
 def _row(model: "ModelOnDisk") -> dict[str, Any]:
