@@ -97,8 +97,9 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
     def _to_anchor(self) -> None:
         """The question's first line at the top, or as near to it as what stands below it lets the view scroll."""
         if self._anchor is not None and self._anchor.is_mounted:
-            self._anchored_at = min(self._anchor.virtual_region.y, self.max_scroll_y)
-            self.scroll_to(y=self._anchored_at, animate=False, force=True)
+            self._anchored_at, self._ended_at = min(self._anchor.virtual_region.y, self.max_scroll_y), None
+            # At once: while a scroll is still to come, the reader would seem to have gone elsewhere.
+            self.scroll_to(y=self._anchored_at, animate=False, force=True, immediate=True)
             self._count()
 
     @property
@@ -162,7 +163,7 @@ class Transcript(TurnActions, VerticalScroll, can_focus=True):
             self.call_after_refresh(self._count)
 
     def _to_end(self) -> None:
-        if self.follows:  # the reader may have gone meanwhile
+        if self.follows and not self.anchored:  # the reader may have gone meanwhile, or asked
             self._ended_at = self.max_scroll_y
             self.scroll_to(y=self._ended_at, animate=False, force=True, immediate=True)
             self._count()
