@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ABOVE = -1
 """The empty line above the first question."""
-MOUNTED = 20
+MOUNTED = 15
 """Exchanges in the widget tree; older ones are in the conversation and come back when one scrolls up."""
 
 

@@ -224,7 +224,9 @@ class Conversations:
     def outlines(self, conversation_id: int) -> "builtins.list[Outline]":
         """All turns of a conversation, oldest first, without reading through what they hold."""
         rows = self._database.rows(
-            """SELECT id, parent_id, question, instr(substr(data, 1, 4000 + 8 * length(question)), '"begins": true') > 0
+            # What begins a conversation anew follows nothing: the others' data, all of it, need not be read.
+            """SELECT id, parent_id, question,
+                parent_id IS NULL AND instr(substr(data, 1, 4000 + 8 * length(question)), '"begins": true') > 0
             FROM turns WHERE conversation_id = ? ORDER BY id""",
             (conversation_id,),
             "iIti",
