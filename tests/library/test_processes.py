@@ -94,7 +94,7 @@ def test_what_one_process_removes_the_other_no_longer_finds(tmp_path, filled):
 READ_ONLY = """
 import os, sys
 from pathlib import Path
-import faiss, tantivy
+import faiss, numpy.ma, tantivy
 from phitui.errors import LibraryError
 from tests.library.made import open_library, texts
 from tests.library.made import HashingEmbedder
