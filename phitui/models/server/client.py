@@ -10,6 +10,7 @@ from phitui.models.server import faults
 from phitui.models.server.address import ServerAddress
 from phitui.models.server.event_stream import BadEvent, events
 from phitui.models.server.keys import key_for, without_key
+from phitui.models.thread import quiet_collector
 from phitui.text import one_line
 
 if TYPE_CHECKING:
@@ -112,20 +113,27 @@ class ServerClient:
 
     def _opened(self) -> "AsyncOpenAI":
         if self._client is None:
-            import httpx2
-            import openai
-
-            for name in ("openai", "httpx2", "httpcore2"):  # they would log what is asked
-                logging.getLogger(name).setLevel(logging.WARNING)
-            self._key = key_for(self.address)
-            self._client = openai.AsyncOpenAI(
-                api_key=self._key or "none",
-                base_url=self.address.base,
-                max_retries=0,
-                timeout=httpx2.Timeout(self._timeout, connect=min(self._timeout, CONNECT_SECONDS)),
-                http_client=_http_client(self.address, self._key),
-            )
+            # The collector would walk through the SDK's thousands of models every few seconds: 70 ms without a key shown.
+            with quiet_collector():
+                self._client = self._made()
         return self._client
+
+    def _made(self) -> "AsyncOpenAI":
+        import httpx2
+        import openai
+
+        for name in ("openai", "httpx2", "httpcore2"):  # they would log what is asked
+            logging.getLogger(name).setLevel(logging.WARNING)
+        self._key = key_for(self.address)
+        client = openai.AsyncOpenAI(
+            api_key=self._key or "none",
+            base_url=self.address.base,
+            max_retries=0,
+            timeout=httpx2.Timeout(self._timeout, connect=min(self._timeout, CONNECT_SECONDS)),
+            http_client=_http_client(self.address, self._key),
+        )
+        _ = client.chat.completions, client.completions, client.models  # imported when they are first asked for
+        return client
 
 
 def _http_client(address: ServerAddress, key: str) -> Any:
