@@ -113,7 +113,7 @@ class ServerClient:
 
     def _opened(self) -> "AsyncOpenAI":
         if self._client is None:
-            # Else the collector walks through the SDK's thousands of models every few seconds: 70 ms without a key shown.
+            # Else the collector walks through the SDK's thousands of models every few seconds: 70 ms without a key.
             with quiet_collector():
                 self._client = self._made()
         return self._client
