@@ -1,5 +1,7 @@
 """One thing that a key does: what stands in the registry of keys; and how a key is written on the screen."""
 
+from collections.abc import Mapping
+
 from phitui.values import dataclass
 
 Where = str
@@ -26,6 +28,10 @@ class Key:
     """Also a command of the palette (only actions of the app itself)."""
     leader: str = ""
     """The key behind ctrl+t that does the same."""
+
+    def bound(self, keymap: Mapping[str, str]) -> str:
+        """Its keys, as the settings have them: id → keys."""
+        return keymap.get(self.id, self.keys)
 
 
 _SIGNS = {

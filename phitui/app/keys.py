@@ -367,6 +367,6 @@ def conflicts(keymap: Mapping[str, str]) -> list[str]:
     for name, other in ((name, key) for name in keymap if name in BY_ID for key in KEYS):
         together = BY_ID[name].where == other.where or "everywhere" in (BY_ID[name].where, other.where)
         if together and other.id != name and not (other.id in keymap and other.id < name):
-            shared = set(keymap[name].split(",")) & set(keymap.get(other.id, other.keys).split(","))
+            shared = set(keymap[name].split(",")) & set(other.bound(keymap).split(","))
             found += [f"{shown(each)} is {name} and {other.id}" for each in sorted(shared)]
     return found

@@ -174,4 +174,4 @@ class TourControl:
         ]
 
     def _sign(self, name: str) -> str:
-        return keys.shown(self._desk.settings.keys.get(name, keys.BY_ID[name].keys))
+        return keys.shown(keys.BY_ID[name].bound(self._desk.settings.keys))

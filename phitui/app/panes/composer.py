@@ -111,7 +111,7 @@ class Composer(TextArea):
                 yield name, partial(self.action_complete, sign)
 
     def _means(self, event: events.Key, name: str) -> bool:
-        return event.key in desk(self).settings.keys.get(name, keys.BY_ID[name].keys).split(",")
+        return event.key in keys.BY_ID[name].bound(desk(self).settings.keys).split(",")
 
     def action_complete(self, sign: str) -> None:
         self.post_message(CompleteQuestion(sign))

@@ -58,7 +58,7 @@ class KeyTable(Lined):
             if group in WHAT:
                 lines += wrapped(Content.styled(WHAT[group], ink.soft), width)
             for key in keys.of(group):
-                sign = keys.shown_all(self._keymap.get(key.id, key.keys))
+                sign = keys.shown_all(key.bound(self._keymap))
                 sign += f" · ^t {key.leader}" if key.leader else ""
                 lead = Content.styled(f"  {sign:<15} ", ink.accent)
                 words = Content.styled(key.help, ink.text) + Content.styled(f"  {key.id}", ink.soft)
@@ -101,6 +101,6 @@ class Help(Panel):
             with self._scroller:
                 yield KeyTable(self._groups, self._keymap)
             yield Words(" ")
-            palette = keys.shown(self._keymap.get("palette", keys.BY_ID["palette"].keys))
+            palette = keys.shown(keys.BY_ID["palette"].bound(self._keymap))
             yield Words(f"{palette}, then tour: five things to do on phitui's handbook")
             yield Words("esc goes back   j k scroll   keys can be changed in the settings file, by the grey names")

@@ -131,7 +131,7 @@ class KeyBar(ScreenLine):
 
     def show(self, chosen: Sequence[keys.Key], keymap: Mapping[str, str]) -> None:
         """These keys, in the order of their worth."""
-        shown = [(keys.shown(keymap.get(key.id, key.keys)), key.label, key.id in keys.ESSENTIAL) for key in chosen]
+        shown = [(keys.shown(key.bound(keymap)), key.label, key.id in keys.ESSENTIAL) for key in chosen]
         if shown != self._keys:
             self._keys = shown
             self.refresh()
