@@ -52,10 +52,11 @@ def ask(
     `ready` loads the engine; it is called when the quotes are there and the engine is needed. Another engine may have
     replaced it by then: `in_use` says which one answers now.
     """
+    now = in_use or (lambda: engine)
     if request.whole is not None:
         yield QueryReady(request.question)
         yield from ready()
-        engine = in_use() if in_use else engine
+        engine = now()
         yield from reader.read(request, shelf, engine, cancel)
         return
     topic = listed_topic(request.question) if request.searches and not request.query else None
@@ -89,10 +90,10 @@ def ask(
             yield AnswerFinished("", "end", engine.name)
             return
         yield QuotesFound(tuple(quoted))
-    engine = in_use() if in_use else engine
+    engine = now()
     if engine.writes and not engine.loaded:
         yield from ready()
-        engine = in_use() if in_use else engine
+        engine = now()
         if request.use_documents:  # a model may order passages as well, once it is loaded
             again = _retrieve(text, request, shelf, given, by_words=False)
             if again.speaks and [hit.passage_id for hit in again.event.hits] != [hit.passage_id for hit in hits]:
