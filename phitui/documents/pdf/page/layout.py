@@ -138,6 +138,7 @@ def spread_of(rects: Sequence[Rect]) -> Spread:
     usual = middle([top - bottom for _, bottom, _, top in rects[:SAMPLE_OBJECTS]])
     lines: set[int] = set()
     left, bottom, right, top = rects[0]
+    start = left
     for number in range(1, len(rects)):
         lines.add(round(bottom))
         left2, bottom2, right2, top2 = rects[number]
@@ -145,7 +146,7 @@ def spread_of(rects: Sequence[Rect]) -> Spread:
         if bottom2 < top and bottom < top2:
             gap = left2 - right
             if gap > TIGHT_GAP * usual and gap > TIGHT_GAP * height and gap > TIGHT_GAP * height2:
-                found.cells += right - left > usual  # no bullet
+                found.cells += right - start > usual  # no bullet
             elif (
                 height2 <= RAISED_HEIGHT * height
                 and -0.2 * height <= gap <= TOUCHING * height
@@ -161,6 +162,8 @@ def spread_of(rects: Sequence[Rect]) -> Spread:
             found.cells += FEWEST_CELLS
         elif bottom2 > top + FAR_ABOVE * usual and left2 < right:
             found.restarts.append(number)
+        if not (bottom2 < top and bottom < top2 and 0 <= left2 - right + usual <= (1 + TIGHT_GAP) * usual):
+            start = left2  # letters may be drawn one by one: the words before the gap count
         left, bottom, right, top = left2, bottom2, right2, top2
     return found
 
