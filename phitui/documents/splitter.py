@@ -11,7 +11,7 @@ from phitui.documents.document import Document, Heading, Passage, Span, SplitDoc
 from phitui.documents.tables import Tables
 from phitui.text import one_line, sentences
 
-VERSION = 4
+VERSION = 5
 """Raised when documents are cut in a better way: `phitui library rebuild` then cuts those of older versions anew."""
 TARGET_CHARACTERS = 950
 """A passage grows by whole sentences up to this."""
@@ -35,7 +35,7 @@ def split(document: Document) -> SplitDocument:
     """Sentences in order, and passages over them. Every one is a verbatim slice of the pages' texts."""
     whole = _Whole(document)
     sections = _Sections(document, whole)
-    tables = Tables(whole.text)
+    tables = Tables(whole.text, whole.starts)
     spans = [
         piece
         for sentence in sentences(whole.text)
@@ -53,7 +53,7 @@ def split(document: Document) -> SplitDocument:
                 whole.text[start:end],
                 span,
                 document.pages[span.page - 1].label,
-                _header(sections.at((start + end) // 2), tables.heads_above(start)),
+                _header(sections.at((start + end) // 2), tables.caption_above(start), tables.heads_above(start)),
                 first,
                 last,
             )
@@ -61,9 +61,13 @@ def split(document: Document) -> SplitDocument:
     return SplitDocument(tuple(whole.span(start, end) for start, end in spans), tuple(passages))
 
 
-def _header(section: str, heads: str) -> str:
-    """The path of headings with the heads of the table that the passage goes on with."""
-    return one_line(SECTION_SEPARATOR.join(filter(None, (section, heads))), SECTION_CHARACTERS)
+def _header(section: str, caption: str, heads: str) -> str:
+    """The path of headings with caption and heads of the table that the passage goes on with: these are kept whole."""
+    table = SECTION_SEPARATOR.join(filter(None, ("" if caption in section else caption, heads)))
+    if not table:
+        return one_line(section, SECTION_CHARACTERS)
+    room = max(0, SECTION_CHARACTERS - len(table) - len(SECTION_SEPARATOR))
+    return one_line(SECTION_SEPARATOR.join(filter(None, (one_line(section, room), table))), SECTION_CHARACTERS)
 
 
 class _Whole:
