@@ -32,6 +32,7 @@ _LEGAL = frozenset(
     "inc corp corporation co company companies ltd limited plc llc lp sa ag se nv gmbh group the".split()
 )
 _ABBREVIATION = re.compile(r"(?<![^\W_])[A-Z](?:[&n]?[A-Z]){1,5}(?![^\W_])")
+_DIGIT = re.compile(r"\d")
 YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -52,6 +53,8 @@ class OneWordNames:
         self._joined: dict[str, list[int]] = {}
         self._single: dict[str, list[int]] = {}
         self._first: dict[str, list[int]] = {}
+        self._dated: dict[str, list[int]] = {}
+        """Of `_first`, where further words of the file's name have digits: its year, its form."""
         self._initials: dict[str, list[int]] = {}
         self._sorted: list[str] | None = None
         """Those of `_single`; None after a change."""
@@ -64,7 +67,7 @@ class OneWordNames:
 
     def remove(self, documents: AbstractSet[int]) -> None:
         """They are called no more."""
-        for table in (self._joined, self._single, self._first, self._initials):
+        for table in (self._joined, self._single, self._first, self._dated, self._initials):
             for word in [word for word, those in table.items() if not documents.isdisjoint(those)]:
                 kept = [each for each in table.pop(word) if each not in documents]
                 if kept:
@@ -82,8 +85,10 @@ class OneWordNames:
             letters = [word for word in words if word.isalpha() and word not in _LEGAL and word not in STOP_WORDS]
             for count in range(2, len(letters) + 1):
                 yield self._initials, "".join(word[0] for word in letters[:count])
-        for word in _words(file)[:1]:
-            yield self._first, fold(word)
+        first, *others = _words(file) or [""]
+        yield self._first, fold(first)
+        if any(map(_DIGIT.search, others)):
+            yield self._dated, fold(first)
 
     def called(self, question: str) -> dict[int, Called]:
         """Document id → how the question calls it, of those that it calls so."""
@@ -100,9 +105,11 @@ class OneWordNames:
             call(self._joined.get(joined, ()), words, last - first + 1 >= WORDS_IN_ORDER)
             if last > first:
                 call(self._single.get(joined, ()), words, True)
-        for word in written:
-            if word != word.lower() and not all(map(is_common, stems(word))):
-                call(self._first.get(fold(word), ()), word, True)
+        for place, word in enumerate(written):
+            common = all(map(is_common, stems(word)))
+            # A word of general English is a name where no sentence begins with it and files that are dated bear it.
+            if word != word.lower() and (place or not common):
+                call((self._dated if common else self._first).get(fold(word), ()), word, True)
             if word.isupper() and word.isalpha() and len(word) >= FEWEST_CAPITALS and fold(word) not in self._single:
                 for name in self._beginning_with(fold(word)):
                     call(self._single[name], word, True)
