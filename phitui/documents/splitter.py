@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -45,7 +46,7 @@ def split(document: Document) -> SplitDocument:
         for piece in _cut(whole.text, row)
     ]
     passages = []
-    for first, last in _group(spans, sections.borders):
+    for first, last in _group(spans, sections.borders | tables.begin, tables.begin.intersection(whole.starts)):
         start, end = spans[first][0], spans[last][1]
         span = whole.span(start, end)
         passages.append(
@@ -134,8 +135,13 @@ def _cut(text: str, span: tuple[int, int]) -> list[tuple[int, int]]:
     return pieces
 
 
-def _group(spans: Sequence[tuple[int, int]], borders: frozenset[int]) -> list[tuple[int, int]]:
-    """(first, last) sentence of each passage. A passage that is long enough ends where a section does."""
+def _group(
+    spans: Sequence[tuple[int, int]], borders: AbstractSet[int], pages: AbstractSet[int] = frozenset()
+) -> list[tuple[int, int]]:
+    """(first, last) sentence of each passage. A passage that is long enough ends where a section or a table begins.
+
+    `pages` are those borders at which a page begins, too.
+    """
 
     def length(first: int, last: int) -> int:
         return spans[last][1] - spans[first][0]
@@ -147,7 +153,10 @@ def _group(spans: Sequence[tuple[int, int]], borders: frozenset[int]) -> list[tu
         while last + 1 < len(spans):
             now = length(first, last)
             limit = TARGET_CHARACTERS if now >= FEWEST_CHARACTERS else MOST_CHARACTERS
-            at_border = spans[last + 1][0] in borders and now >= FEWEST_CHARACTERS
+            following = spans[last + 1][0]
+            at_border = following in borders and now >= (
+                OVERLAP_CHARACTERS if following in pages else FEWEST_CHARACTERS
+            )
             if at_border or length(first, last + 1) > limit:
                 break
             last += 1

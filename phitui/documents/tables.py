@@ -50,7 +50,13 @@ class Tables:
                 self._tables.append([line])
         self._tables = [table for table in self._tables if len(table) >= FEWEST_ROWS or self._is_row(table[0])]
         self._starts = [table[0][0] for table in self._tables]
-        self._cuts = sorted({place for table in self._tables for row in table for place in row})
+        self.begin = {
+            table[0][0] - len(caption) - 1
+            for table in self._tables
+            if len(table) > FEWEST_BELOW and (caption := self._caption(table))
+        }
+        """Where captions begin."""
+        self._cuts = sorted({place for table in self._tables for row in table for place in row} | self.begin)
 
     def _row_end(self, end: int) -> int:
         """Where a row ends whose last cell goes on in small letters in the next lines."""
@@ -130,14 +136,20 @@ class Tables:
         table = self._tables[number]
         if not table[0][1] <= start < table[-1][1] or len(table) <= FEWEST_BELOW:
             return ""
-        top = self._pages[self._page_of(table[0][0]) - 1] if self._page_of(table[0][0]) else 0
-        found: list[str] = []
-        for line in reversed(self._text[top : table[0][0]].rstrip("\n").split("\n")[-CAPTION_LINES:]):
-            line = " ".join(line.split()) if "\t" not in line else ""
-            if not _is_caption(line) or sum(map(len, found)) + len(line) > CAPTION_CHARACTERS:
+        return " ".join(" ".join(line.split()) for line in self._caption(table).split("\n"))
+
+    def _caption(self, table: list[tuple[int, int]]) -> str:
+        """The lines right above the table that are no prose, as they stand there."""
+        page = self._page_of(table[0][0])
+        top = self._pages[page - 1] if page else 0
+        above = self._text[top : table[0][0]].rstrip("\n").split("\n")
+        taken = 0
+        while taken < min(CAPTION_LINES, len(above)):
+            line = above[-1 - taken].strip() if "\t" not in above[-1 - taken] else ""
+            if not _is_caption(line) or sum(map(len, above[len(above) - taken :])) + len(line) > CAPTION_CHARACTERS:
                 break
-            found.append(line)
-        return " ".join(reversed(found))
+            taken += 1
+        return "\n".join(above[len(above) - taken :])
 
 
 def _is_head(cell: str) -> bool:

@@ -35,11 +35,12 @@ _SOURCE = re.compile(
 """By drawing conclusions from the details in the balance sheet, …"""
 _EMPTY = re.compile(
     r"\b(?:please|answers?|answering|respond\w*|responses?|repl(?:y|ies)|questions?|asked|following|give|provided?|"
-    r"round(?:ed|ing)?|decimals?|places?|(?:one|two|three)(?= decimal)|calculat\w+|comput\w+|express(?:ed)?|stated|explain|address|"
-    r"bas(?:e[ds]?|ing)|judgments?|within|outlined|displayed|extract|us(?:e|ed|ing)|utiliz\w+|rel(?:y|ying)|show[ns]?|justify|need|"
-    r"information|details?|data|line items?|draw(?:n|ing)?|conclusions?|referenc\w+|primar(?:y|ily)|clearly|solely|"
-    r"metrics?|units?|percents?|results?|sentences?|words?|approach|perspective|standpoint|adopting|assuming|access|help|us|want|"
-    r"(?:financial|investment|equity) ?(?=metric|analyst|bank)|analysts?|bank(?:er|ing)|who|can)\b",
+    r"round(?:ed|ing)?|decimals?|places?|(?:one|two|three)(?= decimal)|calculat\w+|comput\w+|express(?:ed)?|stated|"
+    r"explain|address|bas(?:e[ds]?|ing)|judgments?|within|outlined|displayed|extract|us(?:e|ed|ing)|utili[sz]\w+|"
+    r"rel(?:y|ying)|show[ns]?|justify|need|want|help|us|information|details?|data|line items?|draw(?:n|ing)?|"
+    r"conclusions?|referenc\w+|primar(?:y|ily)|clearly|solely|metrics?|units?|percents?|results?|sentences?|words?|"
+    r"approach|perspective|standpoint|adopting|assuming|access|analysts?|bank(?:er|ing)|who|can|"
+    r"(?:financial|investment|equity) ?(?=metric|analyst|bank))\b",
     re.I,
 )
 """Words of such parts that tell nothing of what is looked for; what they leave may name where to look."""
