@@ -24,9 +24,9 @@ CLEAR_SHARE = 0.5
 """Of a question that clearly names a document: its name says no more about what is asked for inside it."""
 CLEAR_LEAD = 0.2
 """Ahead of the next one."""
-SURE_SHARE = 0.2
+SURE_SHARE = 0.3
 """Added where a question calls a document by what hardly means anything else, however long the question is …"""
-YEAR_SHARE = 0.1
+YEAR_SHARE = 0.2
 """… and where it also has the year of its name: a company has a report for each."""
 NAMED_DOCUMENTS = 2
 """Documents that one question may name."""

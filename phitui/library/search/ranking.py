@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 RANKED = 25
 """Candidates that are scored by signals; the rest keep their fused order behind them."""
-NAMED_RANKED = 8
+NAMED_RANKED = 16
 """Further candidates that are scored because the question names their documents."""
 
 NAMED_WEIGHT = 3.0
