@@ -1,4 +1,4 @@
-"""What figures of accounts are called in statements, and which lines a measure is worked out from.
+"""What figures of accounts are called in statements, which lines a measure is worked out from, and where these stand.
 
 Nobody writes a "quick ratio" into a balance sheet: it is found by "total current assets". The words are those of
 accounting in general; a question is given them where the library has all of them.
@@ -6,61 +6,104 @@ accounting in general; a question is given them where the library has all of the
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from phitui.library.terms.words import stems
 
+BALANCE, INCOME, CASH = "balance", "income", "cash"
+CAPTION_CHARACTERS = 90
+"""Of a line that is nothing but the name of a statement, with whose it is."""
+
 _PLANT = "property, plant and equipment"
 _SALES = "net sales, total revenues"
-_BALANCE = "consolidated balance sheets"
-_CASH = "net cash provided by operating activities"
-_NOT_WORD = r"(?![^\W_])"
+_SHEETS = "consolidated balance sheets"
+_CURRENT = "total current assets, total current liabilities"
+_OPERATIONS = "net cash provided by operating activities"
 
-_NAMES: Mapping[str, str] = {
-    r"cap(?:ital)?[ -]?ex(?:penditures?)?": f"purchases of {_PLANT}, capital expenditures",
-    r"pp\s?(?:&|n|and)?\s?e": _PLANT,
-    r"cogs|costs? of goods sold": "cost of sales, cost of products sold, cost of revenue",
-    r"sg\s?(?:&|n|and)\s?a": "selling, general and administrative expenses",
-    r"p\s?(?:&|n|and)\s?l|income statements?|profit and loss (?:statements?|accounts?)|statements? of income": (
-        "consolidated statements of income, operations, earnings"
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    said: re.Pattern[str]
+    """In a question."""
+    written: str
+    """What statements say."""
+    stands: tuple[str, ...]
+    """In which of them."""
+
+
+def _figure(said: str, written: str, *stands: str) -> _Figure:
+    return _Figure(re.compile(rf"(?<![^\W_])(?:{said})(?![^\W_])", re.IGNORECASE), written, stands)
+
+
+_FIGURES = (
+    _figure(r"cap(?:ital)?[ -]?ex(?:penditures?)?", f"purchases of {_PLANT}, capital expenditures", CASH),
+    _figure(r"pp\s?(?:&|n|and)?\s?e", _PLANT, BALANCE),
+    _figure(r"cogs|costs? of goods sold", "cost of sales, cost of products sold, cost of revenue", INCOME),
+    _figure(r"sg\s?(?:&|n|and)\s?a", "selling, general and administrative expenses", INCOME),
+    _figure(
+        r"p\s?(?:&|n|and)\s?l|income statements?|profit and loss (?:statements?|accounts?)|statements? of income",
+        "consolidated statements of income, operations, earnings",
+        INCOME,
     ),
-    r"statements? of financial position|balance sheets?": f"{_BALANCE}, financial position",
-    r"cash[ -]?flow statements?": "consolidated statements of cash flows",
-    r"top[ -]?lines?": _SALES,
-    r"bottom[ -]?lines?": "net income, net earnings",
-    r"agms?": "annual meeting of shareholders",
-}
-"""A pattern of what a question says → what statements say."""
-_MEASURES: Mapping[str, str] = {
-    r"gross (?:profit )?margins?": f"gross profit, cost of sales, {_SALES}",
-    r"operating (?:profit |income )?margins?": f"operating income, {_SALES}",
-    r"net (?:profit |income )?margins?": f"net income, {_SALES}",
-    r"(?:quick|acid[ -]test) ratios?": (
-        f"{_BALANCE}: cash and cash equivalents, receivables, inventories, total current assets, "
-        "total current liabilities"
+    _figure(r"statements? of financial position|balance sheets?", f"{_SHEETS}, financial position", BALANCE),
+    _figure(
+        r"cash[ -]?flow statements?|statements? of cash[ -]?flows?", "consolidated statements of cash flows", CASH
     ),
-    r"current ratios?|working capital(?: ratios?)?": f"{_BALANCE}: total current assets, total current liabilities",
-    r"inventory turnover(?: ratios?)?|days (?:of )?inventory(?: outstanding)?|dio": "cost of sales, inventories",
-    r"days payables? outstanding|dpo|payables? turnover": "accounts payable, cost of sales, inventories",
-    r"days sales outstanding|dso|receivables? turnover": f"accounts receivable, {_SALES}",
-    r"free[ -]?cash[ -]?flows?|fcf": f"{_CASH}, purchases of {_PLANT}",
-    r"interest coverage(?: ratios?)?": "interest expense, operating income",
-    r"(?:fixed )?assets? turnover(?: ratios?)?": f"{_SALES}, {_PLANT}, total assets",
-    r"returns? on (?:total )?assets|roa": "net income, total assets",
-    r"returns? on (?:shareholders?['’]? |stockholders?['’]? )?equity|roe": "net income, total equity",
-    r"debt[ -]to[ -]equity(?: ratios?)?|leverage ratios?": "total debt, total equity",
-    r"capital[ -]intensive|capital intensity(?: ratios?)?": f"{_PLANT}, total assets, {_SALES}",
-    r"(?:dividend )?pay-?out ratios?": "dividends paid, net income",
+    _figure(r"top[ -]?lines?", _SALES, INCOME),
+    _figure(r"bottom[ -]?lines?", "net income, net earnings", INCOME),
+    _figure(r"agms?", "annual meeting of shareholders"),
+    _figure(r"gross (?:profit )?margins?", f"gross profit, cost of sales, {_SALES}", INCOME),
+    _figure(r"operating (?:profit |income )?margins?", f"operating income, {_SALES}", INCOME),
+    _figure(r"net (?:profit |income )?margins?", f"net income, {_SALES}", INCOME),
+    _figure(
+        r"(?:quick|acid[ -]test) ratios?",
+        f"{_SHEETS}: cash and cash equivalents, receivables, inventories, {_CURRENT}",
+        BALANCE,
+    ),
+    _figure(r"current ratios?|working capital(?: ratios?)?", f"{_SHEETS}: {_CURRENT}", BALANCE),
+    _figure(
+        r"inventory turnover(?: ratios?)?|days (?:of )?inventory(?: outstanding)?|dio",
+        "cost of sales, inventories",
+        BALANCE,
+        INCOME,
+    ),
+    _figure(
+        r"days payables? outstanding|dpo|payables? turnover",
+        "accounts payable, cost of sales, inventories",
+        BALANCE,
+        INCOME,
+    ),
+    _figure(
+        r"days sales outstanding|dso|receivables? turnover", f"accounts receivable, {_SALES}", BALANCE, INCOME
+    ),
+    _figure(r"free[ -]?cash[ -]?flows?|fcf", f"{_OPERATIONS}, purchases of {_PLANT}", CASH),
+    _figure(r"interest coverage(?: ratios?)?", "interest expense, operating income", INCOME),
+    _figure(r"(?:fixed )?assets? turnover(?: ratios?)?", f"{_SALES}, {_PLANT}, total assets", BALANCE, INCOME),
+    _figure(r"returns? on (?:total )?assets|roa", "net income, total assets", BALANCE, INCOME),
+    _figure(
+        r"returns? on (?:shareholders?['’]? |stockholders?['’]? )?equity|roe",
+        "net income, total equity",
+        BALANCE,
+        INCOME,
+    ),
+    _figure(r"debt[ -]to[ -]equity(?: ratios?)?|leverage ratios?", "total debt, total equity", BALANCE),
+    _figure(r"capital[ -]intensive|capital intensity(?: ratios?)?", f"{_PLANT}, total assets, {_SALES}", BALANCE, CASH),
+    _figure(r"(?:dividend )?pay-?out ratios?", "dividends paid, net income", CASH),
+)
+_STATEMENTS = {
+    BALANCE: r"balance\s+sheets?|statements?\s+of\s+financial\s+(?:position|condition)",
+    INCOME: (
+        r"statements?\s+of\s+(?:consolidated\s+)?(?:net\s+)?(?:income|operations|earnings|profit(?:\s+(?:or|and)\s+loss)?)"
+        r"|income\s+statements?"
+    ),
+    CASH: r"statements?\s+of\s+(?:consolidated\s+)?cash\s*flows?|cash\s+flow\s+statements?",
 }
-"""A pattern of a measure → the lines that it is worked out from."""
-
-
-def _patterns(table: Mapping[str, str]) -> list[tuple[re.Pattern[str], str]]:
-    return [
-        (re.compile(rf"(?<![^\W_])(?:{said}){_NOT_WORD}", re.IGNORECASE), written) for said, written in table.items()
-    ]
-
-
-_EVERY = [*_patterns(_NAMES), *_patterns(_MEASURES)]
+_CAPTIONS = {
+    kind: re.compile(
+        rf"(?:^|›\s)[^\n\t.›]{{0,{CAPTION_CHARACTERS}}}\b(?:{name})\b[^\n\t.›]{{0,{CAPTION_CHARACTERS}}}(?:$|\s›)", re.I | re.M
+    )
+    for kind, name in _STATEMENTS.items()
+}
 
 
 def in_statements(
@@ -71,15 +114,31 @@ def in_statements(
     `frequency_of` tells of stems how many passages hold them.
     """
     there = set(stems(text))
-    for pattern, written in _EVERY:
-        match = pattern.search(text)
+    for figure in _FIGURES:
+        match = figure.said.search(text)
         if match is None:
             continue
         lines = []
-        for line in re.split("[,:] ", written):
+        for line in re.split("[,:] ", figure.written):
             wanted = stems(line)
             if not there.issuperset(wanted) and all(frequency_of(wanted).get(stem) for stem in wanted):
                 lines.append(line)
                 there.update(wanted)
         if lines:
             yield match.end(), match.end(), f" ({', '.join(lines)})"
+
+
+def asked_statements(question: str) -> frozenset[str]:
+    """In which statements the figures stand that a question names."""
+    return frozenset(place for figure in _FIGURES if figure.said.search(question) for place in figure.stands)
+
+
+def statements_in(section: str, text: str) -> frozenset[str]:
+    """Which statements a passage shows rows of, by the captions in it and above it."""
+    if text.count("\t") < FEWEST_CELLS:
+        return frozenset()
+    return frozenset(kind for kind, caption in _CAPTIONS.items() if caption.search(section) or caption.search(text))
+
+
+FEWEST_CELLS = 8
+"""Of a passage that is a part of a statement."""
