@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from phitui.library.terms.words import stems
 
 BALANCE, INCOME, CASH = "balance", "income", "cash"
-CAPTION_CHARACTERS = 90
-"""Of a line that is nothing but the name of a statement, with whose it is."""
+CAPTION_CHARACTERS = 60
+"""Before and behind the name of a statement in its caption: whose it is, its unit and time."""
+FEWEST_CELLS = 8
+"""Of a passage that is a part of a statement."""
 
 _PLANT = "property, plant and equipment"
 _SALES = "net sales, total revenues"
@@ -46,9 +48,7 @@ _FIGURES = (
         INCOME,
     ),
     _figure(r"statements? of financial position|balance sheets?", f"{_SHEETS}, financial position", BALANCE),
-    _figure(
-        r"cash[ -]?flow statements?|statements? of cash[ -]?flows?", "consolidated statements of cash flows", CASH
-    ),
+    _figure(r"cash[ -]?flow statements?|statements? of cash[ -]?flows?", "consolidated statements of cash flows", CASH),
     _figure(r"top[ -]?lines?", _SALES, INCOME),
     _figure(r"bottom[ -]?lines?", "net income, net earnings", INCOME),
     _figure(r"agms?", "annual meeting of shareholders"),
@@ -73,9 +73,7 @@ _FIGURES = (
         BALANCE,
         INCOME,
     ),
-    _figure(
-        r"days sales outstanding|dso|receivables? turnover", f"accounts receivable, {_SALES}", BALANCE, INCOME
-    ),
+    _figure(r"days sales outstanding|dso|receivables? turnover", f"accounts receivable, {_SALES}", BALANCE, INCOME),
     _figure(r"free[ -]?cash[ -]?flows?|fcf", f"{_OPERATIONS}, purchases of {_PLANT}", CASH),
     _figure(r"interest coverage(?: ratios?)?", "interest expense, operating income", INCOME),
     _figure(r"(?:fixed )?assets? turnover(?: ratios?)?", f"{_SALES}, {_PLANT}, total assets", BALANCE, INCOME),
@@ -98,12 +96,15 @@ _STATEMENTS = {
     ),
     CASH: r"statements?\s+of\s+(?:consolidated\s+)?cash\s*flows?|cash\s+flow\s+statements?",
 }
-_CAPTIONS = {
-    kind: re.compile(
-        rf"(?:^|›\s)[^\n\t.›]{{0,{CAPTION_CHARACTERS}}}\b(?:{name})\b[^\n\t.›]{{0,{CAPTION_CHARACTERS}}}(?:$|\s›)", re.I | re.M
-    )
-    for kind, name in _STATEMENTS.items()
-}
+_NAMED = "|".join(f"(?P<{kind}>{name})" for kind, name in _STATEMENTS.items())
+_CAPTION = re.compile(
+    rf"(?:^|› )([^\n\t›]{{0,{CAPTION_CHARACTERS}}}\b(?:{_NAMED})\b[^\n\t›]{{0,{CAPTION_CHARACTERS}}})(?=\n|\Z| ›)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_BESIDE = re.compile(
+    r"\([^)]*\)?|\b(?:for the|(?:for )?(?:fiscal )?years? end(?:ed|ing)|as (?:of|at)|at)\b.*", re.I | re.S
+)
+"""What of a caption tells no name: its unit, its time."""
 
 
 def in_statements(
@@ -137,8 +138,16 @@ def statements_in(section: str, text: str) -> frozenset[str]:
     """Which statements a passage shows rows of, by the captions in it and above it."""
     if text.count("\t") < FEWEST_CELLS:
         return frozenset()
-    return frozenset(kind for kind, caption in _CAPTIONS.items() if caption.search(section) or caption.search(text))
+    return frozenset(
+        kind
+        for part in (section, text)
+        for match in _CAPTION.finditer(part)
+        if _is_title(match[1])
+        for kind in _STATEMENTS
+        if match[kind]
+    )
 
 
-FEWEST_CELLS = 8
-"""Of a passage that is a part of a statement."""
+def _is_title(line: str) -> bool:
+    """Whether its longer words have capitals."""
+    return not any(word[0].islower() and len(word) > 3 for word in _BESIDE.sub(" ", line).split())
