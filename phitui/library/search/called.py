@@ -32,6 +32,7 @@ _LEGAL = frozenset(
     "inc corp corporation co company companies ltd limited plc llc lp sa ag se nv gmbh group the".split()
 )
 _ABBREVIATION = re.compile(r"(?<![^\W_])[A-Z](?:[&n]?[A-Z]){1,5}(?![^\W_])")
+_FORM = re.compile(r"(?<![^\W_])(?:10|20|40|8|6)[-‑ ]?[kqf](?![^\W_])", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -44,6 +45,8 @@ class Called:
     """Of the question."""
     surely: bool = False
     """By what hardly means anything else: the first word of its file's name, a short form, several words."""
+    form: bool = False
+    """Also by the form that it was filed on."""
 
 
 class OneWordNames:
@@ -56,6 +59,7 @@ class OneWordNames:
         self._dated: dict[str, list[int]] = {}
         """Of `_first`, where further words of the file's name have digits: its year, its form."""
         self._initials: dict[str, list[int]] = {}
+        self._forms: dict[str, list[int]] = {}
         self._sorted: list[str] | None = None
         """Those of `_single`; None after a change."""
 
@@ -67,7 +71,7 @@ class OneWordNames:
 
     def remove(self, documents: AbstractSet[int]) -> None:
         """They are called no more."""
-        for table in (self._joined, self._single, self._first, self._dated, self._initials):
+        for table in (self._joined, self._single, self._first, self._dated, self._initials, self._forms):
             for word in [word for word, those in table.items() if not documents.isdisjoint(those)]:
                 kept = [each for each in table.pop(word) if each not in documents]
                 if kept:
@@ -85,6 +89,8 @@ class OneWordNames:
             letters = [word for word in words if word.isalpha() and word not in _LEGAL and word not in STOP_WORDS]
             for count in range(2, len(letters) + 1):
                 yield self._initials, "".join(word[0] for word in letters[:count])
+        for form in _forms(title) | _forms(file):
+            yield self._forms, form
         first, *others = _words(file) or [""]
         yield self._first, fold(first)
         if any(map(_DIGIT.search, others)):
@@ -116,6 +122,9 @@ class OneWordNames:
         for match in _ABBREVIATION.finditer(question):
             initials = re.sub("[^A-Z]", "", match.group()).lower()
             call(self._initials.get(initials, ()), match.group(), True)
+        for form in _forms(question):
+            for document in found.keys() & self._forms.get(form, ()):
+                found[document].form = True
         return found
 
     def _beginning_with(self, start: str) -> Iterator[str]:
@@ -124,6 +133,11 @@ class OneWordNames:
         every = self._sorted
         here = (every[at] for at in range(bisect_left(every, start), len(every)))
         return takewhile(lambda name: name.startswith(start), here)
+
+
+def _forms(text: str) -> set[str]:
+    """10-K, 10-Q and others, in one writing."""
+    return {re.sub(r"[^\w]", "", match.group()).lower() for match in _FORM.finditer(text)}
 
 
 def _words(name: str) -> list[str]:

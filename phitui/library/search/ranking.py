@@ -207,7 +207,10 @@ def rank(
     `named` holds documents that the question names, with how much of it does: the best of theirs are scored too.
     `cosines_of` tells of passages how near they are to `query.bare`.
     """
-    chosen = [*hits[:RANKED], *[hit for hit in hits[RANKED:] if hit.document_id in named][:NAMED_RANKED]]
+    more = [hit for hit in hits[RANKED:] if hit.document_id in named]
+    if statements := asked_statements(query.text):
+        more.sort(key=lambda hit: statements.isdisjoint(statements_in(hit.section, hit.text)))
+    chosen = [*hits[:RANKED], *more[:NAMED_RANKED]]
     near = cosines_of([hit.passage_id for hit in chosen]) if query.bare is not None else {}
     left = [
         _scored(
