@@ -137,6 +137,7 @@ def spread_of(rects: Sequence[Rect]) -> Spread:
     found = Spread()
     usual = middle([top - bottom for _, bottom, _, top in rects[:SAMPLE_OBJECTS]])
     lines: set[int] = set()
+    by_letter = middle([right - left for left, _, right, _ in rects[:SAMPLE_OBJECTS]]) < usual
     left, bottom, right, top = rects[0]
     start = left
     for number in range(1, len(rects)):
@@ -162,8 +163,9 @@ def spread_of(rects: Sequence[Rect]) -> Spread:
             found.cells += FEWEST_CELLS
         elif bottom2 > top + FAR_ABOVE * usual and left2 < right:
             found.restarts.append(number)
-        if not (bottom2 < top and bottom < top2 and 0 <= left2 - right + usual <= (1 + TIGHT_GAP) * usual):
-            start = left2  # letters may be drawn one by one: the words before the gap count
+        # Where letters are drawn one by one, the words before the gap count.
+        if not (by_letter and bottom2 < top and bottom < top2 and -usual <= left2 - right <= TIGHT_GAP * usual):
+            start = left2
         left, bottom, right, top = left2, bottom2, right2, top2
     return found
 
