@@ -103,8 +103,9 @@ class Names:
         (best, share), (_, next_share) = [*_best(_shares(query, credits)), (0, 0.0), (0, 0.0)][:2]
         if share < CLEAR_SHARE or share - next_share < CLEAR_LEAD:
             return None
-        # Inside a report its year still tells one column from another.
-        naming = {stem for stem, credit in credits[best].items() if credit >= 1.0 and not YEAR.fullmatch(stem)}
+        naming = {stem for stem, credit in credits[best].items() if credit >= 1.0}
+        if earlier_years(set(query.stems)):  # they are compared, and the report has a column for each
+            naming = {stem for stem in naming if not YEAR.fullmatch(stem)}
 
         def kept(word: re.Match[str]) -> str:
             found = set(stems(word.group()))
