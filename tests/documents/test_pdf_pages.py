@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pikepdf import Array, AttachedFileSpec, Dictionary, String
 
+from phitui.documents.pdf.page.layout import with_spaces
 from phitui.documents.splitter import split
 from phitui.documents.workers.reader import Readers
 from phitui.errors import DocumentError
@@ -244,6 +245,10 @@ def test_columns_of_prose_that_were_drawn_one_by_one_stay_so(readers, tmp_path):
     made = MadePdf()
     made.page([(x, 700 - 14 * row, text) for x, texts in ((60, LEFT), (320, RIGHT)) for row, text in enumerate(texts)])
     assert text_of(readers, made.save(tmp_path / "x.pdf")).split() == " ".join(LEFT + RIGHT).split()
+
+
+def test_a_space_that_its_font_calls_a_new_line_is_a_space():
+    assert with_spaces("TOTAL\nASSETS\r\nCash\nheld") == "TOTAL ASSETS\r\nCash held"
 
 
 def test_raised_numbers_are_marked(readers, tmp_path):

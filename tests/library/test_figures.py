@@ -2,7 +2,7 @@
 
 import pytest
 
-from phitui.library.terms.figures import asked_statements, in_statements, statements_in
+from phitui.library.terms.figures import asked_statements, in_statements, is_figure, statements_in
 from tests.library.made import open_library
 
 ROWS = "\tMarch 2022\tMarch 2021\nCash\t12\t9\nInventories\t7\t4\nTotal current assets\t19\t13\nTotal assets\t30\t22"
@@ -22,6 +22,7 @@ def test_a_question_is_given_what_statements_say():
         "Its quick ratio (consolidated balance sheets, cash and cash equivalents, total current assets, "
         "total current liabilities)"
     )
+    assert is_figure("capex") and not is_figure("cape")
     assert written("COGS", lacks=("cost",)) == "COGS"
     assert (
         written("How is the ship's working, capital of the realm?")

@@ -129,6 +129,11 @@ def in_statements(
             yield match.end(), match.end(), f" ({', '.join(lines)})"
 
 
+def is_figure(word: str) -> bool:
+    """Whether it is such a name as a whole: "capex" is no misspelt cape."""
+    return any(figure.said.fullmatch(word) for figure in _FIGURES)
+
+
 def asked_statements(question: str) -> frozenset[str]:
     """In which statements the figures stand that a question names."""
     return frozenset(place for figure in _FIGURES if figure.said.search(question) for place in figure.stands)

@@ -40,6 +40,8 @@ SAME_ROW = 0.45
 OVERLAP = 0.3
 """Heights by which words of a line may overlap; text that is drawn upon other text overlaps by more."""
 _WORD = re.compile("[^ \r\n\ufffe\x02]+")
+_SPACE_OF_FONT = re.compile(r"(?<!\r)\n")
+"""pdfium ends its lines with both signs: some fonts say of their space that it is a new line."""
 
 
 @dataclass(slots=True)
@@ -114,7 +116,12 @@ def with_every_space(textpage: Any, text: str) -> str:
     read, raw = pdfium.FPDFText_GetUnicode, textpage.raw
     whole = "".join(chr(read(raw, at) or 32) for at in range(count))
     same = "".join(whole.split()).replace("\ufffe", "\x02") == "".join(text.split()).replace("\ufffe", "\x02")
-    return whole if same else text
+    return with_spaces(whole) if same else text
+
+
+def with_spaces(text: str) -> str:
+    """What pdfium says, with a space for each new line that is none, character by character."""
+    return _SPACE_OF_FONT.sub(" ", text)
 
 
 @dataclass(slots=True)
