@@ -91,10 +91,10 @@ class OneWordNames:
                 yield self._initials, "".join(word[0] for word in letters[:count])
         for form in _forms(title) | _forms(file):
             yield self._forms, form
-        first, *others = _words(file) or [""]
-        yield self._first, fold(first)
+        beginning, *others = _words(file) or [""]
+        yield self._first, fold(beginning)
         if any(map(_DIGIT.search, others)):
-            yield self._dated, fold(first)
+            yield self._dated, fold(beginning)
 
     def called(self, question: str) -> dict[int, Called]:
         """Document id → how the question calls it, of those that it calls so."""
