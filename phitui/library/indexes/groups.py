@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.library.atomic import open_private
-from phitui.library.indexes.coverage import among
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,7 +89,7 @@ class Groups:
         self._index, self._rows, self.ids = index, rows, ids
         self._reconsidered = RECONSIDERED
         self._gone = np.zeros(len(ids), bool)
-        matching = len(ids) == len(rows) == index.ntotal and rows.shape[1] == index.d
+        matching = 0 < len(ids) == len(rows) == index.ntotal and rows.shape[1] == index.d
         if not matching or not bool((ids[1:] > ids[:-1]).all()):
             raise ValueError("the files of the index differ")
 
@@ -109,7 +108,8 @@ class Groups:
 
     def leave_out(self, gone: "NDArray[np.int64]") -> None:
         """Ids that are not found from now on."""
-        self._gone |= among(self.ids, gone)
+        inside, places = self._places(gone)
+        self._gone[places[inside]] = True
 
     def left_out(self) -> "NDArray[np.int64]":
         """Ids that are in the files and are not found."""
@@ -117,7 +117,15 @@ class Groups:
 
     def holds(self, ids: "NDArray[np.int64]") -> "NDArray[np.bool_]":
         """Which of the ids it finds."""
-        return among(ids, self.ids[~self._gone])
+        inside, places = self._places(ids)
+        return inside & ~self._gone[places]
+
+    def _places(self, ids: "NDArray[np.int64]") -> "tuple[NDArray[np.bool_], NDArray[np.int64]]":
+        """(which of the ids are in the files, where those are). Of millions none is touched beside the path there."""
+        import numpy as np
+
+        places = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        return self.ids[places] == ids, places
 
     def search(
         self, queries: "NDArray[np.float32]", k: int, ranges: Sequence[tuple[int, int]] | None = None
@@ -127,14 +135,14 @@ class Groups:
         import numpy as np
 
         faiss.omp_set_num_threads(1)
-        searched, codes = ~self._gone, max(self._reconsidered, 2 * k)
+        left_out, codes = self._gone, max(self._reconsidered, 2 * k)
         chosen = None
         if ranges is not None:
-            inside = np.zeros(len(self.ids), bool)
+            left_out = np.ones(len(self.ids), bool)
             for first, last in ranges:
-                inside[slice(*np.searchsorted(self.ids, (first, last + 1)))] = True
-            searched &= inside
-            chosen = np.flatnonzero(searched)
+                inside = slice(*np.searchsorted(self.ids, (first, last + 1)))
+                left_out[inside] = self._gone[inside]
+            chosen = np.flatnonzero(~left_out)
             # The same share of codes as where all are searched; comparing a few directly is quicker.
             codes = codes * len(self.ids) // max(1, len(chosen))
             if len(chosen) <= ROWS_AT_ONCE:
@@ -143,7 +151,7 @@ class Groups:
         for query in queries:
             near = self._index.search(query.reshape(1, -1), min(codes, len(self.ids)))[1][0]
             near = np.sort(near[near >= 0])
-            near = near[searched[near]]
+            near = near[~left_out[near]]
             if chosen is not None and len(near) < k:  # they lie elsewhere
                 near = chosen
             found.append(self._best(query, near, k))

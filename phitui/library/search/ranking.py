@@ -193,15 +193,15 @@ class _Scored:
 def rank(
     query: Query,
     hits: Sequence[Hit],
-    sentences_of: Callable[[Hit], Sequence[StoredSentence]],
+    sentences_of: Callable[[Sequence[Hit]], Sequence[Sequence[StoredSentence]]],
     named: Mapping[int, float] = MappingProxyType({}),
     weights: Mapping[str, float] = WEIGHTS,
     cosines_of: Callable[[Sequence[int]], Mapping[int, float]] = lambda ids: {},
 ) -> list[Hit]:
     """The hits in their final order, ranks and scores set, signals filled in for the best RANKED of them.
 
-    `named` holds documents that the question names, with how much of it does: the best of theirs are scored too.
-    `cosines_of` tells of passages how near they are to `query.bare`.
+    `sentences_of` gives those of several passages. `named` holds documents that the question names, with how much of
+    it does: the best of theirs are scored too. `cosines_of` tells of passages how near they are to `query.bare`.
     """
     chosen = [*hits[:RANKED], *[hit for hit in hits[RANKED:] if hit.document_id in named][:NAMED_RANKED]]
     near = cosines_of([hit.passage_id for hit in chosen]) if query.bare is not None else {}
@@ -210,11 +210,11 @@ def rank(
             query,
             hit,
             _meaning(query, near.get(hit.passage_id, hit.dense)),
-            sentences_of(hit),
+            sentences,
             named.get(hit.document_id, 0.0),
             weights,
         )
-        for hit in chosen
+        for hit, sentences in zip(chosen, sentences_of(chosen), strict=True)
     ]
     left = _furniture(query, _beyond_words(left))
     left.sort(key=lambda each: (-each.score, each.hit.passage_id))

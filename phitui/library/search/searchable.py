@@ -256,7 +256,7 @@ class Searchable(Reading):
             hits = ranking.rank(
                 query,
                 hits,
-                self.sentences,
+                self._sentences_of,
                 named,
                 weights,
                 partial(self._cosines, query.bare.vector if query.bare else None),
@@ -345,8 +345,12 @@ class Searchable(Reading):
 
     def sentences(self, hit: Hit) -> list[StoredSentence]:
         """The sentences of a passage, with their vectors where they have one."""
-        source = self._vectors or self._store
-        return source.sentences(hit.document_id, hit.first_sentence, hit.last_sentence)
+        return self._sentences_of([hit])[0]
+
+    def _sentences_of(self, hits: Sequence[Hit]) -> list[list[StoredSentence]]:
+        if self._vectors is not None:
+            return self._vectors.sentences_of(hits)
+        return [self._store.sentences(hit.document_id, hit.first_sentence, hit.last_sentence) for hit in hits]
 
     def spelled(self, text: str) -> str:
         """The question in the library's writing: its spelling, where that is surely what was meant, dates, numbers.

@@ -172,21 +172,21 @@ class Store:
             "iiiii",
         )
         spans = [Span(*span) for _, *span in rows]
-        texts = self.texts_of(document_id, spans)
+        texts = self.texts_of([(document_id, span) for span in spans])
         return [(ordinal, text, span) for (ordinal, *_), text, span in zip(rows, texts, spans, strict=True)]
 
-    def texts_of(self, document_id: int, spans: Sequence[Span]) -> list[str]:
-        """The texts of spans of a document, which are in order."""
-        if not spans:
-            return []
-        pages = dict(
-            self.database.rows(
-                "SELECT page, text FROM pages WHERE document_id = ? AND page BETWEEN ? AND ?",
-                (document_id, spans[0].page, spans[-1].page_end),
-                "it",
-            )
-        )
-        return [slice_text(pages, span) for span in spans]
+    def texts_of(self, places: Sequence[tuple[int, Span]]) -> list[str]:
+        """The texts of spans of documents."""
+        wanted = {(key, page) for key, span in places for page in range(span.page, span.page_end + 1)}
+        pages: dict[int, dict[int, str]] = {key: {} for key, _ in places}
+        for key, page, text in self.database.rows_of(
+            """WITH wanted (document_id, page) AS (VALUES {})
+            SELECT p.document_id, p.page, p.text FROM wanted w CROSS JOIN pages p USING (document_id, page)""",
+            sorted(wanted),
+            kinds="iit",
+        ):
+            pages[key][page] = text
+        return [slice_text(pages[key], span) for key, span in places]
 
     def passages(self, ids: Sequence[int]) -> dict[int, Hit]:
         """Hits without scores, by passage id; ids that are gone are left out."""
