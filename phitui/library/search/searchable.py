@@ -243,7 +243,9 @@ class Searchable(Reading):
             bare=bare,
             most=None if filters.of_passages else max(k, ranking.RANKED),
         )
-        hits = find()
+        snapshot = self._store.database.snapshot
+        with snapshot():  # while others write, SQLite reads its pages anew for every transaction
+            hits = find()
         if not self._lexical.usable():  # damage that showed itself only now
             self._catch_up(query.vector is not None)
             hits = find()
@@ -253,14 +255,15 @@ class Searchable(Reading):
         if arm == "fused":
             own = self.calibration
             weights = weights or (own.weights if own else None) or ranking.WEIGHTS
-            hits = ranking.rank(
-                query,
-                hits,
-                self._sentences_of,
-                named,
-                weights,
-                partial(self._cosines, query.bare.vector if query.bare else None),
-            )
+            with snapshot():
+                hits = ranking.rank(
+                    query,
+                    hits,
+                    self._sentences_of,
+                    named,
+                    weights,
+                    partial(self._cosines, query.bare.vector if query.bare else None),
+                )
             hits = self.aligned(query, hits)
             reranker = self.reranker()
             if reranker is not None and (query.vector is not None or not self._has_vectors()):
