@@ -115,9 +115,9 @@ class Names:
             return
         known = self._versions if self._level[0] == library else {}
         # Versions only grow: those above the greatest that is known are all that is new, where nothing is gone.
-        wanted = known | self._read_versions(max(known.values(), default=0))
-        if len(wanted) != self._count():
-            wanted = self._read_versions(0)
+        wanted = known | self._versions_above(max(known.values(), default=-1))
+        if len(wanted) != self._store.with_passages():
+            wanted = self._versions_above(-1)
         gone = {key for key, version in self._versions.items() if wanted.get(key) != version}
         if gone:
             self._in_one_word.remove(gone)
@@ -134,17 +134,8 @@ class Names:
                     self._called[stem][document_id] = credit
         self._versions, self._level, self._last = wanted, (library, change), None
 
-    def _count(self) -> int:
-        row = self._store.database.row("SELECT count(*) FROM documents WHERE passages > 0")
-        return int(row[0]) if row else 0
-
-    def _read_versions(self, above: int) -> dict[int, int]:
-        """Document id → version, of those with passages and a greater version."""
-        return dict(
-            self._store.database.rows(
-                "SELECT id, version FROM documents WHERE passages > 0 AND version > ?", (above,), "ii"
-            )
-        )
+    def _versions_above(self, number: int) -> dict[int, int]:
+        return {key: version for key, (version, _) in self._store.versions(number).items()}
 
 
 def _shares(query: Query, credits: Mapping[int, Mapping[str, float]]) -> dict[int, float]:
