@@ -147,7 +147,7 @@ def spread_of(rects: Sequence[Rect]) -> Spread:
         beside = bottom2 < top and bottom < top2
         if beside:
             gap = left2 - right
-            beside = 0 <= left2 - begin and gap <= TIGHT_GAP * usual
+            beside = left2 >= begin and gap <= TIGHT_GAP * usual
             if gap > TIGHT_GAP * usual and gap > TIGHT_GAP * height and gap > TIGHT_GAP * height2:
                 found.cells += right - begin > usual  # no bullet
             elif (
