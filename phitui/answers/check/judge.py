@@ -228,7 +228,14 @@ def _heading(source: Source) -> bool:
 def read_with(claim: Claim, source: Source) -> str:
     """What the reader is given of a source: with its title where the claim has words of it that are not in the text."""
     missing = (set(claim.words) | set(claim.asked)) - source.stems
-    return source.titled() if missing & source.implied else source.text
+    text = source.text
+    for there in sorted(source.quantities, key=lambda each: -each.start):
+        own = next((each for each in claim.quantities if each.agrees(there)), None)
+        end = there.start + len(there.text)
+        # A reader of words takes $1.577 billion and $1,577 million for two things.
+        if own is not None and not own.year and text[there.start : end] == there.text:
+            text = f"{text[: there.start]}{own.text}{text[end:]}"
+    return source.titled(text) if missing & source.implied else text
 
 
 def _held_against(claim: Claim, source: Source, row: tuple[float, float, float]) -> Reading:
