@@ -194,25 +194,33 @@ ROWS = [["Port", "Depth (m)", "Berths"], ["Ostend", "8.5", "12"], ["Ghent", "13.
 TABLE = "Port\tDepth (m)\tBerths\nOstend\t8.5\t12\nGhent\t13.5\t40\nZeebrugge\t16.0\t77"
 
 
-def width(letter):
-    """Of Helvetica at 11 points."""
-    wide = {" .t": 0.278, "()r": 0.333, "s": 0.5, "Z": 0.611, "PB": 0.667, "D": 0.722, "OG": 0.778, "m": 0.833}
-    return 11 * next((value for letters, value in wide.items() if letter in letters), 0.556)
-
-
-@pytest.mark.parametrize("drawn", ["rows", "columns", "letters"])
-def test_tables_are_read_row_by_row_however_they_were_drawn(readers, tmp_path, drawn):
+@pytest.mark.parametrize("by_column", [False, True])
+def test_tables_are_read_row_by_row_however_they_were_drawn(readers, tmp_path, by_column):
     places = [(row, column) for row in range(4) for column in range(3)]
-    places.sort(key=lambda place: place[::-1] if drawn == "columns" else place)
+    places.sort(key=lambda place: place[::-1] if by_column else place)
     made = MadePdf()
     texts = [(60 + 120 * column, 680 - 18 * row, ROWS[row][column]) for row, column in places]
-    if drawn == "letters":
-        texts = [(x + sum(map(width, text[:at])), y, text[at]) for x, y, text in texts for at in range(len(text))]
     made.page(
         [(60, 720, "Ports of the coast are deep enough."), *texts, (60, 560, "The table ends here, and prose goes on.")]
     )
     text = text_of(readers, made.save(tmp_path / "x.pdf"))
     assert text == f"Ports of the coast are deep enough.\n{TABLE}\nThe table ends here, and prose goes on."
+
+
+def test_tables_of_which_each_letter_was_drawn_by_itself_have_cells_too(readers, tmp_path):
+    # Of letters and figures that are equally wide.
+    rows = [["bond and pound", "2018", "2017"], ["open bean pod", "1577", "1373"], ["hop and head", "302", "324"]]
+    letters = [
+        (round(60 + 160 * column + 6.116 * place, 3), 640 - 18 * row, letter)
+        for row, cells in enumerate(rows)
+        for column, cell in enumerate(cells)
+        for place, letter in enumerate(cell)
+    ]
+    made = MadePdf()
+    prose = [(60, 730 - 14 * row, f"{text} {text.lower()}") for row, text in enumerate(LEFT)]
+    made.page([*prose, *letters])
+    text = text_of(readers, made.save(tmp_path / "x.pdf"))
+    assert text.endswith("\n".join(["", *("\t".join(row) for row in rows)]))
 
 
 def test_labels_and_values_that_were_drawn_apart_come_together(readers, tmp_path):
@@ -245,6 +253,15 @@ def test_columns_of_prose_that_were_drawn_one_by_one_stay_so(readers, tmp_path):
     made = MadePdf()
     made.page([(x, 700 - 14 * row, text) for x, texts in ((60, LEFT), (320, RIGHT)) for row, text in enumerate(texts)])
     assert text_of(readers, made.save(tmp_path / "x.pdf")).split() == " ".join(LEFT + RIGHT).split()
+
+
+def test_gaps_behind_small_marks_in_prose_part_no_cells(readers, tmp_path):
+    made = MadePdf()
+    lines = [(60, 700 - 14 * row, "The keeper of the tower wrote it down.") for row in range(4)]
+    marks = [(246, 700 - 14 * row, "9") for row in range(4)]
+    more = [(275, 700 - 14 * row, "Later he left the coast.") for row in range(4)]
+    made.page([text for row in zip(lines, marks, more, strict=True) for text in row])
+    assert "\t" not in text_of(readers, made.save(tmp_path / "x.pdf"))
 
 
 def test_a_space_that_its_font_calls_a_new_line_is_a_space():

@@ -146,15 +146,19 @@ def spread_of(rects: Sequence[Rect]) -> Spread:
     lines: set[int] = set()
     by_letter = middle([right - left for left, _, right, _ in rects[:SAMPLE_OBJECTS]]) < usual
     left, bottom, right, top = rects[0]
-    start = left
+    begin = left
+    """Where what touches the object before begins, where a program draws each letter by itself. Elsewhere small objects
+    with a gap behind them are bullets and marks of notes."""
     for number in range(1, len(rects)):
         lines.add(round(bottom))
         left2, bottom2, right2, top2 = rects[number]
         height, height2 = top - bottom, top2 - bottom2
-        if bottom2 < top and bottom < top2:
+        beside = bottom2 < top and bottom < top2
+        if beside:
             gap = left2 - right
+            beside = by_letter and left2 >= begin and gap <= TIGHT_GAP * usual
             if gap > TIGHT_GAP * usual and gap > TIGHT_GAP * height and gap > TIGHT_GAP * height2:
-                found.cells += right - start > usual  # no bullet
+                found.cells += right - begin > usual  # no bullet
             elif (
                 height2 <= RAISED_HEIGHT * height
                 and -0.2 * height <= gap <= TOUCHING * height
@@ -170,9 +174,7 @@ def spread_of(rects: Sequence[Rect]) -> Spread:
             found.cells += FEWEST_CELLS
         elif bottom2 > top + FAR_ABOVE * usual and left2 < right:
             found.restarts.append(number)
-        # Where letters are drawn one by one, the words before the gap count.
-        if not (by_letter and bottom2 < top and bottom < top2 and -usual <= left2 - right <= TIGHT_GAP * usual):
-            start = left2
+        begin = begin if beside else left2
         left, bottom, right, top = left2, bottom2, right2, top2
     return found
 
