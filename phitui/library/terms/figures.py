@@ -44,10 +44,10 @@ _FIGURES = (
     _figure(r"sg\s?(?:&|n|and)\s?a", "selling, general and administrative expenses", INCOME),
     _figure(
         r"p\s?(?:&|n|and)\s?l|income statements?|profit and loss (?:statements?|accounts?)|statements? of income",
-        "consolidated statements of income, operations, earnings",
+        "consolidated statements of income",
         INCOME,
     ),
-    _figure(r"statements? of financial position|balance sheets?", f"{_SHEETS}, financial position", BALANCE),
+    _figure(r"statements? of financial position|balance sheets?", _SHEETS, BALANCE),
     _figure(r"cash[ -]?flow statements?|statements? of cash[ -]?flows?", "consolidated statements of cash flows", CASH),
     _figure(r"top[ -]?lines?", _SALES, INCOME),
     _figure(r"bottom[ -]?lines?", "net income, net earnings", INCOME),
