@@ -130,14 +130,12 @@ def _scored(
     found: dict[tuple[int, int], ScoredSentence] = {}
     best = max((hit.score for hit in hits), default=0.0)
     codes = _codes(query.text)
-    named = max((hit.signals.get("named", 0.0) for hit in hits), default=0.0)  # whose statement is asked for
     if query.bare is not None and all(hit.document_id == query.bare_in for hit in hits):
         query = query.bare  # among others its name tells its sentences from theirs
     asked = query
     for hit in hits:
         query, sentences = asked.beside(hit), sentences_of(hit)
         heads = heads_in(hit)
-        statement = hit.signals.get("statement", 0.0) * (hit.signals.get("named", 0.0) >= named / 2)
         rows = [query.stems_of(f"{heads(sentence.text)} {sentence.text}") for sentence in sentences]
         # Under "Blue whale", "it eats krill" says who eats.
         header = set(query.stems_of(hit.header))
@@ -162,7 +160,7 @@ def _scored(
                 "singled out": singles_out(query.text, sentence.text),
                 "elsewhere": elsewhere[i],
                 "label": float(any(asked_labels(query, sentence.text))),
-                "statement": statement if is_line(sentence.text) else 0.0,
+                "statement": hit.signals.get("statement", 0.0) if is_line(sentence.text) else 0.0,
                 "codes": sum(bool(code.search(sentence.text)) for code in codes) / len(codes) if codes else 0.0,
             }
             score = sum(WEIGHTS[name] * value for name, value in signals.items())

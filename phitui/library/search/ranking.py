@@ -282,6 +282,7 @@ def _beyond_words(scored: Sequence[_Scored]) -> None:
 def _furniture(query: Query, scored: Sequence[_Scored], statements: AbstractSet[str]) -> None:
     """Adds the signals "furniture" and "statement": whether it is one of the statements that are asked for."""
     wanted = asks_for_lists(query.text)
+    named = max((each.signals["named"] for each in scored), default=0.0)  # whose statement is asked for
     documents: dict[str, set[int]] = {}
     for each in scored:
         documents.setdefault(each.told, set()).add(each.hit.document_id)
@@ -289,7 +290,8 @@ def _furniture(query: Query, scored: Sequence[_Scored], statements: AbstractSet[
         common = COMMON if each.told and len(documents[each.told]) >= COMMON_DOCUMENTS else 0.0
         listed = 0.0 if is_running(each.told) else furniture(each.hit.text, each.hit.section)
         each.add("furniture", 0.0 if wanted else max(common, listed), FURNITURE_WEIGHT)
-        shown = statements and not statements.isdisjoint(statements_in(each.hit.section, each.hit.text))
+        whose = each.signals["named"] >= named / 2
+        shown = whose and statements and not statements.isdisjoint(statements_in(each.hit.section, each.hit.text))
         each.add("statement", float(bool(shown)), STATEMENT_WEIGHT)
 
 
