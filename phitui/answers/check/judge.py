@@ -176,7 +176,9 @@ class Judge:
             return Judgement("supported", score, [best.source], [])
         opposed = max(readings, key=lambda each: each.against * each.likeness)
         told_otherwise = logistic(self._fitted["contradicted"], told) >= self._fitted["opposed"]
-        if told_otherwise and (opposed.findings or opposed.share < 1):  # what says the very words says nothing else
+        # Figures make the reader suspicious: what has the very words and figures says nothing else.
+        same = bool(claim.quantities) and opposed.share == 1 and not opposed.findings
+        if told_otherwise and not same:
             lacking = claim.lacking(opposed.source, SHOWN_WORDS)
             return Judgement("contradicted", score, [opposed.source], opposed.findings, lacking)
         return self._short_of(claim, readings, score)
