@@ -216,7 +216,8 @@ def _joined(run: Sequence[ScoredSentence]) -> Quote | None:
             begin, end = run[0].sentence.span, run[-1].sentence.span
             span = Span(begin.page, begin.start, end.page_end, end.end)
             best = max(run, key=lambda each: each.score)
-            return replace(_quote(best), text=text, span=span, page_label=hit.label_of(span.page), ocr=_ocr(hit, span))
+            label, heads = hit.label_of(span.page), _heads(hit, run[0].sentence.text, text)
+            return replace(_quote(best), text=text, span=span, page_label=label, ocr=_ocr(hit, span), heads=heads)
     return None
 
 
@@ -244,7 +245,14 @@ def _quote(candidate: ScoredSentence) -> Quote:
         page_label=hit.label_of(sentence.span.page),
         score=candidate.score,
         ocr=_ocr(hit, sentence.span),
+        heads=_heads(hit, sentence.text, sentence.text),
     )
+
+
+def _heads(hit: Hit, row: str, quoted: str) -> str:
+    """Of the columns over a row, where what is quoted does not have them."""
+    heads = heads_in(hit)(row)
+    return "" if all(head in quoted for head in heads.split(" | ")) else heads
 
 
 def _ocr(hit: Hit, span: Span) -> str | None:
