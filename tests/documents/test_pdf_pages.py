@@ -264,6 +264,21 @@ def test_gaps_behind_small_marks_in_prose_part_no_cells(readers, tmp_path):
     assert "\t" not in text_of(readers, made.save(tmp_path / "x.pdf"))
 
 
+def test_words_that_run_upwards_beside_a_table_are_lines_of_their_own(readers, tmp_path):
+    made = MadePdf()
+    page = made.page(
+        [(60 + 120 * at, 680 - 18 * row, cell) for row, cells in enumerate(ROWS) for at, cell in enumerate(cells)]
+    )
+    page.contents_add(made.pdf.make_stream(b"BT /F1 9 Tf 0 1 -1 0 40 500 Tm (thousands) Tj ET"))
+    assert text_of(readers, made.save(tmp_path / "x.pdf")) == f"{TABLE}\nthousands"
+
+
+def test_letters_that_touch_are_one_word_though_pdfium_begins_a_new_line_between_them(readers, tmp_path):
+    made = MadePdf()
+    made.page([(60, 680, "1"), (66.2, 684, "st", 9), (76, 680, "quarter"), (200, 680, "1,308"), (260, 680, "10")])
+    assert text_of(readers, made.save(tmp_path / "x.pdf")) == "1st quarter\t1,308\t10"
+
+
 def test_a_space_that_its_font_calls_a_new_line_is_a_space():
     assert with_spaces("TOTAL\nASSETS\r\nCash\nheld") == "TOTAL ASSETS\r\nCash held"
 

@@ -39,6 +39,10 @@ SAME_ROW = 0.45
 """Heights by which the baselines of one row may differ."""
 OVERLAP = 0.3
 """Heights by which words of a line may overlap; text that is drawn upon other text overlaps by more."""
+LETTERS = 0.1
+"""Heights between letters of a word."""
+MOST_TURNED = 40
+"""Words that run upwards or downwards on a page whose others do not."""
 _WORD = re.compile("[^ \r\n\ufffe\x02]+")
 _SPACE_OF_FONT = re.compile(r"(?<!\r)\n")
 """pdfium ends its lines with both signs: some fonts say of their space that it is a new line."""
@@ -190,7 +194,7 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
     lines: list[Line] = []
     words: list[Word] = []
     bottom = top = 0.0
-    before = 0
+    before = turns = 0
     for count, match in enumerate(_WORD.finditer(text), 1):
         start, end = match.span()
         between = text[before:start]
@@ -204,9 +208,17 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
         if not written:
             continue
         box = box_of(start, end)
-        if count > MOST_WORDS or box is None:
+        turned = box is None
+        if turned:
+            box, turns = box_of(start, start + 1), turns + 1
+        if count > MOST_WORDS or box is None or turns > MOST_TURNED:
             return []
         left, low, right, high = box
+        if turned:  # beside an axis of a figure: a line of its own
+            lines += [Line(each, bottom, top) for each in [words] if each]
+            lines.append(Line([Word(written, left, right)], low, high))
+            words = []
+            continue
         if words and left < words[-1].left and abs(low - bottom) > SAME_ROW * (top - bottom):
             lines.append(Line(words, bottom, top))  # a new one, which pdfium did not see
             words = []
@@ -230,7 +242,12 @@ def _rows(lines: Sequence[Line]) -> list[Line]:
         if all(before.right < word.left + OVERLAP * line.height for before, word in pairwise(ordered)):
             line.words = ordered
         last = rows[-1] if rows else None
-        if last and abs(last.bottom - line.bottom) <= SAME_ROW * line.height and line.left > last.right:
+        gap = line.left - last.right if last else 0.0
+        if last and abs(last.bottom - line.bottom) <= SAME_ROW * line.height and gap > -LETTERS * line.height:
+            if gap < LETTERS * line.height and last.end == "\n":  # a word in which pdfium saw new lines
+                last.words[-1].text += line.words[0].text
+                last.words[-1].right = line.words[0].right
+                line.words = line.words[1:]
             last.words += line.words
             last.end = line.end
         else:
