@@ -29,7 +29,6 @@ def embed(embedder: str, device: str) -> Iterator[Row]:
     import numpy as np
 
     from phitui.library.embedder import Composer
-    from phitui.library.intake.composing import composed
     from phitui.models.device import best_device
     from phitui.models.embed.embedder import MiniLMEmbedder, embedder_for
     from phitui.models.embed.minilm import TRIED_AFTER
@@ -64,7 +63,7 @@ def embed(embedder: str, device: str) -> Iterator[Row]:
             header, *rows = made.embed([HEADER, *said])
             left = iter(rows)
             for part in parts:
-                composed(header, made.header_weight, np.stack([next(left) for _ in part]), [len(each) for each in part])
+                made.composed(header, np.stack([next(left) for _ in part]), [len(each) for each in part])
 
         ways: dict[str, Callable[[], Any]] = {
             "one at a time": lambda: plain(texts, 1),

@@ -34,10 +34,13 @@ class Embedder(Protocol):
 
 @runtime_checkable
 class Composer(Embedder, Protocol):
-    """An embedder that need not read passages: the mean of their sentences' vectors and their header's does as well."""
+    """An embedder that need not read passages: it makes their vectors of those of their sentences and header."""
 
-    header_weight: int
-    """So many characters of sentences count as much as a header."""
+    def composed(
+        self, header: "NDArray[np.float32]", sentences: "NDArray[np.float32]", lengths: Sequence[int]
+    ) -> "NDArray[np.float32]":
+        """(dimension): of a passage whose `sentences` (n, dimension), n ≥ 1, have so many characters."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ SHIPPED = (
     ),
     Shipped(
         "models/embed/eight_bit/ranges.safetensors",
-        "python -m phitui.workshop.embedder_ranges FILE...",
+        "python -m phitui.workshop.embedder.ranges FILE...",
         ("embedder:model.safetensors", "embedder:tokenizer.json"),
     ),
     Shipped(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from phitui.events import PassagesEmbedded
 from phitui.library.embedder import Composer
 from phitui.library.intake import composing, missing_vectors
-from phitui.library.intake.composing import composed
+from phitui.models.embed.composing.composer import LENGTH, composed, mixed
 from phitui.models.embed.embedder import embedder_for
 from phitui.models.thread import ModelThread
 from tests.library.made import HashingEmbedder, open_library, statuses, texts, vectors_missing
@@ -19,7 +19,8 @@ from tests.library.made import HashingEmbedder, open_library, statuses, texts, v
 class ComposingEmbedder(HashingEmbedder):
     """As the bundled one does it."""
 
-    header_weight = 160
+    def composed(self, header, sentences, lengths):
+        return mixed(header, sentences, lengths)
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_only_headers_and_sentences_are_read_each_once(base, folder, embedder):
     assert len(stored(library)) == 6
     for header, sentences, row in stored(library):
         rows = np.stack([each.vector for each in sentences])
-        wanted = composed(embedder.embed([header])[0], 160, rows, [len(each.text) for each in sentences])
+        wanted = mixed(embedder.embed([header])[0], rows, [len(each.text) for each in sentences])
         np.testing.assert_allclose(row, wanted, atol=1e-3)
     assert "Krill" in texts(library, "krill", arm="dense")[0]
     library.close()
@@ -136,23 +137,37 @@ def unit(seed, count):
 
 @settings(max_examples=40, deadline=None)
 @given(LENGTHS, st.integers(0, 1000))
-def test_it_has_length_one_whatever_the_order_and_lies_among_what_it_is_made_of(lengths, seed):
+def test_its_length_is_the_same_whatever_the_order_and_how_sentences_are_cut(lengths, seed):
     header, *rows = unit(seed, len(lengths) + 1)
-    row = composed(header, 160, np.stack(rows), lengths)
-    assert abs(np.linalg.norm(row) - 1) < 1e-5
-    np.testing.assert_allclose(composed(header, 160, np.stack(rows[::-1]), lengths[::-1]), row, atol=1e-5)
-    heaviest = int(np.argmax(lengths))
-    assert row @ header > 0 or row @ rows[heaviest] > 0
+    row = composed(header, np.stack(rows), lengths)
+    assert abs(np.linalg.norm(row) - LENGTH) < 1e-5
+    np.testing.assert_allclose(composed(header, np.stack(rows[::-1]), lengths[::-1]), row, atol=1e-5)
     # A sentence cut in two halves that mean the same changes nothing.
-    twice = composed(header, 160, np.stack([*rows, rows[0]]), [2 * each for each in lengths] + [2 * lengths[0]])
-    longer = composed(header, 160, np.stack(rows), [4 * lengths[0], *(2 * each for each in lengths[1:])])
+    twice = composed(header, np.stack([*rows, rows[0]]), [2 * each for each in lengths] + [2 * lengths[0]])
+    longer = composed(header, np.stack(rows), [4 * lengths[0], *(2 * each for each in lengths[1:])])
     np.testing.assert_allclose(twice, longer, atol=1e-5)
 
 
 def test_parts_that_cancel_out_are_no_trouble():
     header = unit(1, 1)[0]
-    assert np.isfinite(composed(header, 160, -header[None], [160])).all()
+    assert np.isfinite(composed(header, -header[None], [160])).all()
 
 
 def test_the_bundled_embedder_composes():
     assert isinstance(embedder_for("minilm", ModelThread(), "cpu"), Composer)
+
+
+def test_what_composed_vectors_have_in_common_is_found_by_document(base, folder, embedder):
+    from phitui.workshop.embedder.common import common
+
+    library = open_library(base, embedder)
+    statuses(library, folder / "whales.txt", words_only=True)
+    one = common(library, embedder)
+    hits = library.whole(library.find("whales").document_id)
+    read = embedder.embed([hit.headed for hit in hits])
+    wanted = []
+    for hit in hits:
+        parts = [each.text for each in library.sentences(hit)]
+        wanted.append(mixed(embedder.embed([hit.header])[0], embedder.embed(parts), [len(each) for each in parts]))
+    np.testing.assert_allclose(one, np.mean(np.stack(wanted) - read, 0), atol=1e-5)
+    library.close()

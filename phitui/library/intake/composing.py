@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 256
 """Passages that are saved in one transaction; as many headers are read for them at most."""
-TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +23,6 @@ class Parts:
     """(sentences, dimension)."""
     lengths: Sequence[int]
     """Characters of each sentence."""
-
-
-def composed(
-    header: "NDArray[np.float32]", weight: int, sentences: "NDArray[np.float32]", lengths: Sequence[int]
-) -> "NDArray[np.float32]":
-    """A passage's vector, (dimension), of length 1: of sentences (n, dimension) by their characters, and its header.
-
-    The header counts for `weight` characters.
-    """
-    import numpy as np
-
-    row: NDArray[np.float32] = np.asarray(lengths, np.float32) @ sentences + weight * header
-    return row / max(float(np.linalg.norm(row)), TINY)
 
 
 def composable(vectors: Vectors, documents: Iterable[int]) -> Iterator[list[Parts]]:

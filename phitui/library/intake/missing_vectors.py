@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from phitui.events import PassagesEmbedded
 from phitui.library.embedder import Composer, Embedder
-from phitui.library.intake.composing import composable, composed
+from phitui.library.intake.composing import composable
 from phitui.library.intake.made_vectors import MadeVectors
 from phitui.library.store.vectors import MissingPassage, MissingSentence, Vectors
 
@@ -53,10 +53,10 @@ def embed_missing(vectors: Vectors, embedder: Embedder, cancel: ThreadEvent) -> 
     yield filling.told()
     if isinstance(embedder, Composer):
         # What it leaves, such as a passage that has no sentence, is read as by any other embedder.
-        yield from filling.compose(embedder.header_weight, vectors.documents_to_compose())
+        yield from filling.compose(embedder, vectors.documents_to_compose())
         for window in _sentences(vectors):
             yield from filling.sentences([window])
-            yield from filling.compose(embedder.header_weight, dict.fromkeys(row.document_id for row in window))
+            yield from filling.compose(embedder, dict.fromkeys(row.document_id for row in window))
     yield from filling.passages(_passages(vectors))
     yield from filling.sentences(_sentences(vectors))
 
@@ -90,8 +90,8 @@ class _Filling:
             self._sentences_done += len(rows)
             yield self.told()
 
-    def compose(self, weight: int, documents: Iterable[int]) -> Iterator[PassagesEmbedded]:
-        """Makes the vectors of the passages of these documents all of whose sentences have one (see `composed`)."""
+    def compose(self, composer: Composer, documents: Iterable[int]) -> Iterator[PassagesEmbedded]:
+        """Makes the vectors of the passages of these documents all of whose sentences have one."""
         import numpy as np
 
         for parts in composable(self._vectors, documents):
@@ -99,7 +99,7 @@ class _Filling:
                 return
             headers = dict.fromkeys(each.row.header for each in parts)
             at = dict(zip(headers, self._made.embed(list(headers))[0], strict=True))
-            vectors = [composed(at[each.row.header], weight, each.vectors, each.lengths) for each in parts]
+            vectors = [composer.composed(at[each.row.header], each.vectors, each.lengths) for each in parts]
             self._vectors.put_passages([each.row for each in parts], np.stack(vectors))
             self._done += len(parts)
             yield self.told()
