@@ -49,6 +49,11 @@ SHIPPED = (
         ("embedder:model.safetensors", "embedder:tokenizer.json"),
     ),
     Shipped(
+        "models/embed/composing/common.npy",
+        "python -m phitui.workshop.embedder.common DOCUMENT...",
+        ("embedder:model.safetensors", "embedder:tokenizer.json", "data:squad/documents/*.pdf", "data:pdfs/*.pdf"),
+    ),
+    Shipped(
         "models/embed/answer_reader.safetensors",
         "python -m phitui.workshop.answer_pairs DOCUMENTS questions.jsonl near_unanswerable.jsonl",
         ("embedder:model.safetensors", "data:squad/questions.jsonl", "data:squad/near_unanswerable.jsonl"),

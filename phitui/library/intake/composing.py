@@ -35,7 +35,7 @@ def composable(vectors: Vectors, documents: Iterable[int]) -> Iterator[list[Part
         after = 0
         while rows := vectors.to_compose(document, AT_ONCE, after):
             after = rows[-1].passage_id
-            found += _parts(vectors, document, rows)
+            found += _parts(vectors, rows)
             if len(found) >= AT_ONCE:
                 yield found
                 found = []
@@ -43,14 +43,11 @@ def composable(vectors: Vectors, documents: Iterable[int]) -> Iterator[list[Part
         yield found
 
 
-def _parts(vectors: Vectors, document: int, rows: Sequence[ComposedPassage]) -> Iterator[Parts]:
+def _parts(vectors: Vectors, rows: Sequence[ComposedPassage]) -> Iterator[Parts]:
     """Without those that have a sentence whose vector cannot be used."""
     import numpy as np
 
-    first = min(row.first for row in rows)
-    stored = vectors.sentences(document, first, max(row.last for row in rows))
-    for row in rows:
-        some = stored[row.first - first : row.last + 1 - first]
-        made = [each.vector for each in some if each.vector is not None]
-        if len(made) == row.last + 1 - row.first:
-            yield Parts(row, np.stack(made), [max(1, len(each.text)) for each in some])
+    for row, sentences in zip(rows, vectors.sentences_of(rows), strict=True):
+        made = [each.vector for each in sentences if each.vector is not None]
+        if len(made) == row.last_sentence - row.first_sentence + 1:
+            yield Parts(row, np.stack(made), [max(1, len(each.text)) for each in sentences])
