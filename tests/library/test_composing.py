@@ -58,6 +58,16 @@ def test_only_headers_and_sentences_are_read_each_once(base, folder, embedder):
     library.close()
 
 
+def test_tables_are_read_with_their_rows_side_by_side(base, tmp_path, embedder):
+    file = tmp_path / "fleet.txt"
+    file.write_text("Ship\tMasts\tCrew\nPolaris\t3\t12\nMeander\t2\t9\nSea Pink\t1\t4")
+    library = open_library(base, embedder)
+    statuses(library, file)
+    assert vectors_missing(library) == 0
+    assert [text for text in embedder.texts if "Polaris" in text and "Meander" in text]
+    library.close()
+
+
 @pytest.mark.parametrize("batches", range(4))
 def test_what_was_cancelled_goes_on_without_reading_anything_twice(base, folder, embedder, monkeypatch, batches):
     monkeypatch.setattr(missing_vectors, "FIRST_BATCH", 2)

@@ -14,6 +14,10 @@ AT_ONCE = 256
 """Passages that are saved in one transaction; as many headers are read for them at most."""
 
 
+TABLE = 0.3
+"""Passages of which more sentences are rows are read: what a row means, a model tells from the rows beside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a passage's vector is made of, but for its header's."""
@@ -44,10 +48,12 @@ def composable(vectors: Vectors, documents: Iterable[int]) -> Iterator[list[Part
 
 
 def _parts(vectors: Vectors, rows: Sequence[ComposedPassage]) -> Iterator[Parts]:
-    """Without those that have a sentence whose vector cannot be used."""
+    """Without those that have a sentence whose vector cannot be used, and without tables: see TABLE."""
     import numpy as np
 
     for row, sentences in zip(rows, vectors.sentences_of(rows), strict=True):
+        if sum("\t" in each.text for each in sentences) > TABLE * len(sentences):
+            continue
         made = [each.vector for each in sentences if each.vector is not None]
         if len(made) == row.last_sentence - row.first_sentence + 1:
             yield Parts(row, np.stack(made), [max(1, len(each.text)) for each in sentences])
