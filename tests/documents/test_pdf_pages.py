@@ -279,6 +279,17 @@ def test_letters_that_touch_are_one_word_though_pdfium_begins_a_new_line_between
     assert text_of(readers, made.save(tmp_path / "x.pdf")) == "1st quarter\t1,308\t10"
 
 
+def test_a_line_of_prose_that_is_set_loosely_has_no_cells(readers, tmp_path):
+    made = MadePdf()
+    rows = [
+        (60 + 90 * column, 680 - 18 * row, cell) for row, cells in enumerate(ROWS) for column, cell in enumerate(cells)
+    ]
+    words = "a boa head and one dog be pondered on".split()  # of letters that are all as wide
+    places = [60 + 25 * at + 6.116 * sum(map(len, words[:at])) for at in range(len(words))]
+    made.page([*((place, 740, word) for place, word in zip(places, words, strict=True)), *rows])
+    assert text_of(readers, made.save(tmp_path / "x.pdf")).startswith(" ".join(words) + "\n")
+
+
 def test_a_space_that_its_font_calls_a_new_line_is_a_space():
     assert with_spaces("TOTAL\nASSETS\r\nCash\nheld") == "TOTAL ASSETS\r\nCash held"
 

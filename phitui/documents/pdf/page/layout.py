@@ -23,6 +23,11 @@ WIDE_GAP = 1.0
 """Heights of a line that part two cells; a space is a third of one."""
 TIGHT_GAP = 1.5
 """The same in heights of the shapes themselves, which are lower."""
+LOOSE_GAPS = 5
+LOOSE_SHARE = 0.6
+EVENLY = 1.5
+"""A line with so many wide gaps, all about as wide, of whose words so many begin with a small letter, and without a
+figure, is one of prose that is set loosely."""
 WIDER = 2.2
 """So many times the usual gap of its line: in a justified line all are wide."""
 SAMPLE_OBJECTS = 100
@@ -255,6 +260,11 @@ def _rows(lines: Sequence[Line]) -> list[Line]:
     return rows
 
 
+def _is_running(line: Line) -> bool:
+    small = sum(word.text[0].islower() for word in line.words)
+    return small >= LOOSE_SHARE * len(line.words) and not any(map(str.isdigit, line.text))
+
+
 def parted(line: Line) -> Line:
     """The line with its wide gaps marked."""
     gaps = [after.left - before.right for before, after in pairwise(line.words)]
@@ -263,6 +273,9 @@ def parted(line: Line) -> Line:
         return line
     usual = [gap for gap in gaps if 0 < gap <= 0.8 * line.height]
     wide = max(wide, WIDER * middle(usual) if usual else 0.0)
+    loose = [gap for gap in gaps if gap > wide]
+    if len(loose) >= LOOSE_GAPS and max(loose) < EVENLY * min(loose) and _is_running(line):
+        return line
     for word, gap in zip(line.words[1:], gaps, strict=True):
         word.apart = gap > wide
     return line
