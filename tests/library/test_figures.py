@@ -50,6 +50,7 @@ def test_a_statement_is_told_by_its_caption():
     assert told("QUILL SHIPPING CONSOLIDATED BALANCE SHEETS") == {"balance"}
     assert told("Condensed Consolidated Statements of Earnings (unaudited; in millions)") == {"income"}
     assert told("", "Part II › Statements of Cash Flows for the years ended June 30 › 2022 | 2021") == {"cash"}
+    assert told("CASH FLOWS STATEMENTS") == {"cash"} and told("Profit and Loss Account") == {"income"}
     assert told("Amounts that were moved into the statements of income") == set()
     assert told("We audited the balance sheets.") == set()
     assert set(statements_in("Balance Sheets", "Balance Sheets\t41\nNotes\t44")) == set(), "an index"

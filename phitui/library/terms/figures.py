@@ -48,7 +48,9 @@ _FIGURES = (
         INCOME,
     ),
     _figure(r"statements? of financial position|balance sheets?", _SHEETS, BALANCE),
-    _figure(r"cash[ -]?flow statements?|statements? of cash[ -]?flows?", "consolidated statements of cash flows", CASH),
+    _figure(
+        r"cash[ -]?flows? statements?|statements? of cash[ -]?flows?", "consolidated statements of cash flows", CASH
+    ),
     _figure(r"top[ -]?lines?", _SALES, INCOME),
     _figure(r"bottom[ -]?lines?", "net income, net earnings", INCOME),
     _figure(r"agms?", "annual meeting of shareholders"),
@@ -92,9 +94,9 @@ _STATEMENTS = {
     BALANCE: r"balance\s+sheets?|statements?\s+of\s+financial\s+(?:position|condition)",
     INCOME: (
         r"statements?\s+of\s+(?:consolidated\s+)?(?:net\s+)?(?:income|operations|earnings|profit(?:\s+(?:or|and)\s+loss)?)"
-        r"|income\s+statements?"
+        r"|income\s+statements?|profit\s+and\s+loss\s+accounts?"
     ),
-    CASH: r"statements?\s+of\s+(?:consolidated\s+)?cash\s*flows?|cash\s+flow\s+statements?",
+    CASH: r"statements?\s+of\s+(?:consolidated\s+)?cash\s*flows?|cash\s+flows?\s+statements?",
 }
 _NAMED = "|".join(f"(?P<{kind}>{name})" for kind, name in _STATEMENTS.items())
 _CAPTION = re.compile(
