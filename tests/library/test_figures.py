@@ -8,8 +8,11 @@ from tests.library.made import open_library
 ROWS = "\tMarch 2022\tMarch 2021\nCash\t12\t9\nInventories\t7\t4\nTotal current assets\t19\t13\nTotal assets\t30\t22"
 
 
-def written(question, lacks=()):
-    for start, end, more in in_statements(question, lambda found: {stem: int(stem not in lacks) for stem in found}):
+def written(question, lacks=(), texts=("Property, plant and equipment. Cost of sales.",)):
+    def frequencies(found):
+        return {stem: int(stem not in lacks) for stem in found}
+
+    for start, end, more in in_statements(question, frequencies, lambda words: texts):
         question = question[:start] + more + question[end:]
     return question
 
@@ -22,6 +25,9 @@ def test_a_question_is_given_what_statements_say():
         "Its quick ratio (consolidated balance sheets, cash and cash equivalents, total current assets, "
         "total current liabilities)"
     )
+    assert written("Which PPE is needed?") == "Which PPE (property, plant and equipment) is needed?"
+    masks = ("PPE protects the crew: masks and other equipment.", "Property, plant and equipment")
+    assert written("Which PPE is needed?", texts=masks) == "Which PPE is needed?"
     assert is_figure("capex") and not is_figure("cape")
     assert written("COGS", lacks=("cost",)) == "COGS"
     assert (

@@ -90,6 +90,8 @@ _FIGURES = (
     _figure(r"capital[ -]intensive|capital intensity(?: ratios?)?", f"{_PLANT}, total assets, {_SALES}", BALANCE, CASH),
     _figure(r"(?:dividend )?pay-?out ratios?", "dividends paid, net income", CASH),
 )
+_SHORT = re.compile(r"[a-z]{3,4}", re.IGNORECASE)
+"""Others use such a form for something else."""
 _STATEMENTS = {
     BALANCE: r"balance\s+sheets?|statements?\s+of\s+financial\s+(?:position|condition)",
     INCOME: (
@@ -110,11 +112,14 @@ _BESIDE = re.compile(
 
 
 def in_statements(
-    text: str, frequency_of: Callable[[Sequence[str]], Mapping[str, int]]
+    text: str,
+    frequency_of: Callable[[Sequence[str]], Mapping[str, int]],
+    texts_with: Callable[[Sequence[str]], Sequence[str]],
 ) -> Iterator[tuple[int, int, str]]:
     """(place, place, what to put there): behind each such name of a question the words of the library's statements.
 
-    `frequency_of` tells of stems how many passages hold them.
+    `frequency_of` tells of stems how many passages hold them, `texts_with` gives the passages that say most of some
+    words. A short form that the library uses for something else, as PPE for what protects people, stays alone.
     """
     there = set(stems(text))
     for figure in _FIGURES:
@@ -127,8 +132,16 @@ def in_statements(
             if not there.issuperset(wanted) and all(frequency_of(wanted).get(stem) for stem in wanted):
                 lines.append(line)
                 there.update(wanted)
-        if lines:
+        if lines and (_SHORT.fullmatch(match.group()) is None or _is_meant(match.group(), lines[0], texts_with)):
             yield match.end(), match.end(), f" ({', '.join(lines)})"
+
+
+def _is_meant(short: str, line: str, texts_with: Callable[[Sequence[str]], Sequence[str]]) -> bool:
+    """Whether the library says the line beside the short form, or, where it has no such form, at all."""
+    form, wanted = set(stems(short)), set(stems(line))
+    found = [set(stems(each)) for each in texts_with([short, line])]
+    having = [each for each in found if form <= each] or found
+    return any(wanted <= each for each in having)
 
 
 def is_figure(word: str) -> bool:
