@@ -31,6 +31,13 @@ _WORD = re.compile(r"[^\W_]+(?:['’](?!s\b)[^\W_]+)*")
 _LEGAL = frozenset(
     "inc corp corporation co company companies ltd limited plc llc lp sa ag se nv gmbh group the".split()
 )
+_KINDS = frozenset(
+    "privacy policy policies terms conditions use service services agreement notice statement annual quarterly report "
+    "manual guide user users handbook documentation docs faq eula com org net gov edu www".split()
+)
+"""What documents are and where they stand, beside the names of what they are about."""
+_NAMED_SO = re.compile(r"[^\W_]+(?=['’]s\b|['’](?=\s)|:|\.(?:com|org|net|gov|edu)\b)")
+"""A word that is used as a name, also at the beginning of a question."""
 _ABBREVIATION = re.compile(r"(?<![^\W_])[A-Z](?:[&n]?[A-Z]){1,5}(?![^\W_])")
 YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -53,6 +60,7 @@ class OneWordNames:
         self._single: dict[str, list[int]] = {}
         self._first: dict[str, list[int]] = {}
         self._initials: dict[str, list[int]] = {}
+        self._alone: dict[str, list[int]] = {}
         self._sorted: list[str] | None = None
         """Those of `_single`; None after a change."""
 
@@ -64,7 +72,7 @@ class OneWordNames:
 
     def remove(self, documents: AbstractSet[int]) -> None:
         """They are called no more."""
-        for table in (self._joined, self._single, self._first, self._initials):
+        for table in (self._joined, self._single, self._first, self._initials, self._alone):
             for word in [word for word, those in table.items() if not documents.isdisjoint(those)]:
                 kept = [each for each in table.pop(word) if each not in documents]
                 if kept:
@@ -84,6 +92,9 @@ class OneWordNames:
                 yield self._initials, "".join(word[0] for word in letters[:count])
         for word in _words(file)[:1]:
             yield self._first, fold(word)
+        about = [word for word in map(fold, _words(file)) if word not in _LEGAL and word not in _KINDS]
+        if 0 < len(about) <= JOINED_WORDS:
+            yield self._alone, "".join(about)
 
     def called(self, question: str) -> dict[int, Called]:
         """Document id → how the question calls it, of those that it calls so."""
@@ -100,7 +111,12 @@ class OneWordNames:
             call(self._joined.get(joined, ()), words, last - first + 1 >= WORDS_IN_ORDER)
             if last > first:
                 call(self._single.get(joined, ()), words, True)
-        for word in written:
+                if all(word != word.lower() for word in written[first : last + 1]):
+                    call(self._alone.get(joined, ()), words, True)
+        so = set(_NAMED_SO.findall(question))
+        for at, word in enumerate(written):
+            if word in so or (at and word != word.lower()):
+                call(self._alone.get(fold(word), ()), word, True)
             if word != word.lower() and not all(map(is_common, stems(word))):
                 call(self._first.get(fold(word), ()), word, True)
             if word.isupper() and word.isalpha() and len(word) >= FEWEST_CAPITALS and fold(word) not in self._single:

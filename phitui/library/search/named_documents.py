@@ -32,6 +32,12 @@ NAMED_DOCUMENTS = 2
 """Documents that one question may name."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_BETWEEN_CLAUSES = re.compile(r"(?<=[;:,–—])\s+")
+_ASKS = re.compile(
+    r"\b(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
+    r"shall|should|may|might|must)\b",
+    re.IGNORECASE,
+)
 
 Credits = tuple[dict[int, dict[str, float]], set[int]]
 """Document id → stem of the question → how much it counts for its name; which of them are called surely."""
@@ -95,17 +101,12 @@ class Names:
 
         None where it names none, or has nothing else to say. Raises LibraryError.
         """
-        credits, _ = self._credits(query)
+        credits, surely = self._credits(query)
         (best, share), (_, next_share) = [*_best(_shares(query, credits)), (0, 0.0), (0, 0.0)][:2]
-        if share < CLEAR_SHARE or share - next_share < CLEAR_LEAD:
+        if surely != {best} and (share < CLEAR_SHARE or share - next_share < CLEAR_LEAD):
             return None
         naming = {stem for stem, credit in credits[best].items() if credit >= 1.0}
-
-        def kept(word: re.Match[str]) -> str:
-            found = set(stems(word.group()))
-            return " " if found and found <= naming else word.group()
-
-        text = " ".join(_WORD.sub(kept, query.text).split()).lstrip(" :;,.–—-)(’'\"")
+        text = _without(query.text, naming)
         return (best, text) if naming and stems(text) else None
 
     def _catch_up(self) -> None:
@@ -144,6 +145,21 @@ class Names:
                 "SELECT id, version FROM documents WHERE passages > 0 AND version > ?", (above,), "ii"
             )
         )
+
+
+def _without(question: str, naming: set[str]) -> str:
+    """The question without words of these stems, and without a clause that has some of them and asks nothing."""
+
+    def names(word: str) -> bool:
+        found = set(stems(word))
+        return bool(found) and found <= naming
+
+    clauses = _BETWEEN_CLAUSES.split(question)
+    asking = [each for each in clauses if _ASKS.search(each) or not any(map(names, _WORD.findall(each)))]
+    if any(map(_ASKS.search, asking)) and stems(" ".join(asking)):
+        question = " ".join(asking)
+    words = _WORD.sub(lambda word: " " if names(word.group()) else word.group(), question).split()
+    return " ".join(words).strip(" :;,–—-)(’'\"").lstrip(".")
 
 
 def _shares(query: Query, credits: Mapping[int, Mapping[str, float]]) -> dict[int, float]:

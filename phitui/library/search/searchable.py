@@ -241,6 +241,7 @@ class Searchable(Reading):
             documents=inside,
             named=list(named),
             bare=bare,
+            bare_in=query.bare_in,
             most=None if filters.of_passages else max(k, ranking.RANKED),
         )
         hits = find()
