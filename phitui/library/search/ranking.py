@@ -29,14 +29,18 @@ NAMED_WEIGHT = 3.0
 """Of a document that the question names. Not fitted, since the questions of that set name none: of 256 that do (16
 names with 16 general questions) it brings the right document first for .996, without it for .97."""
 CLEARLY = 2.0
-"""The signal of the one document that a question clearly names."""
-FEW_WORDS = 0.6
+"""Added to that signal of the one document that a question clearly names."""
+FEW_WORDS = 0.7
 """Where no candidate covers more of the question than this, the question uses other words than the documents …"""
 BEYOND_WORDS_WEIGHT = 120.0
-"""… and meaning counts more: of the signal "beyond words", which grows with the square of what is not covered. Chosen
-on 64 paraphrases by hand that share no content word with their paragraph (recall@1/3/5 .25/.50/.58; meaning alone
-.27/.50/.67, fusion alone .16/.31/.42); the public set's recall@1 falls by .001. What brings the rest of @5 takes .005
-to .01 from it."""
+"""… and meaning counts more: of the signal "beyond words", which grows with the square of what is not covered."""
+HALF = 0.5
+"""Share of the passage's cosine in it, beside that of its nearest sentence: of 64 paraphrases by hand that share no
+content word with their paragraph the one alone brings .27/.50/.67 first, among three and five, both together
+.41/.59/.62. With BEYOND_WORDS_WEIGHT and BY_MEANING the order has .30/.56/.67 (either half .34/.56/.66, .25/.56/.69;
+fusion alone .16/.31/.42), and a public set's recall@1, @3 and @5 fall by .001, .003 and .003."""
+BY_MEANING = (4, 5)
+"""Ranks that such a question leaves to what is nearest by meaning alone and shows nothing twice."""
 FURNITURE_WEIGHT = -3.0
 """Of the signal "furniture": how much of a passage is contents, references or a menu, unless the question asks for
 such or running text in it fits best; or COMMON where its best sentence stands in other documents too. Not fitted."""
@@ -188,6 +192,11 @@ class _Scored:
     told: str
     """Its best sentence."""
 
+    @property
+    def clearly_named(self) -> bool:
+        """Whether its document is the one that the question clearly names."""
+        return self.signals["named"] >= CLEARLY
+
     def repeats(self, shown: dict[int, set[int]]) -> float:
         """How much of its best sentence earlier passages have shown. `shown`: document → places of their sentences."""
         seen = shown.get(self.hit.document_id)
@@ -218,11 +227,12 @@ def rank(
             hit,
             _meaning(query, near.get(hit.passage_id, hit.dense)),
             sentences_of(hit),
-            CLEARLY if query.bare is not None and hit.document_id == query.bare_in else named.get(hit.document_id, 0.0),
+            named.get(hit.document_id, 0.0) + (CLEARLY if query.bare and hit.document_id == query.bare_in else 0.0),
             weights,
         )
         for hit in chosen
     ]
+    beyond = _told(left) < FEW_WORDS
     left = _furniture(query, _beyond_words(left))
     left.sort(key=lambda each: (-each.score, each.hit.passage_id))
     ordered: list[Hit] = []
@@ -231,6 +241,12 @@ def rank(
         repeats = [each.repeats(shown) for each in left]
         scores = [each.score + REPEATS_WEIGHT * part for each, part in zip(left, repeats, strict=True)]
         place = scores.index(max(scores))
+        if beyond and len(ordered) + 1 in BY_MEANING:
+            near = [
+                (each.clearly_named, not part, each.signals["meaning"])
+                for each, part in zip(left, repeats, strict=True)
+            ]
+            place = near.index(max(near))
         best = left.pop(place)
         signals = {**best.signals, "repeats": repeats[place]}
         ordered.append(replace(best.hit, signals=signals, score=scores[place], rank=len(ordered) + 1))
@@ -248,16 +264,21 @@ def _meaning(query: Query, cosine: float | None) -> float:
     return query.profile.scaled(cosine) if cosine is not None else 0.0
 
 
-def _beyond_words(scored: Sequence[_Scored]) -> list[_Scored]:
-    """Adds the signal "beyond words": cosine, scaled to 0-1, by the square of what words leave open."""
+def _told(scored: Sequence[_Scored]) -> float:
+    """The greatest share of the question that one of them tells in its words."""
     # What names a document is told by that document, in whatever words.
-    told = max((each.signals["words"] + each.signals["named"] for each in scored), default=1.0)
-    cosines = [each.signals["meaning"] for each in scored]
-    share = max(0.0, 1 - told / FEW_WORDS) ** 2
-    low, high = min(cosines, default=0.0), max(cosines, default=0.0)
+    named = (each.signals["named"] - (CLEARLY if each.clearly_named else 0.0) for each in scored)
+    return max((each.signals["words"] + share for each, share in zip(scored, named, strict=True)), default=1.0)
+
+
+def _beyond_words(scored: Sequence[_Scored]) -> list[_Scored]:
+    """Adds the signal "beyond words": nearness, scaled to 0-1, by the square of what words leave open."""
+    near = [HALF * each.signals["meaning"] + each.signals["closest"] for each in scored]
+    share = max(0.0, 1 - _told(scored) / FEW_WORDS) ** 2
+    low, high = min(near, default=0.0), max(near, default=0.0)
     found = []
-    for each, cosine in zip(scored, cosines, strict=True):
-        value = share * (cosine - low) / (high - low) if high > low else 0.0
+    for each, nearness in zip(scored, near, strict=True):
+        value = share * (nearness - low) / (high - low) if high > low else 0.0
         signals = {**each.signals, "beyond words": value}
         found.append(replace(each, signals=signals, score=each.score + BEYOND_WORDS_WEIGHT * value))
     return found
