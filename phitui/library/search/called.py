@@ -31,11 +31,11 @@ _WORD = re.compile(r"[^\W_]+(?:['’](?!s\b)[^\W_]+)*")
 _LEGAL = frozenset(
     "inc corp corporation co company companies ltd limited plc llc lp sa ag se nv gmbh group the".split()
 )
-_KINDS = frozenset(
+KINDS = frozenset(
     "privacy policy policies terms conditions use service services agreement notice statement annual quarterly report "
     "manual guide user users handbook documentation docs faq eula com org net gov edu www".split()
 )
-"""What documents are and where they stand, beside the names of what they are about."""
+"""What documents are and where they stand, beside the names of what they are about: of many, no document's own."""
 _NAMED_SO = re.compile(r"[^\W_]+(?=['’]s\b|['’](?=\s)|:|\.(?:com|org|net|gov|edu)\b)")
 """A word that is used as a name, also at the beginning of a question."""
 _ABBREVIATION = re.compile(r"(?<![^\W_])[A-Z](?:[&n]?[A-Z]){1,5}(?![^\W_])")
@@ -50,6 +50,8 @@ class Called:
     """Of the question."""
     surely: bool = False
     """By what hardly means anything else: the first word of its file's name, a short form, several words."""
+    by_name: bool = False
+    """So, and not merely by several words, which may be its topic."""
 
 
 class OneWordNames:
@@ -92,7 +94,7 @@ class OneWordNames:
                 yield self._initials, "".join(word[0] for word in letters[:count])
         for word in _words(file)[:1]:
             yield self._first, fold(word)
-        about = [word for word in map(fold, _words(file)) if word not in _LEGAL and word not in _KINDS]
+        about = [word for word in map(fold, _words(file)) if word not in _LEGAL and word not in KINDS]
         if 0 < len(about) <= JOINED_WORDS:
             yield self._alone, "".join(about)
 
@@ -100,15 +102,16 @@ class OneWordNames:
         """Document id → how the question calls it, of those that it calls so."""
         found: dict[int, Called] = defaultdict(Called)
 
-        def call(documents: Iterable[int], words: str, surely: bool) -> None:
+        def call(documents: Iterable[int], words: str, surely: bool, by_name: bool = True) -> None:
             for document in documents:
                 found[document].stems.update(stems(words))
                 found[document].surely |= surely
+                found[document].by_name |= surely and by_name
 
         written = _words(question)
         for first, last, joined in _runs([fold(word) for word in written]):
             words = " ".join(written[first : last + 1])
-            call(self._joined.get(joined, ()), words, last - first + 1 >= WORDS_IN_ORDER)
+            call(self._joined.get(joined, ()), words, last - first + 1 >= WORDS_IN_ORDER, by_name=False)
             if last > first:
                 call(self._single.get(joined, ()), words, True)
                 if all(word != word.lower() for word in written[first : last + 1]):
@@ -124,7 +127,8 @@ class OneWordNames:
                     call(self._single[name], word, True)
         for match in _ABBREVIATION.finditer(question):
             initials = re.sub("[^A-Z]", "", match.group()).lower()
-            call(self._initials.get(initials, ()), match.group(), True)
+            # Two letters alone stand for too much, "J&J" does not.
+            call(self._initials.get(initials, ()), match.group(), len(match.group()) > 2)
         return found
 
     def _beginning_with(self, start: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from heapq import nsmallest
 
-from phitui.library.search.called import YEAR, OneWordNames, earlier_years
+from phitui.library.search.called import KINDS, YEAR, OneWordNames, earlier_years
 from phitui.library.search.ranking import Query
 from phitui.library.store.documents import Store
 from phitui.library.terms.words import apart, stems
@@ -39,8 +39,11 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 
-Credits = tuple[dict[int, dict[str, float]], set[int]]
-"""Document id → stem of the question → how much it counts for its name; which of them are called surely."""
+WHOLE = 0.75
+"""Share of the words of a document's title or file name: with so many it is its name, with less perhaps its topic."""
+
+Credits = tuple[dict[int, dict[str, float]], dict[int, bool]]
+"""Document id → stem of the question → how much it counts for its name; which are called surely, whether by name."""
 
 
 class Names:
@@ -84,11 +87,11 @@ class Names:
         for stem in asked - earlier_years(asked & self._called.keys()):
             for document_id, credit in self._called.get(stem, {}).items():
                 found[document_id][stem] = credit
-        surely = set()
+        surely = {}
         for document_id, each in self._in_one_word.called(query.text).items():
             found[document_id].update(dict.fromkeys(each.stems & asked, 1.0))
             if each.surely:
-                surely.add(document_id)
+                surely[document_id] = each.by_name
         return found, surely
 
     def calling(self, query: Query) -> set[str]:
@@ -103,11 +106,25 @@ class Names:
         """
         credits, surely = self._credits(query)
         (best, share), (_, next_share) = [*_best(_shares(query, credits)), (0, 0.0), (0, 0.0)][:2]
-        if surely != {best} and (share < CLEAR_SHARE or share - next_share < CLEAR_LEAD):
-            return None
+        if share < CLEAR_SHARE or share - next_share < CLEAR_LEAD:
+            if len(surely) != 1:
+                return None
+            best = next(iter(surely))
         naming = {stem for stem, credit in credits[best].items() if credit >= 1.0}
+        if not surely.get(best) and not self._is_whole(best, naming):
+            return None
         text = _without(query.text, naming)
-        return (best, text) if naming and stems(text) else None
+        return (best, text) if stems(text) else None
+
+    def _is_whole(self, document_id: int, naming: set[str]) -> bool:
+        """Whether these stems of a question are its title or its file's name, but for what kind of document it is."""
+        kinds = set(stems(" ".join(KINDS)))
+        for _, title, path, _ in self._store.openings(0, [document_id]):
+            for name in (title, path.rsplit("/", 1)[-1].rsplit(".", 1)[0]):
+                wanted = set(_parts(name)) - kinds
+                if wanted and len(wanted & naming) >= WHOLE * len(wanted):
+                    return True
+        return False
 
     def _catch_up(self) -> None:
         library, change = self._store.library_id(), self._store.change()

@@ -68,6 +68,8 @@ class Query:
     """What else a passage must have."""
     absent: frozenset[str] = frozenset()
     """Stems that stand nowhere in the library, nor call one of its documents."""
+    calling: frozenset[str] = frozenset()
+    """Stems by which it surely calls a document."""
     bare: "Query | None" = None
     """The same without the words that name a document, where it clearly names one …"""
     bare_in: int = 0
@@ -242,11 +244,11 @@ def rank(
         scores = [each.score + REPEATS_WEIGHT * part for each, part in zip(left, repeats, strict=True)]
         place = scores.index(max(scores))
         if beyond and len(ordered) + 1 in BY_MEANING:
-            near = [
+            nearest = [
                 (each.clearly_named, not part, each.signals["meaning"])
                 for each, part in zip(left, repeats, strict=True)
             ]
-            place = near.index(max(near))
+            place = nearest.index(max(nearest))
         best = left.pop(place)
         signals = {**best.signals, "repeats": repeats[place]}
         ordered.append(replace(best.hit, signals=signals, score=scores[place], rank=len(ordered) + 1))

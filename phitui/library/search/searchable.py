@@ -178,7 +178,8 @@ class Searchable(Reading):
                 profile = profile_of(self._embedder, language)
             query = replace(asked(text, vector, self._lexical, profile), asked_in=language, literal=literal)
             if not literal:
-                query = self._with_bare(replace(query, absent=query.absent - self._names.calling(query)))
+                calling = frozenset(self._names.calling(query))
+                query = self._with_bare(replace(query, absent=query.absent - calling, calling=calling))
             queries.append(replace(query, filters=filters))
         return queries
 
