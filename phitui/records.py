@@ -16,6 +16,8 @@ QUOTATION = "quoting"
 """The model's name in turns whose quotes are the answer."""
 STOPPED = "stopped"
 """Why a question has no answer that a person stopped."""
+BEGINNING = 0
+"""The parent of a question that begins its conversation anew, beside the one that began it first."""
 
 
 def header(title: str, section: str) -> str:

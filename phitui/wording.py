@@ -3,14 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from phitui.events import (
-    RecordsRead,
-    RunFinished,
-    SentenceRevised,
-    TuningFinished,
-    TuningPlanned,
-    TuningStepped,
-)
+from phitui.events import RunFinished, SentenceRevised
+from phitui.models.tuning.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
 from phitui.records import LEFT_OUT, CheckedSentence, Evidence, Quote
 from phitui.text import duration, one_line
 

@@ -115,7 +115,7 @@ def hit(number, page, fused):
     return Hit(number, number, "", f"/{number}.pdf", "", None, Span(page, 0, page, 9), text, 0, 0, fused=fused)
 query = Query.of("What eats krill?", lambda found: dict.fromkeys(found, 1.0), None)
 hits = [hit(1, 50, 0.55), hit(2, 1, 0.5)]
-for each in rank(query, hits, lambda hit: [StoredSentence(text, hit.span)]):
+for each in rank(query, hits, lambda hits: [[StoredSentence(text, hit.span)] for hit in hits]):
     print(each.passage_id, each.signals.get("early"))
 """
 

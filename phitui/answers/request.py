@@ -12,10 +12,6 @@ LONGEST_QUESTION = 4_000
 """Characters. A longer "question" is a document: it belongs in the library."""
 
 
-BEGINNING = 0
-"""The parent of a question that begins its conversation anew, beside the one that began it first."""
-
-
 @dataclass(frozen=True, slots=True)
 class Request:
     """What goes through asking, packing and reading. Sets hold passage ids."""

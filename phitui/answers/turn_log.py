@@ -7,12 +7,12 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from phitui.answers.request import BEGINNING, Request, checked_question
+from phitui.answers.request import Request, checked_question
 from phitui.answers.turn import Folded, Turn
 from phitui.errors import PhituiError
 from phitui.events import Event, Failed, PartRead, QueryReady, TokensArrived, TurnSaved
 from phitui.models.engine import Engine
-from phitui.records import STOPPED
+from phitui.records import BEGINNING, STOPPED
 
 if TYPE_CHECKING:
     from phitui.library.library import Library

@@ -70,7 +70,7 @@ class MadeShelf:
         return [hit for hit in self.hits if hit.document_id == document_id]
 
     def search(self, query, k, *_, **__):
-        return rank(query, self.hits, self.sentences)[:k]
+        return rank(query, self.hits, lambda hits: [self.sentences(hit) for hit in hits])[:k]
 
     def page(self, document_id, number):
         hit = self.hits[document_id - 1]

@@ -11,7 +11,7 @@ from phitui.answers.evidence.answerable import signals
 from phitui.answers.evidence.stated import states
 from phitui.library.embedder import WordVectors
 from phitui.library.search.profile import NEAR
-from phitui.library.search.ranking import Query, rank
+from phitui.library.search.ranking import Query
 from tests.answers.shelf import MadeShelf
 
 WHALES = "The blue whale eats four tonnes of krill every day. It does not eat fish."
@@ -22,7 +22,7 @@ def found(question, *texts, words=None, answers=None):
     shelf = MadeShelf(*texts)
     shelf.words, shelf.answers = words or shelf.words, answers or shelf.answers
     query = Query.of(question, shelf.rarity, np.ones(2, np.float32) / math.sqrt(2))
-    hits = rank(query, shelf.hits, shelf.sentences)
+    hits = shelf.search(query, len(shelf.hits))
     return signals(query, hits, shelf)
 
 
@@ -158,7 +158,7 @@ def test_a_library_that_goes_over_to_another_embedder_meanwhile_is_still_judged(
     shelf = MadeShelf(WHALES, PARLIAMENT)
     shelf.answers = lambda question, sentences: [3.0] * len(sentences)
     query = Query.of("Which seas does Dewar like?", shelf.rarity, np.ones(2, np.float32) / math.sqrt(2))
-    assert 0 <= answerable.evidence(query, rank(query, shelf.hits, shelf.sentences), shelf).relevance <= 1
+    assert 0 <= answerable.evidence(query, shelf.search(query, len(shelf.hits)), shelf).relevance <= 1
 
 
 @pytest.mark.parametrize(

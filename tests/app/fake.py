@@ -37,18 +37,15 @@ from phitui.events import (
     QueryReady,
     QuotesFound,
     ReadingBegan,
-    RecordsRead,
     RunFinished,
     RunStarted,
     TokensArrived,
-    TuningFinished,
-    TuningPlanned,
-    TuningStepped,
     TurnSaved,
 )
 from phitui.library.store.conversations import Buffer, Conversation, Deleted
 from phitui.library.store.marks.marks import DeletedMark, Mark
 from phitui.models.hub.on_disk import ModelOnDisk
+from phitui.models.tuning.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
 from phitui.records import (
     CheckedSentence,
     Citation,

@@ -206,6 +206,22 @@ def test_tables_are_read_row_by_row_however_they_were_drawn(readers, tmp_path, b
     assert text == f"Ports of the coast are deep enough.\n{TABLE}\nThe table ends here, and prose goes on."
 
 
+def test_tables_of_which_each_letter_was_drawn_by_itself_have_cells_too(readers, tmp_path):
+    # Of letters and figures that are equally wide.
+    rows = [["bond and pound", "2018", "2017"], ["open bean pod", "1577", "1373"], ["hop and head", "302", "324"]]
+    letters = [
+        (round(60 + 160 * column + 6.116 * place, 3), 640 - 18 * row, letter)
+        for row, cells in enumerate(rows)
+        for column, cell in enumerate(cells)
+        for place, letter in enumerate(cell)
+    ]
+    made = MadePdf()
+    prose = [(60, 730 - 14 * row, f"{text} {text.lower()}") for row, text in enumerate(LEFT)]
+    made.page([*prose, *letters])
+    text = text_of(readers, made.save(tmp_path / "x.pdf"))
+    assert text.endswith("\n".join(["", *("\t".join(row) for row in rows)]))
+
+
 def test_labels_and_values_that_were_drawn_apart_come_together(readers, tmp_path):
     labels, values = ["Name:", "Vessel:", "Berth:"], ["Ada Quill", "Sea Pink", "17 North"]
     made = MadePdf()

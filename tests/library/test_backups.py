@@ -138,8 +138,11 @@ def test_a_restore_brings_back_everything_but_what_came_after_and_names_that(kep
 
 
 def as_of_format_5(file):
-    """Takes out of a backup what came with format 6."""
+    """Takes out of a backup what came with formats 6 and 7."""
     with sqlite3.connect(file) as connection:
+        for index in ("embedded_by_change", "documents_by_version", "documents_by_title"):
+            connection.execute(f"DROP INDEX {index}")
+        connection.execute("ALTER TABLE embedded DROP COLUMN change")
         connection.execute("DROP TABLE marks")
         connection.execute("ALTER TABLE conversations DROP COLUMN archived")
         connection.execute("PRAGMA user_version = 5")

@@ -13,6 +13,8 @@ def everything(library):
     rows = {
         table: sorted(database.rows(f"SELECT * FROM {table}"), key=repr) for table in TABLES if table != "documents"
     }
+    # When they were last counted is for whoever looks for what is new.
+    rows["embedded"] = [counted[:-1] for counted in rows["embedded"]]
     return contents(library), rows
 
 

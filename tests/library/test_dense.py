@@ -120,6 +120,33 @@ def test_what_changes_after_the_groups_were_made_is_found_and_what_goes_is_not(a
     library.close()
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_whoever_looks_seldom_follows_whatever_another_process_did_meanwhile(all_groups, many, base, seed):
+    library, folder = many
+    other, rng, question = open_library(base), random.Random(seed), questions(1)[0]
+    assert found(other, question) == truly_best(library, question)
+    for number in range(30, 42):
+        here, binned = library.documents(), library.bin.all()
+        act = rng.choice(["add", "remove", "rename", "replace", "bring back"])
+        if act in ("remove", "rename") and here:
+            one = rng.choice(here).document_id
+            if act == "remove":
+                library.remove([one])
+            else:
+                library.describe(one, title=f"Another title {number}")
+                list(library.embed_missing())
+        elif act == "bring back" and binned:
+            library.bin.bring_back([binned[0].document_id])
+        else:
+            name = rng.randrange(12) if act == "replace" else number
+            write(folder, number, 20).rename(folder / f"{name}.txt")
+            list(library.add([folder / f"{name}.txt"]))
+        if rng.random() < 0.4:
+            assert found(other, question) == truly_best(library, question)
+    assert found(other, question) == truly_best(library, question)
+    other.close()
+
+
 def test_a_document_from_the_bin_is_found_again(all_groups, many):
     library, _ = many
     gone = library.documents()[0].document_id

@@ -35,7 +35,10 @@ def _order(question, *texts, documents=None):
         for n, text in enumerate(texts)
     ]
     query = Query.of(question, lambda found: dict.fromkeys(found, 1.0), None)
-    return [each.passage_id for each in rank(query, hits, lambda hit: [StoredSentence(hit.text, hit.span)])]
+    return [
+        each.passage_id
+        for each in rank(query, hits, lambda hits: [[StoredSentence(hit.text, hit.span)] for hit in hits])
+    ]
 
 
 def test_they_rank_behind_text_unless_they_are_asked_for():

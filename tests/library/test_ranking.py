@@ -18,7 +18,7 @@ def hit(number, text, first=0, last=0, fused=0.5):
 def ordered(question, hits, sentences):
     query = Query.of(question, lambda found: dict.fromkeys(found, 1.0), None)
     by_id = {each.passage_id: [StoredSentence(text, Span(1, 0, 1, 9)) for text in row] for each, row in sentences}
-    return rank(query, hits, lambda each: by_id[each.passage_id])
+    return rank(query, hits, lambda chosen: [by_id[each.passage_id] for each in chosen])
 
 
 def test_related_words_are_closer_than_the_least_and_counted_less_than_the_word_itself():
@@ -75,8 +75,8 @@ def test_a_document_that_is_named_lifts_its_passages_even_from_far_behind():
     named = replace(hit(99, "It says something.", 50, 50, fused=0.0), document_id=2)
     query = Query.of("What does the report say?", lambda found: dict.fromkeys(found, 1.0), None)
 
-    def sentences(each):
-        return [StoredSentence(each.text, Span(1, 0, 1, 9))]
+    def sentences(chosen):
+        return [[StoredSentence(each.text, Span(1, 0, 1, 9))] for each in chosen]
 
     assert rank(query, [*behind, named], sentences)[-1].passage_id == 99
     assert rank(query, [*behind, named], sentences, {2: 0.6})[0].passage_id == 99

@@ -20,6 +20,7 @@ from phitui.answers.check.nearness import nearness
 from phitui.answers.check.rules import Finding, disorder, findings, keys, loops
 from phitui.answers.check.source import Passage, Source
 from phitui.answers.evidence.answer_kinds import of_kind
+from phitui.answers.evidence.cells import supporting
 from phitui.answers.evidence.claims import wording
 
 if TYPE_CHECKING:
@@ -124,9 +125,16 @@ class Judge:
 
     def judge(self, claims: Sequence[Claim], passages: Sequence[Sequence[Passage]]) -> list[Judgement]:
         """One for each claim, which is held against the passages at its place."""
-        chosen = [candidates(claim, some) for claim, some in zip(claims, passages, strict=True)]
+        told = [supporting(claim, some) for claim, some in zip(claims, passages, strict=True)]
+        chosen = [
+            candidates(claim, some) if cell is None else []
+            for claim, some, cell in zip(claims, passages, told, strict=True)
+        ]
         readings = self.readings(claims, chosen)
-        return [self._decide(claim, found) for claim, found in zip(claims, readings, strict=True)]
+        return [
+            self._decide(claim, found) if cell is None else Judgement("supported", 1.0, [cell])
+            for claim, found, cell in zip(claims, readings, told, strict=True)
+        ]
 
     def readings(self, claims: Sequence[Claim], chosen: Sequence[Sequence[Source]]) -> list[list[Reading]]:
         """Each claim against each of its sources, the best first."""
@@ -220,7 +228,14 @@ def _heading(source: Source) -> bool:
 def read_with(claim: Claim, source: Source) -> str:
     """What the reader is given of a source: with its title where the claim has words of it that are not in the text."""
     missing = (set(claim.words) | set(claim.asked)) - source.stems
-    return source.titled() if missing & source.implied else source.text
+    text = source.text
+    for there in sorted(source.quantities, key=lambda each: -each.start):
+        own = next((each for each in claim.quantities if each.agrees(there)), None)
+        end = there.start + len(there.text)
+        # A reader of words takes $1.577 billion and $1,577 million for two things.
+        if own is not None and not own.year and text[there.start : end] == there.text:
+            text = f"{text[: there.start]}{own.text}{text[end:]}"
+    return source.titled(text) if missing & source.implied else text
 
 
 def _held_against(claim: Claim, source: Source, row: tuple[float, float, float]) -> Reading:

@@ -84,10 +84,10 @@ class Source:
         """Stems that it may mean without saying them."""
         return set(wording(self.hit.header + ("\n" + self._ahead if self.refers else "")))
 
-    def titled(self) -> str:
-        """The text behind the title of its document, which says what it is about."""
+    def titled(self, text: str) -> str:
+        """The text, as it is read, behind the title of its document, which says what it is about."""
         title = " ".join(self.hit.title.split())[:LONGEST_TITLE]
-        return f"{title}: {self.text}" if title and not self.folded.startswith(fold(title)) else self.text
+        return f"{title}: {text}" if title and not self.folded.startswith(fold(title)) else text
 
 
 class Passage:

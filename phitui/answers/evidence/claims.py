@@ -60,6 +60,8 @@ _OPENING = re.compile(
     r"within|without|people|researchers|scientists|critics|authors|unlike|instead|today|\w+(?:ly|ing|ed))$"
 )
 """Words that begin sentences and are no names."""
+SCALES = frozenset(("thousand", "million", "billion", "trillion"))
+"""Parts of numbers."""
 PRONOUNS = frozenset("he she it they him her them his its their this these that those who which".split())
 """A span with one of these may mean a name that stands before it in its passage."""
 
@@ -83,7 +85,8 @@ def _joined_forms() -> dict[str, str]:
 def wording(text: str) -> list[str]:
     """Content stems in order, irregular forms joined (began → begin), possessives and numbers left out."""
     forms = _joined_forms()
-    return [forms.get(stem, stem) for stem in stems(re.sub(r"['’]s\b", "", text)) if not stem[0].isdigit()]
+    found = stems(re.sub(r"['’]s\b", "", text))
+    return [forms.get(stem, stem) for stem in found if not stem[0].isdigit() and stem not in SCALES]
 
 
 @cache

@@ -8,6 +8,7 @@ from phitui.answers.check.claim import Claim, held
 from phitui.answers.check.judge import FACTS_WEIGHT, RELATED, SHOWN_WORDS, Judgement
 from phitui.answers.check.rules import Finding, findings
 from phitui.answers.check.source import Passage, Source
+from phitui.answers.evidence.cells import supporting
 from phitui.answers.evidence.claims import names, wording
 from phitui.answers.evidence.quantities import MONTHS
 from phitui.text import fold
@@ -42,6 +43,8 @@ class WordJudge:
 def _judge(claim: Claim, passages: Sequence[Passage]) -> Judgement:
     if not any(passage.sources for passage in passages) or not (claim.words or claim.quantities):
         return Judgement("unsupported", 0.0, [], [Finding("number", each.text) for each in claim.quantities])
+    if (cell := supporting(claim, passages)) is not None:
+        return Judgement("supported", 1.0, [cell])
     best = _best(claim, passages)
     score = claim.likeness(best, set(claim.words))
     missing = _missing(claim, best, passages)

@@ -41,7 +41,7 @@ from phitui.events import (
     TokensArrived,
     TurnSaved,
 )
-from phitui.records import STOPPED
+from phitui.records import BEGINNING, STOPPED
 from phitui.text import one_line
 
 if TYPE_CHECKING:
@@ -50,8 +50,6 @@ if TYPE_CHECKING:
     from phitui.workbench import Workbench
 
 
-BEGINNING = 0
-"""As in `answers.request`, which is imported when a question is asked."""
 BUSY = "The last question is still being answered: esc stops it."
 
 

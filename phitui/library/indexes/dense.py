@@ -103,16 +103,28 @@ class DenseIndex:
             exact = self._load(store) if self._exact is None else self._exact
             if self._change == change:
                 return
-            self._follow(exact, self._groups, self._covered)
+            self._follow(store, exact, self._groups, self._covered, self._change)
             self._change = change
 
-    def _follow(self, exact: Exact, groups: Groups | None, covered: dict[int, Covered]) -> None:
-        """Brings both to the state of the database; `covered` says what they hold, and is brought there too."""
+    def _follow(
+        self, store: Store, exact: Exact, groups: Groups | None, covered: dict[int, Covered], since: int
+    ) -> None:
+        """Brings both to the state of the database; `covered` says what they hold, and is brought there too.
+
+        They hold all that the database had at the change number `since`.
+        """
         import numpy as np
 
-        wanted = self._vectors.by_document()
-        documents = [key for key, old in covered.items() if wanted.get(key) != old[:2]]
-        documents += [key for key in wanted if key not in covered]
+        with store.database.snapshot():
+            wanted = self._vectors.by_document(since)
+            whole = len(covered) + sum(key not in covered for key in wanted) != self._vectors.documents()
+            if whole:  # some are gone
+                wanted = self._vectors.by_document()
+        documents = [key for key in wanted if key not in covered or wanted[key] != covered[key][:2]]
+        if whole:
+            documents += [key for key in covered if key not in wanted]
+        if not documents:
+            return
 
         def outdated(key: int) -> bool:
             version, vectors = wanted.get(key, (-1, 0))
@@ -210,7 +222,7 @@ class DenseIndex:
         import numpy as np
 
         with self._lock:
-            covered = dict(self._covered)
+            covered, since = dict(self._covered), self._change
         count = sum(each[1] for each in covered.values())
         rng = np.random.default_rng(1)
         sample = self._sample(covered, round(TRAINED_ON * GROUPS * count**0.5), rng)
@@ -229,7 +241,7 @@ class DenseIndex:
             digests = [digest(file) for file in beside]
             # Whoever searches waits for no more than a change of places: what came meanwhile is added before.
             change = store.change("vectors")
-            self._follow(exact, groups, covered)
+            self._follow(store, exact, groups, covered, since)
             with self._lock:
                 # The stamp first: a kill leaves files that no stamp knows, and they are made anew.
                 self._stamp.unlink(missing_ok=True)

@@ -119,14 +119,15 @@ class LexicalIndex:
         level = (library, change, self._stamp_time())
         if level == self._level:
             return True
-        if self._stamp_of(library).get("change") == change:
+        stamp = self._stamp_of(library)
+        if stamp.get("change") == change:
             self._level = level
             return True
         if self._keepers and not wait:
             return False
         if level != self._lacking:
-            wanted = {key: version for key, (version, _) in store.versions().items()}
-            if self._read_stamp(library) == wanted:
+            # What changed may have no passages.
+            if stamp and not store.versions(stamp["change"]) and len(stamp["documents"]) == store.with_passages():
                 self._level = level
                 return True
             self._lacking = level

@@ -42,8 +42,9 @@ _ASKS = re.compile(
 WHOLE = 0.75
 """Share of the words of a document's title or file name: with so many it is its name, with less perhaps its topic."""
 
-Credits = tuple[dict[int, dict[str, float]], dict[int, bool]]
-"""Document id → stem of the question → how much it counts for its name; which are called surely, whether by name."""
+Credits = tuple[dict[int, dict[str, float]], dict[int, bool], dict[int, float]]
+"""Document id → stem of the question → how much it counts for its name; which of them are called surely, and whether
+by name; document id → share of the question, by rarity, that stands in its name."""
 
 
 class Names:
@@ -67,8 +68,8 @@ class Names:
 
     def named(self, query: Query) -> dict[int, float]:
         """Document id → how much of the question names it, 0 to 1: the NAMED_DOCUMENTS best. Raises LibraryError."""
-        credits, surely = self._credits(query)
-        shares = _shares(query, credits)
+        credits, surely, told = self._credits(query)
+        shares = dict(told)
         for document_id in surely:
             of_year = any(credit >= 1.0 and YEAR.fullmatch(stem) for stem, credit in credits[document_id].items())
             shares[document_id] = min(1.0, shares[document_id] + SURE_SHARE + (YEAR_SHARE if of_year else 0.0))
@@ -92,11 +93,11 @@ class Names:
             found[document_id].update(dict.fromkeys(each.stems & asked, 1.0))
             if each.surely:
                 surely[document_id] = each.by_name
-        return found, surely
+        return found, surely, _shares(query, found)
 
     def calling(self, query: Query) -> set[str]:
         """Stems of the question by which it surely calls a document. Raises LibraryError."""
-        credits, surely = self._credits(query)
+        credits, surely, _ = self._credits(query)
         return {stem for document_id in surely for stem in credits[document_id]}
 
     def without_name(self, query: Query) -> tuple[int, str] | None:
@@ -104,8 +105,8 @@ class Names:
 
         None where it names none, or has nothing else to say. Raises LibraryError.
         """
-        credits, surely = self._credits(query)
-        (best, share), (_, next_share) = [*_best(_shares(query, credits)), (0, 0.0), (0, 0.0)][:2]
+        credits, surely, shares = self._credits(query)
+        (best, share), (_, next_share) = [*_best(shares), (0, 0.0), (0, 0.0)][:2]
         if share < CLEAR_SHARE or share - next_share < CLEAR_LEAD:
             if len(surely) != 1:
                 return None
@@ -132,9 +133,9 @@ class Names:
             return
         known = self._versions if self._level[0] == library else {}
         # Versions only grow: those above the greatest that is known are all that is new, where nothing is gone.
-        wanted = known | self._read_versions(max(known.values(), default=0))
-        if len(wanted) != self._count():
-            wanted = self._read_versions(0)
+        wanted = known | self._versions_above(max(known.values(), default=-1))
+        if len(wanted) != self._store.with_passages():
+            wanted = self._versions_above(-1)
         gone = {key for key, version in self._versions.items() if wanted.get(key) != version}
         if gone:
             self._in_one_word.remove(gone)
@@ -151,17 +152,8 @@ class Names:
                     self._called[stem][document_id] = credit
         self._versions, self._level, self._last = wanted, (library, change), None
 
-    def _count(self) -> int:
-        row = self._store.database.row("SELECT count(*) FROM documents WHERE passages > 0")
-        return int(row[0]) if row else 0
-
-    def _read_versions(self, above: int) -> dict[int, int]:
-        """Document id → version, of those with passages and a greater version."""
-        return dict(
-            self._store.database.rows(
-                "SELECT id, version FROM documents WHERE passages > 0 AND version > ?", (above,), "ii"
-            )
-        )
+    def _versions_above(self, number: int) -> dict[int, int]:
+        return {key: version for key, (version, _) in self._store.versions(number).items()}
 
 
 def _without(question: str, naming: set[str]) -> str:
@@ -180,10 +172,10 @@ def _without(question: str, naming: set[str]) -> str:
 
 
 def _shares(query: Query, credits: Mapping[int, Mapping[str, float]]) -> dict[int, float]:
-    """Document id → share of the question, by rarity, that stands in its name."""
-    whole = sum(query.rarity.get(stem, 1.0) for stem in set(query.stems)) or 1.0
+    rarity = {stem: query.rarity.get(stem, 1.0) for stem in query.stems}
+    whole = sum(rarity.values()) or 1.0
     return {
-        document_id: sum(credit * query.rarity.get(stem, 1.0) for stem, credit in found.items()) / whole
+        document_id: sum([credit * rarity[stem] for stem, credit in found.items()]) / whole
         for document_id, found in credits.items()
     }
 

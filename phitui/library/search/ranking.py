@@ -6,6 +6,8 @@ speaks for it has been shown already.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -44,12 +46,19 @@ BY_MEANING = (4, 5)
 FURNITURE_WEIGHT = -3.0
 """Of the signal "furniture": how much of a passage is contents, references or a menu, unless the question asks for
 such or running text in it fits best; or COMMON where its best sentence stands in other documents too. Not fitted."""
+KEPT_STEMS = 2_000
+"""Texts whose stems are kept: passages overlap, and whoever quotes or checks asks for the same sentences again."""
 COMMON = 0.5
 COMMON_DOCUMENTS = 3
 """Documents among the candidates with a sentence that is then no document's own."""
 REPEATS_WEIGHT = -6.0
 """Of the signal "repeats": by how much a passage's best sentence is better than its best one that stands in no passage
 before it. Chosen among 2, 4 and 6 on the same 12 articles; it brings .005 of recall@3 and @5 on either half."""
+
+
+@lru_cache(KEPT_STEMS)
+def _stems(text: str, language: str) -> tuple[str, ...]:
+    return tuple(stems(text, language=language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +118,9 @@ class Query:
         """The question by the stems of the passage's language."""
         return self.own.get(hit.language, self)
 
-    def stems_of(self, text: str) -> list[str]:
-        """Those of a text, as the question's."""
-        return stems(text, language=self.language)
+    def stems_of(self, text: str) -> tuple[str, ...]:
+        """Those of a sentence or a passage, as the question's."""
+        return _stems(text, self.language)
 
     @property
     def inside(self) -> "Query":
@@ -184,7 +193,7 @@ WEIGHTS: Mapping[str, float] = {name: weight for name, (weight, _) in SIGNALS.it
 there .888/.966/.978, on the other 12 articles .875/.955/.975."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Scored:
     hit: Hit
     signals: dict[str, float]
@@ -199,6 +208,10 @@ class _Scored:
         """Whether its document is the one that the question clearly names."""
         return self.signals["named"] >= CLEARLY
 
+    def add(self, signal: str, value: float, weight: float) -> None:
+        self.signals[signal] = value
+        self.score += weight * value
+
     def repeats(self, shown: dict[int, set[int]]) -> float:
         """How much of its best sentence earlier passages have shown. `shown`: document → places of their sentences."""
         seen = shown.get(self.hit.document_id)
@@ -211,15 +224,15 @@ class _Scored:
 def rank(
     query: Query,
     hits: Sequence[Hit],
-    sentences_of: Callable[[Hit], Sequence[StoredSentence]],
+    sentences_of: Callable[[Sequence[Hit]], Sequence[Sequence[StoredSentence]]],
     named: Mapping[int, float] = MappingProxyType({}),
     weights: Mapping[str, float] = WEIGHTS,
     cosines_of: Callable[[Sequence[int]], Mapping[int, float]] = lambda ids: {},
 ) -> list[Hit]:
     """The hits in their final order, ranks and scores set, signals filled in for the best RANKED of them.
 
-    `named` holds documents that the question names, with how much of it does: the best of theirs are scored too.
-    `cosines_of` tells of passages how near they are to `query.bare`.
+    `sentences_of` gives those of several passages. `named` holds documents that the question names, with how much of
+    it does: the best of theirs are scored too. `cosines_of` tells of passages how near they are to `query.bare`.
     """
     chosen = [*hits[:RANKED], *[hit for hit in hits[RANKED:] if hit.document_id in named][:NAMED_RANKED]]
     near = cosines_of([hit.passage_id for hit in chosen]) if query.bare is not None else {}
@@ -228,19 +241,20 @@ def rank(
             query,
             hit,
             _meaning(query, near.get(hit.passage_id, hit.dense)),
-            sentences_of(hit),
+            sentences,
             named.get(hit.document_id, 0.0) + (CLEARLY if query.bare and hit.document_id == query.bare_in else 0.0),
             weights,
         )
-        for hit in chosen
+        for hit, sentences in zip(chosen, sentences_of(chosen), strict=True)
     ]
     beyond = _told(left) < FEW_WORDS
-    left = _furniture(query, _beyond_words(left))
+    _beyond_words(left)
+    _furniture(query, left)
     left.sort(key=lambda each: (-each.score, each.hit.passage_id))
     ordered: list[Hit] = []
     shown: dict[int, set[int]] = {}
+    repeats = [0.0] * len(left)
     while left:
-        repeats = [each.repeats(shown) for each in left]
         scores = [each.score + REPEATS_WEIGHT * part for each, part in zip(left, repeats, strict=True)]
         place = scores.index(max(scores))
         if beyond and len(ordered) + 1 in BY_MEANING:
@@ -250,9 +264,12 @@ def rank(
             ]
             place = nearest.index(max(nearest))
         best = left.pop(place)
-        signals = {**best.signals, "repeats": repeats[place]}
-        ordered.append(replace(best.hit, signals=signals, score=scores[place], rank=len(ordered) + 1))
+        best.signals["repeats"] = repeats.pop(place)
+        ordered.append(replace(best.hit, signals=best.signals, score=scores[place], rank=len(ordered) + 1))
         shown.setdefault(best.hit.document_id, set()).update(best.sentences)
+        for at, each in enumerate(left):
+            if each.hit.document_id == best.hit.document_id:
+                repeats[at] = each.repeats(shown)
     last = min((hit.score for hit in ordered), default=0.0)
     scored = {hit.passage_id for hit in chosen}
     rest = [hit for hit in hits[RANKED:] if hit.passage_id not in scored]
@@ -273,33 +290,26 @@ def _told(scored: Sequence[_Scored]) -> float:
     return max((each.signals["words"] + share for each, share in zip(scored, named, strict=True)), default=1.0)
 
 
-def _beyond_words(scored: Sequence[_Scored]) -> list[_Scored]:
+def _beyond_words(scored: Sequence[_Scored]) -> None:
     """Adds the signal "beyond words": nearness, scaled to 0-1, by the square of what words leave open."""
     near = [HALF * each.signals["meaning"] + each.signals["closest"] for each in scored]
     share = max(0.0, 1 - _told(scored) / FEW_WORDS) ** 2
     low, high = min(near, default=0.0), max(near, default=0.0)
-    found = []
     for each, nearness in zip(scored, near, strict=True):
         value = share * (nearness - low) / (high - low) if high > low else 0.0
-        signals = {**each.signals, "beyond words": value}
-        found.append(replace(each, signals=signals, score=each.score + BEYOND_WORDS_WEIGHT * value))
-    return found
+        each.add("beyond words", value, BEYOND_WORDS_WEIGHT)
 
 
-def _furniture(query: Query, scored: Sequence[_Scored]) -> list[_Scored]:
+def _furniture(query: Query, scored: Sequence[_Scored]) -> None:
     """Adds the signal "furniture"."""
     wanted = asks_for_lists(query.text)
     documents: dict[str, set[int]] = {}
     for each in scored:
         documents.setdefault(each.told, set()).add(each.hit.document_id)
-    found = []
     for each in scored:
         common = COMMON if each.told and len(documents[each.told]) >= COMMON_DOCUMENTS else 0.0
         listed = 0.0 if is_running(each.told) else furniture(each.hit.text, each.hit.section)
-        value = 0.0 if wanted else max(common, listed)
-        signals = {**each.signals, "furniture": value}
-        found.append(replace(each, signals=signals, score=each.score + FURNITURE_WEIGHT * value))
-    return found
+        each.add("furniture", 0.0 if wanted else max(common, listed), FURNITURE_WEIGHT)
 
 
 def _scored(
@@ -311,11 +321,14 @@ def _scored(
     weights: Mapping[str, float],
 ) -> _Scored:
     query = query.beside(hit)
-    inside, header = query.inside, set(query.stems_of(hit.header))
+    inside, header = query.inside, query.stems_of(hit.header)
+    said = [query.stems_of(each.text) for each in sentences]
+    # Passages are runs of whole sentences.
+    whole = (*header, *chain.from_iterable(said)) if said else query.stems_of(hit.headed)
     cosines = tuple(inside.cosine(sentence) for sentence in sentences)
-    covered = tuple(inside.covered(header | set(query.stems_of(each.text))) for each in sentences)
+    covered = tuple(inside.covered({*header, *each}) for each in said)
     both = tuple(one + other for one, other in zip(cosines, covered, strict=True))
-    passage = Compared(query, hit, tuple(query.stems_of(hit.headed)), meaning, cosines, covered, both, named)
+    passage = Compared(query, hit, whole, meaning, cosines, covered, both, named)
     signals = {name: tell(passage) for name, (_, tell) in SIGNALS.items()}
     score = sum(weights[name] * value for name, value in signals.items())
     told = sentences[max(range(len(both)), key=both.__getitem__)].text if both else ""

@@ -245,7 +245,9 @@ class Searchable(Reading):
             bare_in=query.bare_in,
             most=None if filters.of_passages else max(k, ranking.RANKED),
         )
-        hits = find()
+        snapshot = self._store.database.snapshot
+        with snapshot():  # while others write, SQLite reads its pages anew for every transaction
+            hits = find()
         if not self._lexical.usable():  # damage that showed itself only now
             self._catch_up(query.vector is not None)
             hits = find()
@@ -255,14 +257,15 @@ class Searchable(Reading):
         if arm == "fused":
             own = self.calibration
             weights = weights or (own.weights if own else None) or ranking.WEIGHTS
-            hits = ranking.rank(
-                query,
-                hits,
-                self.sentences,
-                named,
-                weights,
-                partial(self._cosines, query.bare.vector if query.bare else None),
-            )
+            with snapshot():
+                hits = ranking.rank(
+                    query,
+                    hits,
+                    self._sentences_of,
+                    named,
+                    weights,
+                    partial(self._cosines, query.bare.vector if query.bare else None),
+                )
             hits = self.aligned(query, hits)
             reranker = self.reranker()
             if reranker is not None and (query.vector is not None or not self._has_vectors()):
@@ -347,8 +350,12 @@ class Searchable(Reading):
 
     def sentences(self, hit: Hit) -> list[StoredSentence]:
         """The sentences of a passage, with their vectors where they have one."""
-        source = self._vectors or self._store
-        return source.sentences(hit.document_id, hit.first_sentence, hit.last_sentence)
+        return self._sentences_of([hit])[0]
+
+    def _sentences_of(self, hits: Sequence[Hit]) -> list[list[StoredSentence]]:
+        if self._vectors is not None:
+            return self._vectors.sentences_of(hits)
+        return [self._store.sentences(hit.document_id, hit.first_sentence, hit.last_sentence) for hit in hits]
 
     def spelled(self, text: str) -> str:
         """The question in the library's writing: its spelling, where that is surely what was meant, dates, numbers.

@@ -118,6 +118,10 @@ class Bin:
                     for statement in CAUSES_OF_REASONS:
                         connection.execute(statement)
                 connection.execute("UPDATE documents SET version = ? WHERE id = ?", (version, document_id))
+                connection.execute(
+                    "UPDATE embedded SET change = (SELECT value FROM meta WHERE key = 'vectors') WHERE document_id = ?",
+                    (document_id,),
+                )
                 connection.execute("DELETE FROM bin WHERE document_id = ?", (document_id,))
 
     def has_content(self, content_hash: str) -> bool:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,18 @@ class Database:
         for start in range(0, len(keys), ROWS_AT_ONCE):
             some = keys[start : start + ROWS_AT_ONCE]
             found += self.rows(statement.format(", ".join("?" * len(some))), [*values, *some], kinds)
+        return found
+
+    def rows_of(
+        self, statement: str, keys: Sequence[tuple[int, ...]], values: Sequence[Any] = (), kinds: str = ""
+    ) -> list[tuple[Any, ...]]:
+        """Rows of a query that holds `VALUES {}` before its other placeholders, for any number of rows of keys."""
+        found: list[tuple[Any, ...]] = []
+        width = len(keys[0]) if keys else 1
+        for start in range(0, len(keys), ROWS_AT_ONCE // width):
+            some = keys[start : start + ROWS_AT_ONCE // width]
+            marks = ", ".join([f"({', '.join('?' * width)})"] * len(some))
+            found += self.rows(statement.format(marks), [*chain.from_iterable(some), *values], kinds)
         return found
 
     @contextmanager

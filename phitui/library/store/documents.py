@@ -159,9 +159,8 @@ class Store:
 
     def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
         """Sentences `first` to `last` (inclusive) of a document, without vectors."""
-        return [
-            StoredSentence(text, span) for _, text, span in self.sentence_texts(document_id, range(first, last + 1))
-        ]
+        found = self.sentence_texts(document_id, range(first, last + 1))
+        return [StoredSentence(text, span) for _, text, span in found]
 
     def sentence_texts(self, document_id: int, ordinals: range) -> list[tuple[int, str, Span]]:
         """(ordinal, text, span) of those sentences of a document, in order."""
@@ -172,21 +171,21 @@ class Store:
             "iiiii",
         )
         spans = [Span(*span) for _, *span in rows]
-        texts = self.texts_of(document_id, spans)
+        texts = self.texts_of([(document_id, span) for span in spans])
         return [(ordinal, text, span) for (ordinal, *_), text, span in zip(rows, texts, spans, strict=True)]
 
-    def texts_of(self, document_id: int, spans: Sequence[Span]) -> list[str]:
-        """The texts of spans of a document, which are in order."""
-        if not spans:
-            return []
-        pages = dict(
-            self.database.rows(
-                "SELECT page, text FROM pages WHERE document_id = ? AND page BETWEEN ? AND ?",
-                (document_id, spans[0].page, spans[-1].page_end),
-                "it",
-            )
-        )
-        return [slice_text(pages, span) for span in spans]
+    def texts_of(self, places: Sequence[tuple[int, Span]]) -> list[str]:
+        """The texts of spans of documents."""
+        wanted = {(key, page) for key, span in places for page in range(span.page, span.page_end + 1)}
+        pages: dict[int, dict[int, str]] = {key: {} for key, _ in places}
+        for key, page, text in self.database.rows_of(
+            """WITH wanted (document_id, page) AS (VALUES {})
+            SELECT p.document_id, p.page, p.text FROM wanted w CROSS JOIN pages p USING (document_id, page)""",
+            sorted(wanted),
+            kinds="iit",
+        ):
+            pages[key][page] = text
+        return [slice_text(pages[key], span) for key, span in places]
 
     def passages(self, ids: Sequence[int]) -> dict[int, Hit]:
         """Hits without scores, by passage id; ids that are gone are left out."""
@@ -226,10 +225,20 @@ class Store:
         )
         return rows[0][-1] if rows else "", [(key, headed(*parts)) for key, *parts, _ in rows]
 
-    def versions(self) -> dict[int, tuple[int, int]]:
-        """Document id → (version, passages), of those with passages: what an index should cover."""
-        rows = self.database.rows("SELECT id, version, passages FROM documents WHERE passages > 0")
+    def versions(self, above: int = -1) -> dict[int, tuple[int, int]]:
+        """Document id → (version, passages), of those with passages: what an index should cover.
+
+        Only of those with a version above that number: versions are change numbers, and only grow.
+        """
+        rows = self.database.rows(
+            "SELECT id, version, passages FROM documents WHERE version > ? AND passages > 0", (above,)
+        )
         return {document_id: (version, passages) for document_id, version, passages in rows}
+
+    def with_passages(self) -> int:
+        """How many documents have passages."""
+        row = self.database.row("SELECT count(*) FROM documents WHERE passages > 0")
+        return int(row[0]) if row else 0
 
     def versions_of(self, document_id: int) -> tuple[int, int] | None:
         """(version, passages) of one document, None where it is gone."""
@@ -292,29 +301,20 @@ class Store:
         """Stores a document whole, in one transaction, in place of what its path held; returns its id."""
         with self.database.transaction() as connection:
             status = "indexed" if split.passages else "no_text"
-            document_id = _claim(connection, file, status, one_line(document.title), reason, cause)
+            key = _claim(connection, file, status, one_line(document.title), reason, cause)
             connection.executemany(
                 "INSERT INTO pages (document_id, page, label, text, scan, lost, ocr) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                ((document_id, p.number, p.label, p.text, p.scan, p.lost, p.ocr) for p in document.pages),
+                ((key, p.number, p.label, p.text, p.scan, p.lost, p.ocr) for p in document.pages),
             )
             connection.executemany(
                 "INSERT INTO sentences VALUES (?, ?, ?, ?, ?, ?)",
-                ((document_id, n, *_columns(span)) for n, span in enumerate(split.sentences)),
+                ((key, n, *_columns(span)) for n, span in enumerate(split.sentences)),
             )
             connection.executemany(
                 """INSERT INTO passages (document_id, ordinal, page, start, page_end, end, page_label, section, text,
                 first_sentence, last_sentence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
-                    (
-                        document_id,
-                        n,
-                        *_columns(p.span),
-                        p.page_label,
-                        p.section,
-                        p.text,
-                        p.first_sentence,
-                        p.last_sentence,
-                    )
+                    (key, n, *_columns(p.span), p.page_label, p.section, p.text, p.first_sentence, p.last_sentence)
                     for n, p in enumerate(split.passages)
                 ),
             )
@@ -331,11 +331,11 @@ class Store:
                     SPLITTER,
                     language_of([page.text for page in document.pages]),
                     sum(page.ocr is not None for page in document.pages),
-                    document_id,
+                    key,
                 ),
             )
-            place(connection, document_id)
-        return document_id
+            place(connection, key)
+        return key
 
     def record_failure(self, file: FileState, reason: str, cause: Cause) -> int:
         """Keeps that a file could not be read; what its path held before is gone. Returns the document's id."""

@@ -231,6 +231,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # Conversations that are put away are listed apart.
         "ALTER TABLE conversations ADD COLUMN archived INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        # The change number of the vectors when these were last counted. Whoever searches while documents are added
+        # asks what is new some ten times a second: by these three that takes no look at every document.
+        "ALTER TABLE embedded ADD COLUMN change INTEGER NOT NULL DEFAULT 0",
+        "UPDATE embedded SET change = (SELECT value FROM meta WHERE key = 'vectors')",
+        "CREATE INDEX embedded_by_change ON embedded (embedder_id, change, passages)",
+        "CREATE INDEX documents_by_version ON documents (version, passages)",
+        "CREATE INDEX documents_by_title ON documents (title COLLATE NOCASE)",
+    ),
 )
 """MIGRATIONS[n] brings a database of version n to version n + 1."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from phitui.documents.document import Span
 from phitui.library.store.database import Database
 from phitui.library.store.documents import Store
-from phitui.records import StoredSentence, headed
+from phitui.records import Hit, StoredSentence, headed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,14 +75,24 @@ class Vectors:
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def by_document(self) -> dict[int, tuple[int, int]]:
-        """Document id → (version, vectors of its passages), of those that have any: what an index should cover."""
+    def by_document(self, since: int = -1) -> dict[int, tuple[int, int]]:
+        """Document id → (version, vectors of its passages), of those that have any: what an index should cover.
+
+        Only of those whose vectors came after the change number `since`.
+        """
         rows = self._database.rows(
             """SELECT d.id, d.version, e.passages FROM embedded e JOIN documents d ON d.id = e.document_id
-            WHERE e.embedder_id = ? AND e.passages > 0""",
-            (self._embedder_id(),),
+            WHERE e.embedder_id = ? AND e.change > ? AND e.passages > 0""",
+            (self._embedder_id(), since),
         )
         return {document: (version, passages) for document, version, passages in rows}
+
+    def documents(self) -> int:
+        """How many have vectors of passages."""
+        row = self._database.row(
+            "SELECT count(*) FROM embedded WHERE embedder_id = ? AND passages > 0", (self._embedder_id(),)
+        )
+        return int(row[0]) if row else 0
 
     def of_document(self, document_id: int, version: int) -> "tuple[list[int], NDArray[np.float32]]":
         """(ids of its passages that have a vector, ascending, their vectors (n, dimension)); none if it has changed."""
@@ -103,21 +113,25 @@ class Vectors:
         )
         return self._usable(rows)
 
-    def sentences(self, document_id: int, first: int, last: int) -> list[StoredSentence]:
-        """Sentences `first` to `last` (inclusive) with their vectors, None where one is missing."""
-        rows = self._database.rows(
-            """SELECT v.vector, s.page, s.start, s.page_end, s.end FROM sentences s LEFT JOIN sentence_vectors v
+    def sentences_of(self, hits: Sequence[Hit]) -> list[list[StoredSentence]]:
+        """The sentences of each passage with their vectors, None where one is missing. All are read together."""
+        rows = self._database.rows_of(
+            """WITH wanted (at, document_id, first, last) AS (VALUES {})
+            SELECT v.vector, w.at, s.document_id, s.page, s.start, s.page_end, s.end FROM wanted w
+            CROSS JOIN sentences s ON s.document_id = w.document_id AND s.ordinal BETWEEN w.first AND w.last
+            LEFT JOIN sentence_vectors v
             ON v.document_id = s.document_id AND v.ordinal = s.ordinal AND v.embedder_id = ?
-            WHERE s.document_id = ? AND s.ordinal BETWEEN ? AND ? ORDER BY s.ordinal""",
-            (self._embedder_id(), document_id, first, last),
+            ORDER BY w.at, s.ordinal""",
+            [(at, hit.document_id, hit.first_sentence, hit.last_sentence) for at, hit in enumerate(hits)],
+            (self._embedder_id(),),
         )
-        spans = [Span(*span) for _, *span in rows]
-        places, vectors = self._usable([(at, vector) for at, (vector, *_) in enumerate(rows) if vector is not None])
+        places, vectors = self._usable([(at, row[0]) for at, row in enumerate(rows) if row[0] is not None])
         made = dict(zip(places, vectors, strict=True))
-        texts = self._store.texts_of(document_id, spans)
-        return [
-            StoredSentence(text, span, made.get(at)) for at, (text, span) in enumerate(zip(texts, spans, strict=True))
-        ]
+        spans = [(row[2], Span(*row[3:])) for row in rows]
+        found: list[list[StoredSentence]] = [[] for _ in hits]
+        for at, (row, (_, span), text) in enumerate(zip(rows, spans, self._store.texts_of(spans), strict=True)):
+            found[row[1]].append(StoredSentence(text, span, made.get(at)))
+        return found
 
     def _usable(self, rows: Sequence[tuple[int, bytes]]) -> "tuple[list[int], NDArray[np.float32]]":
         """(keys, vectors (n, dimension)) of the rows whose vector is one; the others are counted."""
@@ -222,14 +236,15 @@ class Vectors:
         with self._database.transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO embedders (identity) VALUES (?)", (self.identity,))
             (mine,) = connection.execute("SELECT id FROM embedders WHERE identity = ?", (self.identity,)).fetchone()
+            connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'vectors'")
             connection.executemany(statement, ((mine, blob, *key) for key, blob in zip(keys, blobs, strict=True)))
             connection.executemany(
-                """INSERT OR REPLACE INTO embedded (document_id, embedder_id, passages, sentences)
+                """INSERT OR REPLACE INTO embedded (document_id, embedder_id, passages, sentences, change)
                 SELECT d.id, m.id,
                     (SELECT count(*) FROM passages p JOIN passage_vectors v ON v.passage_id = p.id
                      WHERE p.document_id = d.id AND v.embedder_id = m.id),
-                    (SELECT count(*) FROM sentence_vectors v WHERE v.document_id = d.id AND v.embedder_id = m.id)
+                    (SELECT count(*) FROM sentence_vectors v WHERE v.document_id = d.id AND v.embedder_id = m.id),
+                    (SELECT value FROM meta WHERE key = 'vectors')
                 FROM documents d, embedders m WHERE d.id = ? AND m.id = ?""",
                 ((document, mine) for document in documents),
             )
-            connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'vectors'")

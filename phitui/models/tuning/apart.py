@@ -15,9 +15,9 @@ from typing import Any
 
 from phitui.child import command
 from phitui.errors import Cancelled, ModelError, PhituiError, UsageError
-from phitui.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
 from phitui.models.thread import ModelThread
 from phitui.models.tuning.data import Record
+from phitui.models.tuning.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
 from phitui.models.tuning.plan import Plan
 from phitui.models.tuning.tune import Event, Order, tune
 from phitui.text import one_line

@@ -22,7 +22,7 @@ from transformers import (
 )
 from transformers.trainer_callback import ProgressCallback
 
-from phitui.events import TuningStepped
+from phitui.models.tuning.events import TuningStepped
 from phitui.models.tuning.examples import IGNORED, Example
 from phitui.models.tuning.plan import Plan
 

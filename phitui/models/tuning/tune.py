@@ -13,11 +13,11 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from phitui.errors import Cancelled, ModelError, UsageError
-from phitui.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
 from phitui.models.device import best_device, free_memory, on_device
 from phitui.models.hub.checkpoint import model_folder, one_sentence
 from phitui.models.thread import ModelThread, Priority
 from phitui.models.tuning.data import Record, read_records
+from phitui.models.tuning.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
 from phitui.models.tuning.memory import Shape, fitted, needed, shape_of
 from phitui.models.tuning.output import OutputFolder
 from phitui.models.tuning.plan import Plan

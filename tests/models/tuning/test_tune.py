@@ -10,13 +10,13 @@ import pytest
 
 from phitui.cli.main import main
 from phitui.errors import Cancelled, ModelError
-from phitui.events import RecordsRead, TuningFinished, TuningStepped
 from phitui.models.engine import Sampling
 from phitui.models.engines.local import LocalEngine
 from phitui.models.thread import ModelThread
 from phitui.models.tuning import apart
 from phitui.models.tuning.apart import tune_apart
 from phitui.models.tuning.data import Record
+from phitui.models.tuning.events import RecordsRead, TuningFinished, TuningStepped
 from phitui.models.tuning.memory import fitted, needed, shape_of
 from phitui.models.tuning.plan import TUTORIAL, Plan, default_for
 from phitui.models.tuning.tune import Order

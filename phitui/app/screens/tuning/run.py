@@ -8,7 +8,7 @@ from phitui.app.desk import Desk
 from phitui.app.jobs.job import Job
 from phitui.app.screens.tuning.draft import OWN, Draft
 from phitui.errors import UsageError
-from phitui.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
+from phitui.models.tuning.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
 from phitui.settings import is_served
 from phitui.text import one_line
 from phitui.wording import NO_PAIRS

@@ -11,7 +11,7 @@ from phitui.cli import options as shared
 from phitui.cli import printing
 from phitui.cli.registry import Command, Family
 from phitui.errors import PhituiError, UsageError
-from phitui.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
+from phitui.models.tuning.events import RecordsRead, TuningFinished, TuningPlanned, TuningStepped
 from phitui.text import clean, one_line
 from phitui.wording import NO_PAIRS, records_told, tuning_ended, tuning_planned, tuning_step
 

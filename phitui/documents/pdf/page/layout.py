@@ -138,14 +138,18 @@ def spread_of(rects: Sequence[Rect]) -> Spread:
     usual = middle([top - bottom for _, bottom, _, top in rects[:SAMPLE_OBJECTS]])
     lines: set[int] = set()
     left, bottom, right, top = rects[0]
+    begin = left
+    """Where what touches the object before begins: some programs draw each letter by itself."""
     for number in range(1, len(rects)):
         lines.add(round(bottom))
         left2, bottom2, right2, top2 = rects[number]
         height, height2 = top - bottom, top2 - bottom2
-        if bottom2 < top and bottom < top2:
+        beside = bottom2 < top and bottom < top2
+        if beside:
             gap = left2 - right
+            beside = left2 >= begin and gap <= TIGHT_GAP * usual
             if gap > TIGHT_GAP * usual and gap > TIGHT_GAP * height and gap > TIGHT_GAP * height2:
-                found.cells += right - left > usual  # no bullet
+                found.cells += right - begin > usual  # no bullet
             elif (
                 height2 <= RAISED_HEIGHT * height
                 and -0.2 * height <= gap <= TOUCHING * height
@@ -161,6 +165,7 @@ def spread_of(rects: Sequence[Rect]) -> Spread:
             found.cells += FEWEST_CELLS
         elif bottom2 > top + FAR_ABOVE * usual and left2 < right:
             found.restarts.append(number)
+        begin = begin if beside else left2
         left, bottom, right, top = left2, bottom2, right2, top2
     return found
 
