@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from phitui.answers.evidence.answer_kinds import of_kind, singles_out
 from phitui.answers.evidence.stated import asked_labels, heads_in, is_line
 from phitui.documents.document import Span
+from phitui.library.search.furniture import points_elsewhere
 from phitui.library.search.ranking import Query
 from phitui.library.terms.words import count_words, coverage, pairs
 from phitui.records import Hit, Quote, StoredSentence
@@ -36,6 +37,7 @@ WEIGHTS = {
     "codes": 2.0,
     "elsewhere": -1.5,
     "label": 1.0,
+    "elsewhere told": -2.0,
 }
 """Weight of each signal of a sentence. Fitted listwise on 12 articles of a public question set; with neighbours joined,
 the first quote holds the answer there .847, on the other 12 articles .842; one of three .938 and .931.
@@ -157,6 +159,7 @@ def _scored(
                 "kind": of_kind(query.text, sentence.text),
                 "singled out": singles_out(query.text, sentence.text),
                 "elsewhere": elsewhere[i],
+                "elsewhere told": float(points_elsewhere(query.text, sentence.text)),
                 "label": float(any(asked_labels(query, sentence.text))),
                 "codes": sum(bool(code.search(sentence.text)) for code in codes) / len(codes) if codes else 0.0,
             }

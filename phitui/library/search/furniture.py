@@ -23,6 +23,22 @@ _ASKED = re.compile(
     r"sources?|menus?|links?|index|outline|structure|authors?|published|publication|works?|papers?|literature)\b",
     re.IGNORECASE,
 )
+_POINTS = re.compile(
+    r"\W*(?:(?:for|to (?:learn|read|find|see|get)) (?:more|further|additional|other|complete|detailed)\b"
+    r"|(?:please )?(?:see|refer to|consult)\b|learn more\b|read more\b)",
+    re.IGNORECASE,
+)
+_ANNOUNCES = re.compile(
+    r"\b(?:this|these|our|(?:the )?following) (?:[\w-]+ ){0,3}(?:policy|notice|statement|document|sections?|chapters?|guide|"
+    r"manual|article|topics?|pages?|tutorial) (?:also )?(?:describes?|explains?|discuss(?:es)?|covers?|outlines?|"
+    r"introduces?|summari[sz]es?|is (?:intended|designed|meant) to|(?:has been|is|was) (?:created|written|posted) to|tells?)\b",
+    re.IGNORECASE,
+)
+_ASKED_WHERE = re.compile(
+    r"\b(?:where|links?|urls?|web ?(?:site|page)s?|more|further|learn|read|see|find|visit|click|refer|contact|"
+    r"purpose|covers?|covered|describes?|explains?)\b",
+    re.IGNORECASE,
+)
 FEWEST_ROWS = 4
 """Of a list that counts as one."""
 FEWEST_ENTRIES = 3
@@ -46,6 +62,13 @@ def is_running(sentence: str) -> bool:
     if len(sentence.split()) < FEWEST_WORDS or not re.search(r"[.!?。！？]['\"”’)\]]*\s*$", sentence):
         return False
     return not (_LEADER.search(sentence) or _AUTHOR.search(sentence) or _PUBLISHED.search(sentence))
+
+
+def points_elsewhere(question: str, sentence: str) -> bool:
+    """Whether a sentence only says where to read on ("For more information, see …"), and the question asks not that."""
+    return (_POINTS.match(sentence) or _ANNOUNCES.search(sentence)) is not None and _ASKED_WHERE.search(
+        question
+    ) is None
 
 
 def asks_for_lists(question: str) -> bool:

@@ -11,7 +11,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from phitui.library.search.furniture import asks_for_lists, furniture, is_running
+from phitui.library.search.furniture import asks_for_lists, furniture, is_running, points_elsewhere
 from phitui.library.search.profile import PLAIN, Profile
 from phitui.library.terms.related import related
 from phitui.library.terms.syntax import NO_FILTERS, Filters
@@ -328,6 +328,9 @@ def _scored(
     cosines = tuple(inside.cosine(sentence) for sentence in sentences)
     covered = tuple(inside.covered({*header, *each}) for each in said)
     both = tuple(one + other for one, other in zip(cosines, covered, strict=True))
+    pointing = [points_elsewhere(query.text, each.text) for each in sentences]
+    both = tuple(value / (2 if points else 1) for value, points in zip(both, pointing, strict=True))
+    cosines = tuple(value / (2 if points else 1) for value, points in zip(cosines, pointing, strict=True))
     passage = Compared(query, hit, whole, meaning, cosines, covered, both, named)
     signals = {name: tell(passage) for name, (_, tell) in SIGNALS.items()}
     score = sum(weights[name] * value for name, value in signals.items())
