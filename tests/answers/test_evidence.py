@@ -58,6 +58,9 @@ def test_a_name_that_is_missing_speaks_against_and_one_that_is_there_for_it():
         ("Which members did Holyrood elect?", 0.5),
         ("How many times a year does krill grow in the blue sea?", 1),
         ("When does the blue whale eat krill?", 0),
+        ("What is Holyrood's total number of members that it did elect?", 1),
+        ("What is the size of the krill in the blue sea?", 1),
+        ("What is the name of the size of a whale?", 0.5),
     ],
 )
 def test_the_best_sentence_holds_the_kind_of_thing_that_is_asked_for(question, kind):

@@ -37,13 +37,14 @@ WEIGHTS = {
     "codes": 2.0,
     "elsewhere": -1.5,
     "label": 1.0,
-    "elsewhere told": -2.0,
+    "points elsewhere": -2.0,
 }
 """Weight of each signal of a sentence. Fitted listwise on 12 articles of a public question set; with neighbours joined,
 the first quote holds the answer there .847, on the other 12 articles .842; one of three .938 and .931.
 
-Four are set by hand: a question about an option is answered where that stands, a line of a form by what stands on its
-own page, a label that is asked for by its value, and a sentence that says "first" says it of what is asked for."""
+Five are set by hand: a question about an option is answered where that stands, a line of a form by what stands on its
+own page, a label that is asked for by its value, a sentence that says "first" says it of what is asked for, and one
+that only says where to read on answers little."""
 
 _YEARS = r"(?:19|20)\d\d[-–/](?:19|20)?\d\d\b"
 _CODE = rf"(?:[A-Z]{{1,5}}-?\d{{2,}}|(?!{_YEARS})\d{{2,}}[-–/]\d{{2,}}|\d{{5,}})"
@@ -159,7 +160,7 @@ def _scored(
                 "kind": of_kind(query.text, sentence.text),
                 "singled out": singles_out(query.text, sentence.text),
                 "elsewhere": elsewhere[i],
-                "elsewhere told": float(points_elsewhere(query.text, sentence.text)),
+                "points elsewhere": float(points_elsewhere(query.text, sentence.text)),
                 "label": float(any(asked_labels(query, sentence.text))),
                 "codes": sum(bool(code.search(sentence.text)) for code in codes) / len(codes) if codes else 0.0,
             }

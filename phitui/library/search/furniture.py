@@ -1,4 +1,5 @@
-"""How much of a passage only leads to other text: a table of contents, a list of references, a menu. Told by its form.
+"""How much of a passage only leads to other text: a table of contents, a list of references, a menu, "see also". Told
+by its form.
 
 What such lines name they say nothing about, yet they share its words, often more of them than the text that they lead
 to. A question that asks for them says so.
@@ -29,9 +30,10 @@ _POINTS = re.compile(
     re.IGNORECASE,
 )
 _ANNOUNCES = re.compile(
-    r"\b(?:this|these|our|(?:the )?following) (?:[\w-]+ ){0,3}(?:policy|notice|statement|document|sections?|chapters?|guide|"
-    r"manual|article|topics?|pages?|tutorial) (?:also )?(?:describes?|explains?|discuss(?:es)?|covers?|outlines?|"
-    r"introduces?|summari[sz]es?|is (?:intended|designed|meant) to|(?:has been|is|was) (?:created|written|posted) to|tells?)\b",
+    r"\b(?:this|these|our|(?:the )?following) (?:[\w-]+ ){0,3}"
+    r"(?:policy|notice|statement|document|sections?|chapters?|guide|manual|article|topics?|pages?|tutorial) (?:also )?"
+    r"(?:describes?|explains?|discuss(?:es)?|covers?|outlines?|introduces?|summari[sz]es?|tells?|"
+    r"(?:is|was|has been) (?:intended|designed|meant|created|written|posted) to)\b",
     re.IGNORECASE,
 )
 _ASKED_WHERE = re.compile(
@@ -65,7 +67,10 @@ def is_running(sentence: str) -> bool:
 
 
 def points_elsewhere(question: str, sentence: str) -> bool:
-    """Whether a sentence only says where to read on ("For more information, see …"), and the question asks not that."""
+    """Whether a sentence only says where to read on ("For more information, see …") or what a text is about.
+
+    Not where the question asks for that.
+    """
     return (_POINTS.match(sentence) or _ANNOUNCES.search(sentence)) is not None and _ASKED_WHERE.search(
         question
     ) is None

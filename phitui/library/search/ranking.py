@@ -49,6 +49,8 @@ such or running text in it fits best; or COMMON where its best sentence stands i
 KEPT_STEMS = 2_000
 """Texts whose stems are kept: passages overlap, and whoever quotes or checks asks for the same sentences again."""
 COMMON = 0.5
+POINTING = 0.5
+"""What a sentence is worth that only says where to read on. Not fitted."""
 COMMON_DOCUMENTS = 3
 """Documents among the candidates with a sentence that is then no document's own."""
 REPEATS_WEIGHT = -6.0
@@ -325,12 +327,10 @@ def _scored(
     said = [query.stems_of(each.text) for each in sentences]
     # Passages are runs of whole sentences.
     whole = (*header, *chain.from_iterable(said)) if said else query.stems_of(hit.headed)
-    cosines = tuple(inside.cosine(sentence) for sentence in sentences)
-    covered = tuple(inside.covered({*header, *each}) for each in said)
+    worth = [POINTING if points_elsewhere(query.text, each.text) else 1.0 for each in sentences]
+    cosines = tuple(part * inside.cosine(sentence) for part, sentence in zip(worth, sentences, strict=True))
+    covered = tuple(part * inside.covered({*header, *each}) for part, each in zip(worth, said, strict=True))
     both = tuple(one + other for one, other in zip(cosines, covered, strict=True))
-    pointing = [points_elsewhere(query.text, each.text) for each in sentences]
-    both = tuple(value / (2 if points else 1) for value, points in zip(both, pointing, strict=True))
-    cosines = tuple(value / (2 if points else 1) for value, points in zip(cosines, pointing, strict=True))
     passage = Compared(query, hit, whole, meaning, cosines, covered, both, named)
     signals = {name: tell(passage) for name, (_, tell) in SIGNALS.items()}
     score = sum(weights[name] * value for name, value in signals.items())
