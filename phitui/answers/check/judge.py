@@ -22,6 +22,8 @@ from phitui.answers.check.source import Passage, Source
 from phitui.answers.evidence.answer_kinds import of_kind
 from phitui.answers.evidence.cells import supporting
 from phitui.answers.evidence.claims import wording
+from phitui.answers.evidence.quantities import quantities
+from phitui.answers.evidence.years import of_one_year
 
 if TYPE_CHECKING:
     import numpy as np
@@ -173,7 +175,10 @@ class Judge:
         if passes(told, claim.fragment) and score >= self._fitted["threshold"][kind] and not fatal(best):
             return Judgement("supported", score, [best.source], [])
         opposed = max(readings, key=lambda each: each.against * each.likeness)
-        if logistic(self._fitted["contradicted"], told) >= self._fitted["opposed"]:
+        told_otherwise = logistic(self._fitted["contradicted"], told) >= self._fitted["opposed"]
+        # Figures make the reader suspicious: what has the very words and figures says nothing else.
+        same = bool(claim.quantities) and opposed.share == 1 and not opposed.findings
+        if told_otherwise and not same:
             lacking = claim.lacking(opposed.source, SHOWN_WORDS)
             return Judgement("contradicted", score, [opposed.source], opposed.findings, lacking)
         return self._short_of(claim, readings, score)
@@ -228,14 +233,27 @@ def _heading(source: Source) -> bool:
 def read_with(claim: Claim, source: Source) -> str:
     """What the reader is given of a source: with its title where the claim has words of it that are not in the text."""
     missing = (set(claim.words) | set(claim.asked)) - source.stems
-    text = source.text
-    for there in sorted(source.quantities, key=lambda each: -each.start):
+    text = _as_claimed(claim, source)
+    return source.titled(text) if missing & source.implied else text
+
+
+def _as_claimed(claim: Claim, source: Source) -> str:
+    """The source's text with what it tells of the claim's year alone, and numbers as the claim writes them.
+
+    A reader of words takes $1.577 billion and $1,577 million for two things, and any figure for any year's.
+    """
+    text, found = source.text, source.quantities
+    years = [each for each in claim.quantities if each.year]
+    figures = [each for each in claim.quantities if not each.year]
+    if len(years) == 1 and figures:
+        text = of_one_year(text, found, figures[0].kind, years[0].value)
+        found = quantities(text) if text != source.text else found
+    for there in sorted(found, key=lambda each: -each.start):
         own = next((each for each in claim.quantities if each.agrees(there)), None)
         end = there.start + len(there.text)
-        # A reader of words takes $1.577 billion and $1,577 million for two things.
         if own is not None and not own.year and text[there.start : end] == there.text:
             text = f"{text[: there.start]}{own.text}{text[end:]}"
-    return source.titled(text) if missing & source.implied else text
+    return text
 
 
 def _held_against(claim: Claim, source: Source, row: tuple[float, float, float]) -> Reading:

@@ -13,6 +13,7 @@ from phitui.answers.check.claim import Claim
 from phitui.answers.check.source import Source
 from phitui.answers.evidence.claims import denials, opposed, wording
 from phitui.answers.evidence.quantities import MONTHS, Quantity
+from phitui.answers.evidence.years import figures_of_years
 from phitui.library.terms.related import is_common
 from phitui.library.terms.words import stems
 from phitui.text import fold
@@ -176,32 +177,6 @@ def _of_another_year(claim: Claim, source: Source) -> list[Finding]:
     if not right or not any(map(own.agrees, others)) or any(map(own.agrees, right)):
         return []
     return [Finding("number", own.text, right[0].text)]
-
-
-def figures_of_years(text: str, found: Sequence[Quantity], kind: str) -> dict[float, list[Quantity]]:
-    """Year → its figures of that kind, where a text tells those of several years in turn.
-
-    "3 in 2018, 2 in 2017"; "3 and 2 in 2018 and 2017, respectively". Empty where it is not clear whose they are.
-    """
-    row = [each for each in found if each.kind == kind or each.year]
-    years = [each for each in row if each.year]
-    figures = [each for each in row if not each.year]
-    if len(years) < 2 or len({each.value for each in years}) != len(years) or row[0].year or not row[-1].year:
-        return {}
-    if "respectively" in text.lower():
-        if len(figures) != len(years) or any(each.year for each in row[: len(figures)]):
-            return {}
-        return {year.value: [figure] for year, figure in zip(years, figures, strict=True)}
-    told: dict[float, list[Quantity]] = {}
-    taken: list[Quantity] = []
-    for each in row:
-        if not each.year:
-            taken.append(each)
-        elif not taken:
-            return {}
-        else:
-            told[each.value], taken = taken, []
-    return told
 
 
 def _place(quantity: Quantity, text: str) -> dict[tuple[str, str], int]:

@@ -39,6 +39,8 @@ KINDS = frozenset(
 _NAMED_SO = re.compile(r"[^\W_]+(?=['’]s\b|['’](?=\s)|:|\.(?:com|org|net|gov|edu)\b)")
 """A word that is used as a name, also at the beginning of a question."""
 _ABBREVIATION = re.compile(r"(?<![^\W_])[A-Z](?:[&n]?[A-Z]){1,5}(?![^\W_])")
+_FORM = re.compile(r"(?<![^\W_])(?:10|20|40|8|6)[-‑ ]?[kqf](?![^\W_])", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -52,6 +54,8 @@ class Called:
     """By what hardly means anything else: the first word of its file's name, a short form, several words."""
     by_name: bool = False
     """So, and not merely by several words, which may be its topic."""
+    form: bool = False
+    """Also by the form that it was filed on."""
 
 
 class OneWordNames:
@@ -61,8 +65,12 @@ class OneWordNames:
         self._joined: dict[str, list[int]] = {}
         self._single: dict[str, list[int]] = {}
         self._first: dict[str, list[int]] = {}
+        self._dated: dict[str, list[int]] = {}
+        """Of `_first`, where further words of the file's name have digits: its year, its form."""
         self._initials: dict[str, list[int]] = {}
+        self._forms: dict[str, list[int]] = {}
         self._alone: dict[str, list[int]] = {}
+        """Of file names that say nothing else but what kind of document it is."""
         self._sorted: list[str] | None = None
         """Those of `_single`; None after a change."""
 
@@ -74,7 +82,8 @@ class OneWordNames:
 
     def remove(self, documents: AbstractSet[int]) -> None:
         """They are called no more."""
-        for table in (self._joined, self._single, self._first, self._initials, self._alone):
+        tables = (self._joined, self._single, self._first, self._dated, self._initials, self._forms, self._alone)
+        for table in tables:
             for word in [word for word, those in table.items() if not documents.isdisjoint(those)]:
                 kept = [each for each in table.pop(word) if each not in documents]
                 if kept:
@@ -92,8 +101,12 @@ class OneWordNames:
             letters = [word for word in words if word.isalpha() and word not in _LEGAL and word not in STOP_WORDS]
             for count in range(2, len(letters) + 1):
                 yield self._initials, "".join(word[0] for word in letters[:count])
-        for word in _words(file)[:1]:
-            yield self._first, fold(word)
+        for form in _forms(title) | _forms(file):
+            yield self._forms, form
+        beginning, *others = _words(file) or [""]
+        yield self._first, fold(beginning)
+        if any(map(_DIGIT.search, others)):
+            yield self._dated, fold(beginning)
         about = [word for word in map(fold, _words(file)) if word not in _LEGAL and word not in KINDS]
         if 0 < len(about) <= JOINED_WORDS:
             yield self._alone, "".join(about)
@@ -117,11 +130,13 @@ class OneWordNames:
                 if all(word != word.lower() for word in written[first : last + 1]):
                     call(self._alone.get(joined, ()), words, True)
         so = set(_NAMED_SO.findall(question))
-        for at, word in enumerate(written):
-            if word in so or (at and word != word.lower()):
+        for place, word in enumerate(written):
+            if word in so or (place and word != word.lower()):
                 call(self._alone.get(fold(word), ()), word, True)
-            if word != word.lower() and not all(map(is_common, stems(word))):
-                call(self._first.get(fold(word), ()), word, True)
+            common = all(map(is_common, stems(word)))
+            # A word of general English is a name where no sentence begins with it and files that are dated bear it.
+            if word != word.lower() and (place or not common):
+                call((self._dated if common else self._first).get(fold(word), ()), word, True)
             if word.isupper() and word.isalpha() and len(word) >= FEWEST_CAPITALS and fold(word) not in self._single:
                 for name in self._beginning_with(fold(word)):
                     call(self._single[name], word, True)
@@ -129,6 +144,9 @@ class OneWordNames:
             initials = re.sub("[^A-Z]", "", match.group()).lower()
             # Two letters alone stand for too much, "J&J" does not.
             call(self._initials.get(initials, ()), match.group(), len(match.group()) > 2)
+        for form in _forms(question):
+            for document in found.keys() & self._forms.get(form, ()):
+                found[document].form = True
         return found
 
     def _beginning_with(self, start: str) -> Iterator[str]:
@@ -137,6 +155,11 @@ class OneWordNames:
         every = self._sorted
         here = (every[at] for at in range(bisect_left(every, start), len(every)))
         return takewhile(lambda name: name.startswith(start), here)
+
+
+def _forms(text: str) -> set[str]:
+    """10-K, 10-Q and others, in one writing."""
+    return {re.sub(r"[^\w]", "", match.group()).lower() for match in _FORM.finditer(text)}
 
 
 def _words(name: str) -> list[str]:

@@ -9,6 +9,7 @@ from phitui.library.indexes.lexical import LexicalIndex
 from phitui.library.search.ranking import Query
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
+from phitui.library.terms.figures import asked_statements
 from phitui.records import Hit
 
 if TYPE_CHECKING:
@@ -19,8 +20,10 @@ Arm = Literal["fused", "dense", "lexical"]
 
 CANDIDATES = 50
 """Passages that each arm hands to the fusion: with 5, recall falls by 6 points."""
-NAMED_CANDIDATES = 10
+NAMED_CANDIDATES = 20
 """Passages that each arm adds of documents that the question names."""
+STATEMENT_CANDIDATES = 40
+"""The same where a question asks for figures of a statement, whose rows share few words with it."""
 DENSE_WEIGHT = 0.5
 """Share of the dense arm in the fused score; the lexical arm has the rest."""
 
@@ -64,7 +67,7 @@ def search(
     if bare is not None and arm == "fused":
         own = fuse(*found(candidates, [bare_in], bare.text, bare.vector))
     elif named and arm == "fused":
-        more = found(NAMED_CANDIDATES, named, text, vector)
+        more = found(STATEMENT_CANDIDATES if asked_statements(text) else NAMED_CANDIDATES, named, text, vector)
     stored = dense[1] if dense else None
     return _hits(store, stored, words, meaning, more, own, vector if arm == "fused" else None, arm, most)
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from heapq import nsmallest
 
-from phitui.library.search.called import KINDS, YEAR, OneWordNames, earlier_years
+from phitui.library.search.called import KINDS, YEAR, Called, OneWordNames, earlier_years
 from phitui.library.search.ranking import Query
 from phitui.library.store.documents import Store
 from phitui.library.terms.words import apart, stems
@@ -24,10 +24,12 @@ CLEAR_SHARE = 0.5
 """Of a question that clearly names a document: its name says no more about what is asked for inside it."""
 CLEAR_LEAD = 0.2
 """Ahead of the next one."""
-SURE_SHARE = 0.2
+SURE_SHARE = 0.3
 """Added where a question calls a document by what hardly means anything else, however long the question is …"""
-YEAR_SHARE = 0.1
-"""… and where it also has the year of its name: a company has a report for each."""
+YEAR_SHARE = 0.2
+"""… and where it also has the year of its name: a company has a report for each …"""
+FORM_SHARE = 0.1
+"""… or the form that it was filed on."""
 NAMED_DOCUMENTS = 2
 """Documents that one question may name."""
 
@@ -42,9 +44,9 @@ _ASKS = re.compile(
 WHOLE = 0.75
 """Share of the words of a document's title or file name: with so many it is its name, with less perhaps its topic."""
 
-Credits = tuple[dict[int, dict[str, float]], dict[int, bool], dict[int, float]]
-"""Document id → stem of the question → how much it counts for its name; which of them are called surely, and whether
-by name; document id → share of the question, by rarity, that stands in its name."""
+Credits = tuple[dict[int, dict[str, float]], dict[int, Called], dict[int, float]]
+"""Document id → stem of the question → how much it counts for its name; how those are called that are called surely;
+document id → share of the question, by rarity, that stands in its name."""
 
 
 class Names:
@@ -70,9 +72,10 @@ class Names:
         """Document id → how much of the question names it, 0 to 1: the NAMED_DOCUMENTS best. Raises LibraryError."""
         credits, surely, told = self._credits(query)
         shares = dict(told)
-        for document_id in surely:
+        for document_id, called in surely.items():
             of_year = any(credit >= 1.0 and YEAR.fullmatch(stem) for stem, credit in credits[document_id].items())
-            shares[document_id] = min(1.0, shares[document_id] + SURE_SHARE + (YEAR_SHARE if of_year else 0.0))
+            more = SURE_SHARE + YEAR_SHARE * of_year + FORM_SHARE * called.form
+            shares[document_id] = min(1.0, shares[document_id] + more)
         return {document_id: share for document_id, share in _best(shares) if share >= FEWEST_SHARE}
 
     def _credits(self, query: Query) -> Credits:
@@ -92,7 +95,7 @@ class Names:
         for document_id, each in self._in_one_word.called(query.text).items():
             found[document_id].update(dict.fromkeys(each.stems & asked, 1.0))
             if each.surely:
-                surely[document_id] = each.by_name
+                surely[document_id] = each
         return found, surely, _shares(query, found)
 
     def calling(self, query: Query) -> set[str]:
@@ -112,10 +115,12 @@ class Names:
                 return None
             best = next(iter(surely))
         naming = {stem for stem, credit in credits[best].items() if credit >= 1.0}
-        if not surely.get(best) and not self._is_whole(best, naming):
+        if not (best in surely and surely[best].by_name) and not self._is_whole(best, naming):
             return None
+        if earlier_years(set(query.stems)):  # they are compared, and the report has a column for each
+            naming = {stem for stem in naming if not YEAR.fullmatch(stem)}
         text = _without(query.text, naming)
-        return (best, text) if stems(text) else None
+        return (best, text) if naming and stems(text) else None
 
     def _is_whole(self, document_id: int, naming: set[str]) -> bool:
         """Whether these stems of a question are its title or its file's name, but for what kind of document it is."""
