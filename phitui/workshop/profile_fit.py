@@ -24,7 +24,7 @@ from phitui.answers.evidence.answerable import (
     is_abroad,
     signals,
 )
-from phitui.answers.question.unknown_names import unknown_name
+from phitui.answers.evidence.unknown_names import unknown_name
 from phitui.evaluation.fit import split
 from phitui.evaluation.measure import CANDIDATES, ArmedShelf
 from phitui.evaluation.questions import Question, read_questions

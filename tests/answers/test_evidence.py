@@ -6,10 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from phitui.answers.evidence import answerable
+from phitui.answers.evidence import answerable, unknown_names
 from phitui.answers.evidence.answerable import signals
 from phitui.answers.evidence.stated import states
-from phitui.answers.question import unknown_names
 from phitui.library.embedder import WordVectors
 from phitui.library.search.profile import NEAR
 from phitui.library.search.ranking import Query

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phitui.answers.question.unknown_names import unknown_owner
+from phitui.answers.evidence.unknown_names import unknown_owner
 from phitui.library.search.ranking import CLEARLY
 from tests.library.made import open_library
 

@@ -13,7 +13,7 @@ from math import exp
 from phitui.answers.evidence.answer_kinds import digits, of_kind
 from phitui.answers.evidence.claims import denials, names, opposed
 from phitui.answers.evidence.stated import heads_in, states
-from phitui.answers.question.unknown_names import ALL_NOUNS, is_titled, unknown_name, unknown_owner
+from phitui.answers.evidence.unknown_names import ALL_NOUNS, is_titled, unknown_name, unknown_owner
 from phitui.answers.shelf import Shelf
 from phitui.documents.language import common_words
 from phitui.library.embedder import WordVectors
