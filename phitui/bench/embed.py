@@ -19,11 +19,16 @@ BATCH = 32
 """What embedding libraries take when nobody says otherwise."""
 SMALL_BATCH = 8
 """What phitui took until its batches were cut by tokens."""
+HEADER = "phitui's handbook"
+"""Of all passages."""
 RUNS = 3
 
 
 def embed(embedder: str, device: str) -> Iterator[Row]:
     """The embedder that the settings name, by the way that `phitui add` takes. Raises ModelError."""
+    import numpy as np
+
+    from phitui.library.embedder import Composer
     from phitui.models.device import best_device
     from phitui.models.embed.embedder import MiniLMEmbedder, embedder_for
     from phitui.models.embed.minilm import TRIED_AFTER
@@ -38,16 +43,27 @@ def embed(embedder: str, device: str) -> Iterator[Row]:
         exact.embed(texts[:8])
         # As many as it reads before it tries eight-bit numbers.
         made.embed([] if on_card else texts * (1 + TRIED_AFTER // len(texts)))
-        said = [text[start:end] for text in texts for start, end in sentences(text)]
+        parts = [[text[start:end] for start, end in sentences(text)] for text in texts]
+        said = [sentence for part in parts for sentence in part]
 
         def plain(given: Sequence[str], size: int) -> None:
             given = given[:ALONE] if size == 1 and on_card else given
-            for batch in _batches(sorted(given, key=len) if size > 1 else given, size):
+            for batch in batches(sorted(given, key=len) if size > 1 else given, size):
                 thread.run(partial(exact.encode, batch), Priority.INDEXING)
 
         def both(size: int) -> None:
             plain(texts, size)
             plain(said, size)
+
+        def added() -> None:
+            if not isinstance(made, Composer):
+                made.embed(texts)
+                made.embed(said)
+                return
+            header, *rows = made.embed([HEADER, *said])
+            left = iter(rows)
+            for part in parts:
+                made.composed(header, np.stack([next(left) for _ in part]), [len(each) for each in part])
 
         ways: dict[str, Callable[[], Any]] = {
             "one at a time": lambda: plain(texts, 1),
@@ -55,7 +71,7 @@ def embed(embedder: str, device: str) -> Iterator[Row]:
             "phitui": lambda: made.embed(texts),
             "with their sentences, one at a time": lambda: both(1),
             f"with their sentences, sorted batches of {SMALL_BATCH}": lambda: both(SMALL_BATCH),
-            "with their sentences, phitui": lambda: (made.embed(texts), made.embed(said)),
+            "with their sentences, phitui": added,
         }
         if on_card:  # of sentences there are several times as many: passages tell enough
             ways = {name: way for name, way in ways.items() if "sentences" not in name}
@@ -79,7 +95,8 @@ def _seconds(way: Callable[[], Any]) -> float:
     return perf_counter() - began
 
 
-def _batches(texts: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def batches(texts: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """So many at a time, in order."""
     for start in range(0, len(texts), size):
         yield texts[start : start + size]
 

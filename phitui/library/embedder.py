@@ -32,6 +32,17 @@ class Embedder(Protocol):
         ...
 
 
+@runtime_checkable
+class Composer(Embedder, Protocol):
+    """An embedder that need not read passages: it makes their vectors of those of their sentences and header."""
+
+    def composed(
+        self, header: "NDArray[np.float32]", sentences: "NDArray[np.float32]", lengths: Sequence[int]
+    ) -> "NDArray[np.float32]":
+        """(dimension): of a passage whose `sentences` (n, dimension), n ≥ 1, have so many characters."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class WordVectors:
     """The words of one text in order, each with its vector in that text."""

@@ -11,15 +11,14 @@ from phitui.library.intake.made_vectors import SHIPPED, key_of, shipped_vectors,
 from phitui.library.library import Library
 from phitui.models.embed.embedder import MiniLMEmbedder
 from phitui.models.thread import ModelThread
-from phitui.records import headed
 
 
 def texts(library: Library) -> list[str]:
-    """Everything of the library that has a vector: its passages under their headers, and its sentences."""
+    """What is read for the library's vectors: the headers of its passages, and its sentences."""
     found: dict[str, None] = {}
     for document in library.documents():
         for hit in library.whole(document.document_id):
-            found[headed(hit.title, hit.section, hit.text)] = None
+            found[hit.header] = None
             found |= dict.fromkeys(sentence.text for sentence in library.sentences(hit))
     return list(found)
 

@@ -45,8 +45,13 @@ SHIPPED = (
     ),
     Shipped(
         "models/embed/eight_bit/ranges.safetensors",
-        "python -m phitui.workshop.embedder_ranges FILE...",
+        "python -m phitui.workshop.embedder.ranges FILE...",
         ("embedder:model.safetensors", "embedder:tokenizer.json"),
+    ),
+    Shipped(
+        "models/embed/composing/common.npy",
+        "python -m phitui.workshop.embedder.common DOCUMENT...",
+        ("embedder:model.safetensors", "embedder:tokenizer.json", "data:squad/documents/*.pdf", "data:pdfs/*.pdf"),
     ),
     Shipped(
         "models/embed/answer_reader.safetensors",

@@ -59,8 +59,8 @@ class IntakeControl:
         """The batch under way, where it is for OCR."""
         self._put_off = False
         self._files = self._done_files = self._pages = self._left_out = 0
-        self._embedded: tuple[bool, int, float] | None = None
-        """Whether sentences are being embedded, how many were done at first, and when that was."""
+        self._embedded: tuple[int, int, float] | None = None
+        """How many texts are counted, how many of them were done at first, and when that was."""
         self._started = 0.0
         self._paused = self._held = 0.0
         """When a pause began, and how long all of them took: no part of the time that is left."""
@@ -191,15 +191,17 @@ class IntakeControl:
             self._desk.say(problem, trouble=True)
 
     def _embedding(self, event: PassagesEmbedded) -> None:
-        """Passages first, then their sentences: each a count of its own."""
-        sentences = event.done >= event.total
-        done, total = (event.sentences_done, event.sentences_total) if sentences else (event.done, event.total)
-        if self._embedded is None or self._embedded[0] != sentences:
-            self._embedded = (sentences, done, monotonic() - self._held)
+        """Passages and sentences, each a count of its own: what is further on is what is being read."""
+        searchable = event.done >= event.total
+        passages, sentences = (event.done, event.total), (event.sentences_done, event.sentences_total)
+        ahead = sentences[0] * passages[1] > passages[0] * sentences[1]
+        done, total = sentences if searchable or ahead else passages
+        if self._embedded is None or self._embedded[0] != total:
+            self._embedded = (total, done, monotonic() - self._held)
         _, before, started = self._embedded
         if done < total:
             left = self._left(done - before, total - before, started)
-            what = "sentences by meaning" if sentences else "search by meaning"
+            what = "sentences by meaning" if searchable else "search by meaning"
             self._say(f"{what}: {done:,} of {total:,}{left}")
 
     def _progress(self) -> None:

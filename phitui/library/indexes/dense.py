@@ -68,7 +68,7 @@ def _file(folder: Path, identity: str) -> Path:
 
 
 class DenseIndex:
-    """Inner product of unit vectors (cosine), over half precision. May be used from any thread.
+    """Inner product, the cosine of vectors of length 1, over half precision. May be used from any thread.
 
     All vectors are compared (`exact`) until that takes longer than EXACT_SECONDS: `improve` then makes an index of
     groups (`groups`) of them, and what is added later is compared exactly beside it. `catch_up` follows the database,

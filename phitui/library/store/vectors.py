@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from phitui.documents.document import Span
 from phitui.library.store.database import Database
 from phitui.library.store.documents import Store
-from phitui.records import Hit, StoredSentence, headed
+from phitui.records import Hit, StoredSentence, headed, header
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +21,17 @@ class MissingPassage:
     passage_id: int
     document_id: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedPassage:
+    """A passage without a vector, by its parts: its header, and those sentences of its document."""
+
+    passage_id: int
+    document_id: int
+    header: str
+    first_sentence: int
+    last_sentence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +124,7 @@ class Vectors:
         )
         return self._usable(rows)
 
-    def sentences_of(self, hits: Sequence[Hit]) -> list[list[StoredSentence]]:
+    def sentences_of(self, hits: "Sequence[Hit | ComposedPassage]") -> list[list[StoredSentence]]:
         """The sentences of each passage with their vectors, None where one is missing. All are read together."""
         rows = self._database.rows_of(
             """WITH wanted (at, document_id, first, last) AS (VALUES {})
@@ -174,6 +185,34 @@ class Vectors:
             )
         ]
 
+    def documents_to_compose(self) -> list[int]:
+        """Ids of documents all of whose sentences have a vector, but not all of their passages."""
+        rows = self._database.rows(
+            """SELECT d.id FROM documents d JOIN embedded e ON e.document_id = d.id AND e.embedder_id = ?
+            WHERE d.passages > e.passages AND d.sentences > 0 AND d.sentences = e.sentences ORDER BY d.id""",
+            (self._embedder_id(),),
+        )
+        return [row[0] for row in rows]
+
+    def to_compose(self, document_id: int, limit: int, after: int = 0) -> list[ComposedPassage]:
+        """Passages of a document without a vector all of whose sentences have one, by id, ids above `after`."""
+        return [
+            ComposedPassage(passage, document_id, header(title, section), first, last)
+            for passage, title, section, first, last in self._database.rows(
+                """SELECT p.id, d.title, p.section, p.first_sentence, p.last_sentence
+                FROM passages p JOIN documents d ON d.id = p.document_id
+                WHERE d.id = ? AND p.id > ? AND p.last_sentence >= p.first_sentence
+                AND NOT EXISTS (
+                    SELECT 1 FROM passage_vectors v WHERE v.passage_id = p.id AND v.embedder_id = ?)
+                AND p.last_sentence - p.first_sentence + 1 = (
+                    SELECT count(*) FROM sentence_vectors v WHERE v.document_id = d.id AND v.embedder_id = ?
+                    AND v.ordinal BETWEEN p.first_sentence AND p.last_sentence)
+                ORDER BY p.id LIMIT ?""",
+                (document_id, after, self._embedder_id(), self._embedder_id(), limit),
+                "ittii",
+            )
+        ]
+
     def documents_without_sentences(self) -> list[int]:
         """Ids of documents some of whose sentences have no vector."""
         rows = self._database.rows(
@@ -202,7 +241,7 @@ class Vectors:
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def put_passages(self, rows: "Sequence[MissingPassage]", vectors: "NDArray[np.float32]") -> None:
+    def put_passages(self, rows: "Sequence[MissingPassage | ComposedPassage]", vectors: "NDArray[np.float32]") -> None:
         """Stores vectors (n, dimension) in one transaction; those of passages that are gone by now are dropped."""
         self._put(
             """INSERT OR REPLACE INTO passage_vectors (embedder_id, vector, passage_id)

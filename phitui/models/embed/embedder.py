@@ -12,6 +12,7 @@ from phitui.library.embedder import WordVectors
 from phitui.models.batches import CARD_CHARACTERS, batches
 from phitui.models.device import best_device, on_device
 from phitui.models.embed import causal
+from phitui.models.embed.composing.composer import composed
 from phitui.models.embed.identity import absolute, languages_of, stamp_of
 from phitui.models.embed.prompts import prompts_of
 from phitui.models.embed.thread_embedder import Encode, ThreadEmbedder
@@ -155,7 +156,7 @@ def _dimension(folder: Path, shown: str) -> int:
 
 
 class MiniLMEmbedder(ThreadEmbedder):
-    """The bundled model: a `CloseReader`."""
+    """The bundled model: a `CloseReader` and a `Composer`."""
 
     def __init__(self, thread: ModelThread, device: str, exact: bool = False):
         """`exact`: never in eight-bit numbers."""
@@ -170,6 +171,12 @@ class MiniLMEmbedder(ThreadEmbedder):
 
         model = self._model = MiniLM(bundled_folder(), device, exact=self._exact)
         return lambda texts, asked: model.encode(texts)
+
+    def composed(
+        self, header: "NDArray[np.float32]", sentences: "NDArray[np.float32]", lengths: Sequence[int]
+    ) -> "NDArray[np.float32]":
+        """See `Composer`."""
+        return composed(header, sentences, lengths)
 
     def words(self, texts: Sequence[str]) -> list[WordVectors]:
         """The words of each text with their vectors (see `MiniLM.words`). Raises ModelError."""

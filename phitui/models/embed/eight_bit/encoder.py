@@ -1,7 +1,7 @@
 """MiniLM's encoder with products of eight-bit numbers: 1.6 times bfloat16's speed where a processor has VNNI.
 
 Weights have a scale for each row. What a product reads has one scale for all texts, so that a text's vector does not
-depend on those read beside it; the scales come from ranges measured once (`phitui.workshop.embedder_ranges`). Channels
+depend on those read beside it; the scales come from ranges measured once (`phitui.workshop.embedder.ranges`). Channels
 that run far ahead of the others would take the steps from them:
 - before attention and the inner product each channel is divided by what its range asks for, and the weights are
   multiplied by it (SmoothQuant, Xiao et al. 2023, arXiv:2211.10438), which the norm before them does by itself;

@@ -1,6 +1,6 @@
 """Makes the ranges of `phitui.models.embed.eight_bit`: which values the bundled model's channels take.
 
-`python -m phitui.workshop.embedder_ranges FILE...` reads texts of several kinds, some passages and sentences of each,
+`python -m phitui.workshop.embedder.ranges FILE...` reads texts of several kinds, some passages and sentences of each,
 in float32. Half a minute.
 """
 

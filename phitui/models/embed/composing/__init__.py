@@ -1,0 +1,1 @@
+"""Vectors of passages made of those of their sentences."""

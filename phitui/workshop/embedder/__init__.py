@@ -1,0 +1,1 @@
+"""Makes what ships with the bundled embedder."""
