@@ -223,6 +223,8 @@ class Quote:
     score: float
     ocr: str | None = None
     """The language in which its text was recognised in a picture, where it was."""
+    heads: str = ""
+    """Of the columns, where it is a row of a table and they are no part of it."""
 
 
 @dataclass(frozen=True, slots=True)

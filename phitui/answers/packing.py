@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from phitui.answers.evidence.leaning import leans
+from phitui.answers.evidence.stated import row_of_heads
 from phitui.answers.evidence_budget import QUOTES_ALONE, evidence_budget
 from phitui.answers.request import Request
 from phitui.answers.shelf import Shelf
@@ -253,7 +254,9 @@ def _quotes_alone(portions: list[_Portion], quoted: Sequence[Quote], request: Re
         if portion is None or portion in kept:
             continue
         leant_on = {i - 1 for i in portion.quoted if i and leans(_flat(portion.sentences[i]))}
-        portion.offered = tuple(sorted({*portion.quoted, *leant_on}))
+        rows = (row_of_heads(portion.hit, portion.sentences, i) for i in portion.quoted)
+        heads = {row for row in rows if row is not None}
+        portion.offered = tuple(sorted({*portion.quoted, *leant_on, *heads}))
         kept.append(portion)
     for portion in portions:
         if portion not in kept:

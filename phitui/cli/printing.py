@@ -96,7 +96,8 @@ def quoted(quote: "Quote") -> str:
     """A quote, and where it stands."""
     page = page_name(quote.span.page, quote.page_label)
     where = f"{one_line(quote.title, 80)}, {page}{' (OCR)' if quote.ocr else ''}"
-    return f"“{one_line(quote.text)}”\n    {where}"
+    heads = f"\n    columns: {one_line(quote.heads)}" if quote.heads else ""
+    return f"“{one_line(quote.text)}”{heads}\n    {where}"
 
 
 def checked(sentence: "CheckedSentence") -> str:

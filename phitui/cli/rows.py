@@ -123,6 +123,7 @@ def quote_row(quote: Quote) -> dict[str, Any]:
         "passage_id": quote.passage_id,
         "score": quote.score,
         "ocr": quote.ocr is not None,
+        "heads": quote.heads,
     }
 
 

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ from phitui.documents.document import Document, Heading, Passage, Span, SplitDoc
 from phitui.documents.tables import Tables
 from phitui.text import one_line, sentences
 
-VERSION = 4
+VERSION = 5
 """Raised when documents are cut in a better way: `phitui library rebuild` then cuts those of older versions anew."""
 TARGET_CHARACTERS = 950
 """A passage grows by whole sentences up to this."""
@@ -35,7 +36,7 @@ def split(document: Document) -> SplitDocument:
     """Sentences in order, and passages over them. Every one is a verbatim slice of the pages' texts."""
     whole = _Whole(document)
     sections = _Sections(document, whole)
-    tables = Tables(whole.text)
+    tables = Tables(whole.text, whole.starts)
     spans = [
         piece
         for sentence in sentences(whole.text)
@@ -45,7 +46,7 @@ def split(document: Document) -> SplitDocument:
         for piece in _cut(whole.text, row)
     ]
     passages = []
-    for first, last in _group(spans, sections.borders):
+    for first, last in _group(spans, sections.borders | tables.begin, tables.begin.intersection(whole.starts)):
         start, end = spans[first][0], spans[last][1]
         span = whole.span(start, end)
         passages.append(
@@ -53,7 +54,7 @@ def split(document: Document) -> SplitDocument:
                 whole.text[start:end],
                 span,
                 document.pages[span.page - 1].label,
-                _header(sections.at((start + end) // 2), tables.heads_above(start)),
+                _header(sections.at((start + end) // 2), tables.caption_above(start), tables.heads_above(start)),
                 first,
                 last,
             )
@@ -61,9 +62,13 @@ def split(document: Document) -> SplitDocument:
     return SplitDocument(tuple(whole.span(start, end) for start, end in spans), tuple(passages))
 
 
-def _header(section: str, heads: str) -> str:
-    """The path of headings with the heads of the table that the passage goes on with."""
-    return one_line(SECTION_SEPARATOR.join(filter(None, (section, heads))), SECTION_CHARACTERS)
+def _header(section: str, caption: str, heads: str) -> str:
+    """The path of headings with caption and heads of the table that the passage goes on with: these are kept whole."""
+    table = SECTION_SEPARATOR.join(filter(None, ("" if caption in section else caption, heads)))
+    if not table:
+        return one_line(section, SECTION_CHARACTERS)
+    room = max(0, SECTION_CHARACTERS - len(table) - len(SECTION_SEPARATOR))
+    return one_line(SECTION_SEPARATOR.join(filter(None, (one_line(section, room), table))), SECTION_CHARACTERS)
 
 
 class _Whole:
@@ -130,8 +135,13 @@ def _cut(text: str, span: tuple[int, int]) -> list[tuple[int, int]]:
     return pieces
 
 
-def _group(spans: Sequence[tuple[int, int]], borders: frozenset[int]) -> list[tuple[int, int]]:
-    """(first, last) sentence of each passage. A passage that is long enough ends where a section does."""
+def _group(
+    spans: Sequence[tuple[int, int]], borders: AbstractSet[int], pages: AbstractSet[int] = frozenset()
+) -> list[tuple[int, int]]:
+    """(first, last) sentence of each passage. A passage that is long enough ends where a section or a table begins.
+
+    `pages` are those borders at which a page begins, too.
+    """
 
     def length(first: int, last: int) -> int:
         return spans[last][1] - spans[first][0]
@@ -143,7 +153,10 @@ def _group(spans: Sequence[tuple[int, int]], borders: frozenset[int]) -> list[tu
         while last + 1 < len(spans):
             now = length(first, last)
             limit = TARGET_CHARACTERS if now >= FEWEST_CHARACTERS else MOST_CHARACTERS
-            at_border = spans[last + 1][0] in borders and now >= FEWEST_CHARACTERS
+            following = spans[last + 1][0]
+            at_border = following in borders and now >= (
+                OVERLAP_CHARACTERS if following in pages else FEWEST_CHARACTERS
+            )
             if at_border or length(first, last + 1) > limit:
                 break
             last += 1

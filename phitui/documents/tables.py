@@ -12,35 +12,51 @@ FEWEST_BELOW = 2
 """Rows below a row of heads."""
 LINES_BETWEEN = 2
 """Lines without a tab that may stand between two rows of one table: what a cell goes on with."""
+MORE_HEADS = 2
+"""Rows of heads below the first."""
 HEADS_CHARACTERS = 120
+CAPTION_LINES = 12
+"""Heads of columns may stand there below each other, too."""
+CAPTION_CHARACTERS = 140
+"""Of all its lines; one line has less than a line of prose."""
+CAPTION_LINE = 80
 BETWEEN_COLUMNS = "  "
 LONGEST_TABLE = 2000
 """Rows whose columns are measured together."""
 _NUMBER = re.compile(r"[-+−(]?[^\w\s]?\s?\d")
 _ROW = re.compile(r"^[^\n]*\t[^\n]*$", re.MULTILINE)
+_YEAR = re.compile(r"(?:(?:FY|fiscal)\s?)?(?:19|20)\d\d[A-Z]?", re.IGNORECASE)
+_MORE_HEADS = re.compile(
+    r"(?:[A-Z][a-z]{2,8}\.?\s\d{1,2},?\s?)?(?:19|20)\d\d|[A-Z][a-z]{2,8}\.?\s\d{1,2},|\([A-Za-z ]+\)"
+)
+"""What a cell of a second row of heads is: a year, a date, "(unaudited)"."""
+_CAPTION = re.compile(r"[($]|[^\W_]")
 _GOES_ON = re.compile(r"\n *([^\W\d_])[^\n\t]*(?=\n|\Z)")
 
 
 class Tables:
-    """The tables of one text."""
+    """The tables of one text, whose pages begin at `pages`."""
 
-    def __init__(self, text: str):
+    def __init__(self, text: str, pages: Sequence[int] = ()):
         self._text = text
+        self._pages = pages
         lines = [(row.start(), self._row_end(row.end())) for row in _ROW.finditer(text)] if "\t" in text else []
         self._tables: list[list[tuple[int, int]]] = []
         for line in lines:
             last = self._tables[-1][-1] if self._tables else None
-            if (
-                last
-                and text.count("\n", last[1], line[0]) <= 1 + LINES_BETWEEN
-                and "\n\n" not in text[last[1] : line[0]]
-            ):
+            if last and self._goes_on(last, line):
                 self._tables[-1].append(line)
             else:
                 self._tables.append([line])
         self._tables = [table for table in self._tables if len(table) >= FEWEST_ROWS or self._is_row(table[0])]
         self._starts = [table[0][0] for table in self._tables]
-        self._cuts = sorted({place for table in self._tables for row in table for place in row})
+        self.begin = {
+            table[0][0] - len(caption) - 1
+            for table in self._tables
+            if len(table) > FEWEST_BELOW and (caption := self._caption(table))
+        }
+        """Where captions begin."""
+        self._cuts = sorted({place for table in self._tables for row in table for place in row} | self.begin)
 
     def _row_end(self, end: int) -> int:
         """Where a row ends whose last cell goes on in small letters in the next lines."""
@@ -50,6 +66,26 @@ class Tables:
                 break
             end = more.end()
         return end
+
+    def _goes_on(self, last: tuple[int, int], line: tuple[int, int]) -> bool:
+        """Whether a row belongs to the table of the row before it."""
+        between = self._text[last[1] : line[0]]
+        if between.count("\n") > 1 + LINES_BETWEEN or "\n\n" in between:
+            return False
+        if self._is_bullet(last) != self._is_bullet(line):
+            return False
+        # What stands above a table on a new page, or above its years, is the caption of another.
+        return not between.strip() or not (self._page_of(last[0]) < self._page_of(line[0]) or self._has_years(line))
+
+    def _is_bullet(self, line: tuple[int, int]) -> bool:
+        return not any(map(str.isalnum, self._cells(line)[0]))
+
+    def _page_of(self, at: int) -> int:
+        return bisect_right(self._pages, at)
+
+    def _has_years(self, line: tuple[int, int]) -> bool:
+        cells = [cell for cell in self._cells(line) if cell]
+        return len(cells) > 1 and all(map(_YEAR.fullmatch, cells[1:]))
 
     def _is_row(self, line: tuple[int, int]) -> bool:
         cells = self._cells(line)
@@ -81,10 +117,54 @@ class Tables:
         if not table[0][1] <= start < table[-1][1] or len(table) <= FEWEST_BELOW:
             return ""
         heads = [cell for cell in self._cells(table[0]) if cell]
-        if len(heads) < 2 or not all(any(map(str.isalpha, head)) for head in heads) or heads[0].endswith(":"):
+        if len(heads) < 2 or not all(map(_is_head, heads)) or heads[0].endswith(":"):
             return ""
+        for row in table[1 : 1 + MORE_HEADS]:
+            more = [cell for cell in self._cells(row) if cell]
+            label = more[: -len(heads)]  # of the rows below, where the first row has none
+            if not 0 <= len(more) - len(heads) <= 1 or not all(map(_MORE_HEADS.fullmatch, more[len(label) :])):
+                break
+            heads = [*label, *(f"{head} {cell}" for head, cell in zip(heads, more[len(label) :], strict=True))]
         shown = " | ".join(heads)
         return shown if len(shown) <= HEADS_CHARACTERS else ""
+
+    def caption_above(self, start: int) -> str:
+        """The lines above the table inside which `start` lies that tell what it shows; empty above and outside."""
+        number = bisect_right(self._starts, start) - 1
+        if number < 0:
+            return ""
+        table = self._tables[number]
+        if not table[0][1] <= start < table[-1][1] or len(table) <= FEWEST_BELOW:
+            return ""
+        return " ".join(" ".join(line.split()) for line in self._caption(table).split("\n"))
+
+    def _caption(self, table: list[tuple[int, int]]) -> str:
+        """The lines right above the table that are no prose, as they stand there."""
+        page = self._page_of(table[0][0])
+        top = self._pages[page - 1] if page else 0
+        above = self._text[top : table[0][0]].rstrip("\n").split("\n")
+        taken = 0
+        while taken < min(CAPTION_LINES, len(above)):
+            line = above[-1 - taken].strip() if "\t" not in above[-1 - taken] else ""
+            if not _is_caption(line) or sum(map(len, above[len(above) - taken :])) + len(line) > CAPTION_CHARACTERS:
+                break
+            taken += 1
+        return "\n".join(above[len(above) - taken :])
+
+
+def _is_head(cell: str) -> bool:
+    return any(map(str.isalpha, cell)) or bool(_YEAR.fullmatch(cell))
+
+
+def _is_caption(line: str) -> bool:
+    """Whether a line is no prose: short, and neither ends nor begins as a part of a sentence does."""
+    return (
+        0 < len(line) <= CAPTION_LINE
+        and line[-1] not in ".;!?"
+        and bool(_CAPTION.match(line))
+        and not line[0].islower()
+        and _is_head(line)
+    )
 
 
 def aligned(text: str, width: int) -> list[str]:

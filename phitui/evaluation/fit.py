@@ -10,7 +10,13 @@ from phitui.evaluation.compare import compare
 from phitui.evaluation.measure import ArmedShelf, Measured, Refusal, Setting, figures, measure, ranks_of
 from phitui.evaluation.questions import Question, answerable
 from phitui.library.search.calibration import Calibration
-from phitui.library.search.ranking import BEYOND_WORDS_WEIGHT, FURNITURE_WEIGHT, REPEATS_WEIGHT, WEIGHTS
+from phitui.library.search.ranking import (
+    BEYOND_WORDS_WEIGHT,
+    FURNITURE_WEIGHT,
+    REPEATS_WEIGHT,
+    STATEMENT_WEIGHT,
+    WEIGHTS,
+)
 from phitui.library.search.reading import ALIGNED_WEIGHT
 from phitui.library.store.documents import now
 
@@ -32,6 +38,7 @@ FIXED = {
     "repeats": REPEATS_WEIGHT,
     "beyond words": BEYOND_WORDS_WEIGHT,
     "furniture": FURNITURE_WEIGHT,
+    "statement": STATEMENT_WEIGHT,
     "aligned": ALIGNED_WEIGHT,
 }
 """Weights that stay: these signals of a passage depend on the others', or only the first passages have them."""

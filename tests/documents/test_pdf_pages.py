@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pikepdf import Array, AttachedFileSpec, Dictionary, String
 
+from phitui.documents.pdf.page.layout import with_spaces
 from phitui.documents.splitter import split
 from phitui.documents.workers.reader import Readers
 from phitui.errors import DocumentError
@@ -252,6 +253,19 @@ def test_columns_of_prose_that_were_drawn_one_by_one_stay_so(readers, tmp_path):
     made = MadePdf()
     made.page([(x, 700 - 14 * row, text) for x, texts in ((60, LEFT), (320, RIGHT)) for row, text in enumerate(texts)])
     assert text_of(readers, made.save(tmp_path / "x.pdf")).split() == " ".join(LEFT + RIGHT).split()
+
+
+def test_gaps_behind_small_marks_in_prose_part_no_cells(readers, tmp_path):
+    made = MadePdf()
+    lines = [(60, 700 - 14 * row, "The keeper of the tower wrote it down.") for row in range(4)]
+    marks = [(246, 700 - 14 * row, "9") for row in range(4)]
+    more = [(275, 700 - 14 * row, "Later he left the coast.") for row in range(4)]
+    made.page([text for row in zip(lines, marks, more, strict=True) for text in row])
+    assert "\t" not in text_of(readers, made.save(tmp_path / "x.pdf"))
+
+
+def test_a_space_that_its_font_calls_a_new_line_is_a_space():
+    assert with_spaces("TOTAL\nASSETS\r\nCash\nheld") == "TOTAL ASSETS\r\nCash held"
 
 
 def test_raised_numbers_are_marked(readers, tmp_path):

@@ -78,7 +78,14 @@ def test_a_name_in_one_word_is_called_by_its_parts_its_beginning_or_its_initials
     assert surely("Does JnJ sell?") == {2} == surely("J&J")
     assert surely("KVC's margin") == {3} and surely("the WH-1000XM4 manual") == {4} and surely("Is 4D large?") == {5}
     assert not surely("Which ware is best in the annual report?")
-    names.remove({1, 3})
+    files = ["Best_practices", "MARINE_2022_10K", "MARINE_2022Q1_10Q"]
+    for number, file in enumerate(files, 11):
+        names.add(number, "Annual report", file)
+    assert surely("How large is Marine's fleet?") == {12, 13}, "a word of English that dated files bear as a name"
+    assert not surely("Marine fleets are large.") and not surely("Is the Best fleet large?")
+    called = names.called("How large is Marine's fleet by its 10-K?")
+    assert called[12].form and not called[13].form
+    names.remove({1, 3, 11, 12, 13})
     assert not surely("Best Ware's sales, KVC's margin") and surely("Does JnJ sell?") == {2}, "they are called no more"
 
 
@@ -110,6 +117,8 @@ def test_where_a_document_is_clearly_named_its_name_says_no_more_inside_it(filin
         query.profile.scaled(float(query.bare.vector @ filings._vectors.of_passages([best.passage_id])[1][0])),
         abs_tol=1e-3,
     )
+    compared = filings.query("Bestware 2022 10K: purchases of 2022 and 2021?").bare
+    assert compared is not None and "2022 and 2021" in compared.text, "its columns bear them"
     assert filings.query("Which plants were closed?").bare is None
     assert filings.query("Bestware 2022 10K").bare is None, "nothing else is asked"
 

@@ -5,7 +5,15 @@ from dataclasses import replace
 import pytest
 
 from phitui.documents.document import Span
-from phitui.library.search.ranking import BEYOND_WORDS_WEIGHT, FURNITURE_WEIGHT, REPEATS_WEIGHT, WEIGHTS, Query, rank
+from phitui.library.search.ranking import (
+    BEYOND_WORDS_WEIGHT,
+    FURNITURE_WEIGHT,
+    REPEATS_WEIGHT,
+    STATEMENT_WEIGHT,
+    WEIGHTS,
+    Query,
+    rank,
+)
 from phitui.library.terms.related import LEAST_COSINE, NO_CREDIT, is_common, related
 from phitui.library.terms.words import coverage, stems
 from phitui.records import Hit, StoredSentence
@@ -63,9 +71,9 @@ def test_every_signal_of_the_score_is_shown():
     first, again = hit(1, "Krill is small."), hit(2, "Krill is small.")
     found = ordered("What is krill?", [first, again], [(first, ["Krill is small."]), (again, ["Krill is small."])])
     for each in found:
-        assert each.signals.keys() == {*WEIGHTS, "beyond words", "furniture", "repeats"}
+        assert each.signals.keys() == {*WEIGHTS, "beyond words", "furniture", "statement", "repeats"}
         weights = {**WEIGHTS, "beyond words": BEYOND_WORDS_WEIGHT, "repeats": REPEATS_WEIGHT}
-        weights["furniture"] = FURNITURE_WEIGHT
+        weights |= {"furniture": FURNITURE_WEIGHT, "statement": STATEMENT_WEIGHT}
         assert each.score == pytest.approx(sum(weights[name] * value for name, value in each.signals.items()))
     assert found[0].signals["repeats"] == 0 < found[1].signals["repeats"]
 

@@ -7,7 +7,7 @@ from phitui.answers.evidence.answer_kinds import of_kind
 from phitui.documents.tables import Tables
 from phitui.library.search.ranking import Query
 from phitui.library.terms.words import coverage, stems
-from phitui.records import Hit
+from phitui.records import Hit, StoredSentence
 
 LABEL_CHARACTERS = 60
 FEWEST_SHARE = 0.4
@@ -41,6 +41,16 @@ def heads_in(hit: Hit) -> Callable[[str], str]:
         return (tables.heads_above(at) or carried) if at >= 0 else ""
 
     return heads
+
+
+def row_of_heads(hit: Hit, sentences: Sequence[StoredSentence], place: int) -> int | None:
+    """Which of the passage's sentences holds the heads of the columns over the one at `place`; None where none does."""
+    heads = heads_in(hit)(sentences[place].text)
+    for above in range(place - 1, -1, -1) if heads else ():
+        cells = [" ".join(cell.split()) for cell in sentences[above].text.split("\t")]
+        if len(cells) > 1 and all(cell in heads for cell in cells):
+            return above
+    return None
 
 
 def asked_labels(query: Query, text: str) -> Iterator[tuple[set[str], int]]:

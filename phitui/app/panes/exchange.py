@@ -267,6 +267,8 @@ class Exchange(Lined):
     def _quote(self, quote: Quote, number: int | None, bright: bool, width: int, ink: Ink) -> list[Content]:
         text = marked(f"“{one_line(quote.text)}”", self.turn.query, ink.text if bright else ink.soft, ink.found)
         lines = wrapped(text, width, "   ")
+        if quote.heads:
+            lines += wrapped(Content.styled(f"columns: {one_line(quote.heads)}", ink.soft), width, "   ")
         sign = Content.styled(f"[{number}] ", ink.accent) if number else Content("")
         where = f"{one_line(quote.title, 60)} · {page_name(quote.span.page, quote.page_label)}"
         where += " · OCR" if quote.ocr else ""

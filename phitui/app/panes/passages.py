@@ -51,6 +51,7 @@ SIGNALS = {
     "named": "document named",
     "beyond words": "in other words",
     "furniture": "a list or common",
+    "statement": "figures asked for",
     "repeats": "said above",
     "aligned": "word by word",
     "rerank": "model's view",

@@ -10,6 +10,7 @@ from phitui.documents.formats.attached import attached_blocks
 from phitui.documents.formats.blocks import Block, Flow
 from phitui.documents.pdf.page.annotations import Drawn, annotations_of
 from phitui.documents.pdf.page.arranged import arranged
+from phitui.documents.pdf.page.layout import with_spaces
 from phitui.documents.pdf.reader import (
     OUTLINE_DEPTH,
     OUTLINE_ENTRIES,
@@ -125,7 +126,7 @@ class Pdfium:
 
     def _text(self, page: Any, textpage: Any, index: int) -> str:
         """Everything that is drawn on the page, in the order in which it is read."""
-        text = str(textpage.get_text_bounded())
+        text = with_spaces(str(textpage.get_text_bounded()))
         if index == 0 and self._xfa:
             return self._xfa
         drawn: list[Drawn] = []

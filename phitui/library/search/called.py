@@ -32,6 +32,8 @@ _LEGAL = frozenset(
     "inc corp corporation co company companies ltd limited plc llc lp sa ag se nv gmbh group the".split()
 )
 _ABBREVIATION = re.compile(r"(?<![^\W_])[A-Z](?:[&n]?[A-Z]){1,5}(?![^\W_])")
+_FORM = re.compile(r"(?<![^\W_])(?:10|20|40|8|6)[-‑ ]?[kqf](?![^\W_])", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -43,6 +45,8 @@ class Called:
     """Of the question."""
     surely: bool = False
     """By what hardly means anything else: the first word of its file's name, a short form, several words."""
+    form: bool = False
+    """Also by the form that it was filed on."""
 
 
 class OneWordNames:
@@ -52,7 +56,10 @@ class OneWordNames:
         self._joined: dict[str, list[int]] = {}
         self._single: dict[str, list[int]] = {}
         self._first: dict[str, list[int]] = {}
+        self._dated: dict[str, list[int]] = {}
+        """Of `_first`, where further words of the file's name have digits: its year, its form."""
         self._initials: dict[str, list[int]] = {}
+        self._forms: dict[str, list[int]] = {}
         self._sorted: list[str] | None = None
         """Those of `_single`; None after a change."""
 
@@ -64,7 +71,7 @@ class OneWordNames:
 
     def remove(self, documents: AbstractSet[int]) -> None:
         """They are called no more."""
-        for table in (self._joined, self._single, self._first, self._initials):
+        for table in (self._joined, self._single, self._first, self._dated, self._initials, self._forms):
             for word in [word for word, those in table.items() if not documents.isdisjoint(those)]:
                 kept = [each for each in table.pop(word) if each not in documents]
                 if kept:
@@ -82,8 +89,12 @@ class OneWordNames:
             letters = [word for word in words if word.isalpha() and word not in _LEGAL and word not in STOP_WORDS]
             for count in range(2, len(letters) + 1):
                 yield self._initials, "".join(word[0] for word in letters[:count])
-        for word in _words(file)[:1]:
-            yield self._first, fold(word)
+        for form in _forms(title) | _forms(file):
+            yield self._forms, form
+        beginning, *others = _words(file) or [""]
+        yield self._first, fold(beginning)
+        if any(map(_DIGIT.search, others)):
+            yield self._dated, fold(beginning)
 
     def called(self, question: str) -> dict[int, Called]:
         """Document id → how the question calls it, of those that it calls so."""
@@ -100,15 +111,20 @@ class OneWordNames:
             call(self._joined.get(joined, ()), words, last - first + 1 >= WORDS_IN_ORDER)
             if last > first:
                 call(self._single.get(joined, ()), words, True)
-        for word in written:
-            if word != word.lower() and not all(map(is_common, stems(word))):
-                call(self._first.get(fold(word), ()), word, True)
+        for place, word in enumerate(written):
+            common = all(map(is_common, stems(word)))
+            # A word of general English is a name where no sentence begins with it and files that are dated bear it.
+            if word != word.lower() and (place or not common):
+                call((self._dated if common else self._first).get(fold(word), ()), word, True)
             if word.isupper() and word.isalpha() and len(word) >= FEWEST_CAPITALS and fold(word) not in self._single:
                 for name in self._beginning_with(fold(word)):
                     call(self._single[name], word, True)
         for match in _ABBREVIATION.finditer(question):
             initials = re.sub("[^A-Z]", "", match.group()).lower()
             call(self._initials.get(initials, ()), match.group(), True)
+        for form in _forms(question):
+            for document in found.keys() & self._forms.get(form, ()):
+                found[document].form = True
         return found
 
     def _beginning_with(self, start: str) -> Iterator[str]:
@@ -117,6 +133,11 @@ class OneWordNames:
         every = self._sorted
         here = (every[at] for at in range(bisect_left(every, start), len(every)))
         return takewhile(lambda name: name.startswith(start), here)
+
+
+def _forms(text: str) -> set[str]:
+    """10-K, 10-Q and others, in one writing."""
+    return {re.sub(r"[^\w]", "", match.group()).lower() for match in _FORM.finditer(text)}
 
 
 def _words(name: str) -> list[str]:

@@ -9,6 +9,7 @@ from phitui.library.indexes.lexical import LexicalIndex
 from phitui.library.search.ranking import Query
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
+from phitui.library.terms.figures import asked_statements
 from phitui.records import Hit
 
 if TYPE_CHECKING:
@@ -19,8 +20,10 @@ Arm = Literal["fused", "dense", "lexical"]
 
 CANDIDATES = 50
 """Passages that each arm hands to the fusion: with 5, recall falls by 6 points."""
-NAMED_CANDIDATES = 10
+NAMED_CANDIDATES = 20
 """Passages that each arm adds of documents that the question names."""
+STATEMENT_CANDIDATES = 40
+"""The same where a question asks for figures of a statement, whose rows share few words with it."""
 DENSE_WEIGHT = 0.5
 """Share of the dense arm in the fused score; the lexical arm has the rest."""
 
@@ -59,7 +62,8 @@ def search(
     words, meaning = found(candidates, documents, text, vector)
     more: tuple[Scored, Scored] = ([], [])
     if named and arm == "fused":
-        more = found(NAMED_CANDIDATES, named, *((bare.text, bare.vector) if bare else (text, vector)))
+        count = STATEMENT_CANDIDATES if asked_statements(text) else NAMED_CANDIDATES
+        more = found(count, named, *((bare.text, bare.vector) if bare else (text, vector)))
     stored = dense[1] if dense else None
     behind = [key for each in more for key, _ in each]
     # Scores for another text say nothing beside these.

@@ -24,18 +24,20 @@ CLEAR_SHARE = 0.5
 """Of a question that clearly names a document: its name says no more about what is asked for inside it."""
 CLEAR_LEAD = 0.2
 """Ahead of the next one."""
-SURE_SHARE = 0.2
+SURE_SHARE = 0.3
 """Added where a question calls a document by what hardly means anything else, however long the question is …"""
-YEAR_SHARE = 0.1
-"""… and where it also has the year of its name: a company has a report for each."""
+YEAR_SHARE = 0.2
+"""… and where it also has the year of its name: a company has a report for each …"""
+FORM_SHARE = 0.1
+"""… or the form that it was filed on."""
 NAMED_DOCUMENTS = 2
 """Documents that one question may name."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
-Credits = tuple[dict[int, dict[str, float]], set[int], dict[int, float]]
-"""Document id → stem of the question → how much it counts for its name; which of them are called surely; document id →
-share of the question, by rarity, that stands in its name."""
+Credits = tuple[dict[int, dict[str, float]], dict[int, bool], dict[int, float]]
+"""Document id → stem of the question → how much it counts for its name; which of them are called surely, and whether by
+their form, too; document id → share of the question, by rarity, that stands in its name."""
 
 
 class Names:
@@ -61,9 +63,10 @@ class Names:
         """Document id → how much of the question names it, 0 to 1: the NAMED_DOCUMENTS best. Raises LibraryError."""
         credits, surely, told = self._credits(query)
         shares = dict(told)
-        for document_id in surely:
+        for document_id, of_form in surely.items():
             of_year = any(credit >= 1.0 and YEAR.fullmatch(stem) for stem, credit in credits[document_id].items())
-            shares[document_id] = min(1.0, shares[document_id] + SURE_SHARE + (YEAR_SHARE if of_year else 0.0))
+            more = SURE_SHARE + YEAR_SHARE * of_year + FORM_SHARE * of_form
+            shares[document_id] = min(1.0, shares[document_id] + more)
         return {document_id: share for document_id, share in _best(shares) if share >= FEWEST_SHARE}
 
     def _credits(self, query: Query) -> Credits:
@@ -79,11 +82,11 @@ class Names:
         for stem in asked - earlier_years(asked & self._called.keys()):
             for document_id, credit in self._called.get(stem, {}).items():
                 found[document_id][stem] = credit
-        surely = set()
+        surely = {}
         for document_id, each in self._in_one_word.called(query.text).items():
             found[document_id].update(dict.fromkeys(each.stems & asked, 1.0))
             if each.surely:
-                surely.add(document_id)
+                surely[document_id] = each.form
         return found, surely, _shares(query, found)
 
     def calling(self, query: Query) -> set[str]:
@@ -101,6 +104,8 @@ class Names:
         if share < CLEAR_SHARE or share - next_share < CLEAR_LEAD:
             return None
         naming = {stem for stem, credit in credits[best].items() if credit >= 1.0}
+        if earlier_years(set(query.stems)):  # they are compared, and the report has a column for each
+            naming = {stem for stem in naming if not YEAR.fullmatch(stem)}
 
         def kept(word: re.Match[str]) -> str:
             found = set(stems(word.group()))

@@ -29,6 +29,7 @@ from phitui.library.search.reranker import Reranker, reranked
 from phitui.library.store.descriptions import in_scope, save_scope, saved_scope, tag_name
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
+from phitui.library.terms.instructions import without_instructions
 from phitui.library.terms.spelling import corrected, word_like
 from phitui.library.terms.syntax import NO_FILTERS, Filters, parse
 from phitui.library.terms.writing import in_its_writing
@@ -369,7 +370,7 @@ class Searchable(Reading):
         if not self._lexical.usable():
             return text
         if language_of_question(text) in ("", "en"):  # of other languages no list tells which words are right
-            text = corrected(text, self._lexical.frequencies, word_for)
+            text = corrected(without_instructions(text), self._lexical.frequencies, word_for)
         return in_its_writing(text, self._lexical.frequencies, self._texts_with)
 
     def _texts_with(self, words: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ from functools import cache
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
+from phitui.library.terms.figures import is_figure
 from phitui.library.terms.related import is_common
 from phitui.library.terms.words import stems
 from phitui.text import fold
@@ -44,7 +45,7 @@ def corrected(text: str, frequency_of: FrequencyOf, word_for: WordFor) -> str:
         if len(word) < least or any(start <= match.start() < end for start, end in spared):
             continue
         found = stems(word)
-        if len(found) == 1 and not is_common(found[0]) and not frequency_of(found).get(found[0]):
+        if len(found) == 1 and not (is_common(found[0]) or is_figure(word) or frequency_of(found).get(found[0])):
             unknown.append((match, found[0]))
     unknown = [(match, stem) for match, stem in unknown if match.group().lower() not in _english()]
     if not unknown or len(unknown) > MOST_CORRECTIONS:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from phitui.library.terms.figures import in_statements
 from phitui.library.terms.words import STOP_WORDS, stems
 from phitui.text import fold
 
@@ -86,6 +87,7 @@ def in_its_writing(text: str, frequency_of: FrequencyOf, texts_with: TextsWith) 
         if not meant(match) and text != text.upper():
             taken += _long_form(text, match, frequency_of, texts_with)
     taken += _short_forms(text, frequency_of, texts_with)
+    taken += [each for each in in_statements(text, frequency_of) if not any(a <= each[0] < b for a, b in spared)]
     for start, end, other in sorted(taken, reverse=True):
         text = text[:start] + other + text[end:]
     return text

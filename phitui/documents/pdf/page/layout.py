@@ -40,6 +40,8 @@ SAME_ROW = 0.45
 OVERLAP = 0.3
 """Heights by which words of a line may overlap; text that is drawn upon other text overlaps by more."""
 _WORD = re.compile("[^ \r\n\ufffe\x02]+")
+_SPACE_OF_FONT = re.compile(r"(?<!\r)\n")
+"""pdfium ends its lines with both signs: some fonts say of their space that it is a new line."""
 
 
 @dataclass(slots=True)
@@ -114,7 +116,12 @@ def with_every_space(textpage: Any, text: str) -> str:
     read, raw = pdfium.FPDFText_GetUnicode, textpage.raw
     whole = "".join(chr(read(raw, at) or 32) for at in range(count))
     same = "".join(whole.split()).replace("\ufffe", "\x02") == "".join(text.split()).replace("\ufffe", "\x02")
-    return whole if same else text
+    return with_spaces(whole) if same else text
+
+
+def with_spaces(text: str) -> str:
+    """What pdfium says, with a space for each new line that is none, character by character."""
+    return _SPACE_OF_FONT.sub(" ", text)
 
 
 @dataclass(slots=True)
@@ -137,9 +144,11 @@ def spread_of(rects: Sequence[Rect]) -> Spread:
     found = Spread()
     usual = middle([top - bottom for _, bottom, _, top in rects[:SAMPLE_OBJECTS]])
     lines: set[int] = set()
+    by_letter = middle([right - left for left, _, right, _ in rects[:SAMPLE_OBJECTS]]) < usual
     left, bottom, right, top = rects[0]
     begin = left
-    """Where what touches the object before begins: some programs draw each letter by itself."""
+    """Where what touches the object before begins, where a program draws each letter by itself. Elsewhere small objects
+    with a gap behind them are bullets and marks of notes."""
     for number in range(1, len(rects)):
         lines.add(round(bottom))
         left2, bottom2, right2, top2 = rects[number]
@@ -147,7 +156,7 @@ def spread_of(rects: Sequence[Rect]) -> Spread:
         beside = bottom2 < top and bottom < top2
         if beside:
             gap = left2 - right
-            beside = left2 >= begin and gap <= TIGHT_GAP * usual
+            beside = by_letter and left2 >= begin and gap <= TIGHT_GAP * usual
             if gap > TIGHT_GAP * usual and gap > TIGHT_GAP * height and gap > TIGHT_GAP * height2:
                 found.cells += right - begin > usual  # no bullet
             elif (
