@@ -59,7 +59,7 @@ def unknown(evidence: Evidence | None) -> str:
     """A name that stands nowhere, above an answer all the same; empty where there is none."""
     if evidence is None or not evidence.unknown:
         return ""
-    return f"{one_line(evidence.unknown, 60)} stands nowhere in your documents."
+    return f"{one_line(evidence.unknown, 60)} is named nowhere in your documents."
 
 
 VERDICTS = {

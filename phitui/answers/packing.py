@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from phitui.answers.evidence.leaning import leans
 from phitui.answers.evidence.stated import row_of_heads
 from phitui.answers.evidence_budget import QUOTES_ALONE, evidence_budget
+from phitui.answers.leaning import leans
 from phitui.answers.request import Request
 from phitui.answers.shelf import Shelf
 from phitui.errors import UsageError

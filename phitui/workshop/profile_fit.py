@@ -23,8 +23,8 @@ from phitui.answers.evidence.answerable import (
     WEIGHED_HITS,
     is_abroad,
     signals,
-    unknown_name,
 )
+from phitui.answers.evidence.unknown_names import unknown_name
 from phitui.evaluation.fit import split
 from phitui.evaluation.measure import CANDIDATES, ArmedShelf
 from phitui.evaluation.questions import Question, read_questions

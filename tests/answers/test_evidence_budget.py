@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from phitui.answers.evidence.leaning import leans
 from phitui.answers.evidence.quotes import quotes
 from phitui.answers.evidence_budget import QUOTES_ALONE, evidence_budget
+from phitui.answers.leaning import leans
 from phitui.answers.packing import pack
 from phitui.answers.request import Request
 from phitui.models.engine import Sampling

@@ -3,7 +3,7 @@
 import pytest
 
 from phitui.documents.document import Span
-from phitui.library.search.furniture import furniture
+from phitui.library.search.furniture import furniture, points_elsewhere
 from phitui.library.search.ranking import Query, rank
 from phitui.records import Hit, StoredSentence
 
@@ -52,3 +52,19 @@ def test_a_sentence_of_many_documents_ranks_behind_one_that_a_single_one_says():
     common, own = "Whales may be watched in summer.", "In summer whales are watched from Husavik."
     found = _order("When are whales watched?", common, common, common, own, documents=(1, 2, 3, 4))
     assert found[0] == 3
+
+
+@pytest.mark.parametrize(
+    "pointing",
+    [
+        "For more information about how whales sleep, see Whales and Sleep.",
+        "See also how whales sleep in the sea.",
+        "This section describes how whales sleep.",
+        "Our guide explains how whales sleep.",
+    ],
+)
+def test_a_sentence_that_only_points_to_others_ranks_behind_one_that_tells(pointing):
+    telling = "Whales sleep with half of their brain."
+    assert points_elsewhere("How do whales sleep?", pointing) and not points_elsewhere("How do whales sleep?", telling)
+    assert _order("How do whales sleep?", pointing, telling) == [1, 0]
+    assert not points_elsewhere("Where is more on how whales sleep?", pointing)

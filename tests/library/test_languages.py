@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phitui.answers.evidence.answerable import evidence, unknown_name
+from phitui.answers.evidence.answerable import evidence
 from phitui.answers.evidence.quotes import quotes
+from phitui.answers.evidence.unknown_names import unknown_name
 from phitui.documents.language import language_among, language_of, language_of_question
 from phitui.evaluation.questions import read_questions
 from phitui.library.indexes import lexical

@@ -11,9 +11,9 @@ from math import log, sqrt
 from typing import TYPE_CHECKING
 
 from phitui.answers.deep_reading.parts import Part, PlacedSentence
-from phitui.answers.evidence.leaning import leans
 from phitui.answers.evidence.quantities import MONTHS
 from phitui.answers.evidence.quotes import candidates, is_heading
+from phitui.answers.leaning import leans
 from phitui.documents.document import Span
 from phitui.library.search.ranking import Query
 from phitui.library.terms.words import STOP_WORDS, coverage, stems

@@ -8,7 +8,12 @@ from phitui.library.terms.words import stems
 
 _DATE = re.compile(r"\b(when|(what|which) (year|date|decade|century|day|month))\b", re.I)
 _NUMBER = re.compile(
-    r"\bhow (many|much|long|old|far|tall|big|large|often|fast|high)\b|\bwhat (percent\w*|number|amount)", re.I
+    r"\bhow (many|much|long|old|far|tall|big|large|often|fast|high)\b|\bwhat (percent\w*|number|amount)"
+    r"|\b(?:what(?:['’]s| is| are| was| were)|which) (?:(?!of\b|for\b|to\b|in\b|that\b)[\w'’-]+ ){0,4}"
+    r"(?:maximum|minimum|max|number|amount|size|length|height|width|depth|weight|capacity|limit|quota|threshold|timeout|"
+    r"duration|ratio|percentage|price|cost|fee|age|temperature|voltage|speed|distance|latency|population|revenue|"
+    r"income|salary|budget|margin)\b",
+    re.I,
 )
 _NAME = re.compile(r"\b(who|whom|whose|where|(what|which) (person|man|woman|city|country|state|place))\b", re.I)
 _WHEN = re.compile(

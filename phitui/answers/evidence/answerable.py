@@ -11,19 +11,18 @@ from dataclasses import dataclass
 from math import exp
 
 from phitui.answers.evidence.answer_kinds import digits, of_kind
-from phitui.answers.evidence.claims import denials, names, opposed, runs_of_names
+from phitui.answers.evidence.claims import denials, names, opposed
 from phitui.answers.evidence.stated import heads_in, states
+from phitui.answers.evidence.unknown_names import ALL_NOUNS, is_titled, unknown_name, unknown_owner
 from phitui.answers.shelf import Shelf
 from phitui.documents.language import common_words
 from phitui.library.embedder import WordVectors
 from phitui.library.search.profile import PLAIN
 from phitui.library.search.ranking import Query
 from phitui.library.terms.grams import is_gram
-from phitui.library.terms.ordinary import is_ordinary
 from phitui.library.terms.related import is_common
 from phitui.library.terms.words import coverage, stems
 from phitui.records import Evidence, Hit
-from phitui.text import fold
 
 WEIGHED_HITS = 10
 """Passages looked at."""
@@ -91,10 +90,6 @@ others 24."""
 UNKNOWN_TITLED = -1.0
 """The same where the library has the title that stands before it: whoever holds it is often not named, in a speech of
 their own above all."""
-ALL_NOUNS = ("de",)
-"""Languages that write every noun with a capital letter, so that none tells a name."""
-FEWEST_LETTERS = 4
-"""Of a name that counts as unknown."""
 ANSWER = {
     "bias": -6.20,
     "closest": 4.20,
@@ -129,8 +124,8 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
     found = signals(query, looked_at, shelf)
     abroad = is_abroad(query, looked_at)
     weights = weights_for(query, found, abroad)
-    unknown = unknown_name(query)
-    more = (UNKNOWN_TITLED if _is_titled(query, unknown) else UNKNOWN_NAME) if unknown else 0.0
+    unknown = unknown_name(query) or unknown_owner(query, looked_at, shelf)
+    more = (UNKNOWN_TITLED if is_titled(query, unknown) else UNKNOWN_NAME) if unknown else 0.0
     relevance = _logistic(weights, found, more)
     if not unknown and not abroad and any(_is_near(query, hit) for hit in looked_at):
         relevance = max(relevance, THRESHOLD)
@@ -161,28 +156,6 @@ def weights_for(query: Query, found: Mapping[str, float], abroad: bool) -> Mappi
     # The library may have gone over to another embedder in between.
     known = (own.abroad if abroad else own.relevance, *shipped)
     return next(weights for weights in known if weights and found.keys() >= weights.keys())
-
-
-def unknown_name(query: Query) -> str:
-    """A name of the question of which the library knows no word; empty where there is none, or it is a short form."""
-    if query.asked_in in ALL_NOUNS:
-        return ""
-    for run in runs_of_names(query.text):
-        found = {stem for word in run for stem in stems(word) if not is_common(stem)}
-        if found and found <= query.absent and any(map(_is_name, run)):
-            return " ".join(run)
-    return ""
-
-
-def _is_titled(query: Query, name: str) -> bool:
-    """Whether it begins with a common word that the library has, as "President" is."""
-    first = stems(name.split()[0])
-    return " " in name and bool(first) and all(is_common(stem) and stem not in query.absent for stem in first)
-
-
-def _is_name(word: str) -> bool:
-    """Whether a capitalised word is nothing else: no word of English, no short form, no code."""
-    return len(word) >= FEWEST_LETTERS and word.isalpha() and not word.isupper() and not is_ordinary(fold(word))
 
 
 def _is_near(query: Query, hit: Hit) -> bool:

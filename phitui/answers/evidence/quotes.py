@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from phitui.answers.evidence.answer_kinds import of_kind, singles_out
 from phitui.answers.evidence.stated import asked_labels, heads_in, is_line
 from phitui.documents.document import Span
+from phitui.library.search.furniture import points_elsewhere
 from phitui.library.search.ranking import Query
 from phitui.library.terms.words import count_words, coverage, pairs
 from phitui.records import Hit, Quote, StoredSentence
@@ -36,14 +37,15 @@ WEIGHTS = {
     "codes": 2.0,
     "elsewhere": -1.5,
     "label": 1.0,
+    "points elsewhere": -2.0,
     "statement": 3.0,
 }
 """Weight of each signal of a sentence. Fitted listwise on 12 articles of a public question set; with neighbours joined,
 the first quote holds the answer there .847, on the other 12 articles .842; one of three .938 and .931.
 
-Five are set by hand: a question about an option is answered where that stands, a line of a form by what stands on its
-own page, a label that is asked for by its value, figures by rows of their statement, and a sentence that says "first"
-says it of what is asked for."""
+Six are set by hand: a question about an option is answered where that stands, a line of a form by what stands on its
+own page, a label that is asked for by its value, figures by rows of their statement, a sentence that says "first" says
+it of what is asked for, and one that only says where to read on answers little."""
 
 _YEARS = r"(?:19|20)\d\d[-–/](?:19|20)?\d\d\b"
 _CODE = rf"(?:[A-Z]{{1,5}}-?\d{{2,}}|(?!{_YEARS})\d{{2,}}[-–/]\d{{2,}}|\d{{5,}})"
@@ -159,6 +161,7 @@ def _scored(
                 "kind": of_kind(query.text, sentence.text),
                 "singled out": singles_out(query.text, sentence.text),
                 "elsewhere": elsewhere[i],
+                "points elsewhere": float(points_elsewhere(query.text, sentence.text)),
                 "label": float(any(asked_labels(query, sentence.text))),
                 "statement": hit.signals.get("statement", 0.0) if is_line(sentence.text) else 0.0,
                 "codes": sum(bool(code.search(sentence.text)) for code in codes) / len(codes) if codes else 0.0,
@@ -191,8 +194,8 @@ def _with_neighbour(
 ) -> tuple[list[ScoredSentence], Quote] | None:
     """The run of sentences with the better one of those beside it, as one verbatim slice; None where none fits."""
     for other in others:
-        if other.hit.document_id != run[0].hit.document_id:
-            continue
+        if other.hit.document_id != run[0].hit.document_id or "\t" in run[0].sentence.text + other.sentence.text:
+            continue  # a row of a table says all that it says
         if other.ordinal == run[0].ordinal - 1:
             longer = [other, *run]
         elif other.ordinal == run[-1].ordinal + 1:

@@ -31,6 +31,13 @@ _WORD = re.compile(r"[^\W_]+(?:['’](?!s\b)[^\W_]+)*")
 _LEGAL = frozenset(
     "inc corp corporation co company companies ltd limited plc llc lp sa ag se nv gmbh group the".split()
 )
+KINDS = frozenset(
+    "privacy policy policies terms conditions use service services agreement notice statement annual quarterly report "
+    "manual guide user users handbook documentation docs faq eula com org net gov edu www".split()
+)
+"""What documents are and where they stand, beside the names of what they are about: of many, no document's own."""
+_NAMED_SO = re.compile(r"[^\W_]+(?=['’]s\b|['’](?=\s)|:|\.(?:com|org|net|gov|edu)\b)")
+"""A word that is used as a name, also at the beginning of a question."""
 _ABBREVIATION = re.compile(r"(?<![^\W_])[A-Z](?:[&n]?[A-Z]){1,5}(?![^\W_])")
 _FORM = re.compile(r"(?<![^\W_])(?:10|20|40|8|6)[-‑ ]?[kqf](?![^\W_])", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
@@ -45,6 +52,8 @@ class Called:
     """Of the question."""
     surely: bool = False
     """By what hardly means anything else: the first word of its file's name, a short form, several words."""
+    by_name: bool = False
+    """So, and not merely by several words, which may be its topic."""
     form: bool = False
     """Also by the form that it was filed on."""
 
@@ -60,6 +69,8 @@ class OneWordNames:
         """Of `_first`, where further words of the file's name have digits: its year, its form."""
         self._initials: dict[str, list[int]] = {}
         self._forms: dict[str, list[int]] = {}
+        self._alone: dict[str, list[int]] = {}
+        """Of file names that say nothing else but what kind of document it is."""
         self._sorted: list[str] | None = None
         """Those of `_single`; None after a change."""
 
@@ -71,7 +82,8 @@ class OneWordNames:
 
     def remove(self, documents: AbstractSet[int]) -> None:
         """They are called no more."""
-        for table in (self._joined, self._single, self._first, self._dated, self._initials, self._forms):
+        tables = (self._joined, self._single, self._first, self._dated, self._initials, self._forms, self._alone)
+        for table in tables:
             for word in [word for word, those in table.items() if not documents.isdisjoint(those)]:
                 kept = [each for each in table.pop(word) if each not in documents]
                 if kept:
@@ -95,23 +107,32 @@ class OneWordNames:
         yield self._first, fold(beginning)
         if any(map(_DIGIT.search, others)):
             yield self._dated, fold(beginning)
+        about = [word for word in map(fold, _words(file)) if word not in _LEGAL and word not in KINDS]
+        if 0 < len(about) <= JOINED_WORDS:
+            yield self._alone, "".join(about)
 
     def called(self, question: str) -> dict[int, Called]:
         """Document id → how the question calls it, of those that it calls so."""
         found: dict[int, Called] = defaultdict(Called)
 
-        def call(documents: Iterable[int], words: str, surely: bool) -> None:
+        def call(documents: Iterable[int], words: str, surely: bool, by_name: bool = True) -> None:
             for document in documents:
                 found[document].stems.update(stems(words))
                 found[document].surely |= surely
+                found[document].by_name |= surely and by_name
 
         written = _words(question)
         for first, last, joined in _runs([fold(word) for word in written]):
             words = " ".join(written[first : last + 1])
-            call(self._joined.get(joined, ()), words, last - first + 1 >= WORDS_IN_ORDER)
+            call(self._joined.get(joined, ()), words, last - first + 1 >= WORDS_IN_ORDER, by_name=False)
             if last > first:
                 call(self._single.get(joined, ()), words, True)
+                if all(word != word.lower() for word in written[first : last + 1]):
+                    call(self._alone.get(joined, ()), words, True)
+        so = set(_NAMED_SO.findall(question))
         for place, word in enumerate(written):
+            if word in so or (place and word != word.lower()):
+                call(self._alone.get(fold(word), ()), word, True)
             common = all(map(is_common, stems(word)))
             # A word of general English is a name where no sentence begins with it and files that are dated bear it.
             if word != word.lower() and (place or not common):
@@ -121,7 +142,8 @@ class OneWordNames:
                     call(self._single[name], word, True)
         for match in _ABBREVIATION.finditer(question):
             initials = re.sub("[^A-Z]", "", match.group()).lower()
-            call(self._initials.get(initials, ()), match.group(), True)
+            # Two letters alone stand for too much, "J&J" does not.
+            call(self._initials.get(initials, ()), match.group(), len(match.group()) > 2)
         for form in _forms(question):
             for document in found.keys() & self._forms.get(form, ()):
                 found[document].form = True

@@ -1,4 +1,5 @@
-"""How much of a passage only leads to other text: a table of contents, a list of references, a menu. Told by its form.
+"""How much of a passage only leads to other text: a table of contents, a list of references, a menu, "see also". Told
+by its form.
 
 What such lines name they say nothing about, yet they share its words, often more of them than the text that they lead
 to. A question that asks for them says so.
@@ -21,6 +22,23 @@ _REFERENCES = re.compile(
 _ASKED = re.compile(
     r"\b(?:contents|chapters?|sections?|parts?|appendix|appendices|references?|bibliograph\w*|cit(?:e[ds]?|ing|ations?)|"
     r"sources?|menus?|links?|index|outline|structure|authors?|published|publication|works?|papers?|literature)\b",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(
+    r"\W*(?:(?:for|to (?:learn|read|find|see|get)) (?:more|further|additional|other|complete|detailed)\b"
+    r"|(?:please )?(?:see|refer to|consult)\b|learn more\b|read more\b)",
+    re.IGNORECASE,
+)
+_ANNOUNCES = re.compile(
+    r"\b(?:this|these|our|(?:the )?following) (?:[\w-]+ ){0,3}"
+    r"(?:policy|notice|statement|document|sections?|chapters?|guide|manual|article|topics?|pages?|tutorial) (?:also )?"
+    r"(?:describes?|explains?|discuss(?:es)?|covers?|outlines?|introduces?|summari[sz]es?|tells?|"
+    r"(?:is|was|has been) (?:intended|designed|meant|created|written|posted) to)\b",
+    re.IGNORECASE,
+)
+_ASKED_WHERE = re.compile(
+    r"\b(?:where|links?|urls?|web ?(?:site|page)s?|more|further|learn|read|see|find|visit|click|refer|contact|"
+    r"purpose|covers?|covered|describes?|explains?)\b",
     re.IGNORECASE,
 )
 FEWEST_ROWS = 4
@@ -46,6 +64,16 @@ def is_running(sentence: str) -> bool:
     if len(sentence.split()) < FEWEST_WORDS or not re.search(r"[.!?。！？]['\"”’)\]]*\s*$", sentence):
         return False
     return not (_LEADER.search(sentence) or _AUTHOR.search(sentence) or _PUBLISHED.search(sentence))
+
+
+def points_elsewhere(question: str, sentence: str) -> bool:
+    """Whether a sentence only says where to read on ("For more information, see …") or what a text is about.
+
+    Not where the question asks for that.
+    """
+    return (_POINTS.match(sentence) or _ANNOUNCES.search(sentence)) is not None and _ASKED_WHERE.search(
+        question
+    ) is None
 
 
 def asks_for_lists(question: str) -> bool:

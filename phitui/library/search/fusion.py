@@ -1,6 +1,6 @@
 """Two arms, one list: 50 candidates of each, joined by min-max convex fusion."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -43,12 +43,14 @@ def search(
     documents: Sequence[int] | None = None,
     named: Sequence[int] = (),
     bare: "Query | None" = None,
+    bare_in: int = 0,
     most: int | None = None,
 ) -> list[Hit]:
     """The `most` best candidates of the arm, or all, with ranks and scores; fused, they are up to twice `candidates`.
 
     Without a vector, "fused" is what words alone find, and "dense" finds nothing. The best passages of the `named`
-    documents come along, behind the others; `bare` is what is looked for in these, instead of the question.
+    documents come along, behind the others. `bare` is what is looked for in the document `bare_in` instead of the
+    question: its passages are fused among themselves too, and have the better of both scores.
     """
 
     def found(
@@ -61,14 +63,13 @@ def search(
 
     words, meaning = found(candidates, documents, text, vector)
     more: tuple[Scored, Scored] = ([], [])
-    if named and arm == "fused":
-        count = STATEMENT_CANDIDATES if asked_statements(text) else NAMED_CANDIDATES
-        more = found(count, named, *((bare.text, bare.vector) if bare else (text, vector)))
+    own: dict[int, float] = {}
+    if bare is not None and arm == "fused":
+        own = fuse(*found(candidates, [bare_in], bare.text, bare.vector))
+    elif named and arm == "fused":
+        more = found(STATEMENT_CANDIDATES if asked_statements(text) else NAMED_CANDIDATES, named, text, vector)
     stored = dense[1] if dense else None
-    behind = [key for each in more for key, _ in each]
-    # Scores for another text say nothing beside these.
-    scores = more if bare is None else ([], [])
-    return _hits(store, stored, words, meaning, scores, behind, vector if arm == "fused" else None, arm, most)
+    return _hits(store, stored, words, meaning, more, own, vector if arm == "fused" else None, arm, most)
 
 
 def fuse(words: Scored, meaning: Scored, dense_weight: float = DENSE_WEIGHT) -> dict[int, float]:
@@ -100,18 +101,21 @@ def _hits(
     words: Scored,
     meaning: Scored,
     more: tuple[Scored, Scored],
-    behind: Sequence[int],
+    own: Mapping[int, float],
     vector: "NDArray[np.float32] | None",
     arm: Arm,
     most: int | None,
 ) -> list[Hit]:
+    """`more` come behind the others; `own` are passages with fused scores of their own."""
     lexical, dense = dict(words), dict(meaning)
     lexical_ranks = {key: rank for rank, key in enumerate(lexical, 1)}
     dense_ranks = {key: rank for rank, key in enumerate(dense, 1)}
     scores = fuse(words, meaning) if arm == "fused" else dict(lexical or dense)
+    scores |= {key: max(score, scores.get(key, 0.0)) for key, score in own.items()}
     # Rounded: sums in another order must not change the order of what is equal.
     order = sorted(scores, key=lambda key: (-round(scores[key], 6), key))
     # The arms rank what they found in all documents; what was fetched besides is no better than their last.
+    behind = [key for each in more for key, _ in each]
     scores |= {key: 0.0 for key in behind if key not in scores}
     order = list(dict.fromkeys([*order[:most], *behind]))
     lexical, dense = dict(more[0]) | lexical, dict(more[1]) | dense

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from heapq import nsmallest
 
-from phitui.library.search.called import YEAR, OneWordNames, earlier_years
+from phitui.library.search.called import KINDS, YEAR, Called, OneWordNames, earlier_years
 from phitui.library.search.ranking import Query
 from phitui.library.store.documents import Store
 from phitui.library.terms.words import apart, stems
@@ -34,10 +34,19 @@ NAMED_DOCUMENTS = 2
 """Documents that one question may name."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_BETWEEN_CLAUSES = re.compile(r"(?<=[;:,–—])\s+")
+_ASKS = re.compile(
+    r"\b(?:what|which|who|whom|whose|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
+    r"shall|should|may|might|must)\b",
+    re.IGNORECASE,
+)
 
-Credits = tuple[dict[int, dict[str, float]], dict[int, bool], dict[int, float]]
-"""Document id → stem of the question → how much it counts for its name; which of them are called surely, and whether by
-their form, too; document id → share of the question, by rarity, that stands in its name."""
+WHOLE = 0.75
+"""Share of the words of a document's title or file name: with so many it is its name, with less perhaps its topic."""
+
+Credits = tuple[dict[int, dict[str, float]], dict[int, Called], dict[int, float]]
+"""Document id → stem of the question → how much it counts for its name; how those are called that are called surely;
+document id → share of the question, by rarity, that stands in its name."""
 
 
 class Names:
@@ -63,9 +72,9 @@ class Names:
         """Document id → how much of the question names it, 0 to 1: the NAMED_DOCUMENTS best. Raises LibraryError."""
         credits, surely, told = self._credits(query)
         shares = dict(told)
-        for document_id, of_form in surely.items():
+        for document_id, called in surely.items():
             of_year = any(credit >= 1.0 and YEAR.fullmatch(stem) for stem, credit in credits[document_id].items())
-            more = SURE_SHARE + YEAR_SHARE * of_year + FORM_SHARE * of_form
+            more = SURE_SHARE + YEAR_SHARE * of_year + FORM_SHARE * called.form
             shares[document_id] = min(1.0, shares[document_id] + more)
         return {document_id: share for document_id, share in _best(shares) if share >= FEWEST_SHARE}
 
@@ -86,7 +95,7 @@ class Names:
         for document_id, each in self._in_one_word.called(query.text).items():
             found[document_id].update(dict.fromkeys(each.stems & asked, 1.0))
             if each.surely:
-                surely[document_id] = each.form
+                surely[document_id] = each
         return found, surely, _shares(query, found)
 
     def calling(self, query: Query) -> set[str]:
@@ -99,20 +108,29 @@ class Names:
 
         None where it names none, or has nothing else to say. Raises LibraryError.
         """
-        credits, _, shares = self._credits(query)
+        credits, surely, shares = self._credits(query)
         (best, share), (_, next_share) = [*_best(shares), (0, 0.0), (0, 0.0)][:2]
         if share < CLEAR_SHARE or share - next_share < CLEAR_LEAD:
-            return None
+            if len(surely) != 1:
+                return None
+            best = next(iter(surely))
         naming = {stem for stem, credit in credits[best].items() if credit >= 1.0}
+        if not (best in surely and surely[best].by_name) and not self._is_whole(best, naming):
+            return None
         if earlier_years(set(query.stems)):  # they are compared, and the report has a column for each
             naming = {stem for stem in naming if not YEAR.fullmatch(stem)}
-
-        def kept(word: re.Match[str]) -> str:
-            found = set(stems(word.group()))
-            return " " if found and found <= naming else word.group()
-
-        text = " ".join(_WORD.sub(kept, query.text).split()).lstrip(" :;,.–—-)(’'\"")
+        text = _without(query.text, naming)
         return (best, text) if naming and stems(text) else None
+
+    def _is_whole(self, document_id: int, naming: set[str]) -> bool:
+        """Whether these stems of a question are its title or its file's name, but for what kind of document it is."""
+        kinds = set(stems(" ".join(KINDS)))
+        for _, title, path, _ in self._store.openings(0, [document_id]):
+            for name in (title, path.rsplit("/", 1)[-1].rsplit(".", 1)[0]):
+                wanted = set(_parts(name)) - kinds
+                if wanted and len(wanted & naming) >= WHOLE * len(wanted):
+                    return True
+        return False
 
     def _catch_up(self) -> None:
         library, change = self._store.library_id(), self._store.change()
@@ -141,6 +159,21 @@ class Names:
 
     def _versions_above(self, number: int) -> dict[int, int]:
         return {key: version for key, (version, _) in self._store.versions(number).items()}
+
+
+def _without(question: str, naming: set[str]) -> str:
+    """The question without words of these stems, and without a clause that has some of them and asks nothing."""
+
+    def names(word: str) -> bool:
+        found = set(stems(word))
+        return bool(found) and found <= naming
+
+    clauses = _BETWEEN_CLAUSES.split(question)
+    asking = [each for each in clauses if _ASKS.search(each) or not any(map(names, _WORD.findall(each)))]
+    if any(map(_ASKS.search, asking)) and stems(" ".join(asking)):
+        question = " ".join(asking)
+    words = _WORD.sub(lambda word: " " if names(word.group()) else word.group(), question).split()
+    return " ".join(words).strip(" :;,–—-)(’'\"").lstrip(".")
 
 
 def _shares(query: Query, credits: Mapping[int, Mapping[str, float]]) -> dict[int, float]:

@@ -12,7 +12,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from phitui.library.search.furniture import asks_for_lists, furniture, is_running
+from phitui.library.search.furniture import asks_for_lists, furniture, is_running, points_elsewhere
 from phitui.library.search.profile import PLAIN, Profile
 from phitui.library.terms.figures import asked_statements, statements_in
 from phitui.library.terms.related import related
@@ -32,19 +32,27 @@ NAMED_RANKED = 16
 NAMED_WEIGHT = 3.0
 """Of a document that the question names. Not fitted, since the questions of that set name none: of 256 that do (16
 names with 16 general questions) it brings the right document first for .996, without it for .97."""
-FEW_WORDS = 0.6
+CLEARLY = 2.0
+"""Added to that signal of the one document that a question clearly names."""
+FEW_WORDS = 0.7
 """Where no candidate covers more of the question than this, the question uses other words than the documents …"""
-BEYOND_WORDS_WEIGHT = 120.0
-"""… and meaning counts more: of the signal "beyond words", which grows with the square of what is not covered. Chosen
-on 64 paraphrases by hand that share no content word with their paragraph (recall@1/3/5 .25/.50/.58; meaning alone
-.27/.50/.67, fusion alone .16/.31/.42); the public set's recall@1 falls by .001. What brings the rest of @5 takes .005
-to .01 from it."""
+BEYOND_WORDS_WEIGHT = 90.0
+"""… and meaning counts more: of the signal "beyond words", which grows with the square of what is not covered."""
+HALF = 0.5
+"""Share of the passage's cosine in it, beside that of its nearest sentence: of 64 paraphrases by hand that share no
+content word with their paragraph the one alone brings .27/.50/.67 first, among three and five, both together
+.41/.59/.62. With BEYOND_WORDS_WEIGHT and BY_MEANING the order has .31/.56/.67 (either half .34/.56/.66, .28/.56/.69;
+fusion alone .16/.31/.42), and a public set's recall@1, @3 and @5 fall by .001, .003 and .003."""
+BY_MEANING = (4, 5)
+"""Ranks that such a question leaves to what is nearest by meaning alone and shows nothing twice."""
 FURNITURE_WEIGHT = -3.0
 """Of the signal "furniture": how much of a passage is contents, references or a menu, unless the question asks for
 such or running text in it fits best; or COMMON where its best sentence stands in other documents too. Not fitted."""
 KEPT_STEMS = 2_000
 """Texts whose stems are kept: passages overlap, and whoever quotes or checks asks for the same sentences again."""
 COMMON = 0.5
+POINTING = 0.5
+"""What a sentence is worth that only says where to read on. Not fitted."""
 COMMON_DOCUMENTS = 3
 """Documents among the candidates with a sentence that is then no document's own."""
 STATEMENT_WEIGHT = 2.5
@@ -76,6 +84,8 @@ class Query:
     """What else a passage must have."""
     absent: frozenset[str] = frozenset()
     """Stems that stand nowhere in the library, nor call one of its documents."""
+    calling: frozenset[str] = frozenset()
+    """Stems by which it surely calls a document."""
     bare: "Query | None" = None
     """The same without the words that name a document, where it clearly names one …"""
     bare_in: int = 0
@@ -164,6 +174,11 @@ class Compared:
     named: float
     """How much of the question names its document, 0 to 1."""
 
+    @property
+    def asked(self) -> Query:
+        """What is looked for in its document."""
+        return self.query.inside if self.hit.document_id == self.query.bare_in else self.query
+
 
 def _shared_pairs(passage: Compared) -> float:
     wanted = passage.query.pairs
@@ -173,7 +188,7 @@ def _shared_pairs(passage: Compared) -> float:
 SIGNALS: dict[str, tuple[float, Callable[[Compared], float]]] = {
     "fused": (3.77, lambda passage: passage.hit.fused or 0.0),
     "meaning": (1.10, lambda passage: passage.meaning),
-    "words": (3.24, lambda passage: passage.query.covered(set(passage.stems))),
+    "words": (3.24, lambda passage: passage.asked.covered(set(passage.stems))),
     "pairs": (2.36, _shared_pairs),
     "sentence": (4.50, lambda passage: max(passage.both, default=0.0)),
     "closest": (2.40, lambda passage: max(passage.cosines, default=0.0)),
@@ -194,6 +209,11 @@ class _Scored:
     """Place in the document → cosine + coverage."""
     told: str
     """Its best sentence."""
+
+    @property
+    def clearly_named(self) -> bool:
+        """Whether its document is the one that the question clearly names."""
+        return self.signals["named"] >= CLEARLY
 
     def add(self, signal: str, value: float, weight: float) -> None:
         self.signals[signal] = value
@@ -233,11 +253,12 @@ def rank(
             hit,
             _meaning(query, near.get(hit.passage_id, hit.dense)),
             sentences,
-            named.get(hit.document_id, 0.0),
+            named.get(hit.document_id, 0.0) + (CLEARLY if query.bare and hit.document_id == query.bare_in else 0.0),
             weights,
         )
         for hit, sentences in zip(chosen, sentences_of(chosen), strict=True)
     ]
+    beyond = _told(left) < FEW_WORDS
     _beyond_words(left)
     _furniture(query, left, statements)
     left.sort(key=lambda each: (-each.score, each.hit.passage_id))
@@ -247,6 +268,12 @@ def rank(
     while left:
         scores = [each.score + REPEATS_WEIGHT * part for each, part in zip(left, repeats, strict=True)]
         place = scores.index(max(scores))
+        if beyond and len(ordered) + 1 in BY_MEANING:
+            nearest = [
+                (each.clearly_named, not part, each.signals["meaning"])
+                for each, part in zip(left, repeats, strict=True)
+            ]
+            place = nearest.index(max(nearest))
         best = left.pop(place)
         best.signals["repeats"] = repeats.pop(place)
         ordered.append(replace(best.hit, signals=best.signals, score=scores[place], rank=len(ordered) + 1))
@@ -267,15 +294,20 @@ def _meaning(query: Query, cosine: float | None) -> float:
     return query.profile.scaled(cosine) if cosine is not None else 0.0
 
 
-def _beyond_words(scored: Sequence[_Scored]) -> None:
-    """Adds the signal "beyond words": cosine, scaled to 0-1, by the square of what words leave open."""
+def _told(scored: Sequence[_Scored]) -> float:
+    """The greatest share of the question that one of them tells in its words."""
     # What names a document is told by that document, in whatever words.
-    told = max((each.signals["words"] + each.signals["named"] for each in scored), default=1.0)
-    cosines = [each.signals["meaning"] for each in scored]
-    share = max(0.0, 1 - told / FEW_WORDS) ** 2
-    low, high = min(cosines, default=0.0), max(cosines, default=0.0)
-    for each, cosine in zip(scored, cosines, strict=True):
-        value = share * (cosine - low) / (high - low) if high > low else 0.0
+    named = (each.signals["named"] - (CLEARLY if each.clearly_named else 0.0) for each in scored)
+    return max((each.signals["words"] + share for each, share in zip(scored, named, strict=True)), default=1.0)
+
+
+def _beyond_words(scored: Sequence[_Scored]) -> None:
+    """Adds the signal "beyond words": nearness, scaled to 0-1, by the square of what words leave open."""
+    near = [HALF * each.signals["meaning"] + each.signals["closest"] for each in scored]
+    share = max(0.0, 1 - _told(scored) / FEW_WORDS) ** 2
+    low, high = min(near, default=0.0), max(near, default=0.0)
+    for each, nearness in zip(scored, near, strict=True):
+        value = share * (nearness - low) / (high - low) if high > low else 0.0
         each.add("beyond words", value, BEYOND_WORDS_WEIGHT)
 
 
@@ -308,8 +340,9 @@ def _scored(
     said = [query.stems_of(each.text) for each in sentences]
     # Passages are runs of whole sentences.
     whole = (*header, *chain.from_iterable(said)) if said else query.stems_of(hit.headed)
-    cosines = tuple(inside.cosine(sentence) for sentence in sentences)
-    covered = tuple(inside.covered({*header, *each}) for each in said)
+    worth = [POINTING if points_elsewhere(query.text, each.text) else 1.0 for each in sentences]
+    cosines = tuple(part * inside.cosine(sentence) for part, sentence in zip(worth, sentences, strict=True))
+    covered = tuple(part * inside.covered({*header, *each}) for part, each in zip(worth, said, strict=True))
     both = tuple(one + other for one, other in zip(cosines, covered, strict=True))
     passage = Compared(query, hit, whole, meaning, cosines, covered, both, named)
     signals = {name: tell(passage) for name, (_, tell) in SIGNALS.items()}

@@ -179,7 +179,8 @@ class Searchable(Reading):
                 profile = profile_of(self._embedder, language)
             query = replace(asked(text, vector, self._lexical, profile), asked_in=language, literal=literal)
             if not literal:
-                query = self._with_bare(replace(query, absent=query.absent - self._names.calling(query)))
+                calling = frozenset(self._names.calling(query))
+                query = self._with_bare(replace(query, absent=query.absent - calling, calling=calling))
             queries.append(replace(query, filters=filters))
         return queries
 
@@ -242,6 +243,7 @@ class Searchable(Reading):
             documents=inside,
             named=list(named),
             bare=bare,
+            bare_in=query.bare_in,
             most=None if filters.of_passages else max(k, ranking.RANKED),
         )
         snapshot = self._store.database.snapshot

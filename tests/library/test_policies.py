@@ -1,0 +1,65 @@
+"""Questions on policies: whose one is meant, what is looked for in it, and what is said where it is not there."""
+
+import pytest
+
+from phitui.answers.evidence.unknown_names import unknown_owner
+from phitui.library.search.ranking import CLEARLY
+from tests.library.made import open_library
+
+SHARES = "We share your address with partners who deliver parcels."
+POLICIES = {
+    "orchard.com": f"Orchard sells apples.\n\n{SHARES} You can close your account by letter.",
+    "natural-tools.com": "Natural Tools rents ladders.\n\nWe never share your address. Accounts are closed in May.",
+    "Zentrix Privacy Policy": "This policy is about privacy.\n\nCookies are kept for a day. Zentrix shares nothing.",
+}
+
+
+@pytest.fixture(scope="module")
+def policies(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("policies")
+    for name, text in POLICIES.items():
+        (folder / f"{name}.txt").write_text(text)
+    library = open_library(tmp_path_factory.mktemp("library"))
+    list(library.add([folder]))
+    yield library
+    library.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "document", "inside"),
+    [
+        ("Consider Orchard's privacy policy; do you share my address?", "orchard.com", "do you share my address?"),
+        ("Orchard: how do I close my account?", "orchard.com", "how do I close my account?"),
+        ("How does Orchard share my address?", "orchard.com", "How does share my address?"),
+        ("How is an account closed at Natural Tools?", "natural-tools.com", "How is an account closed at ?"),
+        ("Are cookies kept, according to Zentrix's policy?", "Zentrix Privacy Policy", "Are cookies kept"),
+        ("Orchard", None, None),
+    ],
+)
+def test_of_a_clearly_named_document_only_what_is_asked_is_looked_for(policies, question, document, inside):
+    query = policies.query(question)
+    assert (query.bare and query.bare.text) == inside
+    best = policies.search(query)[0]
+    assert (best.signals["named"] >= CLEARLY) == bool(document)
+    if document:
+        assert best.path.endswith(f"{document}.txt")
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("Consider Natural News's privacy policy; do you share my address?", "Natural News"),
+        ("Does The Morning Star share my address?", "Morning Star"),
+        ("Meadow: how do I close my account?", "Meadow"),
+        ("How is an account closed at High Gear Media?", "High Gear Media"),
+        ("What does the privacy policy of Style say on cookies?", "Style"),
+        ("Consider Orchard's privacy policy; do you share my address?", ""),
+        ("Does Zentrix share my address?", ""),
+        ("What did President Alder promise?", ""),
+        ("Does Sharing need my consent?", ""),
+        ("How do I close my account?", ""),
+    ],
+)
+def test_whose_policy_is_missing_is_told(policies, question, name):
+    query = policies.query(question)
+    assert unknown_owner(query, policies.search(query), policies) == name
