@@ -90,7 +90,7 @@ _FIGURES = (
     _figure(r"capital[ -]intensive|capital intensity(?: ratios?)?", f"{_PLANT}, total assets, {_SALES}", BALANCE, CASH),
     _figure(r"(?:dividend )?pay-?out ratios?", "dividends paid, net income", CASH),
 )
-_SHORT = re.compile(r"[a-z]{3,4}", re.IGNORECASE)
+_SHORT = re.compile(r"[a-z]{3}", re.IGNORECASE)
 """Others use such a form for something else."""
 _STATEMENTS = {
     BALANCE: r"balance\s+sheets?|statements?\s+of\s+financial\s+(?:position|condition)",
