@@ -28,8 +28,8 @@ _OF_ANSWER = re.compile(
     re.I,
 )
 _SOURCE = re.compile(
-    r"(?:by|when|from|after|while|according to|based on|using)\b[^,?]*\b(?:information|details?|data|line items?|"
-    r"conclusions?|referencing|figures)\b[^,?]*,\s(?=\w+)",
+    r"(?:by|when|from|after|while|according to|based on|using)\b[^,?]{0,200}\b(?:information|details?|data|line items?|"
+    r"conclusions?|referencing|figures)\b[^,?]{0,200},\s(?=\w+)",
     re.I,
 )
 """By drawing conclusions from the details in the balance sheet, …"""
