@@ -361,7 +361,7 @@ class Searchable(Reading):
     def spelled(self, text: str) -> str:
         """The question in the library's writing: its spelling, where that is surely what was meant, dates, numbers.
 
-        See `spelling.corrected` and `writing.in_its_writing`.
+        What it says about its answer is left out. See `without_instructions`, `corrected` and `in_its_writing`.
         """
         self._catch_up(False)
 

@@ -1,6 +1,7 @@
 """A question in its documents' writing: dates, numbers and short forms as the library has them.
 
 "2021-05-01" finds "1 May 2021", "1250.50" finds "1,250.50", and "TGU" what "Tidal Gauge Unit, TGU for short" is about.
+Figures of accounts get the words of statements (see `figures`).
 """
 
 import re
