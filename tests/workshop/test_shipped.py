@@ -4,7 +4,7 @@ import pytest
 
 from phitui.workshop.shipped import PACKAGE, SHIPPED, hashes, recorded
 
-MADE = {".pdf", ".gz", ".npz", ".safetensors"}
+MADE = {".pdf", ".gz", ".npy", ".npz", ".safetensors"}
 """Endings of files that nobody writes by hand."""
 
 

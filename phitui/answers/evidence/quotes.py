@@ -194,8 +194,8 @@ def _with_neighbour(
 ) -> tuple[list[ScoredSentence], Quote] | None:
     """The run of sentences with the better one of those beside it, as one verbatim slice; None where none fits."""
     for other in others:
-        if other.hit.document_id != run[0].hit.document_id:
-            continue
+        if other.hit.document_id != run[0].hit.document_id or "\t" in run[0].sentence.text + other.sentence.text:
+            continue  # a row of a table says all that it says
         if other.ordinal == run[0].ordinal - 1:
             longer = [other, *run]
         elif other.ordinal == run[-1].ordinal + 1:
