@@ -33,6 +33,8 @@ def policies(tmp_path_factory):
         ("How does Orchard share my address?", "orchard.com", "How does share my address?"),
         ("How is an account closed at Natural Tools?", "natural-tools.com", "How is an account closed at ?"),
         ("Are cookies kept, according to Zentrix's policy?", "Zentrix Privacy Policy", "Are cookies kept"),
+        ("How do I share my address in natural tools?", None, None),
+        ("how do i share my address in natural tools", "natural-tools.com", "how do i share my address in"),
         ("Orchard", None, None),
     ],
 )

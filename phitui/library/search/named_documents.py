@@ -115,7 +115,8 @@ class Names:
                 return None
             best = next(iter(surely))
         naming = {stem for stem, credit in credits[best].items() if credit >= 1.0}
-        if not (best in surely and surely[best].by_name) and not self._is_whole(best, naming):
+        by_name = best in surely and surely[best].by_name
+        if not by_name and (_is_topic(query.text, naming) or not self._is_whole(best, naming)):
             return None
         if earlier_years(set(query.stems)):  # they are compared, and the report has a column for each
             naming = {stem for stem in naming if not YEAR.fullmatch(stem)}
@@ -159,6 +160,12 @@ class Names:
 
     def _versions_above(self, number: int) -> dict[int, int]:
         return {key: version for key, (version, _) in self._store.versions(number).items()}
+
+
+def _is_topic(question: str, naming: set[str]) -> bool:
+    """Whether these stems are written small in a question that has capitals: no name, but what it is about."""
+    words = [word for word in _WORD.findall(question) if naming & set(stems(word))]
+    return question != question.lower() and all(word == word.lower() for word in words)
 
 
 def _without(question: str, naming: set[str]) -> str:

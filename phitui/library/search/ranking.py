@@ -34,7 +34,7 @@ NAMED_WEIGHT = 3.0
 names with 16 general questions) it brings the right document first for .996, without it for .97."""
 CLEARLY = 2.0
 """Added to that signal of the one document that a question clearly names."""
-FEW_WORDS = 0.7
+FEW_WORDS = 0.65
 """Where no candidate covers more of the question than this, the question uses other words than the documents …"""
 BEYOND_WORDS_WEIGHT = 90.0
 """… and meaning counts more: of the signal "beyond words", which grows with the square of what is not covered."""
@@ -44,7 +44,9 @@ content word with their paragraph the one alone brings .27/.50/.67 first, among 
 .41/.59/.62. With BEYOND_WORDS_WEIGHT and BY_MEANING the order has .31/.56/.67 (either half .34/.56/.66, .28/.56/.69;
 fusion alone .16/.31/.42), and a public set's recall@1, @3 and @5 fall by .001, .003 and .003."""
 BY_MEANING = (4, 5)
-"""Ranks that such a question leaves to what is nearest by meaning alone and shows nothing twice."""
+"""Ranks that such a question leaves to what is nearest by meaning alone and shows nothing twice …"""
+NEARLY = 0.1
+"""… where its nearest sentence is no further away than this, in cosines, from that of the passage due there."""
 FURNITURE_WEIGHT = -3.0
 """Of the signal "furniture": how much of a passage is contents, references or a menu, unless the question asks for
 such or running text in it fits best; or COMMON where its best sentence stands in other documents too. Not fitted."""
@@ -273,7 +275,9 @@ def rank(
                 (each.clearly_named, not part, each.signals["meaning"])
                 for each, part in zip(left, repeats, strict=True)
             ]
-            place = nearest.index(max(nearest))
+            other = nearest.index(max(nearest))
+            if left[other].signals["closest"] >= left[place].signals["closest"] - NEARLY:
+                place = other
         best = left.pop(place)
         best.signals["repeats"] = repeats.pop(place)
         ordered.append(replace(best.hit, signals=best.signals, score=scores[place], rank=len(ordered) + 1))
