@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 RANKED = 25
 """Candidates that are scored by signals; the rest keep their fused order behind them."""
-NAMED_RANKED = 16
-"""Further candidates that are scored because the question names their documents."""
+NAMED_RANKED = 8
+"""Further candidates that are scored because the question names their documents …"""
+SURELY_RANKED = 16
+"""… and where it names one by so much as this:"""
+SURELY_NAMED = 0.4
 
 NAMED_WEIGHT = 3.0
 """Of a document that the question names. Not fitted, since the questions of that set name none: of 256 that do (16
@@ -248,7 +251,8 @@ def rank(
     statements = asked_statements(query.text)
     if statements:
         more.sort(key=lambda hit: statements.isdisjoint(statements_in(hit.section, hit.text)))
-    chosen = [*hits[:RANKED], *more[:NAMED_RANKED]]
+    surely = bool(statements) or max(named.values(), default=0.0) >= SURELY_NAMED
+    chosen = [*hits[:RANKED], *more[: SURELY_RANKED if surely else NAMED_RANKED]]
     near = cosines_of([hit.passage_id for hit in chosen]) if query.bare is not None else {}
     left = [
         _scored(
