@@ -92,7 +92,8 @@ class Embedders:
         return before is not self.current
 
     def _best(self) -> Meaning:
-        if not self.wanted.missing:
+        others = "SELECT 1 FROM embedders WHERE identity <> ?"
+        if self._store.database.row(others, (self.wanted.embedder.identity,)) is None or not self.wanted.missing:
             return self.wanted
         done = self.wanted.done
         for row in self.listed():

@@ -150,7 +150,7 @@ class Searchable(Reading):
         return self._embedder is None or self._embedder.ready or not self._has_vectors()
 
     def _has_vectors(self) -> bool:
-        return self._vectors is not None and self._vectors.counts()[0] > 0
+        return self._vectors is not None and self._vectors.some
 
     def query(self, text: str, *, by_words: bool = False) -> Query:
         """A question, prepared; without a vector where `by_words`, or where no passage has one."""

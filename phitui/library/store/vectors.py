@@ -98,6 +98,12 @@ class Vectors:
         )
         return {document: (version, passages) for document, version, passages in rows}
 
+    @property
+    def some(self) -> bool:
+        """Whether any passage has one."""
+        found = "SELECT 1 FROM embedded WHERE embedder_id = ? AND passages > 0"
+        return self._database.row(found, (self._embedder_id(),)) is not None
+
     def documents(self) -> int:
         """How many have vectors of passages."""
         row = self._database.row(
