@@ -9,7 +9,7 @@ from phitui.library.indexes.lexical import LexicalIndex
 from phitui.library.search.ranking import Query
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
-from phitui.library.terms.figures import asked_statements
+from phitui.library.terms.figures import STATEMENT_WORDS, asked_statements
 from phitui.records import Hit
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ NAMED_CANDIDATES = 20
 """Passages that each arm adds of documents that the question names."""
 STATEMENT_CANDIDATES = 40
 """The same where a question asks for figures of a statement, whose rows share few words with it."""
+STATEMENT_PASSAGES = 6
+"""Those most like that statement, which come along."""
 DENSE_WEIGHT = 0.5
 """Share of the dense arm in the fused score; the lexical arm has the rest."""
 
@@ -69,7 +71,12 @@ def search(
     elif named and arm == "fused":
         more = found(STATEMENT_CANDIDATES if asked_statements(text) else NAMED_CANDIDATES, named, text, vector)
     stored = dense[1] if dense else None
-    return _hits(store, stored, words, meaning, more, own, vector if arm == "fused" else None, arm, most)
+    along = [
+        key
+        for statement in sorted(asked_statements(text) if named and arm == "fused" else ())
+        for key, _ in lexical.search(STATEMENT_WORDS[statement], STATEMENT_PASSAGES, named)
+    ]
+    return _hits(store, stored, words, meaning, more, own, along, vector if arm == "fused" else None, arm, most)
 
 
 def fuse(words: Scored, meaning: Scored, dense_weight: float = DENSE_WEIGHT) -> dict[int, float]:
@@ -102,11 +109,12 @@ def _hits(
     meaning: Scored,
     more: tuple[Scored, Scored],
     own: Mapping[int, float],
+    along: Sequence[int],
     vector: "NDArray[np.float32] | None",
     arm: Arm,
     most: int | None,
 ) -> list[Hit]:
-    """`more` come behind the others; `own` are passages with fused scores of their own."""
+    """`more` and `along` come behind the others; `own` are passages with fused scores of their own."""
     lexical, dense = dict(words), dict(meaning)
     lexical_ranks = {key: rank for rank, key in enumerate(lexical, 1)}
     dense_ranks = {key: rank for rank, key in enumerate(dense, 1)}
@@ -115,7 +123,7 @@ def _hits(
     # Rounded: sums in another order must not change the order of what is equal.
     order = sorted(scores, key=lambda key: (-round(scores[key], 6), key))
     # The arms rank what they found in all documents; what was fetched besides is no better than their last.
-    behind = [key for each in more for key, _ in each]
+    behind = [*(key for each in more for key, _ in each), *along]
     scores |= {key: 0.0 for key in behind if key not in scores}
     order = list(dict.fromkeys([*order[:most], *behind]))
     lexical, dense = dict(more[0]) | lexical, dict(more[1]) | dense

@@ -100,6 +100,12 @@ _STATEMENTS = {
     ),
     CASH: r"statements?\s+of\s+(?:consolidated\s+)?cash\s*flows?|cash\s+flows?\s+statements?",
 }
+STATEMENT_WORDS = {
+    BALANCE: "consolidated balance sheets: total current assets, total assets, total current liabilities, equity",
+    INCOME: "consolidated statements of income, operations, earnings: sales, cost of sales, income taxes, net income",
+    CASH: "consolidated statements of cash flows: net cash, operating activities, investing activities, financing",
+}
+"""By which a statement is found among the passages of a document."""
 _NAMED = "|".join(f"(?P<{kind}>{name})" for kind, name in _STATEMENTS.items())
 _CAPTION = re.compile(
     rf"(?:^|› )([^\n\t›]{{0,{CAPTION_CHARACTERS}}}\b(?:{_NAMED})\b[^\n\t›]{{0,{CAPTION_CHARACTERS}}})(?=\n|\Z| ›)",
