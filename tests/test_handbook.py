@@ -160,6 +160,7 @@ def bench(tmp_path_factory):
     bench = Workbench(Settings(), Places.of(tmp_path_factory.mktemp("demo")))
     for _ in bench.add([HANDBOOK]):
         pass
+    assert not bench.library.embedder_ready, "something was read: run python -m phitui.workshop.handbook_vectors"
     yield bench
     bench.close()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from phitui.handbook import HANDBOOK
+from phitui.library.intake.composing import is_table
 from phitui.library.intake.made_vectors import SHIPPED, key_of, shipped_vectors, write_shipped
 from phitui.library.library import Library
 from phitui.models.embed.embedder import MiniLMEmbedder
@@ -14,12 +15,13 @@ from phitui.models.thread import ModelThread
 
 
 def texts(library: Library) -> list[str]:
-    """What is read for the library's vectors: the headers of its passages, and its sentences."""
+    """What is read for the library's vectors: headers of passages, sentences, and passages that are tables."""
     found: dict[str, None] = {}
     for document in library.documents():
         for hit in library.whole(document.document_id):
-            found[hit.header] = None
-            found |= dict.fromkeys(sentence.text for sentence in library.sentences(hit))
+            sentences = library.sentences(hit)
+            found[hit.headed if is_table(sentences) else hit.header] = None
+            found |= dict.fromkeys(sentence.text for sentence in sentences)
     return list(found)
 
 

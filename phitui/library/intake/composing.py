@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phitui.library.store.vectors import ComposedPassage, Vectors
+from phitui.records import StoredSentence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 256
 """Passages that are saved in one transaction; as many headers are read for them at most."""
-
-
 TABLE = 0.3
 """Passages of which more sentences are rows are read: what a row means, a model tells from the rows beside it."""
 
@@ -47,12 +46,17 @@ def composable(vectors: Vectors, documents: Iterable[int]) -> Iterator[list[Part
         yield found
 
 
+def is_table(sentences: Sequence[StoredSentence]) -> bool:
+    """Whether a passage of these sentences is read all the same: see TABLE."""
+    return sum("\t" in each.text for each in sentences) > TABLE * len(sentences)
+
+
 def _parts(vectors: Vectors, rows: Sequence[ComposedPassage]) -> Iterator[Parts]:
-    """Without those that have a sentence whose vector cannot be used, and without tables: see TABLE."""
+    """Without those that have a sentence whose vector cannot be used, and without tables."""
     import numpy as np
 
     for row, sentences in zip(rows, vectors.sentences_of(rows), strict=True):
-        if sum("\t" in each.text for each in sentences) > TABLE * len(sentences):
+        if is_table(sentences):
             continue
         made = [each.vector for each in sentences if each.vector is not None]
         if len(made) == row.last_sentence - row.first_sentence + 1:
