@@ -15,6 +15,8 @@ LINES_BETWEEN = 2
 MORE_HEADS = 2
 """Rows of heads below the first."""
 HEADS_CHARACTERS = 120
+BETWEEN_HEADS = " | "
+"""As they are shown."""
 CAPTION_LINES = 12
 """Heads of columns may stand there below each other, too."""
 CAPTION_CHARACTERS = 140
@@ -92,7 +94,7 @@ class Tables:
         return len(cells) > 2 or cells[0].endswith(":")
 
     def _cells(self, line: tuple[int, int]) -> list[str]:
-        return [" ".join(cell.split()) for cell in self._text[line[0] : line[1]].split("\t")]
+        return cells_of(self._text[line[0] : line[1]])
 
     def rows(self, span: tuple[int, int]) -> list[tuple[int, int]]:
         """The span cut at the rows of tables in it, trimmed of white space."""
@@ -110,11 +112,8 @@ class Tables:
 
     def heads_above(self, start: int) -> str:
         """The heads of the columns of the table inside which `start` lies; empty above and outside of tables."""
-        number = bisect_right(self._starts, start) - 1
-        if number < 0:
-            return ""
-        table = self._tables[number]
-        if not table[0][1] <= start < table[-1][1] or len(table) <= FEWEST_BELOW:
+        table = self._table_at(start)
+        if table is None:
             return ""
         heads = [cell for cell in self._cells(table[0]) if cell]
         if len(heads) < 2 or not all(map(_is_head, heads)) or heads[0].endswith(":"):
@@ -125,18 +124,19 @@ class Tables:
             if not 0 <= len(more) - len(heads) <= 1 or not all(map(_MORE_HEADS.fullmatch, more[len(label) :])):
                 break
             heads = [*label, *(f"{head} {cell}" for head, cell in zip(heads, more[len(label) :], strict=True))]
-        shown = " | ".join(heads)
+        shown = BETWEEN_HEADS.join(heads)
         return shown if len(shown) <= HEADS_CHARACTERS else ""
 
     def caption_above(self, start: int) -> str:
         """The lines above the table inside which `start` lies that tell what it shows; empty above and outside."""
+        table = self._table_at(start)
+        return " ".join(self._caption(table).split()) if table is not None else ""
+
+    def _table_at(self, start: int) -> list[tuple[int, int]] | None:
+        """The table below whose first row `start` lies."""
         number = bisect_right(self._starts, start) - 1
-        if number < 0:
-            return ""
-        table = self._tables[number]
-        if not table[0][1] <= start < table[-1][1] or len(table) <= FEWEST_BELOW:
-            return ""
-        return " ".join(" ".join(line.split()) for line in self._caption(table).split("\n"))
+        table = self._tables[number] if number >= 0 else []
+        return table if len(table) > FEWEST_BELOW and table[0][1] <= start < table[-1][1] else None
 
     def _caption(self, table: list[tuple[int, int]]) -> str:
         """The lines right above the table that are no prose, as they stand there."""
@@ -150,6 +150,17 @@ class Tables:
                 break
             taken += 1
         return "\n".join(above[len(above) - taken :])
+
+
+def cells_of(row: str) -> list[str]:
+    """The cells of a row, their white space folded."""
+    return [" ".join(cell.split()) for cell in row.split("\t")]
+
+
+def heads_carried(section: str) -> str:
+    """The heads of columns that a passage's section ends with, where it goes on with a table (see `heads_above`)."""
+    last = section.rpartition(" › ")[2]
+    return last if BETWEEN_HEADS in last else ""
 
 
 def _is_head(cell: str) -> bool:
@@ -189,7 +200,7 @@ def _align(lines: list[str], places: Sequence[int], width: int) -> None:
     """Lays the cells of these lines out in columns, where they fit."""
     if len(places) < FEWEST_ROWS:
         return
-    rows = [[" ".join(cell.split()) for cell in lines[at].split("\t")] for at in places]
+    rows = [cells_of(lines[at]) for at in places]
     count = max(map(len, rows))
     columns = [[row[number] if number < len(row) else "" for row in rows] for number in range(count)]
     widths = [max(map(shown_width, column)) for column in columns]

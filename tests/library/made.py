@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -108,6 +110,21 @@ def open_library(
     if not real:
         library._indexer._sources = lambda: plain_sources(readers)
     return library
+
+
+@contextmanager
+def library_of(folder: Path, texts: Mapping[str, str], embedder=None) -> Iterator[Library]:
+    """A library in the folder, of text files made in it: name → text. Closed at the end."""
+    documents = folder / "documents"
+    documents.mkdir()
+    for name, text in texts.items():
+        (documents / f"{name}.txt").write_text(text, "utf-8")
+    library = open_library(folder / "library", embedder)
+    list(library.add([documents]))
+    try:
+        yield library
+    finally:
+        library.close()
 
 
 def added(library: Library, *paths: Path, **options):

@@ -10,7 +10,7 @@ from phitui.library.search.named_documents import Names
 from phitui.library.search.ranking import Query
 from phitui.library.terms.periods import one_writing
 from phitui.library.terms.words import searched, stems
-from tests.library.made import open_library
+from tests.library.made import library_of, open_library
 
 REPORTS = {
     "BESTWARE_2022_10K": "Purchases of property and equipment were 412 in fiscal 2022. Stores were remodelled.",
@@ -22,13 +22,8 @@ REPORTS = {
 
 @pytest.fixture(scope="module")
 def filings(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("filings")
-    for name, text in REPORTS.items():
-        (folder / f"{name}.txt").write_text(text)
-    library = open_library(tmp_path_factory.mktemp("library"))
-    list(library.add([folder]))
-    yield library
-    library.close()
+    with library_of(tmp_path_factory.mktemp("filings"), REPORTS) as library:
+        yield library
 
 
 @pytest.mark.parametrize("written", ["FY2022", "FY22", "FY'22", "FY 2022", "fiscal '22", "2022"])

@@ -18,7 +18,7 @@ from phitui.library.terms.grams import grams, indexed
 from phitui.library.terms.words import count_words, stems
 from phitui.text import fold, sentences
 from tests.library import four_languages
-from tests.library.made import HashingEmbedder, open_library
+from tests.library.made import HashingEmbedder, library_of, open_library
 
 TEXTS = {
     "greatwall": "长城是中国古代的军事防御工程。\f明长城的修建始于1368年。砖块是用糯米浆粘合的，因此十分坚固。",
@@ -50,13 +50,8 @@ class EnglishEmbedder(HashingEmbedder):
 
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("documents")
-    for name, text in TEXTS.items():
-        (folder / f"{name}.txt").write_text(text, "utf-8")
-    opened = open_library(tmp_path_factory.mktemp("library"), EnglishEmbedder())
-    list(opened.add([folder]))
-    yield opened
-    opened.close()
+    with library_of(tmp_path_factory.mktemp("languages"), TEXTS, EnglishEmbedder()) as library:
+        yield library
 
 
 def speaks(library, query) -> bool:
@@ -168,13 +163,8 @@ MIXED = {
 
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("documents")
-    for name, text in MIXED.items():
-        (folder / f"{name}.txt").write_text(text, "utf-8")
-    opened = open_library(tmp_path_factory.mktemp("library"), EnglishEmbedder())
-    list(opened.add([folder]))
-    yield opened
-    opened.close()
+    with library_of(tmp_path_factory.mktemp("languages"), MIXED, EnglishEmbedder()) as library:
+        yield library
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from phitui.answers.evidence.unknown_names import unknown_owner
 from phitui.library.search.ranking import CLEARLY
-from tests.library.made import open_library
+from tests.library.made import library_of
 
 SHARES = "We share your address with partners who deliver parcels."
 POLICIES = {
@@ -16,13 +16,8 @@ POLICIES = {
 
 @pytest.fixture(scope="module")
 def policies(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("policies")
-    for name, text in POLICIES.items():
-        (folder / f"{name}.txt").write_text(text)
-    library = open_library(tmp_path_factory.mktemp("library"))
-    list(library.add([folder]))
-    yield library
-    library.close()
+    with library_of(tmp_path_factory.mktemp("policies"), POLICIES) as library:
+        yield library
 
 
 @pytest.mark.parametrize(

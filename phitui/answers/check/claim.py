@@ -40,6 +40,8 @@ class Claim:
         self.weights = {stem: min(RAREST, weight) for stem, weight in rarity([*self.words, *self.asked]).items()}
         self.related = related(self.words)
         self.quantities = [each for each in quantities(self.text) if not (each.spelled and each.value == 1)]
+        self.years = [each for each in self.quantities if each.year]
+        self.figures = [each for each in self.quantities if not each.year]
         self.names, self.first = names(self.text), first_name(self.text)
         self.topic = set(self.words) - {stem for name in self.names for stem in wording(name)}
         """Words that are no names."""

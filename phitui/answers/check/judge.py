@@ -243,10 +243,8 @@ def _as_claimed(claim: Claim, source: Source) -> str:
     A reader of words takes $1.577 billion and $1,577 million for two things, and any figure for any year's.
     """
     text, found = source.text, source.quantities
-    years = [each for each in claim.quantities if each.year]
-    figures = [each for each in claim.quantities if not each.year]
-    if len(years) == 1 and figures:
-        text = of_one_year(text, found, figures[0].kind, years[0].value)
+    if len(claim.years) == 1 and claim.figures:
+        text = of_one_year(text, found, claim.figures[0].kind, claim.years[0].value)
         found = quantities(text) if text != source.text else found
     for there in sorted(found, key=lambda each: -each.start):
         own = next((each for each in claim.quantities if each.agrees(there)), None)

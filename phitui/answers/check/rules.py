@@ -167,12 +167,11 @@ def _numbers(claim: Claim, source: Source) -> list[Finding]:
 
 def _of_another_year(claim: Claim, source: Source) -> list[Finding]:
     """A figure that the source has for another year, where it has one for each of some years."""
-    years = [each for each in claim.quantities if each.year]
-    figures = [each for each in claim.quantities if not each.year]
-    if len(years) != 1 or len(figures) != 1:
+    if len(claim.years) != 1 or len(claim.figures) != 1:
         return []
-    own, told = figures[0], figures_of_years(source.text, source.quantities, figures[0].kind)
-    right = told.pop(years[0].value, [])
+    own = claim.figures[0]
+    told = figures_of_years(source.text, source.quantities, own.kind)
+    right = told.pop(claim.years[0].value, [])
     others = [each for row in told.values() for each in row]
     if not right or not any(map(own.agrees, others)) or any(map(own.agrees, right)):
         return []

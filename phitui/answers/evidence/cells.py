@@ -14,10 +14,9 @@ from phitui.answers.check.claim import Claim
 from phitui.answers.check.source import Passage, Source
 from phitui.answers.evidence.claims import wording
 from phitui.answers.evidence.quantities import MONTHS, Quantity
+from phitui.documents.tables import BETWEEN_HEADS, cells_of, heads_carried
 from phitui.text import fold
 
-HEADS_JOIN = " | "
-"""Between the heads of columns in the header of a passage."""
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 _CELL = re.compile(r"[-+−(]*\s?[$€£]?\s?[-−(]?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(%?)\s?\)?\s?%?")
 _NOTHING = re.compile(r"[—–\-*]+|n/?[am]\.?|nm", re.IGNORECASE)
@@ -40,6 +39,7 @@ _SAID_OF_ANY = (
     "approximately about some roughly how much many what which give answer according statement"
 )
 _OF_PERIODS = "year years fiscal period end ended"
+_MONTHS = " ".join(MONTHS)
 _UP = "rose increased grew climbed gained higher up"
 _DOWN = "fell decreased declined dropped shrank lower down"
 
@@ -67,7 +67,7 @@ class _Row:
             cell
             for head, cell in zip(self.heads, self.cells, strict=True)
             if (str(year) in _YEAR.findall(head) if year else not _YEAR.search(head))
-            and set(wording(head)) - _stems(_OF_PERIODS) - _stems(" ".join(MONTHS)) <= said
+            and set(wording(head)) - _stems(_OF_PERIODS) - _stems(_MONTHS) <= said
         ]
         return found[0] if len(found) == 1 else None
 
@@ -138,13 +138,11 @@ def _same(figure: Quantity, cell: _Cell) -> bool:
 
 def _rows(passage: Passage) -> Iterator[_Row]:
     """The rows of a passage that have figures, with the heads that stand above them."""
-    heads: tuple[str, ...] = ()
-    above = ""
+    above = passage.sources[0].hit.section if passage.sources else ""
+    carried = heads_carried(above)
+    heads = tuple(carried.split(BETWEEN_HEADS)) if carried else ()
     for source in passage.sources:
-        if not heads and not above:
-            heads = _heads_of(source.hit.section)
-            above = source.hit.section
-        cells = [" ".join(cell.split()) for cell in source.run[0].text.split("\t")]
+        cells = cells_of(source.run[0].text)
         if len(cells) < 2:
             above = f"{above}\n{source.text}"
             continue
@@ -161,11 +159,6 @@ def _rows(passage: Passage) -> Iterator[_Row]:
         scale = _scale(label, f"{above}\n{' '.join(heads)}")
         found = [_cell(value, head, scale) for value, head in zip(values, fitting, strict=True)]
         yield _Row(label, tuple(found), fitting, source)
-
-
-def _heads_of(section: str) -> tuple[str, ...]:
-    last = section.rsplit(" › ", 1)[-1]
-    return tuple(last.split(HEADS_JOIN)) if HEADS_JOIN in last else ()
 
 
 def _values(cells: Sequence[str]) -> list[str]:

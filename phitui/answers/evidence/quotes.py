@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from phitui.answers.evidence.answer_kinds import of_kind, singles_out
 from phitui.answers.evidence.stated import asked_labels, heads_in, is_line
 from phitui.documents.document import Span
+from phitui.documents.tables import BETWEEN_HEADS
 from phitui.library.search.furniture import points_elsewhere
 from phitui.library.search.ranking import Query
 from phitui.library.terms.words import count_words, coverage, pairs
@@ -255,7 +256,7 @@ def _quote(candidate: ScoredSentence) -> Quote:
 def _heads(hit: Hit, row: str, quoted: str) -> str:
     """Of the columns over a row, where what is quoted does not have them."""
     heads = heads_in(hit)(row)
-    return "" if all(head in quoted for head in heads.split(" | ")) else heads
+    return "" if all(head in quoted for head in heads.split(BETWEEN_HEADS)) else heads
 
 
 def _ocr(hit: Hit, span: Span) -> str | None:

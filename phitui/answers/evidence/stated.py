@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from phitui.answers.evidence.answer_kinds import of_kind
-from phitui.documents.tables import Tables
+from phitui.documents.tables import Tables, cells_of, heads_carried
 from phitui.library.search.ranking import Query
 from phitui.library.terms.words import coverage, stems
 from phitui.records import Hit, StoredSentence
@@ -32,9 +32,7 @@ def heads_in(hit: Hit) -> Callable[[str], str]:
     """Says which heads of columns a row of the passage stands under; empty for what is no row."""
     if "\t" not in hit.text:
         return lambda row: ""
-    tables = Tables(hit.text)
-    above = hit.section.rpartition(" › ")[2]
-    carried = above if " | " in above else ""
+    tables, carried = Tables(hit.text), heads_carried(hit.section)
 
     def heads(row: str) -> str:
         at = hit.text.find(row) if "\t" in row else -1
@@ -47,7 +45,7 @@ def row_of_heads(hit: Hit, sentences: Sequence[StoredSentence], place: int) -> i
     """Which of the passage's sentences holds the heads of the columns over the one at `place`; None where none does."""
     heads = heads_in(hit)(sentences[place].text)
     for above in range(place - 1, -1, -1) if heads else ():
-        cells = [" ".join(cell.split()) for cell in sentences[above].text.split("\t")]
+        cells = cells_of(sentences[above].text)
         if len(cells) > 1 and all(cell in heads for cell in cells):
             return above
     return None

@@ -66,14 +66,15 @@ def search(
     words, meaning = found(candidates, documents, text, vector)
     more: tuple[Scored, Scored] = ([], [])
     own: dict[int, float] = {}
+    statements = asked_statements(text) if named and arm == "fused" else frozenset()
     if bare is not None and arm == "fused":
         own = fuse(*found(candidates, [bare_in], bare.text, bare.vector))
     elif named and arm == "fused":
-        more = found(STATEMENT_CANDIDATES if asked_statements(text) else NAMED_CANDIDATES, named, text, vector)
+        more = found(STATEMENT_CANDIDATES if statements else NAMED_CANDIDATES, named, text, vector)
     stored = dense[1] if dense else None
     along = [
         key
-        for statement in sorted(asked_statements(text) if named and arm == "fused" else ())
+        for statement in sorted(statements)
         for key, _ in lexical.search(STATEMENT_WORDS[statement], STATEMENT_PASSAGES, named)
     ]
     return _hits(store, stored, words, meaning, more, own, along, vector if arm == "fused" else None, arm, most)

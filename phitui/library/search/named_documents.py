@@ -7,6 +7,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cache
 from heapq import nsmallest
 
 from phitui.library.search.called import KINDS, YEAR, Called, OneWordNames, earlier_years
@@ -125,10 +126,9 @@ class Names:
 
     def _is_whole(self, document_id: int, naming: set[str]) -> bool:
         """Whether these stems of a question are its title or its file's name, but for what kind of document it is."""
-        kinds = set(stems(" ".join(KINDS)))
         for _, title, path, _ in self._store.openings(0, [document_id]):
             for name in (title, path.rsplit("/", 1)[-1].rsplit(".", 1)[0]):
-                wanted = set(_parts(name)) - kinds
+                wanted = set(_parts(name)) - _kinds()
                 if wanted and len(wanted & naming) >= WHOLE * len(wanted):
                     return True
         return False
@@ -160,6 +160,11 @@ class Names:
 
     def _versions_above(self, number: int) -> dict[int, int]:
         return {key: version for key, (version, _) in self._store.versions(number).items()}
+
+
+@cache
+def _kinds() -> frozenset[str]:
+    return frozenset(stems(" ".join(KINDS)))
 
 
 def _is_topic(question: str, naming: set[str]) -> bool:

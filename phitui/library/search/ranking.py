@@ -265,8 +265,8 @@ def rank(
         )
         for hit, sentences in zip(chosen, sentences_of(chosen), strict=True)
     ]
-    beyond = _told(left) < FEW_WORDS
-    _beyond_words(left)
+    told = _told(left)
+    _beyond_words(left, told)
     _furniture(query, left, statements)
     left.sort(key=lambda each: (-each.score, each.hit.passage_id))
     ordered: list[Hit] = []
@@ -275,7 +275,7 @@ def rank(
     while left:
         scores = [each.score + REPEATS_WEIGHT * part for each, part in zip(left, repeats, strict=True)]
         place = scores.index(max(scores))
-        if beyond and len(ordered) + 1 == BY_MEANING:
+        if told < FEW_WORDS and len(ordered) + 1 == BY_MEANING:
             nearest = [
                 (each.clearly_named, not part, each.signals["meaning"])
                 for each, part in zip(left, repeats, strict=True)
@@ -310,10 +310,10 @@ def _told(scored: Sequence[_Scored]) -> float:
     return max((each.signals["words"] + share for each, share in zip(scored, named, strict=True)), default=1.0)
 
 
-def _beyond_words(scored: Sequence[_Scored]) -> None:
+def _beyond_words(scored: Sequence[_Scored], told: float) -> None:
     """Adds the signal "beyond words": nearness, scaled to 0-1, by the square of what words leave open."""
     near = [HALF * each.signals["meaning"] + each.signals["closest"] for each in scored]
-    share = max(0.0, 1 - _told(scored) / FEW_WORDS) ** 2
+    share = max(0.0, 1 - told / FEW_WORDS) ** 2
     low, high = min(near, default=0.0), max(near, default=0.0)
     for each, nearness in zip(scored, near, strict=True):
         value = share * (nearness - low) / (high - low) if high > low else 0.0

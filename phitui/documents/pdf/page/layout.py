@@ -220,7 +220,8 @@ def lines_of(textpage: Any, text: str, edits: Edits) -> list[Line]:
             return []
         left, low, right, high = box
         if turned:  # beside an axis of a figure: a line of its own
-            lines += [Line(each, bottom, top) for each in [words] if each]
+            if words:
+                lines.append(Line(words, bottom, top))
             lines.append(Line([Word(written, left, right)], low, high))
             words = []
             continue
