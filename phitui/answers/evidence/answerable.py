@@ -13,7 +13,14 @@ from math import exp
 from phitui.answers.evidence.answer_kinds import digits, of_kind
 from phitui.answers.evidence.claims import denials, names, opposed
 from phitui.answers.evidence.stated import heads_in, states
-from phitui.answers.evidence.unknown_names import ALL_NOUNS, is_titled, unknown_name, unknown_owner
+from phitui.answers.evidence.unknown_names import (
+    ALL_NOUNS,
+    is_titled,
+    missing_year,
+    strangers,
+    unknown_name,
+    unknown_owner,
+)
 from phitui.answers.shelf import Shelf
 from phitui.documents.language import common_words
 from phitui.library.embedder import WordVectors
@@ -90,6 +97,8 @@ others 24."""
 UNKNOWN_TITLED = -1.0
 """The same where the library has the title that stands before it: whoever holds it is often not named, in a speech of
 their own above all."""
+UNKNOWN_OWNER = -4.0
+"""The same where it is the name of whose document, or of whose doing, the question asks."""
 ANSWER = {
     "bias": -6.20,
     "closest": 4.20,
@@ -124,20 +133,28 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
     found = signals(query, looked_at, shelf)
     abroad = is_abroad(query, looked_at)
     weights = weights_for(query, found, abroad)
-    unknown = unknown_name(query) or unknown_owner(query, looked_at, shelf)
-    more = (UNKNOWN_TITLED if is_titled(query, unknown) else UNKNOWN_NAME) if unknown else 0.0
+    unknown, more = _unknown(query, looked_at, shelf)
     relevance = _logistic(weights, found, more)
-    if not unknown and not abroad and any(_is_near(query, hit) for hit in looked_at):
-        relevance = max(relevance, THRESHOLD)
     answer = _logistic(ANSWER, {"cross-encoder": UNREAD, **found})
     least = THRESHOLD if threshold is None else threshold
-    if (
-        relevance < least
-        and not unknown
-        and any(states(query, hit, _texts(hit, shelf)) for hit in looked_at[:READ_HITS])
-    ):
-        relevance = least
+    if relevance < least and not unknown:
+        near = [] if abroad or relevance >= THRESHOLD else [hit for hit in looked_at if _is_near(query, hit)]
+        lines = [hit for hit in looked_at[:READ_HITS] if states(query, hit, _texts(hit, shelf))]
+        if near or lines:
+            lacks = strangers(query, looked_at, shelf)
+            if not all(map(lacks, near)):
+                relevance = max(relevance, THRESHOLD)
+            if relevance < least and not all(map(lacks, lines)):
+                relevance = least
     return Evidence(relevance, least, answer, answer < WEAK, unknown)
+
+
+def _unknown(query: Query, hits: Sequence[Hit], shelf: Shelf) -> tuple[str, float]:
+    """What the question names and the library lacks, with what that adds to the log-odds; empty and 0 for nothing."""
+    if name := unknown_owner(query, hits, shelf) or missing_year(query, hits):
+        return name, UNKNOWN_OWNER
+    name = unknown_name(query)
+    return name, (UNKNOWN_TITLED if is_titled(query, name) else UNKNOWN_NAME) if name else 0.0
 
 
 def is_abroad(query: Query, hits: Sequence[Hit] = ()) -> bool:

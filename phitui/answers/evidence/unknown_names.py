@@ -1,11 +1,15 @@
 """Names in a question that the library lacks: what it asks of them must not be told of another."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from itertools import pairwise
 
 from phitui.answers.evidence.claims import runs_of_names
 from phitui.answers.shelf import Shelf
+from phitui.library.search.called import YEAR
 from phitui.library.search.ranking import Query
 from phitui.library.terms.ordinary import is_ordinary
 from phitui.library.terms.related import is_common
@@ -18,7 +22,13 @@ ALL_NOUNS = ("de",)
 FEWEST_LETTERS = 4
 """Of a name that counts as unknown."""
 SEARCHED = 20
-"""Passages in which an owner's name is looked for."""
+"""Passages in which a name is looked for."""
+BEST = 3
+"""Passages of which one must be of a document that writes the name of whom a question is about."""
+OFTEN = 3
+"""Passages of a document that write a name, so that it is no mere mention."""
+REPORTED_YEARS = 2
+"""Years before its own of which a report still tells."""
 
 _OPENING = (
     r"(?!(?:Consider|Regarding|Concerning|About|Per|Given|See|Read|Check|Using|In|On|Under|For|From|By|With|At|Of|To|"
@@ -43,9 +53,14 @@ _OWNERS = (
 _ACTORS = (
     re.compile(rf"^\W*(?:Does|Do|Did|Will|Would|Can|Could|May|Is|Are|Has) {_NAME} [a-z]"),
     re.compile(rf"\b(?:at|from|with|by) {_NAME}\W*$"),
-    re.compile(rf"\b(?:do|does|did|will|would|can|could|may) {_NAME} [a-z]"),
+    re.compile(rf"\b(?:do|does|did|will|would|can|could|may|is|are|was|were|has|have|had) {_NAME} [a-z]"),
+    re.compile(rf"{_NAME}['’]s\b"),
 )
-"""Of whom it asks what they do; here a common word may be no name."""
+"""Of whom it asks what they do or have; here a common word may be no name."""
+_TOPICS = (re.compile(rf"\b(?:for|of|at|from|with|by) {_NAME}(?=[?.!,;])"),)
+"""At the end of a clause: here capitals alone may be an abbreviation of anything."""
+_LITTLE = r"(?:(?:of|and|the|for|in|to|on)[\W_]+)?"
+"""Words that abbreviations pass over."""
 
 
 def unknown_name(query: Query) -> str:
@@ -70,37 +85,110 @@ def _is_name(word: str) -> bool:
     return len(word) >= FEWEST_LETTERS and word.isalpha() and not word.isupper() and not is_ordinary(fold(word))
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Where a name stands."""
+
+    documents: AbstractSet[int]
+    """Those that are about it, as far as can be told: it stands in title, file or first page, or in many passages."""
+    passages: AbstractSet[int]
+    small: bool
+    """Whether it is written small, too: then it is a word that the question happens to begin with a capital."""
+
+    def speaks(self, hit: Hit) -> bool:
+        """Whether what the hit says may be said of it."""
+        return self.small or hit.document_id in self.documents or hit.passage_id in self.passages
+
+
 def unknown_owner(query: Query, hits: Sequence[Hit], shelf: Shelf) -> str:
-    """The name of whose document a question is about, or of who it asks what they do, if no passage writes it so.
+    """The name of whose document a question is about, or of who it asks what they do, if none of the BEST hits is.
 
     It may be made of common words ("Natural News's privacy policy"). Empty where there is none, or a document is named.
     """
     if query.bare is not None or query.asked_in in ALL_NOUNS:
         return ""
-    for patterns, common in ((_OWNERS, True), (_ACTORS, False)):
+    for name, common in _owners(query):
+        written = _written(name, hits, shelf)
+        if not any(map(written.speaks, hits[:BEST])) or (common and written.small and not written.passages):
+            return name
+    return ""
+
+
+def _owners(query: Query) -> Iterator[tuple[str, bool]]:
+    """(a name, whether it may be a common word)."""
+    for patterns, common, short in ((_OWNERS, True, True), (_ACTORS, False, True), (_TOPICS, False, False)):
         for found in (found for pattern in patterns for found in pattern.finditer(query.text)):
             bare = found[1].removeprefix("The ")
             if not query.calling.isdisjoint(stems(bare)):
                 continue
             if any(title.end() >= found.start(1) for title in _TITLE.finditer(query.text, 0, found.end(1))):
                 continue
-            if not common and " " not in bare and is_ordinary(fold(bare)):
-                continue
-            if not _is_written(bare, hits) and not _is_written(
-                bare, shelf.search(shelf.query(bare, by_words=True), SEARCHED)
-            ):
-                return bare
-    return ""
+            if short or not bare.isupper():
+                yield bare, common
 
 
-def _is_written(name: str, hits: Sequence[Hit]) -> bool:
-    """Whether a passage, its headings or its file have the name, or two words of a longer one side by side.
+def strangers(query: Query, hits: Sequence[Hit], shelf: Shelf) -> Callable[[Hit], bool]:
+    """Tells of a hit whether it says nothing of a name that the question has.
 
-    One of a single word is told by its capitals.
+    Of none where a document is named: then other names are no whole question's.
+    """
+    if query.calling or query.asked_in in ALL_NOUNS or all(word != word.lower() for word in query.text.split()):
+        return lambda hit: False
+    runs = [[word for word in run if word.isalpha()] for run in runs_of_names(query.text)]
+    names = [" ".join(run) for run in runs if run]
+    written = [_written(name, hits, shelf) for name in names if not _TITLE.match(f"{name} ")]
+    return lambda hit: not all(each.speaks(hit) for each in written)
+
+
+def _written(name: str, hits: Sequence[Hit], shelf: Shelf) -> _Written:
+    """Where a passage, its headings or its file have the name, or two words of a longer one side by side.
+
+    One of a single word is told by its capitals, or by words that begin with them.
     """
     words = re.findall(r"[^\W_]+", name)
     parts = list(pairwise(words)) or [tuple(words)]
-    flags = re.IGNORECASE if len(words) > 1 else 0
+    flags = re.IGNORECASE if len(words) > 1 else re.NOFLAG
     found = [re.compile(r"\b" + r"[\W_]*".join(map(re.escape, part)), flags) for part in parts]
-    texts = [text for hit in hits for text in (hit.headed, hit.title, hit.path.rpartition("/")[2])]
-    return any(part.search(text) for part in found for text in texts)
+    if len(words) == 1 and words[0].isupper():
+        initials = rf"[^\W_]*[\W_]+{_LITTLE}".join(words[0])
+        found.append(re.compile(rf"\b{initials}", re.IGNORECASE))
+
+    def has(text: str) -> bool:
+        return any(part.search(text) for part in found)
+
+    every = {hit.passage_id: hit for hit in [*shelf.search(shelf.query(name, by_words=True), SEARCHED), *hits]}.values()
+    inside = [hit for hit in every if has(hit.headed)]
+    counts = Counter(hit.document_id for hit in inside)
+    about = {key for key, count in counts.items() if count >= OFTEN}
+    about |= {hit.document_id for hit in inside if hit.span.page == 1}
+    about |= {hit.document_id for hit in every if has(f"{hit.title}\n{hit.path.rpartition('/')[2]}")}
+    small = len(words) == 1 and is_ordinary(fold(name)) and any(_has_small(name, hit.text) for hit in every)
+    return _Written(about, {hit.passage_id for hit in inside}, small)
+
+
+def _has_small(name: str, text: str) -> bool:
+    return not set(stems(name)).isdisjoint(stems(" ".join(re.findall(r"\b[a-zß-ÿ]+\b", text))))
+
+
+def missing_year(query: Query, hits: Sequence[Hit]) -> str:
+    """Of whom and of which year no report is here, though some of other years are; empty where that is not asked.
+
+    A report tells of its own year and of REPORTED_YEARS before it, unless its passages say otherwise.
+    """
+    asked = {stem for stem in query.stems if YEAR.fullmatch(stem)}
+    if not asked or not query.calling - asked:
+        return ""
+    year = max(asked)
+    theirs = [hit for hit in hits if not (query.calling - asked).isdisjoint(stems(_file(hit)))]
+    years = [{stem for stem in stems(_file(hit)) if YEAR.fullmatch(stem)} for hit in theirs]
+    if not theirs or not all(years):
+        return ""
+    if any(int(own) - REPORTED_YEARS <= int(year) <= int(own) for those in years for own in those):
+        return ""
+    if any(year in hit.headed for hit in theirs):
+        return ""
+    return f"{' '.join(sorted(query.calling - asked))} {year}"
+
+
+def _file(hit: Hit) -> str:
+    return f"{hit.title} {hit.path.rpartition('/')[2].rpartition('.')[0]}".replace("_", " ")

@@ -107,7 +107,7 @@ class OneWordNames:
         yield self._first, fold(beginning)
         if any(map(_DIGIT.search, others)):
             yield self._dated, fold(beginning)
-        about = [word for word in map(fold, _words(file)) if word not in _LEGAL and word not in KINDS]
+        about = {word: None for word in map(fold, _words(file)) if word not in _LEGAL and word not in KINDS}
         if 0 < len(about) <= JOINED_WORDS:
             yield self._alone, "".join(about)
 
@@ -122,8 +122,11 @@ class OneWordNames:
                 found[document].by_name |= surely and by_name
 
         written = _words(question)
-        for first, last, joined in _runs([fold(word) for word in written]):
+        folded = [fold(word) for word in written]
+        for first, last, joined in _runs(folded):
             words = " ".join(written[first : last + 1])
+            if first and folded[first - 1] == "the" and all(word != word.lower() for word in written[first : last + 1]):
+                call(self._alone.get(f"the{joined}", ()), words, True)
             call(self._joined.get(joined, ()), words, last - first + 1 >= WORDS_IN_ORDER, by_name=False)
             if last > first:
                 call(self._single.get(joined, ()), words, True)
