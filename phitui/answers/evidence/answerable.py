@@ -15,6 +15,7 @@ from phitui.answers.evidence.claims import denials, names, opposed
 from phitui.answers.evidence.stated import heads_in, states
 from phitui.answers.evidence.unknown_names import (
     ALL_NOUNS,
+    NAMED,
     is_titled,
     missing_year,
     strangers,
@@ -86,10 +87,8 @@ in four of those whose page is left out are answered, and one in three of those 
 (`profiles.json`) have the signals of words compared one by one, too."""
 THRESHOLD = 0.5
 """Relevance below this is "not in your documents"; the biases are set so that few answerable ones are refused."""
-NAMED = 0.3
-"""Where so much of the question names a document, the library speaks of it …"""
-NAMED_NEAR = 0.7
-"""… if one of its passages is so near, as a share of what is near enough for others."""
+NAMED_NEAR = 0.75
+"""Where so much of the question names a document as NAMED, the library speaks of it if one of its passages is so near, as a share of what is near enough for others."""
 UNKNOWN_NAME = -2.0
 """Added to the log-odds where the question has a name that stands nowhere in the library: what it asks of that name
 must not be answered from what is said of another. Of 767 answerable questions of five public sets 4 have one, of 230

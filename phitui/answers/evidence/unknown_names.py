@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +13,7 @@ from phitui.library.search.called import YEAR
 from phitui.library.search.ranking import Query
 from phitui.library.terms.ordinary import is_ordinary
 from phitui.library.terms.related import is_common
-from phitui.library.terms.words import stems
+from phitui.library.terms.words import STOP_WORDS, stems
 from phitui.records import Hit
 from phitui.text import fold
 
@@ -27,6 +27,10 @@ BEST = 3
 """Passages of which one must be of a document that writes the name of whom a question is about."""
 OFTEN = 3
 """Passages of a document that write a name, so that it is no mere mention."""
+NAMED = 0.3
+"""Where so much of the question names a document, it is surely that."""
+BESIDE = 2
+"""Passages before and behind one, which may say of whom it speaks: those of a document are numbered in a row."""
 REPORTED_YEARS = 2
 """Years before its own of which a report still tells."""
 
@@ -39,7 +43,10 @@ _TITLE = re.compile(
     r"Judge|Justice|Secretary|Minister|Chancellor|General|Captain|Saint|St)\b\.?\s*"
 )
 """Of people: in a speech of theirs they are often not named."""
-_NAME = _OPENING + r"((?:The )?[A-ZÀ-Þ][\w&-]*(?:\.[a-z]{2,4}\b)?(?: (?:(?:of|the|&) )?[A-ZÀ-Þ0-9][\w&-]*){0,4})"
+_NAME = (
+    _OPENING
+    + r"(?<![^\W_])((?:The )?\d?[A-ZÀ-Þ][\w&-]*(?:\.[a-z]{2,4}\b)?(?: (?:(?:of|the|&) )?[A-ZÀ-Þ0-9][\w&-]*){0,4})"
+)
 _DOCUMENT = (
     r"(?:policy|policies|terms|agreement|contract|notice|statement|report|filing|10-[KQ]|manual|handbook|guide|"
     r"guidelines|documentation|datasheet|warranty|lease|bylaws|charter|brochure|catalogue?|faq)\b"
@@ -51,7 +58,7 @@ _OWNERS = (
 )
 """Whose document a question is about, or what stands before it as its title."""
 _ACTORS = (
-    re.compile(rf"^\W*(?:Does|Do|Did|Will|Would|Can|Could|May|Is|Are|Has) {_NAME} [a-z]"),
+    re.compile(rf"^\W*(?:Does|Do|Did|Will|Would|Can|Could|May|Is|Are|Was|Were|Has|Have|Had) {_NAME} [a-z]"),
     re.compile(rf"\b(?:at|from|with|by) {_NAME}\W*$"),
     re.compile(rf"\b(?:do|does|did|will|would|can|could|may|is|are|was|were|has|have|had) {_NAME} [a-z]"),
     re.compile(rf"{_NAME}['’]s\b"),
@@ -91,13 +98,19 @@ class _Written:
 
     documents: AbstractSet[int]
     """Those that are about it, as far as can be told: it stands in title, file or first page, or in many passages."""
-    passages: AbstractSet[int]
+    passages: Mapping[int, int]
+    """Those that have it, each with its document."""
     small: bool
     """Whether it is written small, too: then it is a word that the question happens to begin with a capital."""
 
+    def has(self, hit: Hit) -> bool:
+        """Whether it stands in the hit or beside it."""
+        beside = range(hit.passage_id - BESIDE, hit.passage_id + BESIDE + 1)
+        return any(self.passages.get(each) == hit.document_id for each in beside)
+
     def speaks(self, hit: Hit) -> bool:
         """Whether what the hit says may be said of it."""
-        return self.small or hit.document_id in self.documents or hit.passage_id in self.passages
+        return self.small or hit.document_id in self.documents or self.has(hit)
 
 
 def unknown_owner(query: Query, hits: Sequence[Hit], shelf: Shelf) -> str:
@@ -109,21 +122,25 @@ def unknown_owner(query: Query, hits: Sequence[Hit], shelf: Shelf) -> str:
         return ""
     for name, common in _owners(query):
         written = _written(name, hits, shelf)
-        if not any(map(written.speaks, hits[:BEST])) or (common and written.small and not written.passages):
+        said = any(map(written.speaks, hits[:BEST])) or any(map(written.has, hits))
+        if not said or (common and written.small and not written.passages):
             return name
     return ""
 
 
 def _owners(query: Query) -> Iterator[tuple[str, bool]]:
     """(a name, whether it may be a common word)."""
-    for patterns, common, short in ((_OWNERS, True, True), (_ACTORS, False, True), (_TOPICS, False, False)):
+    others = () if query.calling else ((_ACTORS, False, True), (_TOPICS, False, False))
+    for patterns, common, short in ((_OWNERS, True, True), *others):
         for found in (found for pattern in patterns for found in pattern.finditer(query.text)):
             bare = found[1].removeprefix("The ")
-            if not query.calling.isdisjoint(stems(bare)):
+            if fold(bare) in STOP_WORDS or not query.calling.isdisjoint(stems(bare)):
                 continue
             if any(title.end() >= found.start(1) for title in _TITLE.finditer(query.text, 0, found.end(1))):
                 continue
-            if short or not bare.isupper():
+            if any(map(str.isdigit, bare)) and all(stem.isdigit() or is_common(stem) for stem in stems(bare)):
+                continue  # "FY2024", "Q2"
+            if short or not (bare.isalpha() and bare.isupper()):
                 yield bare, common
 
 
@@ -150,8 +167,10 @@ def _written(name: str, hits: Sequence[Hit], shelf: Shelf) -> _Written:
     flags = re.IGNORECASE if len(words) > 1 else re.NOFLAG
     found = [re.compile(r"\b" + r"[\W_]*".join(map(re.escape, part)), flags) for part in parts]
     if len(words) == 1 and words[0].isupper():
-        initials = rf"[^\W_]*[\W_]+{_LITTLE}".join(words[0])
-        found.append(re.compile(rf"\b{initials}", re.IGNORECASE))
+        short = words[0]
+        initials = rf"[^\W_]*[\W_]+{_LITTLE}".join(short)
+        halves = (rf"{short[:at]}[^\W_]+[\W_]+{short[at:]}[^\W_]+" for at in range(2, len(short) - 1))
+        found.append(re.compile(rf"\b(?:{'|'.join((initials, *halves))})", re.IGNORECASE))
 
     def has(text: str) -> bool:
         return any(part.search(text) for part in found)
@@ -163,7 +182,7 @@ def _written(name: str, hits: Sequence[Hit], shelf: Shelf) -> _Written:
     about |= {hit.document_id for hit in inside if hit.span.page == 1}
     about |= {hit.document_id for hit in every if has(f"{hit.title}\n{hit.path.rpartition('/')[2]}")}
     small = len(words) == 1 and is_ordinary(fold(name)) and any(_has_small(name, hit.text) for hit in every)
-    return _Written(about, {hit.passage_id for hit in inside}, small)
+    return _Written(about, {hit.passage_id: hit.document_id for hit in inside}, small)
 
 
 def _has_small(name: str, text: str) -> bool:
@@ -179,16 +198,12 @@ def missing_year(query: Query, hits: Sequence[Hit]) -> str:
     if not asked or not query.calling - asked:
         return ""
     year = max(asked)
-    theirs = [hit for hit in hits if not (query.calling - asked).isdisjoint(stems(_file(hit)))]
-    years = [{stem for stem in stems(_file(hit)) if YEAR.fullmatch(stem)} for hit in theirs]
-    if not theirs or not all(years):
+    theirs = [hit for hit in hits if hit.signals.get("named", 0.0) >= NAMED]
+    names = [f"{hit.title} {hit.path.rpartition('/')[2]}".replace("_", " ") for hit in theirs]
+    years = [{stem for stem in stems(name) if YEAR.fullmatch(stem)} for name in names]
+    if not theirs or not all(years) or any(year in hit.headed for hit in theirs):
         return ""
     if any(int(own) - REPORTED_YEARS <= int(year) <= int(own) for those in years for own in those):
         return ""
-    if any(year in hit.headed for hit in theirs):
-        return ""
-    return f"{' '.join(sorted(query.calling - asked))} {year}"
-
-
-def _file(hit: Hit) -> str:
-    return f"{hit.title} {hit.path.rpartition('/')[2].rpartition('.')[0]}".replace("_", " ")
+    called = (word for word in query.text.split() if not (query.calling - asked).isdisjoint(stems(word)))
+    return f"{next(called, '').strip('?.,;:')} in {year}"
