@@ -87,8 +87,9 @@ in four of those whose page is left out are answered, and one in three of those 
 (`profiles.json`) have the signals of words compared one by one, too."""
 THRESHOLD = 0.5
 """Relevance below this is "not in your documents"; the biases are set so that few answerable ones are refused."""
-NAMED_NEAR = 0.75
-"""Where so much of the question names a document as NAMED, the library speaks of it if one of its passages is so near, as a share of what is near enough for others."""
+NAMED_NEAR = 0.72
+"""Where so much of the question names a document as NAMED, the library speaks of it if one of its passages is so near,
+as a share of what is near enough for others."""
 UNKNOWN_NAME = -2.0
 """Added to the log-odds where the question has a name that stands nowhere in the library: what it asks of that name
 must not be answered from what is said of another. Of 767 answerable questions of five public sets 4 have one, of 230
