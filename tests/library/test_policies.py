@@ -25,7 +25,7 @@ def policies(tmp_path_factory):
     [
         ("Consider Orchard's privacy policy; do you share my address?", "orchard.com", "do you share my address?"),
         ("Orchard: how do I close my account?", "orchard.com", "how do I close my account?"),
-        ("How does Orchard share my address?", "orchard.com", "How does it share my address?"),
+        ("How does Orchard share my address?", "orchard.com", "How does share my address?"),
         ("How is an account closed at Natural Tools?", "natural-tools.com", "How is an account closed?"),
         ("Are cookies kept, according to Zentrix's policy?", "Zentrix Privacy Policy", "Are cookies kept"),
         ("How do I share my address in natural tools?", None, None),

@@ -87,7 +87,7 @@ in four of those whose page is left out are answered, and one in three of those 
 (`profiles.json`) have the signals of words compared one by one, too."""
 THRESHOLD = 0.5
 """Relevance below this is "not in your documents"; the biases are set so that few answerable ones are refused."""
-NAMED_NEAR = 0.72
+NAMED_NEAR = 0.7
 """Where so much of the question names a document as NAMED, the library speaks of it if one of its passages is so near,
 as a share of what is near enough for others."""
 UNKNOWN_NAME = -2.0

@@ -54,9 +54,11 @@ _DOCUMENT = (
 _OWNERS = (
     re.compile(rf"{_NAME}['’]s?(?: [\w-]+){{0,3}} {_DOCUMENT}"),
     re.compile(rf"\b(?i:{_DOCUMENT}) (?:of|for|from|by) {_NAME}"),
-    re.compile(rf"^\W*{_NAME}:\s"),
+    re.compile(rf"^\W*{_NAME}(?::| [-–—|])\s"),
+    re.compile(rf"\({_NAME}\)\W*$"),
+    re.compile(rf"\b[Aa]ccording to (?:the )?{_NAME}"),
 )
-"""Whose document a question is about, or what stands before it as its title."""
+"""Whose document a question is about, or what stands before or behind it as its title."""
 _ACTORS = (
     re.compile(rf"^\W*(?:Does|Do|Did|Will|Would|Can|Could|May|Is|Are|Was|Were|Has|Have|Had) {_NAME} [a-z]"),
     re.compile(rf"\b(?:at|from|with|by) {_NAME}\W*$"),
@@ -123,7 +125,7 @@ def unknown_owner(query: Query, hits: Sequence[Hit], shelf: Shelf) -> str:
     for name, common in _owners(query):
         written = _written(name, hits, shelf)
         said = any(map(written.speaks, hits[:BEST])) or any(map(written.has, hits))
-        if not said or (common and written.small and not written.passages):
+        if not said or (common and written.small and not written.passages and not written.documents):
             return name
     return ""
 
@@ -166,23 +168,32 @@ def _written(name: str, hits: Sequence[Hit], shelf: Shelf) -> _Written:
     parts = list(pairwise(words)) or [tuple(words)]
     flags = re.IGNORECASE if len(words) > 1 else re.NOFLAG
     found = [re.compile(r"\b" + r"[\W_]*".join(map(re.escape, part)), flags) for part in parts]
-    if len(words) == 1 and words[0].isupper():
-        short = words[0]
-        initials = rf"[^\W_]*[\W_]+{_LITTLE}".join(short)
-        halves = (rf"{short[:at]}[^\W_]+[\W_]+{short[at:]}[^\W_]+" for at in range(2, len(short) - 1))
-        found.append(re.compile(rf"\b(?:{'|'.join((initials, *halves))})", re.IGNORECASE))
+    if len(words) == 1 and words[0].isupper() and len(words[0]) > 1:
+        found += _written_out(words[0])
 
     def has(text: str) -> bool:
         return any(part.search(text) for part in found)
+
+    def is_called(hit: Hit) -> bool:
+        text = f"{hit.title}\n{hit.path.rpartition('/')[2]}"
+        return has(text) or any(re.search(rf"\b{re.escape(' '.join(part))}\b", text, re.IGNORECASE) for part in parts)
 
     every = {hit.passage_id: hit for hit in [*shelf.search(shelf.query(name, by_words=True), SEARCHED), *hits]}.values()
     inside = [hit for hit in every if has(hit.headed)]
     counts = Counter(hit.document_id for hit in inside)
     about = {key for key, count in counts.items() if count >= OFTEN}
     about |= {hit.document_id for hit in inside if hit.span.page == 1}
-    about |= {hit.document_id for hit in every if has(f"{hit.title}\n{hit.path.rpartition('/')[2]}")}
+    about |= {hit.document_id for hit in every if is_called(hit)}
     small = len(words) == 1 and is_ordinary(fold(name)) and any(_has_small(name, hit.text) for hit in every)
     return _Written(about, {hit.passage_id: hit.document_id for hit in inside}, small)
+
+
+def _written_out(short: str) -> list[re.Pattern[str]]:
+    """What an abbreviation may stand for: words with its letters, or two that begin with its halves."""
+    loose = re.IGNORECASE if len(short) >= FEWEST_LETTERS else re.NOFLAG
+    initials = rf"[^\W_]*[\W_]+{_LITTLE}".join(short)
+    halves = (rf"{short[:at]}[^\W_]+[\W_]+{short[at:]}[^\W_]+" for at in range(2, len(short) - 1))
+    return [re.compile(rf"\b{initials}", loose), *(re.compile(rf"\b{each}", re.IGNORECASE) for each in halves)]
 
 
 def _has_small(name: str, text: str) -> bool:

@@ -43,17 +43,12 @@ _ASKS = re.compile(
 )
 
 _GONE = "\0"
-"""Stands where a word of a name was."""
-_ACTS = re.compile(
-    rf"(\b(?:do|does|did|will|would|can|could|may|should|must|has|have|had|is|are|was|were) )(?:the )?"
-    rf"{_GONE}(?:[\s'’&.-]*{_GONE})*(?:\.(?:com|org|net))? (?=[a-z])",
+"""Stands where a word of a name was …"""
+_LEFT = re.compile(
+    rf"(?:\s+(?:at|from|by|with|for|on|of|in|to)(?=[\s{_GONE}]))?[\s-]*{_GONE}(?:[\s'’&.–—-]*{_GONE})*(?P<end>\s*(?=[?!,;]|\.?\s*$))?",
     re.IGNORECASE,
 )
-"""Whose doing is asked for."""
-_MARKS = re.compile(r" [-–—'’&]+(?=[\s?.!,;])")
-"""What a name leaves behind …"""
-_DANGLING = re.compile(r" (?:at|from|by|with|for|on|of|in|to)(?= *(?:[?.!,;]|$))", re.IGNORECASE)
-_SPACES = re.compile(r" +(?=[?.!,;])")
+"""… and takes along what stands between two of them, and before it where a clause ends with it."""
 
 WHOLE = 0.75
 """Share of the words of a document's title or file name: with so many it is its name, with less perhaps its topic."""
@@ -197,18 +192,9 @@ def _without(question: str, naming: set[str]) -> str:
     asking = [each for each in clauses if _ASKS.search(each) or not any(map(names, _WORD.findall(each)))]
     if any(map(_ASKS.search, asking)) and stems(" ".join(asking)):
         question = " ".join(asking)
-    # What is asked of a company is asked of what its document calls "we" or "it".
-    words = _WORD.sub(lambda word: _gone(word.group()) if names(word.group()) else word.group(), question)
-    words = _ACTS.sub(r"\1it ", words).replace(_GONE, " ")
-    words = f" {' '.join(words.split())} "
-    for pattern in (_MARKS, _DANGLING, _SPACES):
-        words = pattern.sub("", words)
+    words = _WORD.sub(lambda word: _GONE if names(word.group()) else word.group(), question)
+    words = _LEFT.sub(lambda left: "" if left["end"] is not None else " ", words)
     return " ".join(words.split()).strip(" :;,–—-)(’'\"").lstrip(".")
-
-
-def _gone(word: str) -> str:
-    """What is left of a word of a name: nothing of one that says whose something is."""
-    return " " if re.search("['’]s?$", word) else _GONE
 
 
 def _shares(query: Query, credits: Mapping[int, Mapping[str, float]]) -> dict[int, float]:
