@@ -9,7 +9,9 @@ from tests.library.made import library_of
 SHARES = "We share your address with partners who deliver parcels."
 POLICIES = {
     "orchard.com": f"Orchard sells apples.\n\n{SHARES} You can close your account by letter.",
-    "natural-tools.com": "Natural Tools rents ladders.\n\nWe never share your address. Accounts are closed in May.",
+    "natural-tools.com": "Natural Tools rents ladders, Natural Tools of London Storage too.\n\n"
+    "We never share your address. Accounts are closed in May.",
+    "themeadow.themeadow.com": "We keep cookies for a year.",
     "Zentrix Privacy Policy": "This policy is about privacy.\n\nCookies are kept for a day. Zentrix shares nothing.",
 }
 
@@ -30,6 +32,8 @@ def policies(tmp_path_factory):
         ("Are cookies kept, according to Zentrix's policy?", "Zentrix Privacy Policy", "Are cookies kept"),
         ("How do I share my address in natural tools?", None, None),
         ("how do i share my address in natural tools", "natural-tools.com", "how do i share my address"),
+        ("Do you share my address? (Orchard)", "orchard.com", "Do you share my address?"),
+        ("Does The Meadow keep cookies?", "themeadow.themeadow.com", "Does keep cookies?"),
         ("Orchard", None, None),
     ],
 )
@@ -50,6 +54,15 @@ def test_of_a_clearly_named_document_only_what_is_asked_is_looked_for(policies, 
         ("Meadow: how do I close my account?", "Meadow"),
         ("How is an account closed at High Gear Media?", "High Gear Media"),
         ("What does the privacy policy of Style say on cookies?", "Style"),
+        ("Meadow - how do I close my account?", "Meadow"),
+        ("How do I close my account? (High Gear Media)", "High Gear Media"),
+        ("According to Sharing, how is an account closed?", "Sharing"),
+        ("What are Riverbank's rules on cookies?", "Riverbank"),
+        ("To whom does RVB rent ladders?", "RVB"),
+        ("Natural Tools - how do I close my account?", ""),
+        ("According to Natural Tools, how is an account closed?", ""),
+        ("To whom does NTLS rent ladders?", ""),
+        ("Here's the question: what are cookies for in FY2022?", ""),
         ("Consider Orchard's privacy policy; do you share my address?", ""),
         ("Does Zentrix share my address?", ""),
         ("What did President Alder promise?", ""),

@@ -206,7 +206,8 @@ def missing_year(query: Query, hits: Sequence[Hit]) -> str:
     A report tells of its own year and of REPORTED_YEARS before it, unless its passages say otherwise.
     """
     asked = {stem for stem in query.stems if YEAR.fullmatch(stem)}
-    if not asked or not query.calling - asked:
+    calling = query.calling - asked
+    if not asked or not calling:
         return ""
     year = max(asked)
     theirs = [hit for hit in hits if hit.signals.get("named", 0.0) >= NAMED]
@@ -216,5 +217,6 @@ def missing_year(query: Query, hits: Sequence[Hit]) -> str:
         return ""
     if any(int(own) - REPORTED_YEARS <= int(year) <= int(own) for those in years for own in those):
         return ""
-    called = (word for word in query.text.split() if not (query.calling - asked).isdisjoint(stems(word)))
-    return f"{next(called, '').strip('?.,;:')} in {year}"
+    called = [word for word in re.findall(r"[^\W_]+", query.text) if not calling.isdisjoint(stems(word))]
+    names = [word for word in called if word != word.lower()] or called
+    return f"{' '.join(dict.fromkeys(names))} in {year}"

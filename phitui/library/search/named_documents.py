@@ -45,10 +45,11 @@ _ASKS = re.compile(
 _GONE = "\0"
 """Stands where a word of a name was …"""
 _LEFT = re.compile(
-    rf"(?:\s+(?:at|from|by|with|for|on|of|in|to)(?=[\s{_GONE}]))?[\s-]*{_GONE}(?:[\s'’&.–—-]*{_GONE})*(?P<end>\s*(?=[?!,;]|\.?\s*$))?",
+    rf"(?:\s+(?:at|from|by|with|for|on|of|in|to)(?=[\s{_GONE}]))?(?:\s+the(?=\s))?"
+    rf"[\s-]*{_GONE}(?:[\s'’&.–—-]*{_GONE})*(?P<end>\s*(?=[?!,;]|\.?\s*$))?",
     re.IGNORECASE,
 )
-"""… and takes along what stands between two of them, and before it where a clause ends with it."""
+"""… and takes along what leads to it and stands between two of them."""
 
 WHOLE = 0.75
 """Share of the words of a document's title or file name: with so many it is its name, with less perhaps its topic."""
