@@ -1,11 +1,12 @@
 """Names in a question that the library lacks: what it asks of them must not be told of another."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from phitui.answers.evidence.claims import runs_of_names
 from phitui.answers.shelf import Shelf
@@ -31,6 +32,12 @@ NAMED = 0.3
 """Where so much of the question names a document, it is surely that."""
 BESIDE = 2
 """Passages before and behind one, which may say of whom it speaks: those of a document are numbered in a row."""
+LONGEST_NAME = 6
+"""Words of a name that are looked for …"""
+LONGEST_SHORT = 6
+"""… letters of an abbreviation that may stand for words …"""
+MOST_NAMES = 5
+"""… and names of a question."""
 REPORTED_YEARS = 2
 """Years before its own of which a report still tells."""
 
@@ -122,7 +129,7 @@ def unknown_owner(query: Query, hits: Sequence[Hit], shelf: Shelf) -> str:
     """
     if query.bare is not None or query.asked_in in ALL_NOUNS:
         return ""
-    for name, common in _owners(query):
+    for name, common in islice(_owners(query), MOST_NAMES):
         written = _written(name, hits, shelf)
         said = any(map(written.speaks, hits[:BEST])) or any(map(written.has, hits))
         if not said or (common and written.small and not written.passages and not written.documents):
@@ -155,7 +162,8 @@ def strangers(query: Query, hits: Sequence[Hit], shelf: Shelf) -> Callable[[Hit]
         return lambda hit: False
     runs = [[word for word in run if word.isalpha()] for run in runs_of_names(query.text)]
     names = [" ".join(run) for run in runs if run]
-    written = [_written(name, hits, shelf) for name in names if not _TITLE.match(f"{name} ")]
+    names = [name for name in names if not _TITLE.match(f"{name} ")]
+    written = [_written(name, hits, shelf) for name in names[:MOST_NAMES]]
     return lambda hit: not all(each.speaks(hit) for each in written)
 
 
@@ -164,14 +172,15 @@ def _written(name: str, hits: Sequence[Hit], shelf: Shelf) -> _Written:
 
     One of a single word is told by its capitals, or by words that begin with them.
     """
-    words = re.findall(r"[^\W_]+", name)
+    words = re.findall(r"[^\W_]+", _plain(name))[:LONGEST_NAME]
     parts = list(pairwise(words)) or [tuple(words)]
     flags = re.IGNORECASE if len(words) > 1 else re.NOFLAG
     found = [re.compile(r"\b" + r"[\W_]*".join(map(re.escape, part)), flags) for part in parts]
-    if len(words) == 1 and words[0].isupper() and len(words[0]) > 1:
+    if len(words) == 1 and words[0].isupper() and 1 < len(words[0]) <= LONGEST_SHORT:
         found += _written_out(words[0])
 
     def has(text: str) -> bool:
+        text = _plain(text)
         return any(part.search(text) for part in found)
 
     def is_called(hit: Hit) -> bool:
@@ -186,6 +195,13 @@ def _written(name: str, hits: Sequence[Hit], shelf: Shelf) -> _Written:
     about |= {hit.document_id for hit in every if is_called(hit)}
     small = len(words) == 1 and is_ordinary(fold(name)) and any(_has_small(name, hit.text) for hit in every)
     return _Written(about, {hit.passage_id: hit.document_id for hit in inside}, small)
+
+
+def _plain(text: str) -> str:
+    """Without accents, which many leave out of foreign names."""
+    if text.isascii():
+        return text
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
 def _written_out(short: str) -> list[re.Pattern[str]]:
