@@ -120,7 +120,7 @@ def test_a_passage_that_is_near_enough_is_not_refused_unless_a_name_is_unknown()
         return answerable.evidence(query, hits, shelf).speaks
 
     assert speaks(NEAR) and not speaks(NEAR - 0.01)
-    assert speaks(NEAR * answerable.NAMED_NEAR, answerable.NAMED)
+    assert speaks(NEAR * answerable.NAMED_NEAR, unknown_names.NAMED)
     assert not speaks(NEAR, absent=frozenset({"zentrix"}))
 
 

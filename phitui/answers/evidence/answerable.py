@@ -141,10 +141,10 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
         near = [] if abroad or relevance >= THRESHOLD else [hit for hit in looked_at if _is_near(query, hit)]
         lines = [hit for hit in looked_at[:READ_HITS] if states(query, hit, _texts(hit, shelf))]
         if near or lines:
-            lacks = strangers(query, looked_at, shelf)
-            if not all(map(lacks, near)):
+            is_strange = strangers(query, looked_at, shelf)
+            if not all(map(is_strange, near)):
                 relevance = max(relevance, THRESHOLD)
-            if relevance < least and not all(map(lacks, lines)):
+            if relevance < least and not all(map(is_strange, lines)):
                 relevance = least
     return Evidence(relevance, least, answer, answer < WEAK, unknown)
 
