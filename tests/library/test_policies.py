@@ -33,7 +33,7 @@ def policies(tmp_path_factory):
         ("How do I share my address in natural tools?", None, None),
         ("how do i share my address in natural tools", "natural-tools.com", "how do i share my address"),
         ("Do you share my address? (Orchard)", "orchard.com", "Do you share my address?"),
-        ("Does The Meadow keep cookies?", "themeadow.themeadow.com", "Does keep cookies?"),
+        ("Does The Meadow keep cookies?", "themeadow.themeadow.com", "Does The keep cookies?"),
         ("Orchard", None, None),
     ],
 )

@@ -99,6 +99,11 @@ UNKNOWN_TITLED = -1.0
 their own above all."""
 UNKNOWN_OWNER = -4.0
 """The same where it is the name of whose document, or of whose doing, the question asks."""
+CHANCE = {"cross-encoder": -0.5, "ahead": 0.2, "meaning": 0.42}
+"""Where all of these are less, a question's words stand there by chance: large libraries have the words of many. In 32,
+25 and 13 filings 13 fewer of 675 questions on other things are answered, and 3 more of 2,200 refused that are there."""
+BY_CHANCE = -4.0
+"""Added to the log-odds then."""
 ANSWER = {
     "bias": -6.20,
     "closest": 4.20,
@@ -134,6 +139,8 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
     abroad = is_abroad(query, looked_at)
     weights = weights_for(query, found, abroad)
     unknown, more = _unknown(query, looked_at, shelf)
+    if not unknown and not abroad and _is_chance(query, looked_at, found):
+        more = BY_CHANCE
     relevance = _logistic(weights, found, more)
     answer = _logistic(ANSWER, {"cross-encoder": UNREAD, **found})
     least = THRESHOLD if threshold is None else threshold
@@ -155,6 +162,16 @@ def _unknown(query: Query, hits: Sequence[Hit], shelf: Shelf) -> tuple[str, floa
         return name, UNKNOWN_OWNER
     name = unknown_name(query)
     return name, (UNKNOWN_TITLED if is_titled(query, name) else UNKNOWN_NAME) if name else 0.0
+
+
+def _is_chance(query: Query, hits: Sequence[Hit], found: Mapping[str, float]) -> bool:
+    """Whether its words alone are there, in several documents alike, and nothing that reads as an answer."""
+    return (
+        found.get("cross-encoder", 0.0) < CHANCE["cross-encoder"]
+        and found["ahead"] < CHANCE["ahead"]
+        and all(hit.dense is not None and query.profile.scaled(hit.dense) < CHANCE["meaning"] for hit in hits)
+        and not any(map(_is_named, hits))
+    )
 
 
 def is_abroad(query: Query, hits: Sequence[Hit] = ()) -> bool:

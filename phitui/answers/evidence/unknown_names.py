@@ -156,13 +156,15 @@ def _owners(query: Query) -> Iterator[tuple[str, bool]]:
 def strangers(query: Query, hits: Sequence[Hit], shelf: Shelf) -> Callable[[Hit], bool]:
     """Tells of a hit whether it says nothing of a name that the question has.
 
-    Of none where a document is named: then other names are no whole question's.
+    Where it calls a document, of longer names alone that begin with that call: "Amazon RDS" is not all of Amazon.
     """
-    if query.calling or query.asked_in in ALL_NOUNS or all(word != word.lower() for word in query.text.split()):
+    if query.asked_in in ALL_NOUNS or all(word != word.lower() for word in query.text.split()):
         return lambda hit: False
     runs = [[word for word in run if word.isalpha()] for run in runs_of_names(query.text)]
-    names = [" ".join(run) for run in runs if run]
-    names = [name for name in names if not _TITLE.match(f"{name} ")]
+    if query.calling:
+        runs = [run for run in runs if len(run) > 1 and not query.calling.isdisjoint(stems(run[0]))]
+        runs = [run for run in runs if not set(stems(" ".join(run))) <= query.calling]
+    names = [" ".join(run) for run in runs if run and not _TITLE.match(f"{run[0]} ")]
     written = [_written(name, hits, shelf) for name in names[:MOST_NAMES]]
     return lambda hit: not all(each.speaks(hit) for each in written)
 

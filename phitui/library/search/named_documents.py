@@ -44,12 +44,12 @@ _ASKS = re.compile(
 
 _GONE = "\0"
 """Stands where a word of a name was …"""
-_LEFT = re.compile(
-    rf"(?:\s+(?:at|from|by|with|for|on|of|in|to)(?=[\s{_GONE}]))?(?:\s+the(?=\s))?"
-    rf"[\s-]*{_GONE}(?:[\s'’&.–—-]*{_GONE})*(?P<end>\s*(?=[?!,;]|\.?\s*$))?",
+_RUN = rf"{_GONE}(?:[\s'’&.–—-]*{_GONE})*"
+_AT_END = re.compile(
+    rf"(?:\s+(?:at|from|by|with|for|on|of|in|to)(?=\s))?(?:\s+the(?=\s))?[\s-]*{_RUN}\s*(?=[?!,;]|\.?\s*$)",
     re.IGNORECASE,
 )
-"""… and takes along what leads to it and stands between two of them."""
+"""… and at the end of a clause takes along what leads to it."""
 
 WHOLE = 0.75
 """Share of the words of a document's title or file name: with so many it is its name, with less perhaps its topic."""
@@ -194,7 +194,7 @@ def _without(question: str, naming: set[str]) -> str:
     if any(map(_ASKS.search, asking)) and stems(" ".join(asking)):
         question = " ".join(asking)
     words = _WORD.sub(lambda word: _GONE if names(word.group()) else word.group(), question)
-    words = _LEFT.sub(lambda left: "" if left["end"] is not None else " ", words)
+    words = re.sub(_RUN, " ", _AT_END.sub("", words))
     return " ".join(words.split()).strip(" :;,–—-)(’'\"").lstrip(".")
 
 
