@@ -156,9 +156,14 @@ def _owners(query: Query) -> Iterator[tuple[str, bool]]:
 def strangers(query: Query, hits: Sequence[Hit], shelf: Shelf) -> Callable[[Hit], bool]:
     """Tells of a hit whether it says nothing of a name that the question has.
 
-    Where it calls a document, of longer names alone that begin with that call: "Amazon RDS" is not all of Amazon.
+    Where it calls documents, of longer names alone that begin with that call: "Amazon RDS" is not all of Amazon. Of
+    none where it clearly calls one.
     """
-    if query.asked_in in ALL_NOUNS or all(word != word.lower() for word in query.text.split()):
+    if (
+        query.bare is not None
+        or query.asked_in in ALL_NOUNS
+        or all(word != word.lower() for word in query.text.split())
+    ):
         return lambda hit: False
     runs = [[word for word in run if word.isalpha()] for run in runs_of_names(query.text)]
     if query.calling:
