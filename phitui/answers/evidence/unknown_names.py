@@ -52,7 +52,7 @@ _TITLE = re.compile(
 """Of people: in a speech of theirs they are often not named."""
 _NAME = (
     _OPENING
-    + r"(?<![^\W_])((?:The )?\d?[A-ZÀ-Þ][\w&-]*(?:\.[a-z]{2,4}\b)?(?: (?:(?:of|the|&) )?[A-ZÀ-Þ0-9][\w&-]*){0,4})"
+    + r"(?<![\w-])((?:The )?\d?[A-ZÀ-Þ][\w&-]*(?:\.[a-z]{2,4}\b)?(?: (?:(?:of|the|&) )?[A-ZÀ-Þ0-9][\w&-]*){0,4})"
 )
 _DOCUMENT = (
     r"(?:policy|policies|terms|agreement|contract|notice|statement|report|filing|10-[KQ]|manual|handbook|guide|"
@@ -140,6 +140,7 @@ def unknown_owner(query: Query, hits: Sequence[Hit], shelf: Shelf) -> str:
 def _owners(query: Query) -> Iterator[tuple[str, bool]]:
     """(a name, whether it may be a common word)."""
     others = () if query.calling else ((_ACTORS, False, True), (_TOPICS, False, False))
+    seen = set()
     for patterns, common, short in ((_OWNERS, True, True), *others):
         for found in (found for pattern in patterns for found in pattern.finditer(query.text)):
             bare = found[1].removeprefix("The ")
@@ -149,7 +150,8 @@ def _owners(query: Query) -> Iterator[tuple[str, bool]]:
                 continue
             if any(map(str.isdigit, bare)) and all(stem.isdigit() or is_common(stem) for stem in stems(bare)):
                 continue  # "FY2024", "Q2"
-            if short or not (bare.isalpha() and bare.isupper()):
+            if bare not in seen and (short or not (bare.isalpha() and bare.isupper())):
+                seen.add(bare)
                 yield bare, common
 
 
