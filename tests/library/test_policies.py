@@ -56,7 +56,9 @@ def test_of_a_clearly_named_document_only_what_is_asked_is_looked_for(policies, 
         ("What does the privacy policy of Style say on cookies?", "Style"),
         ("Meadow - how do I close my account?", "Meadow"),
         ("How do I close my account? (High Gear Media)", "High Gear Media"),
-        ("According to Sharing, how is an account closed?", "Sharing"),
+        ("According to Mossford, how is an account closed?", "Mossford"),
+        ("Cookies: how long are they kept?", ""),
+        ("Question: how long are cookies kept?", ""),
         ("What are Riverbank's rules on cookies?", "Riverbank"),
         ("To whom does RVB rent ladders?", "RVB"),
         ("Natural Tools - how do I close my account?", ""),
@@ -72,4 +74,4 @@ def test_of_a_clearly_named_document_only_what_is_asked_is_looked_for(policies, 
 )
 def test_whose_policy_is_missing_is_told(policies, question, name):
     query = policies.query(question)
-    assert unknown_owner(query, policies.search(query), policies) == name
+    assert unknown_owner(query, policies.search(query), policies)[0] == name

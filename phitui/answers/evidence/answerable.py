@@ -158,7 +158,10 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
 
 def _unknown(query: Query, hits: Sequence[Hit], shelf: Shelf) -> tuple[str, float]:
     """What the question names and the library lacks, with what that adds to the log-odds; empty and 0 for nothing."""
-    if name := unknown_owner(query, hits, shelf) or missing_year(query, hits):
+    name, surely = unknown_owner(query, hits, shelf)
+    if name:
+        return name, UNKNOWN_OWNER if surely else UNKNOWN_NAME
+    if name := missing_year(query, hits):
         return name, UNKNOWN_OWNER
     name = unknown_name(query)
     return name, (UNKNOWN_TITLED if is_titled(query, name) else UNKNOWN_NAME) if name else 0.0

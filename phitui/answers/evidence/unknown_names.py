@@ -61,11 +61,19 @@ _DOCUMENT = (
 _OWNERS = (
     re.compile(rf"{_NAME}['’]s?(?: [\w-]+){{0,3}} {_DOCUMENT}"),
     re.compile(rf"\b(?i:{_DOCUMENT}) (?:of|for|from|by) {_NAME}"),
+)
+"""Whose document a question is about."""
+_TITLES = (
     re.compile(rf"^\W*{_NAME}(?::| [-–—|])\s"),
-    re.compile(rf"\({_NAME}\)\W*$"),
     re.compile(rf"\b[Aa]ccording to (?:the )?{_NAME}"),
 )
-"""Whose document a question is about, or what stands before or behind it as its title."""
+_BEHIND = (re.compile(rf"\({_NAME}\)\W*$"),)
+"""What stands before a question or behind it as its title: whose or what it is about …"""
+_LEADS = frozenset(
+    "question query task note hint context topic subject answer example update background request please hello hi hey "
+    "thanks re fwd".split()
+)
+"""… but for these."""
 _ACTORS = (
     re.compile(rf"^\W*(?:Does|Do|Did|Will|Would|Can|Could|May|Is|Are|Was|Were|Has|Have|Had) {_NAME} [a-z]"),
     re.compile(rf"\b(?:at|from|with|by) {_NAME}\W*$"),
@@ -122,35 +130,38 @@ class _Written:
         return self.small or hit.document_id in self.documents or self.has(hit)
 
 
-def unknown_owner(query: Query, hits: Sequence[Hit], shelf: Shelf) -> str:
+def unknown_owner(query: Query, hits: Sequence[Hit], shelf: Shelf) -> tuple[str, bool]:
     """The name of whose document a question is about, or of who it asks what they do, if none of the BEST hits is.
 
     It may be made of common words ("Natural News's privacy policy"). Empty where there is none, or a document is named.
+    Besides, whether it is surely a name: one common word, or capitals alone, may stand for what others call otherwise.
     """
     if query.bare is not None or query.asked_in in ALL_NOUNS:
-        return ""
+        return "", False
     for name, common in islice(_owners(query), MOST_NAMES):
         written = _written(name, hits, shelf)
         said = any(map(written.speaks, hits[:BEST])) or any(map(written.has, hits))
         if not said or (common and written.small and not written.passages and not written.documents):
-            return name
-    return ""
+            return name, common or " " in name or not (name.isupper() or is_ordinary(fold(name)))
+    return "", False
 
 
 def _owners(query: Query) -> Iterator[tuple[str, bool]]:
     """(a name, whether it may be a common word)."""
-    others = () if query.calling else ((_ACTORS, False, True), (_TOPICS, False, False))
-    seen = set()
-    for patterns, common, short in ((_OWNERS, True, True), *others):
+    every = [(_OWNERS, True, True), (_TITLES, False, True), (_BEHIND, False, False)]
+    if not query.calling:
+        every += [(_ACTORS, False, True), (_TOPICS, False, False)]
+    seen = set(_LEADS)
+    for patterns, common, short in every:
         for found in (found for pattern in patterns for found in pattern.finditer(query.text)):
             bare = found[1].removeprefix("The ")
-            if fold(bare) in STOP_WORDS or not query.calling.isdisjoint(stems(bare)):
+            if len(bare) < 2 or fold(bare) in STOP_WORDS or not query.calling.isdisjoint(stems(bare)):
                 continue
             if any(title.end() >= found.start(1) for title in _TITLE.finditer(query.text, 0, found.end(1))):
                 continue
             if any(map(str.isdigit, bare)) and all(stem.isdigit() or is_common(stem) for stem in stems(bare)):
                 continue  # "FY2024", "Q2"
-            if bare not in seen and (short or not (bare.isalpha() and bare.isupper())):
+            if seen.isdisjoint((bare, fold(bare))) and (short or not (bare.isalpha() and bare.isupper())):
                 seen.add(bare)
                 yield bare, common
 
