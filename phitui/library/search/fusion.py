@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from phitui.library.indexes.dense import DenseIndex
 from phitui.library.indexes.lexical import LexicalIndex
-from phitui.library.search.ranking import Query
+from phitui.library.search.ranking import SURELY_RANKED, Query
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
 from phitui.library.terms.figures import STATEMENT_WORDS, asked_statements
@@ -124,9 +124,12 @@ def _hits(
     # Rounded: sums in another order must not change the order of what is equal.
     order = sorted(scores, key=lambda key: (-round(scores[key], 6), key))
     # The arms rank what they found in all documents; what was fetched besides is no better than their last.
-    behind = [*(key for each in more for key, _ in each), *along]
+    order = order[:most]
+    behind = [key for key in dict.fromkeys([*(key for each in more for key, _ in each), *along]) if key not in order]
+    if most is not None and len(order) == most and not along:
+        behind = behind[:SURELY_RANKED]  # no more of them are looked at
     scores |= {key: 0.0 for key in behind if key not in scores}
-    order = list(dict.fromkeys([*order[:most], *behind]))
+    order += behind
     lexical, dense = dict(more[0]) | lexical, dict(more[1]) | dense
     fused = scores if arm == "fused" else {}
     passages = store.passages(order)

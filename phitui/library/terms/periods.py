@@ -20,7 +20,7 @@ _HINT = re.compile(r"fy|cy|q[1-4]|[1-4]q|fiscal|financial")
 
 def one_writing(folded: str) -> str:
     """A folded text with such years and quarters written out: "q2 fy23" becomes "second quarter 2023"."""
-    if not any(hint in folded for hint in _HINTS) or not _HINT.search(folded):
+    if not any([hint in folded for hint in _HINTS]) or not _HINT.search(folded):
         return folded
     return _FISCAL.sub(_years, _QUARTER.sub(_quarter, folded))
 
