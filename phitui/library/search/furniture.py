@@ -91,7 +91,7 @@ def _announces(sentence: str) -> bool:
 
 def _is_published(text: str) -> bool:
     low = text.lower()
-    return any([sign in low for sign in _PUBLISHING]) and _PUBLISHED.search(text) is not None
+    return any(sign in low for sign in _PUBLISHING) and _PUBLISHED.search(text) is not None
 
 
 def _has_author(text: str) -> bool:

@@ -191,7 +191,7 @@ class Compared:
 def _shared_pairs(passage: Compared) -> float:
     wanted, present = passage.query.pairs, passage.present
     # Few passages have both stems of any.
-    if not any([one in present and other in present for one, other in wanted]):
+    if not any(one in present and other in present for one, other in wanted):
         return 0.0
     return len(wanted & pairs(passage.stems)) / len(wanted)
 
