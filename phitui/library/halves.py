@@ -33,5 +33,5 @@ def finite(rows: "NDArray[np.float32]") -> "NDArray[np.bool_]":
     """Which of the rows (n, dimension) that `singles` made have finite numbers alone."""
     import numpy as np
 
-    found: NDArray[np.bool_] = (np.abs(rows) < BEYOND).all(axis=1)
+    found: NDArray[np.bool_] = np.asarray((np.abs(rows) < BEYOND).all(axis=1))
     return found

@@ -188,6 +188,11 @@ class DenseIndex:
                 found = [one + other for one, other in zip(found, more, strict=True)]
         return [sorted(row, key=lambda each: (-round(each[1], 5), each[0]))[:k] for row in found]
 
+    @property
+    def grouped(self) -> bool:
+        """Whether it looks into groups of vectors instead of comparing each."""
+        return self._groups is not None
+
     # ── growing out of exact search ──────────────────────────────────────────────────────────────────────────
 
     def improve(self, store: Store, stopped: Callable[[], bool]) -> IndexFigures | None:
