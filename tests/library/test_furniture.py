@@ -32,8 +32,8 @@ def test_tables_and_running_text_are_none(text):
 @pytest.mark.parametrize(
     "source",
     (
-        "In Proceedings of it; Proc. 3; Journal of it; arXiv 3; doi 3; ISBN 3; ISSN 3; pp. 3; Vol. 3; no. 3; ed. by it; "
-        "Eds. of it; University Press; Smith, A. B.; A. B. Smith, 1994"
+        "In Proceedings of it; Proc. 3; Journal of it; arXiv 3; doi 3; ISBN 3; ISSN 3; pp. 3; Vol. 3; no. 3; "
+        "ed. by it; Eds. of it; University Press; Smith, A. B.; A. B. Smith, 1994"
     ).split("; "),
 )
 def test_what_ends_like_a_sentence_and_names_a_source_is_an_entry(source):
