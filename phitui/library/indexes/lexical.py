@@ -275,7 +275,8 @@ class LexicalIndex:
                         if not self._as_written(stamp["files"]):
                             raise ValueError("not what was written")
                         self._index = self._open(fresh=False)
-                    else:  # what another process has just written; it is checked whenever an index is opened
+                    else:
+                        # Also of a folder that was made anew. New files are checked when they are opened next time.
                         self._index.reload()
                     self._searcher, self._seen = self._index.searcher(), time
                 except BaseException as error:  # missing or damaged: the next catch_up rebuilds it
