@@ -21,12 +21,31 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
+MANY_MODULES = 100
+"""So many that a test has loaded are worth no second walk through them."""
+_freeze, _seen = gc.freeze, 0
+
+
+def _stay():
+    """What is loaded by now stays: walking through it again and again is a quarter of the time of tests of the app, and
+    through torch of that of tests of models."""
+    global _seen
+    gc.collect()
+    _freeze()
+    _seen = len(sys.modules)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session):
-    """What is loaded by now stays: walking through it again and again is a quarter of the time of tests of the app."""
-    gc.freeze()
+    _stay()
     gc.set_threshold(10_000, 10, 10)
     gc.freeze = gc.unfreeze = lambda: None  # a test's own models go with it, as those of a process do at its end
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    if len(sys.modules) > _seen + MANY_MODULES:
+        _stay()
 
 
 def pytest_make_parametrize_id(val, argname):
