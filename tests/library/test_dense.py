@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from phitui.events import VectorsGrouped
+from phitui.library.halves import finite, singles
 from phitui.library.indexes import dense, groups
 from phitui.library.intake import indexer
 from tests.library.made import HashingEmbedder, open_library
@@ -168,6 +169,21 @@ def test_a_search_kept_to_documents_finds_all_of_them(all_groups, many, monkeypa
     hits = library.search(library.query(questions(1)[0]), 50, "dense")
     assert {hit.document_id for hit in hits} == {library.documents()[3].document_id}
     assert len(hits) == library.documents()[3].passages
+
+
+def test_groups_that_are_looked_into_beside_the_words_change_no_answer(all_groups, many, monkeypatch):
+    library, _ = many
+    assert index_of(library).grouped
+    beside = [library.search(library.query(question)) for question in questions()]
+    monkeypatch.setattr(dense.DenseIndex, "grouped", False)
+    assert [library.search(library.query(question)) for question in questions()] == beside
+
+
+def test_halves_become_the_same_numbers():
+    halves = np.arange(1 << 16, dtype=np.uint16).view(np.float16).reshape(-1, 1)
+    made, whole = singles(halves), np.isfinite(halves[:, 0])
+    assert np.array_equal(finite(made), whole)
+    assert np.array_equal(made[whole].view(np.uint32), halves[whole].astype(np.float32).view(np.uint32))
 
 
 def test_opening_reads_no_vector_from_the_database(many, base, monkeypatch):

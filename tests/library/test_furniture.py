@@ -3,7 +3,7 @@
 import pytest
 
 from phitui.documents.document import Span
-from phitui.library.search.furniture import furniture, points_elsewhere
+from phitui.library.search.furniture import furniture, is_running, points_elsewhere
 from phitui.library.search.ranking import Query, rank
 from phitui.records import Hit, StoredSentence
 
@@ -27,6 +27,19 @@ def test_lists_that_lead_elsewhere_are_told(text):
 @pytest.mark.parametrize("text", [PRICES, CODES, TEXT, "", "Home\nAbout us\nWhales"])
 def test_tables_and_running_text_are_none(text):
     assert furniture(text) == 0
+
+
+@pytest.mark.parametrize(
+    "source",
+    (
+        "In Proceedings of it; Proc. 3; Journal of it; arXiv 3; doi 3; ISBN 3; ISSN 3; pp. 3; Vol. 3; no. 3; "
+        "ed. by it; Eds. of it; University Press; Smith, A. B.; A. B. Smith, 1994"
+    ).split("; "),
+)
+def test_what_ends_like_a_sentence_and_names_a_source_is_an_entry(source):
+    assert is_running('The whales of all seas were counted again (twice)." ')
+    assert not is_running("The whales of all seas were counted again (twice)")
+    assert not is_running(f"Whales of all seas were counted again, {source}, by them.")
 
 
 def _order(question, *texts, documents=None):

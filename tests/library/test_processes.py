@@ -91,6 +91,18 @@ def test_what_one_process_removes_the_other_no_longer_finds(tmp_path, filled):
     assert not any("Krill" in text for text in texts(filled, "krill", 50))
 
 
+def test_whoever_searches_follows_an_index_of_words_that_another_process_made_anew(tmp_path, filled, folder):
+    assert texts(filled, "krill")
+    shutil.rmtree(tmp_path / "library" / "cache" / "words")
+    (tmp_path / "library" / "cache" / "words.json").unlink()
+    other = open_library(tmp_path / "library")
+    (folder / "squid.txt").write_text("Squids of the deep sea squirt ink at whales.", "utf-8")
+    statuses(other, folder)
+    other.close()
+    assert "ink" in texts(filled, "squids squirt", arm="lexical")[0]
+    assert any("Krill" in text for text in texts(filled, "krill", arm="lexical"))
+
+
 READ_ONLY = """
 import os, sys
 from pathlib import Path

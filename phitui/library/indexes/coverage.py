@@ -45,16 +45,16 @@ def among(ids: "NDArray[np.int64]", known: "NDArray[np.int64]") -> "NDArray[np.b
     return found
 
 
-def within(ids: "NDArray[np.int64]", ranges: Sequence[tuple[int, int]]) -> "NDArray[np.int64]":
-    """The ids that lie in one of the ranges, which include both ends and do not overlap."""
+def inside(ids: "NDArray[np.int64]", ranges: Sequence[tuple[int, int]]) -> "NDArray[np.bool_]":
+    """Which ids lie in one of the ranges, which include both ends and do not overlap."""
     import numpy as np
 
     if not ranges:
-        return ids[:0]
+        return np.zeros(len(ids), bool)
     firsts, lasts = np.asarray(sorted(ranges), np.int64).T
     places = np.searchsorted(firsts, ids, "right") - 1
-    inside: NDArray[np.int64] = ids[(places >= 0) & (ids <= lasts[places])]
-    return inside
+    found: NDArray[np.bool_] = (places >= 0) & (ids <= lasts[places])
+    return found
 
 
 def batched(documents: Sequence[int], covered: dict[int, Covered]) -> Iterator[list[int]]:

@@ -21,9 +21,9 @@ from phitui.library.indexes.coverage import (
     batched,
     clear_away,
     digest,
+    inside,
     read_stamp,
     sealed,
-    within,
 )
 from phitui.library.indexes.exact import Exact
 from phitui.library.indexes.groups import (
@@ -132,9 +132,10 @@ class DenseIndex:
 
         stale = [covered.pop(key)[2:] for key in documents if key in covered and outdated(key)]
         if stale:
-            exact.remove(within(exact.ids(), stale))
+            there = exact.ids()
+            exact.remove(there[inside(there, stale)])
             if groups is not None:
-                groups.leave_out(within(groups.ids, stale))
+                groups.leave_out(groups.ids[inside(groups.ids, stale)])
         present = np.sort(exact.ids())
         some: list[NDArray[np.int64]] = []
         rows: list[NDArray[np.float32]] = []
@@ -186,6 +187,11 @@ class DenseIndex:
                 more = self._groups.search(rows, k, ranges)
                 found = [one + other for one, other in zip(found, more, strict=True)]
         return [sorted(row, key=lambda each: (-round(each[1], 5), each[0]))[:k] for row in found]
+
+    @property
+    def grouped(self) -> bool:
+        """Whether it looks into groups of vectors instead of comparing each."""
+        return self._groups is not None
 
     # ── growing out of exact search ──────────────────────────────────────────────────────────────────────────
 

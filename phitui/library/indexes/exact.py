@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from phitui.library.indexes.coverage import within
+from phitui.library.indexes.coverage import inside
 from phitui.memory import LIBRARY_BYTES, need
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Exact:
     def search(
         self, queries: "NDArray[np.float32]", k: int, ranges: Sequence[tuple[int, int]] | None = None
     ) -> list[list[tuple[int, float]]]:
-        """The k best (id, inner product) of each query; of ids in the ranges (see `within`) if given."""
+        """The k best (id, inner product) of each query; of ids in the ranges (see `inside`) if given."""
         import faiss
         import numpy as np
 
@@ -85,11 +85,10 @@ class Exact:
         options = None
         if ranges is not None:
             ids = self.ids()
-            only = within(ids, ranges)
-            if len(only) <= FEW:
-                places = np.flatnonzero(np.isin(ids, only))
+            places = np.flatnonzero(inside(ids, ranges))
+            if len(places) <= FEW:
                 return [self._best(query, ids[places], places, k) for query in queries]
-            chosen = faiss.IDSelectorBatch(only)
+            chosen = faiss.IDSelectorBatch(ids[places])
             # FAISS sets the fields of a class by keyword; its stub knows none.
             options = faiss.SearchParameters(sel=chosen)  # type: ignore[call-arg]
         cores = os.cpu_count() or 1

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from phitui.library.atomic import open_private
+from phitui.library.halves import singles
 
 if TYPE_CHECKING:
     import numpy as np
@@ -134,7 +135,7 @@ class Groups:
     def search(
         self, queries: "NDArray[np.float32]", k: int, ranges: Sequence[tuple[int, int]] | None = None
     ) -> list[list[tuple[int, float]]]:
-        """The k best (id, inner product) of each query, in no order; of ids in the ranges (see `within`) if given."""
+        """The k best (id, inner product) of each query, in no order; of ids in the ranges (see `inside`) if given."""
         import faiss
         import numpy as np
 
@@ -142,15 +143,13 @@ class Groups:
         left_out, codes = self._gone, max(self._reconsidered, 2 * k)
         chosen = None
         if ranges is not None:
-            left_out = np.ones(len(self.ids), bool)
-            for first, last in ranges:
-                inside = slice(*np.searchsorted(self.ids, (first, last + 1)))
-                left_out[inside] = self._gone[inside]
-            chosen = np.flatnonzero(~left_out)
+            chosen = self._chosen(ranges)
             # The same share of codes as where all are searched; comparing a few directly is quicker.
             codes = codes * len(self.ids) // max(1, len(chosen))
             if len(chosen) <= ROWS_AT_ONCE:
                 return [self._best(query, chosen, k) for query in queries]
+            left_out = np.ones(len(self.ids), bool)
+            left_out[chosen] = False
         found = []
         for query in queries:
             near = self._index.search(query.reshape(1, -1), min(codes, len(self.ids)))[1][0]
@@ -161,13 +160,22 @@ class Groups:
             found.append(self._best(query, near, k))
         return found
 
+    def _chosen(self, ranges: Sequence[tuple[int, int]]) -> "NDArray[np.int64]":
+        """Places, ascending, of the ids in the ranges that are found. No others are looked at."""
+        import numpy as np
+
+        inside = [np.arange(*np.searchsorted(self.ids, (first, last + 1))) for first, last in sorted(ranges)]
+        places = np.concatenate([*inside, np.zeros(0, np.int64)])
+        found: NDArray[np.int64] = places[~self._gone[places]]
+        return found
+
     def _best(self, query: "NDArray[np.float32]", places: "NDArray[np.int64]", k: int) -> list[tuple[int, float]]:
         import numpy as np
 
         if not len(places):
             return []
         chunks = [places[start : start + ROWS_AT_ONCE] for start in range(0, len(places), ROWS_AT_ONCE)]
-        scores = np.concatenate([self._rows[chunk].astype(np.float32) @ query for chunk in chunks])
+        scores = np.concatenate([singles(self._rows[chunk]) @ query for chunk in chunks])
         if len(scores) > k:
             best = np.argpartition(-scores, k - 1)[:k]
             places, scores = places[best], scores[best]

@@ -271,11 +271,14 @@ class LexicalIndex:
                     older = stamp["layout"] != LAYOUT
                     if older:
                         raise ValueError("an older layout")
-                    if not self._as_written(stamp["files"]):
-                        raise ValueError("not what was written")
-                    # Opened anew rather than reloaded: another process may have rebuilt the folder.
-                    index = self._open(fresh=False)
-                    self._index, self._searcher, self._seen = index, index.searcher(), time
+                    if self._index is None or self._borrowed is not None:
+                        if not self._as_written(stamp["files"]):
+                            raise ValueError("not what was written")
+                        self._index = self._open(fresh=False)
+                    else:
+                        # Also of a folder that was made anew. New files are checked when they are opened next time.
+                        self._index.reload()
+                    self._searcher, self._seen = self._index.searcher(), time
                 except BaseException as error:  # missing or damaged: the next catch_up rebuilds it
                     refuse_others(error)
                     self._index = self._searcher = None

@@ -1,12 +1,14 @@
 """Two arms, one list: 50 candidates of each, joined by min-max convex fusion."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from phitui.library.indexes.dense import DenseIndex
 from phitui.library.indexes.lexical import LexicalIndex
-from phitui.library.search.ranking import Query
+from phitui.library.search.ranking import SURELY_RANKED, Query
 from phitui.library.store.documents import Store
 from phitui.library.store.vectors import Vectors
 from phitui.library.terms.figures import STATEMENT_WORDS, asked_statements
@@ -28,6 +30,9 @@ STATEMENT_PASSAGES = 6
 """Those most like that statement, which come along."""
 DENSE_WEIGHT = 0.5
 """Share of the dense arm in the fused score; the lexical arm has the rest."""
+
+_beside = ThreadPoolExecutor(1, "phitui-meaning")
+"""Looks into groups of vectors, which takes milliseconds, while words are looked for; neither holds up the other."""
 
 Scored = list[tuple[int, float]]
 """(passage id, score), best first."""
@@ -57,20 +62,26 @@ def search(
 
     def found(
         k: int, only: Sequence[int] | None, text: str, vector: "NDArray[np.float32] | None"
-    ) -> tuple[Scored, Scored]:
-        words = lexical.search(text, k, only) if arm != "dense" else []
-        if arm == "lexical" or dense is None or vector is None:
-            return words, []
-        return words, dense[0].search(vector.reshape(1, -1), k, only)[0]
+    ) -> tuple[Scored, Callable[[], Scored]]:
+        """What has the words, and what gives the nearest: on many vectors that takes its time meanwhile."""
+        near: Callable[[], Sequence[Scored]] = _nothing
+        if arm != "lexical" and dense is not None and vector is not None:
+            near = partial(dense[0].search, vector.reshape(1, -1), k, only)
+            if arm == "fused" and only is documents and dense[0].grouped:
+                near = _beside.submit(near).result
+        return lexical.search(text, k, only) if arm != "dense" else [], lambda: near()[0]
 
-    words, meaning = found(candidates, documents, text, vector)
+    words, nearest = found(candidates, documents, text, vector)
     more: tuple[Scored, Scored] = ([], [])
     own: dict[int, float] = {}
     statements = asked_statements(text) if named and arm == "fused" else frozenset()
     if bare is not None and arm == "fused":
-        own = fuse(*found(candidates, [bare_in], bare.text, bare.vector))
+        inside, nearest_inside = found(candidates, [bare_in], bare.text, bare.vector)
+        own = fuse(inside, nearest_inside())
     elif named and arm == "fused":
-        more = found(STATEMENT_CANDIDATES if statements else NAMED_CANDIDATES, named, text, vector)
+        inside, nearest_inside = found(STATEMENT_CANDIDATES if statements else NAMED_CANDIDATES, named, text, vector)
+        more = inside, nearest_inside()
+    meaning = nearest()
     stored = dense[1] if dense else None
     along = [
         key
@@ -78,6 +89,10 @@ def search(
         for key, _ in lexical.search(STATEMENT_WORDS[statement], STATEMENT_PASSAGES, named)
     ]
     return _hits(store, stored, words, meaning, more, own, along, vector if arm == "fused" else None, arm, most)
+
+
+def _nothing() -> Sequence[Scored]:
+    return [[]]
 
 
 def fuse(words: Scored, meaning: Scored, dense_weight: float = DENSE_WEIGHT) -> dict[int, float]:
@@ -124,9 +139,12 @@ def _hits(
     # Rounded: sums in another order must not change the order of what is equal.
     order = sorted(scores, key=lambda key: (-round(scores[key], 6), key))
     # The arms rank what they found in all documents; what was fetched besides is no better than their last.
-    behind = [*(key for each in more for key, _ in each), *along]
+    order = order[:most]
+    behind = [key for key in dict.fromkeys([*(key for each in more for key, _ in each), *along]) if key not in order]
+    if most is not None and len(order) == most and not along:
+        behind = behind[:SURELY_RANKED]  # no more of them are looked at
     scores |= {key: 0.0 for key in behind if key not in scores}
-    order = list(dict.fromkeys([*order[:most], *behind]))
+    order += behind
     lexical, dense = dict(more[0]) | lexical, dict(more[1]) | dense
     fused = scores if arm == "fused" else {}
     passages = store.passages(order)

@@ -169,6 +169,8 @@ class Compared:
     hit: Hit
     stems: tuple[str, ...]
     """Of header and text, in order."""
+    present: set[str]
+    """The same."""
     meaning: float
     """Its cosine with the question."""
     cosines: tuple[float, ...]
@@ -187,14 +189,17 @@ class Compared:
 
 
 def _shared_pairs(passage: Compared) -> float:
-    wanted = passage.query.pairs
-    return len(wanted & pairs(passage.stems)) / len(wanted) if wanted else 0.0
+    wanted, present = passage.query.pairs, passage.present
+    # Few passages have both stems of any.
+    if not any(one in present and other in present for one, other in wanted):
+        return 0.0
+    return len(wanted & pairs(passage.stems)) / len(wanted)
 
 
 SIGNALS: dict[str, tuple[float, Callable[[Compared], float]]] = {
     "fused": (3.77, lambda passage: passage.hit.fused or 0.0),
     "meaning": (1.10, lambda passage: passage.meaning),
-    "words": (3.24, lambda passage: passage.asked.covered(set(passage.stems))),
+    "words": (3.24, lambda passage: passage.asked.covered(passage.present)),
     "pairs": (2.36, _shared_pairs),
     "sentence": (4.50, lambda passage: max(passage.both, default=0.0)),
     "closest": (2.40, lambda passage: max(passage.cosines, default=0.0)),
@@ -351,7 +356,7 @@ def _scored(
     cosines = tuple(part * inside.cosine(sentence) for part, sentence in zip(worth, sentences, strict=True))
     covered = tuple(part * inside.covered({*header, *each}) for part, each in zip(worth, said, strict=True))
     both = tuple(one + other for one, other in zip(cosines, covered, strict=True))
-    passage = Compared(query, hit, whole, meaning, cosines, covered, both, named)
+    passage = Compared(query, hit, whole, set(whole), meaning, cosines, covered, both, named)
     signals = {name: tell(passage) for name, (_, tell) in SIGNALS.items()}
     score = sum(weights[name] * value for name, value in signals.items())
     told = sentences[max(range(len(both)), key=both.__getitem__)].text if both else ""

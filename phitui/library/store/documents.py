@@ -193,8 +193,8 @@ class Store:
             """SELECT p.id, p.document_id, d.title, d.path, p.section, p.page_label, p.page, p.start, p.page_end,
                 p.end, p.text, p.first_sentence, p.last_sentence, d.language,
                 (SELECT group_concat(g.page || ' ' || g.ocr) FROM pages g WHERE g.document_id = p.document_id
-                    AND g.page BETWEEN p.page AND p.page_end AND g.ocr IS NOT NULL),
-                (SELECT g.label FROM pages g WHERE g.document_id = p.document_id AND g.page = p.page_end)
+                    AND g.page BETWEEN p.page AND p.page_end AND g.ocr IS NOT NULL), iif(p.page = p.page_end,
+                p.page_label, (SELECT label FROM pages WHERE document_id = p.document_id AND page = p.page_end))
             FROM passages p JOIN documents d ON d.id = p.document_id WHERE p.id IN ({})""",
             list(ids),
             kinds="iitttTiiiitIItTT",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from phitui.documents.document import Span
+from phitui.library.halves import finite, singles
 from phitui.library.store.database import Database
 from phitui.library.store.documents import Store
 from phitui.records import Hit, StoredSentence, headed, header
@@ -157,12 +158,14 @@ class Vectors:
         size = 2 * self.dimension
         fitting = [row for row in rows if isinstance(row[1], bytes) and len(row[1]) == size]
         matrix = np.frombuffer(b"".join(vector for _, vector in fitting), np.float16).reshape(-1, self.dimension)
-        finite = np.asarray(np.isfinite(matrix).all(axis=1))
-        keys = [key for (key, _), good in zip(fitting, finite.tolist(), strict=True) if good]
+        found = singles(matrix)
+        usable = finite(found)
+        keys = [key for (key, _), good in zip(fitting, usable.tolist(), strict=True) if good]
         if len(keys) < len(rows):
             for key in {row[0] for row in rows} - set(keys):
                 self._database.leave_out(self.identity, key)
-        return keys, matrix[finite].astype(np.float32)
+            found = found[usable]
+        return keys, found
 
     # ── what is missing ──────────────────────────────────────────────────────────────────────────────────────
 

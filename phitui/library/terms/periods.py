@@ -13,14 +13,14 @@ _QUARTER = re.compile(
     rf"(?<![^\W\d_])(?P<before>{_CENTURY})?(?:q(?P<one>[1-4])|(?<!\d)(?P<two>[1-4])q)"
     rf"(?:\s?(?:fy|cy)?['’‘]?(?P<after>{_CENTURY}|\d\d))?(?![^\W_])"
 )
-_HINTS = ("q", "fy", "cy", "fiscal", "financial")
 _HINT = re.compile(r"fy|cy|q[1-4]|[1-4]q|fiscal|financial")
-"""Quick to look for, most quickly as plain text: most sentences have none of these."""
+"""Quick to look for, beginnings as plain text still more so: most sentences have none of these."""
 
 
 def one_writing(folded: str) -> str:
     """A folded text with such years and quarters written out: "q2 fy23" becomes "second quarter 2023"."""
-    if not any(hint in folded for hint in _HINTS) or not _HINT.search(folded):
+    hinted = "q" in folded or "fy" in folded or "cy" in folded or "fiscal" in folded or "financial" in folded
+    if not hinted or not _HINT.search(folded):
         return folded
     return _FISCAL.sub(_years, _QUARTER.sub(_quarter, folded))
 
