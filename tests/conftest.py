@@ -1,10 +1,12 @@
 """Every test runs on its own data folder, offline."""
 
+import copy
 import gc
 import os
 import sys
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -21,12 +23,31 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
+MANY_MODULES = 100
+"""So many that a test has loaded are worth no second walk through them."""
+_freeze, _seen = gc.freeze, 0
+
+
+def _stay():
+    """What is loaded by now stays: walking through it again and again is a quarter of the time of tests of the app, and
+    through torch of that of tests of models."""
+    global _seen
+    gc.collect()
+    _freeze()
+    _seen = len(sys.modules)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session):
-    """What is loaded by now stays: walking through it again and again is a quarter of the time of tests of the app."""
-    gc.freeze()
+    _stay()
     gc.set_threshold(10_000, 10, 10)
     gc.freeze = gc.unfreeze = lambda: None  # a test's own models go with it, as those of a process do at its end
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    if len(sys.modules) > _seen + MANY_MODULES:
+        _stay()
 
 
 def pytest_make_parametrize_id(val, argname):
@@ -47,6 +68,36 @@ def _own_data_folder(_data_folders, monkeypatch):
         monkeypatch.delenv(name)
     monkeypatch.setenv("PHITUI_DATA_DIR", str(next(_data_folders)))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _bundled_models_are_read_once():
+    """On a CPU each workbench gets copies of them, as fresh as if they were read, which share the weights."""
+    from phitui.models.embed import answer_reader, claim_reader, minilm
+
+    kinds = (minilm.MiniLM, answer_reader.CrossMiniLM, claim_reader.ClaimReader)
+    with pytest.MonkeyPatch.context() as patch:
+        for module, kind in zip((minilm, answer_reader, claim_reader), kinds, strict=True):
+            patch.setattr(module, kind.__name__, _Shared(kind))
+        yield
+
+
+class _Shared:
+    """Makes models of that class."""
+
+    def __init__(self, kind: Any):
+        self._kind, self._made = kind, {}
+
+    def __call__(self, folder: Path, device: str, *more: Any, **options: Any) -> Any:
+        if device != "cpu" or more:
+            return self._kind(folder, device, *more, **options)
+        key = (folder, (folder / "model.safetensors").stat().st_mtime_ns, *sorted(options.items()))
+        if key not in self._made:
+            self._made[key] = self._kind(folder, device, **options)
+        fresh = copy.copy(self._made[key])
+        if fresh._way is not None:
+            fresh._way = fresh._encode  # its own
+        return fresh
 
 
 @pytest.fixture(scope="session")

@@ -248,7 +248,9 @@ def _retrieve(text: str, request: Request, shelf: Shelf, given: Sequence[Hit], *
 
 def _quotes(found: _Retrieved, shelf: Shelf) -> tuple[Quote, ...]:
     """The best sentences of what was found, each with the label of its own page."""
-    return tuple(_labelled(quote, shelf) for quote in quotes.quotes(found.query, found.kept, shelf.sentences))
+    return tuple(
+        _labelled(quote, shelf) for quote in quotes.quotes(found.query, found.kept, shelf.sentences, shelf.answers)
+    )
 
 
 def _labelled(quote: Quote, shelf: Shelf) -> Quote:
@@ -276,7 +278,8 @@ def repack(request: Request, text: str, hits: Sequence[Hit], shelf: Shelf, engin
     # Hits that were pinned when they were found stand before better ones; asked again, only those pinned by now do.
     hits = _ranked(sorted(hits, key=lambda hit: -hit.score), held)
     kept = [hit for hit in hits if hit.passage_id not in request.excluded]
-    quoted = quotes.quotes(shelf.query(text, by_words=not shelf.embedder_ready), kept, shelf.sentences)
+    query = shelf.query(text, by_words=not shelf.embedder_ready)
+    quoted = quotes.quotes(query, kept, shelf.sentences, shelf.answers)
     return packing.pack(replace(request, pinned=held), shelf.query(text, by_words=True), hits, shelf, engine, quoted)
 
 

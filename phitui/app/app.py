@@ -21,6 +21,7 @@ from phitui.app.desk import PaneName
 from phitui.app.frame.arrangement import Arrangement
 from phitui.app.frame.layout import View
 from phitui.app.frame.masthead import Masthead
+from phitui.app.frame.strips import lighten_strips
 from phitui.app.jobs.announce import announce
 from phitui.app.jobs.job import JobStirred
 from phitui.app.jobs.jobs import Jobs
@@ -94,6 +95,7 @@ class PhituiApp(App[int]):
         **options: Any,
     ):
         """`first_start`: nobody has opened the workbench here before; the tour is offered."""
+        lighten_strips()
         super().__init__(**options)
         self.settings, self.places, self.terminal, self.painter = settings, places, terminal, painter or Painter()
         self._first_start = first_start

@@ -82,7 +82,7 @@ def _run(given: list[str]) -> int:
     parsed = None
     if rest and rest[0] in known:
         try:
-            parsed = shared.command_parser(families()).parse_args(rest)
+            parsed = shared.command_parser(families(), rest[0]).parse_args(rest)
         except SystemExit:  # the help of a command was asked for, and is printed
             return 0
     places = _places(everywhere)

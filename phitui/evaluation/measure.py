@@ -97,7 +97,8 @@ def _measured(
         hits = _hits(shelf, asked, found, setting)
         ranks[setting] = next((rank for rank, hit in enumerate(hits, 1) if question.is_right(hit)), None)
         if question.answers:
-            told = [question.is_answered(each.path, each.text) for each in quotes.quotes(asked, hits, shelf.sentences)]
+            found_quotes = quotes.quotes(asked, hits, shelf.sentences, shelf.answers)
+            told = [question.is_answered(each.path, each.text) for each in found_quotes]
             quoted[setting] = (any(told[:1]), any(told))
     candidates = tuple((dict(hit.signals), question.is_right(hit)) for hit in found if hit.signals)
     made = replace(made, ranks=ranks, quoted=quoted, candidates=candidates)

@@ -26,7 +26,7 @@ def engine_of(parameters, window=2048):
 def packed_for(engine, shelf, **how):
     request, query = Request(QUESTION, sampling=Sampling(max_tokens=64), **how), shelf.query(QUESTION)
     kept = [hit for hit in shelf.hits if hit.passage_id not in request.excluded]
-    return pack(request, query, shelf.hits, shelf, engine, quotes(query, kept, shelf.sentences, 1))
+    return pack(request, query, shelf.hits, shelf, engine, quotes(query, kept, shelf.sentences, count=1))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """What is quoted: short facts are, headings are not."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from phitui.answers.evidence.answer_kinds import singles_out
@@ -80,6 +83,25 @@ def test_a_row_is_quoted_by_the_heads_of_its_columns():
     shelf = MadeShelf(table, "The range of mountains is long.")
     query = shelf.query("What is the range of iron?")
     assert "Iron\t1\t1-9" in quotes(query, shelf.search(query, 5), shelf.sentences)[0].text
+
+
+def test_a_sentence_that_surely_answers_is_quoted_first_and_what_is_not_read_counts_as_no_answer():
+    shelf = MadeShelf(
+        *(f"The harbour light burns {kind}." for kind in "oil gas wood coal peat wax tar fat dung".split())
+    )
+    query = replace(shelf.query("What does the harbour light burn?"), vector=np.ones(2, np.float32))
+    hits, read = shelf.search(query, 5), []
+
+    def answers(question, sentences):
+        read.extend(sentences)
+        return [9.0 if "peat" in each else -9.0 for each in sentences]
+
+    assert "peat" not in quotes(query, hits, shelf.sentences)[0].text
+    assert quotes(query, hits, shelf.sentences, lambda *_: None) == quotes(query, hits, shelf.sentences)
+    assert quotes(query, hits, shelf.sentences, answers)[0].text == "The harbour light burns peat."
+    assert set(read) == {hit.text for hit in hits}
+    by_words = replace(query, vector=None)
+    assert quotes(by_words, hits, shelf.sentences, answers) == quotes(by_words, hits, shelf.sentences)
 
 
 @pytest.mark.parametrize(

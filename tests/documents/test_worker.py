@@ -155,7 +155,7 @@ def test_modules_in_the_working_folder_are_not_run(tmp_path, monkeypatch):
 
 
 def test_hostile_files_end_and_leave_nothing_that_a_terminal_obeys(shared_data):
-    readers = Readers(page_seconds=3)
+    readers = Readers(page_seconds=1.5)
     read = {}
     for path in sorted((shared_data / "hostile").iterdir()):
         try:

@@ -34,6 +34,7 @@ class HashingEmbedder:
         return np.stack([_unit(text) for text in texts])
 
 
+@cache
 def _unit(text: str) -> np.ndarray:
     total = np.full(DIMENSION, 1e-3, np.float32)
     for word in re.findall(r"\w+", text.lower()):

@@ -91,7 +91,7 @@ def test_a_scan_is_found_on_its_page_and_marked(library, scan, tesseract):
     assert hits[0].span.page <= 3 <= hits[0].span.page_end
     assert (hits[0].ocr, hit_row(hits[0])["ocr"]) == ("eng", True)
     typed = library.query("typed on a machine")
-    found = quotes(typed, library.search(typed), library.sentences, 9)
+    found = quotes(typed, library.search(typed), library.sentences, count=9)
     for quote in found:
         assert bool(quote.ocr) == any(page != 2 for page in range(quote.span.page, quote.span.page_end + 1))
 

@@ -62,6 +62,8 @@ def greedy(model, prompt, count):
     known = model.__dict__.setdefault("greedily_said", {})
     key = (tuple(prompt), count)
     if key not in known:
-        said = model.generate(torch.tensor([prompt]), do_sample=False, max_new_tokens=count, pad_token_id=0)
+        given = torch.tensor([prompt])
+        options = {"do_sample": False, "max_new_tokens": count, "pad_token_id": 0}
+        said = model.generate(given, attention_mask=torch.ones_like(given), **options)  # 0 in a prompt is no padding
         known[key] = said[0, len(prompt) :].tolist()
     return known[key]

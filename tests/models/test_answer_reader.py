@@ -35,8 +35,17 @@ def test_a_sentence_that_answers_scores_above_one_that_only_looks_like_it(embedd
 def test_a_score_does_not_depend_on_what_is_read_beside_it(embedder):
     sentences = ["It opened in 1887.", "Copper lasts long, and the dome was made of it by smiths of the town."]
     alone = [embedder.answers("When did it open?", [each])[0] for each in sentences]
+    embedder.answers("Why?", [])  # what was told of the last question is kept
     assert embedder.answers("When did it open?", sentences) == pytest.approx(alone, abs=0.1)
     assert embedder.answers("When did it open?", []) == []
+
+
+def test_a_question_whose_sentences_are_asked_for_again_is_read_with_new_ones_alone(embedder, monkeypatch):
+    first = embedder.answers("Who came?", ["Ida came.", "Una left."])
+    read, scores = [], embedder._cross.scores
+    monkeypatch.setattr(embedder._cross, "scores", lambda _, some: read.append(some) or scores(_, some))
+    again = embedder.answers("Who came?", ["Una left.", "Bo came.", "Ida came.", "Bo came."])
+    assert read == [["Bo came."]] and [again[2], again[0]] == first and again[1] == again[3]
 
 
 def test_texts_beyond_the_window_are_cut(embedder):

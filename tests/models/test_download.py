@@ -11,6 +11,7 @@ from threading import Event, Thread
 
 import pytest
 
+from phitui.cli.main import main
 from phitui.errors import Cancelled, ModelError, UsageError
 from phitui.models.engines.local import LocalEngine
 from phitui.models.hub.download import _chosen, pull
@@ -80,21 +81,35 @@ def hub(tiny_phi):
     server.server_close()
 
 
-def download(hub, data, model="someone/tiny"):
-    """`phitui models pull` in a process of its own: the hub's library reads its settings when it is imported."""
+def address(hub):
+    return f"http://127.0.0.1:{hub.server_port}" if hub else "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def download(monkeypatch, tmp_path, capsys):
+    """`phitui models pull` from a hub on this machine: its exit code, what it wrote to stdout and to stderr."""
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hf"))
+    for name, value in (("HF_HUB_OFFLINE", "0"), ("PHITUI_DATA_DIR", str(tmp_path)), ("NO_PROXY", "127.0.0.1")):
+        monkeypatch.setenv(name, value)
+
+    def run(hub, model="someone/tiny"):
+        monkeypatch.setenv("HF_ENDPOINT", address(hub))
+        code = main(["models", "pull", model, "--json"])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_a_download_in_a_process_of_its_own_is_a_folder_that_loads(hub, tmp_path):
     environment = {key: value for key, value in os.environ.items() if not key.startswith("HF_")}
-    environment |= {
-        "HF_ENDPOINT": f"http://127.0.0.1:{hub.server_port}" if hub else "http://127.0.0.1:9",
-        "HF_HOME": str(data / "hf"),
-        "PHITUI_DATA_DIR": str(data),
-        "NO_PROXY": "127.0.0.1",
-    }
-    command = [sys.executable, "-m", "phitui", "models", "pull", model, "--json"]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
-
-
-def test_a_download_is_a_folder_that_loads(hub, tmp_path):
-    done = download(hub, tmp_path)
+    environment |= {"HF_ENDPOINT": address(hub), "HF_HOME": str(tmp_path / "hf"), "NO_PROXY": "127.0.0.1"}
+    environment |= {"PHITUI_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "phitui", "models", "pull", "someone/tiny", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["done"] == json.loads(done.stdout)["total"] > 0
     (folder,) = [file.parent for file in tmp_path.rglob("config.json") if file.parent.name == "someone--tiny"]
@@ -105,27 +120,27 @@ def test_a_download_is_a_folder_that_loads(hub, tmp_path):
     assert engine.name == "someone/tiny"
 
 
-def test_a_download_of_what_cannot_be_loaded_leaves_nothing(hub, tmp_path):
+def test_a_download_of_what_cannot_be_loaded_leaves_nothing(hub, download, tmp_path):
     del hub.files["model.safetensors"], hub.files["consolidated.safetensors"]
-    done = download(hub, tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "someone/tiny was downloaded and cannot be used" in done.stderr
+    code, out, told = download(hub)
+    assert (code, out) == (1, "")
+    assert "someone/tiny was downloaded and cannot be used" in told
     assert not list(tmp_path.rglob("config.json"))
 
 
 @pytest.mark.parametrize(
     ("model", "said"), [("nobody/nothing", "knows no model nobody/nothing"), ("gated/model", "accepted its terms")]
 )
-def test_what_the_hub_refuses_is_said(hub, tmp_path, model, said):
-    done = download(hub, tmp_path, model)
-    assert done.returncode == 1
-    assert said in done.stderr and done.stderr.count("\n") == 1
+def test_what_the_hub_refuses_is_said(hub, download, model, said):
+    code, _, told = download(hub, model)
+    assert code == 1
+    assert said in told and told.count("\n") == 1
 
 
-def test_a_hub_that_cannot_be_reached_is_said(tmp_path):
-    done = download(None, tmp_path)
-    assert done.returncode == 1
-    assert "hub cannot be reached" in done.stderr and done.stderr.count("\n") == 1
+def test_a_hub_that_cannot_be_reached_is_said(download):
+    code, _, told = download(None)
+    assert code == 1
+    assert "hub cannot be reached" in told and told.count("\n") == 1
 
 
 def test_a_cancel_takes_effect_in_the_middle_of_a_file(hub, tmp_path, monkeypatch):
@@ -200,22 +215,22 @@ def kept(data, name):
     return file.read_bytes()
 
 
-def test_files_that_are_what_the_hub_says_are_kept(hub, tmp_path):
+def test_files_that_are_what_the_hub_says_are_kept(hub, download, tmp_path):
     hub.said = lambda name: (of_large if name.endswith(".safetensors") else of_small)(hub.files[name])
-    assert download(hub, tmp_path).returncode == 0
+    assert download(hub)[0] == 0
     assert kept(tmp_path, "model.safetensors") == hub.files["model.safetensors"]
 
 
 @pytest.mark.hostile
 @pytest.mark.parametrize(("name", "said"), [("model.safetensors", of_large), ("config.json", of_small)])
-def test_a_file_of_the_right_size_and_another_content_is_not_kept(hub, tmp_path, name, said):
+def test_a_file_of_the_right_size_and_another_content_is_not_kept(hub, download, tmp_path, name, said):
     right = dict(hub.files)
     hub.said = lambda each: said(right[each]) if each == name else {}
     hub.files[name] = right[name][:-1] + bytes([right[name][-1] ^ 1])
-    done = download(hub, tmp_path)
-    assert done.returncode == 1 and done.stdout.count('"done": true') == 0
-    assert f"{name} of someone/tiny is not the file that the hub tells of" in done.stderr
+    code, out, told = download(hub)
+    assert code == 1 and out.count('"done": true') == 0
+    assert f"{name} of someone/tiny is not the file that the hub tells of" in told
     assert not list(tmp_path.rglob(name))
     hub.files[name] = right[name]  # the second try gets it anew
-    assert download(hub, tmp_path).returncode == 0
+    assert download(hub)[0] == 0
     assert kept(tmp_path, name) == right[name]

@@ -51,11 +51,11 @@ def test_every_recorded_step_says_what_a_plain_one_says(family, cards):
         pass
     recorded = cards.captures
     for sampling in SAMPLINGS[:1] if family not in ("phi", "llama") else SAMPLINGS:
-        for number, length in enumerate(LENGTHS):
+        for number, length in enumerate(LENGTHS if not sampling else LENGTHS[::3]):
             prompt = random_prompt(length, number, repeated=number % 3 == 0)
-            wanted = said(plain, prompt, **sampling)
+            wanted = said(plain, prompt, 16, **sampling)
             for draft in (True, False):
-                assert said(fast, prompt, draft=draft, **sampling) == wanted, (sampling, length, draft)
+                assert said(fast, prompt, 16, draft=draft, **sampling) == wanted, (sampling, length, draft)
     assert cards.replays > 200
     assert cards.captures == recorded  # nothing is recorded while an answer waits
     assert len(cards.streams) == 1

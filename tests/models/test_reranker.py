@@ -182,7 +182,10 @@ def test_a_reranker_that_says_yes_or_no_is_asked_by_its_template(tiny_phi, threa
     assert scores[:1] == pytest.approx(alone, abs=1e-4)
 
 
-def test_a_rerankers_template_or_settings_that_are_wrong_end_in_one_sentence(tiny_phi, modular, thread, tmp_path):
+def test_a_rerankers_template_or_settings_that_are_wrong_end_in_one_sentence(
+    tiny_phi, modular, thread, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("phitui.models.inspection.inspector.WALL_SECONDS", 1.5)
     folder = tmp_path / "Qwen3-Reranker-tiny"
     shutil.copytree(tiny_phi, folder)
     (folder / "chat_template.jinja").write_text(LOOP_TEMPLATE)

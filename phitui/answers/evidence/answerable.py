@@ -12,7 +12,7 @@ from math import exp
 
 from phitui.answers.evidence.answer_kinds import digits, of_kind
 from phitui.answers.evidence.claims import denials, names, opposed
-from phitui.answers.evidence.stated import heads_in, states
+from phitui.answers.evidence.stated import headed, heads_in, states
 from phitui.answers.evidence.unknown_names import ALL_NOUNS, is_titled, unknown_name, unknown_owner
 from phitui.answers.shelf import Shelf
 from phitui.documents.language import common_words
@@ -171,11 +171,7 @@ def _is_named(hit: Hit) -> bool:
 def _texts(hit: Hit, shelf: Shelf) -> list[str]:
     """The sentences of a passage, rows of tables under their heads."""
     heads = heads_in(hit)
-    return [_headed(heads(sentence.text), sentence.text) for sentence in shelf.sentences(hit)]
-
-
-def _headed(heads: str, text: str) -> str:
-    return f"{heads}: {text}" if heads else text
+    return [headed(heads(sentence.text), sentence.text) for sentence in shelf.sentences(hit)]
 
 
 def _logistic(weights: Mapping[str, float], found: Mapping[str, float], more: float = 0.0) -> float:
@@ -240,7 +236,7 @@ def best_sentences(query: Query, hits: Sequence[Hit], shelf: Shelf, count: int) 
         sentences = shelf.sentences(hit)
         heads, said = heads_in(hit), query.beside(hit)
         for at, sentence in enumerate(sentences):
-            text = _headed(heads(sentence.text), sentence.text)
+            text = headed(heads(sentence.text), sentence.text)
             if text not in found:
                 score = said.cosine(sentence) + said.covered(set(said.stems_of(text)))
                 nearby = " ".join(each.text for each in sentences[max(0, at - 1) : at + 2])

@@ -41,6 +41,11 @@ def heads_in(hit: Hit) -> Callable[[str], str]:
     return heads
 
 
+def headed(heads: str, text: str) -> str:
+    """A row behind the heads that it stands under, as it is read by itself."""
+    return f"{heads}: {text}" if heads else text
+
+
 def row_of_heads(hit: Hit, sentences: Sequence[StoredSentence], place: int) -> int | None:
     """Which of the passage's sentences holds the heads of the columns over the one at `place`; None where none does."""
     heads = heads_in(hit)(sentences[place].text)

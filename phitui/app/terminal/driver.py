@@ -1,9 +1,11 @@
 """The terminal belongs to the screen alone: what else writes to stdout or stderr goes to a log file."""
 
+import asyncio
 import contextlib
 import enum
 import logging
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,9 +80,10 @@ def driver_for(terminal: TextIO, painter: Painter) -> "type[Driver] | None":
     """
     if sys.platform == "win32":
         return None
-    from textual import _ansi_sequences
+    from textual import _ansi_sequences, events
     from textual.drivers import linux_driver
     from textual.drivers.linux_driver import LinuxDriver
+    from textual.geometry import Size
 
     from phitui.app.terminal.paste import PasteParser
     from phitui.app.terminal.plain import plain
@@ -109,5 +112,17 @@ def driver_for(terminal: TextIO, painter: Painter) -> "type[Driver] | None":
             except OSError:
                 return super()._get_terminal_size()
             return size.columns, size.lines
+
+        def start_application_mode(self) -> None:
+            """Textual's own handler of resizes reads the size, then posts it: where the next resize comes in between,
+            the older size is the last that is said, and the app stays as wide as the terminal was."""
+            super().start_application_mode()  # type: ignore[no-untyped-call]
+            loop = asyncio.get_running_loop()
+            signal.signal(signal.SIGWINCH, lambda *_: loop.call_soon_threadsafe(self._say_size))
+
+        def _say_size(self) -> None:
+            if not self._in_band_window_resize:
+                size = Size(*self._get_terminal_size())
+                self._app.post_message(events.Resize(size, size))
 
     return TerminalDriver

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import accumulate
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from textual import events
 from textual.binding import BindingType
@@ -36,9 +36,14 @@ def strip(widget: Widget, content: Content, width: int) -> Strip:
 
 
 class Lined(Widget):
-    """A widget that is as high as its lines. Those that keep what they drew note the width they drew it for."""
+    """A widget that is as high as its lines, which are made once between two changes of what it shows.
+
+    Those that keep what they drew from one change to the next note the width they drew it for.
+    """
 
     _width = -1
+    _made: tuple[int, list[Content]] = (-1, [])
+    """The lines, and the width they were made for."""
 
     def _lines(self, width: int) -> list[Content]:
         """What stands in it at that width."""
@@ -49,11 +54,21 @@ class Lined(Widget):
         self._width = -1
         self.refresh(layout=True)
 
+    def refresh(self, *regions: Region, **how: bool) -> Self:
+        """Something of it has changed, or how it looks."""
+        self._made = (-1, [])
+        return super().refresh(*regions, **how)
+
+    def _at(self, width: int) -> list[Content]:
+        if self._made[0] != width:
+            self._made = width, self._lines(width)
+        return self._made[1]
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._lines(width))
+        return len(self._at(width))
 
     def render_line(self, y: int) -> Strip:
-        lines = self._lines(self.size.width)
+        lines = self._at(self.size.width)
         return strip(self, lines[y] if y < len(lines) else Content(""), self.size.width)
 
 

@@ -36,7 +36,7 @@ KINDS = frozenset(
     "manual guide user users handbook documentation docs faq eula com org net gov edu www".split()
 )
 """What documents are and where they stand, beside the names of what they are about: of many, no document's own."""
-_NAMED_SO = re.compile(r"[^\W_]+(?=['’]s\b|['’](?=\s)|:|\.(?:com|org|net|gov|edu)\b)")
+_NAMED_SO = re.compile(r"(?<![^\W_])[^\W_]+(?=['’]s\b|['’](?=\s)|:|\.(?:com|org|net|gov|edu)\b)")
 """A word that is used as a name, also at the beginning of a question."""
 _ABBREVIATION = re.compile(r"(?<![^\W_])[A-Z](?:[&n]?[A-Z]){1,5}(?![^\W_])")
 _FORM = re.compile(r"(?<![^\W_])(?:10|20|40|8|6)[-‑ ]?[kqf](?![^\W_])", re.IGNORECASE)

@@ -42,6 +42,10 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 
+FEWEST_LEFT = 2
+"""Words that a question has beside a title, to be looked for without it: "begin" alone, of "Where does the Rhine
+begin?", is said of much. Of 490 questions of a public set that name a document 47 have fewer, and of all 4,832 recall@5
+is .0006 higher so. A document that is surely called is no topic: of "2022 10-K: purchases?" one word is enough."""
 WHOLE = 0.75
 """Share of the words of a document's title or file name: with so many it is its name, with less perhaps its topic."""
 
@@ -107,7 +111,7 @@ class Names:
     def without_name(self, query: Query) -> tuple[int, str] | None:
         """(document, the question without the words of its title and file name), where it clearly names one.
 
-        None where it names none, or has nothing else to say. Raises LibraryError.
+        None where it names none, or says hardly anything else. Raises LibraryError.
         """
         credits, surely, shares = self._credits(query)
         (best, share), (_, next_share) = [*_best(shares), (0, 0.0), (0, 0.0)][:2]
@@ -122,7 +126,8 @@ class Names:
         if earlier_years(set(query.stems)):  # they are compared, and the report has a column for each
             naming = {stem for stem in naming if not YEAR.fullmatch(stem)}
         text = _without(query.text, naming)
-        return (best, text) if naming and stems(text) else None
+        enough = len(stems(text)) >= (1 if best in surely else FEWEST_LEFT)
+        return (best, text) if naming and enough else None
 
     def _is_whole(self, document_id: int, naming: set[str]) -> bool:
         """Whether these stems of a question are its title or its file's name, but for what kind of document it is."""

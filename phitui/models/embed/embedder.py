@@ -165,6 +165,8 @@ class MiniLMEmbedder(ThreadEmbedder):
         self._exact = exact
         self._model: MiniLM | None = None
         self._cross: CrossMiniLM | None = None
+        self._answered: tuple[str, dict[str, float]] = ("", {})
+        """The last question, and what its sentences were told: whoever quotes asks for many of them again."""
 
     def _minilm(self, device: str) -> Encode:
         from phitui.models.embed.minilm import MiniLM
@@ -199,7 +201,12 @@ class MiniLMEmbedder(ThreadEmbedder):
 
                 with one_sentence(f"The cross-encoder of {self.identity}"), quiet_collector():
                     self._cross = CrossMiniLM(bundled_folder(), best_device(self._device))
+            if self._answered[0] != question:
+                self._answered = (question, {})
+            known = self._answered[1]
+            new = [each for each in dict.fromkeys(sentences) if each not in known]
             with on_device(best_device(self._device)):
-                return self._cross.scores(question, sentences)
+                known.update(zip(new, self._cross.scores(question, new), strict=True))
+            return [known[each] for each in sentences]
 
         return self._thread.run(made, Priority.QUERY)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from phitui.errors import ModelError
+from phitui.models.hub.gguf import read_quickly
 from phitui.places import private_folder
 
 SMOLLM2 = "smollm2"
@@ -42,11 +43,12 @@ def unpacked(models_folder: Path) -> Path:
     options = {"gguf_file": weights.name, "local_files_only": True}
     plain = transformers.GgufConfig(gguf_file=weights.name, dequantize=True)
     try:
-        model = transformers.AutoModelForCausalLM.from_pretrained(
-            weights.parent, dtype=torch.float32, quantization_config=plain, **options
-        )
-        model.save_pretrained(partial)
-        transformers.AutoTokenizer.from_pretrained(weights.parent, **options).save_pretrained(partial)
+        with read_quickly():
+            model = transformers.AutoModelForCausalLM.from_pretrained(
+                weights.parent, dtype=torch.float32, quantization_config=plain, **options
+            )
+            model.save_pretrained(partial)
+            transformers.AutoTokenizer.from_pretrained(weights.parent, **options).save_pretrained(partial)
         os.replace(partial, target)
     except OSError:
         if not (target / "config.json").is_file():  # another process was quicker

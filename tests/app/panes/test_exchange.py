@@ -84,7 +84,7 @@ async def test_a_reader_who_follows_the_end_gets_few_bytes_a_token(app, workbenc
         app.chat.composer.load_text("Tell me")
         await pilot.press("enter")
         await until(pilot, lambda: app.chat.transcript.turn and app.chat.transcript.turn.answer)
-        transcript, words = app.chat.transcript, [f"w{number:07}" for number in range(300)]
+        transcript, words = app.chat.transcript, [f"w{number:07}" for number in range(225)]
         (exchange,) = transcript.exchanges
         exchange.take(TokensArrived(" ".join(words[:150])))
         transcript.grown(exchange)
@@ -99,8 +99,8 @@ async def test_a_reader_who_follows_the_end_gets_few_bytes_a_token(app, workbenc
             transcript.grown(exchange)
             await pilot.pause()
         assert transcript.follows and words[-1] in text_of(app)
-        print(f"{sum(sent) / 150:.0f} bytes a token at {size[0]} columns")
-        assert sum(sent) / 150 <= 200
+        print(f"{sum(sent) / 75:.0f} bytes a token at {size[0]} columns")
+        assert sum(sent) / 75 <= 200
         await pilot.press("escape", "escape")
         await until(pilot, lambda: not exchange.progress.stage)
         assert exchange.size.height == len(exchange._lines(exchange.size.width))

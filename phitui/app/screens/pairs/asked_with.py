@@ -22,8 +22,11 @@ def asked_with(turn: "Turn", documents: Sequence[str]) -> list[str]:
         named = (("at most", "max_tokens", " tokens"), ("temperature", "temperature", ""), ("top-p", "top_p", ""))
         settings = [f"{before} {used[key]:,}{after}" for before, key, after in named if used.get(key) is not None]
         told.append(" · ".join(settings + ([f"seed {used['seed']}"] if used.get("seed") is not None else [])))
+    asked = {*turn.pinned, *turn.excluded, *turn.only}
     names = {
-        each.passage_id: f"{one_line(each.name, 40)} {page_name(each.span.page, each.page_label)}" for each in turn.hits
+        each.passage_id: f"{one_line(each.name, 40)} {page_name(each.span.page, each.page_label)}"
+        for each in turn.hits
+        if each.passage_id in asked
     }
     for name, ids in (("pinned", turn.pinned), ("excluded", turn.excluded), ("of these alone", turn.only)):
         known = sorted(names[each] for each in ids if each in names)
