@@ -202,7 +202,7 @@ class Evidence:
     weak: bool = False
     """The documents are about it, but `answer` is lower than for most questions that are answered there."""
     unknown: str = ""
-    """A name in the question that stands nowhere in the library."""
+    """A name in the question, or one with a year, that nothing found is about."""
 
     @property
     def speaks(self) -> bool:

@@ -56,10 +56,10 @@ def closest(evidence: Evidence | None, quotes: Sequence[Quote]) -> str:
 
 
 def unknown(evidence: Evidence | None) -> str:
-    """A name that stands nowhere, above an answer all the same; empty where there is none."""
+    """What is named and nothing found is about, above an answer all the same; empty where there is none."""
     if evidence is None or not evidence.unknown:
         return ""
-    return f"{one_line(evidence.unknown, 60)} is named nowhere in your documents."
+    return f"No passage found is about {one_line(evidence.unknown, 60)}."
 
 
 VERDICTS = {

@@ -131,8 +131,8 @@ _COMMON = {
 """Script → language → its commonest words."""
 _ASKED = {
     "en": "what who whom whose when where which how why did do does done many much were had has been a can could would "
-    "should will there their his her its they he she into about between during after before than more most one two "
-    "people name type year",
+    "should there their his her its they he she into between during after before than more most one two "
+    "people name type year i you your my me am we our us if will any does all about",
     "de": "wer wen wem wessen was wann wo woher wohin wie warum wieso welche welcher welches welchen wieviel viele "
     "wurde wurden hatte hatten gibt",
     "fr": "qui que quoi quand où comment pourquoi quel quelle quels quelles combien était est-ce a-t-il fut été",
@@ -157,6 +157,8 @@ _ASKED = {
 """Language → further words of questions, which carry no topic."""
 _ARABIC = re.compile("[يكةى]")
 _NOT_ARABIC = re.compile("[پچژگکیےٹڈڑںھہۀ]")
+_OWN = re.compile(r"['’]s\b")
+"""Of English, where "s" is no word, as it is of others."""
 FEWEST_ASKED = 2
 """A question with fewer words of a language is not taken to be in it."""
 
@@ -191,7 +193,7 @@ def language_of(pages: Sequence[str]) -> str:
 @lru_cache(maxsize=64)  # each part of an answer asks it of the same question
 def language_of_question(question: str) -> str:
     """ISO 639-1 code, by its script or by the words of questions; empty where it is too short to tell."""
-    found = set(WORD.findall(question.lower()))
+    found = set(WORD.findall(_OWN.sub("", question.lower())))
     counts = {language: len(found & words) for language, words in _topicless().items()}
     best = max(counts, key=lambda language: counts[language])
     if counts[best] > max(counts["en"], FEWEST_ASKED - 1):

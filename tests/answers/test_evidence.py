@@ -120,8 +120,21 @@ def test_a_passage_that_is_near_enough_is_not_refused_unless_a_name_is_unknown()
         return answerable.evidence(query, hits, shelf).speaks
 
     assert speaks(NEAR) and not speaks(NEAR - 0.01)
-    assert speaks(NEAR * answerable.NAMED_NEAR, answerable.NAMED)
+    assert speaks(NEAR * answerable.NAMED_NEAR, unknown_names.NAMED)
     assert not speaks(NEAR, absent=frozenset({"zentrix"}))
+
+
+def test_a_near_passage_says_nothing_of_a_name_that_it_does_not_write():
+    shelf = MadeShelf(WHALES, PARLIAMENT)
+    vector = np.ones(2, np.float32) / math.sqrt(2)
+
+    def speaks(question, *dense):
+        hits = [replace(hit, dense=each) for hit, each in zip(shelf.hits, dense, strict=True)]
+        return answerable.evidence(Query.of(question, shelf.rarity, vector), hits, shelf).speaks
+
+    assert speaks("How many seats are in Holyrood today?", 0.0, NEAR)
+    assert not speaks("How many seats are in Holyrood today?", NEAR, 0.0)
+    assert speaks("How many seats are there today?", NEAR, 0.0)
 
 
 def test_words_are_compared_where_they_stand_when_the_embedder_can():
@@ -172,6 +185,7 @@ def test_a_library_that_goes_over_to_another_embedder_meanwhile_is_still_judged(
         ("Who collects the glass?", False),
         ("When is the glass collected?", False),
         ("What is the depth of Ostend?", True),
+        ("How many people live in Bins?", False),
         ("What does clause 3.1 say?", True),
         ("What does clause 3.2 say?", False),
     ],

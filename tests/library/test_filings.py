@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from phitui.answers.evidence.unknown_names import missing_year
 from phitui.library.search.called import OneWordNames, earlier_years
 from phitui.library.search.named_documents import Names
 from phitui.library.search.ranking import Query
@@ -100,6 +101,21 @@ def test_of_several_years_the_report_on_the_last_is_meant():
 )
 def test_the_right_filing_comes_first(filings, question, document):
     assert filings.search(filings.query(question))[0].path.endswith(f"{document}.txt")
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("What did Best Ware spend on property in FY2015?", "Best Ware in 2015"),
+        ("How large were Amdor's dividends in FY2024?", "Amdor in 2024"),
+        ("What did Best Ware spend on property in FY2020?", ""),
+        ("What did Best Ware spend on property?", ""),
+        ("What was spent on property in FY2015?", ""),
+    ],
+)
+def test_a_year_of_which_a_company_has_no_report_here_is_told(filings, question, missing):
+    query = filings.query(question)
+    assert missing_year(query, filings.search(query)) == missing
 
 
 def test_where_a_document_is_clearly_named_its_name_says_no_more_inside_it(filings):

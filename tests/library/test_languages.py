@@ -204,6 +204,7 @@ def test_in_a_library_in_english_other_stemmers_have_no_part(tmp_path):
     [
         ("Wer hat den Leuchtturm gebaut?", "de"),
         ("Who built the lighthouse?", "en"),
+        ("Consider Orchard's privacy policy; do I have choice?", "en"),
         ("Quand le phare a-t-il été construit ?", "fr"),
         ("متى بني البرج؟", "ar"),
         ("برج کجاست؟", ""),

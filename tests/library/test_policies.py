@@ -9,7 +9,9 @@ from tests.library.made import library_of
 SHARES = "We share your address with partners who deliver parcels."
 POLICIES = {
     "orchard.com": f"Orchard sells apples.\n\n{SHARES} You can close your account by letter.",
-    "natural-tools.com": "Natural Tools rents ladders.\n\nWe never share your address. Accounts are closed in May.",
+    "natural-tools.com": "Natural Tools rents ladders, Natural Tools of London Storage too.\n\n"
+    "We never share your address. Accounts are closed in May.",
+    "themeadow.themeadow.com": "We keep cookies for a year.",
     "Zentrix Privacy Policy": "This policy is about privacy.\n\nCookies are kept for a day. Zentrix shares nothing.",
 }
 
@@ -26,10 +28,12 @@ def policies(tmp_path_factory):
         ("Consider Orchard's privacy policy; do you share my address?", "orchard.com", "do you share my address?"),
         ("Orchard: how do I close my account?", "orchard.com", "how do I close my account?"),
         ("How does Orchard share my address?", "orchard.com", "How does share my address?"),
-        ("How is an account closed at Natural Tools?", "natural-tools.com", "How is an account closed at ?"),
+        ("How is an account closed at Natural Tools?", "natural-tools.com", "How is an account closed?"),
         ("Are cookies kept, according to Zentrix's policy?", "Zentrix Privacy Policy", "Are cookies kept"),
         ("How do I share my address in natural tools?", None, None),
-        ("how do i share my address in natural tools", "natural-tools.com", "how do i share my address in"),
+        ("how do i share my address in natural tools", "natural-tools.com", "how do i share my address"),
+        ("Do you share my address? (Orchard)", "orchard.com", "Do you share my address?"),
+        ("Does The Meadow keep cookies?", "themeadow.themeadow.com", "Does The keep cookies?"),
         ("Orchard", None, None),
     ],
 )
@@ -50,6 +54,17 @@ def test_of_a_clearly_named_document_only_what_is_asked_is_looked_for(policies, 
         ("Meadow: how do I close my account?", "Meadow"),
         ("How is an account closed at High Gear Media?", "High Gear Media"),
         ("What does the privacy policy of Style say on cookies?", "Style"),
+        ("Meadow - how do I close my account?", "Meadow"),
+        ("How do I close my account? (High Gear Media)", "High Gear Media"),
+        ("According to Mossford, how is an account closed?", "Mossford"),
+        ("Cookies: how long are they kept?", ""),
+        ("Question: how long are cookies kept?", ""),
+        ("What are Riverbank's rules on cookies?", "Riverbank"),
+        ("To whom does RVB rent ladders?", "RVB"),
+        ("Natural Tools - how do I close my account?", ""),
+        ("According to Natural Tools, how is an account closed?", ""),
+        ("To whom does NTLS rent ladders?", ""),
+        ("Here's the question: what are cookies for in FY2022?", ""),
         ("Consider Orchard's privacy policy; do you share my address?", ""),
         ("Does Zentrix share my address?", ""),
         ("What did President Alder promise?", ""),
@@ -59,4 +74,4 @@ def test_of_a_clearly_named_document_only_what_is_asked_is_looked_for(policies, 
 )
 def test_whose_policy_is_missing_is_told(policies, question, name):
     query = policies.query(question)
-    assert unknown_owner(query, policies.search(query), policies) == name
+    assert unknown_owner(query, policies.search(query), policies)[0] == name

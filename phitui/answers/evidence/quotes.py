@@ -50,12 +50,13 @@ WEIGHTS = {
 """Weight of each signal of a sentence. Fitted listwise on 12 articles of a public question set; with neighbours joined,
 the first quote holds the answer there .847, on the other 12 articles .842; one of three .938 and .931.
 
-Seven are set by hand. A sentence of which a cross-encoder says that it answers comes before one that has the same words:
-on sets that it never saw the first quote holds the answer .587 (government reports), .710 (technical pages), .760
-(encyclopedia), .196 (policies) and .625 (manuals) instead of .567, .673, .753, .185 and .614; in the articles whose
-questions it was trained on .875 instead of .845. A question about an option is answered where that stands, a line of a form by what stands on its
-own page, a label that is asked for by its value, figures by rows of their statement, a sentence that says "first" says
-it of what is asked for, and one that only says where to read on answers little."""
+Seven are set by hand. A sentence of which a cross-encoder says that it answers comes before one that has the same
+words: on sets that it never saw the first quote holds the answer .587 (government reports), .710 (technical pages),
+.760 (encyclopedia), .196 (policies) and .625 (manuals) instead of .567, .673, .753, .185 and .614; in the articles
+whose questions it was trained on .875 instead of .845. A question about an option is answered where that stands, a
+line of a form by what stands on its own page, a label that is asked for by its value, figures by rows of their
+statement, a sentence that says "first" says it of what is asked for, and one that only says where to read on answers
+little."""
 
 _YEARS = r"(?:19|20)\d\d[-–/](?:19|20)?\d\d\b"
 _CODE = rf"(?:[A-Z]{{1,5}}-?\d{{2,}}|(?!{_YEARS})\d{{2,}}[-–/]\d{{2,}}|\d{{5,}})"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from phitui.answers.evidence.answer_kinds import of_kind
+from phitui.answers.evidence.claims import names
 from phitui.documents.tables import Tables, cells_of, heads_carried
 from phitui.library.search.ranking import Query
 from phitui.library.terms.words import coverage, stems
@@ -77,9 +78,12 @@ def states(query: Query, hit: Hit, texts: Sequence[str]) -> bool:
     if any(_begins(text, number) for number in numbers for text in texts):
         return True
     headings = set(stems(hit.header))
+    named = {stem for name in names(query.text) for stem in stems(name)}
+    topic = set(query.stems) - named
     for text in texts:
         for label, start in asked_labels(query, text):
-            heads = set(stems(text[:start]))
-            if coverage(query.stems, label | heads | headings, query.rarity) >= FEWEST_SHARE:
+            told = label | headings | set(stems(text[:start]))
+            # Of "New York" nothing that is asked is told where the line does not say what of it.
+            if coverage(query.stems, told, query.rarity) >= FEWEST_SHARE and (not topic or topic & told):
                 return True
     return False

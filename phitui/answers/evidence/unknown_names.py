@@ -1,15 +1,20 @@
 """Names in a question that the library lacks: what it asks of them must not be told of another."""
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import islice, pairwise
 
 from phitui.answers.evidence.claims import runs_of_names
 from phitui.answers.shelf import Shelf
+from phitui.library.search.called import YEAR
 from phitui.library.search.ranking import Query
 from phitui.library.terms.ordinary import is_ordinary
 from phitui.library.terms.related import is_common
-from phitui.library.terms.words import stems
+from phitui.library.terms.words import STOP_WORDS, stems
 from phitui.records import Hit
 from phitui.text import fold
 
@@ -18,7 +23,23 @@ ALL_NOUNS = ("de",)
 FEWEST_LETTERS = 4
 """Of a name that counts as unknown."""
 SEARCHED = 20
-"""Passages in which an owner's name is looked for."""
+"""Passages in which a name is looked for."""
+BEST = 3
+"""Passages of which one must be of a document that writes the name of whom a question is about."""
+OFTEN = 3
+"""Passages of a document that write a name, so that it is no mere mention."""
+NAMED = 0.3
+"""Where so much of the question names a document, it is surely that."""
+BESIDE = 2
+"""Passages before and behind one, which may say of whom it speaks: those of a document are numbered in a row."""
+LONGEST_NAME = 6
+"""Words of a name that are looked for …"""
+LONGEST_SHORT = 6
+"""… letters of an abbreviation that may stand for words …"""
+MOST_NAMES = 5
+"""… and names of a question."""
+REPORTED_YEARS = 2
+"""Years before its own of which a report still tells."""
 
 _OPENING = (
     r"(?!(?:Consider|Regarding|Concerning|About|Per|Given|See|Read|Check|Using|In|On|Under|For|From|By|With|At|Of|To|"
@@ -29,7 +50,10 @@ _TITLE = re.compile(
     r"Judge|Justice|Secretary|Minister|Chancellor|General|Captain|Saint|St)\b\.?\s*"
 )
 """Of people: in a speech of theirs they are often not named."""
-_NAME = _OPENING + r"((?:The )?[A-ZÀ-Þ][\w&-]*(?:\.[a-z]{2,4}\b)?(?: (?:(?:of|the|&) )?[A-ZÀ-Þ0-9][\w&-]*){0,4})"
+_NAME = (
+    _OPENING
+    + r"(?<![\w-])((?:The )?\d?[A-ZÀ-Þ][\w&-]*(?:\.[a-z]{2,4}\b)?(?: (?:(?:of|the|&) )?[A-ZÀ-Þ0-9][\w&-]*){0,4})"
+)
 _DOCUMENT = (
     r"(?:policy|policies|terms|agreement|contract|notice|statement|report|filing|10-[KQ]|manual|handbook|guide|"
     r"guidelines|documentation|datasheet|warranty|lease|bylaws|charter|brochure|catalogue?|faq)\b"
@@ -37,15 +61,30 @@ _DOCUMENT = (
 _OWNERS = (
     re.compile(rf"{_NAME}['’]s?(?: [\w-]+){{0,3}} {_DOCUMENT}"),
     re.compile(rf"\b(?i:{_DOCUMENT}) (?:of|for|from|by) {_NAME}"),
-    re.compile(rf"^\W*{_NAME}:\s"),
 )
-"""Whose document a question is about, or what stands before it as its title."""
+"""Whose document a question is about."""
+_TITLES = (
+    re.compile(rf"^\W*{_NAME}(?::| [-–—|])\s"),
+    re.compile(rf"\b[Aa]ccording to (?:the )?{_NAME}"),
+)
+_BEHIND = (re.compile(rf"\({_NAME}\)\W*$"),)
+"""What stands before a question or behind it as its title: whose or what it is about …"""
+_LEADS = frozenset(
+    "question query task note hint context topic subject answer example update background request please hello hi hey "
+    "thanks re fwd".split()
+)
+"""… but for these."""
 _ACTORS = (
-    re.compile(rf"^\W*(?:Does|Do|Did|Will|Would|Can|Could|May|Is|Are|Has) {_NAME} [a-z]"),
+    re.compile(rf"^\W*(?:Does|Do|Did|Will|Would|Can|Could|May|Is|Are|Was|Were|Has|Have|Had) {_NAME} [a-z]"),
     re.compile(rf"\b(?:at|from|with|by) {_NAME}\W*$"),
-    re.compile(rf"\b(?:do|does|did|will|would|can|could|may) {_NAME} [a-z]"),
+    re.compile(rf"\b(?:do|does|did|will|would|can|could|may|is|are|was|were|has|have|had) {_NAME} [a-z]"),
+    re.compile(rf"{_NAME}['’]s\b"),
 )
-"""Of whom it asks what they do; here a common word may be no name."""
+"""Of whom it asks what they do or have; here a common word may be no name."""
+_TOPICS = (re.compile(rf"\b(?:for|of|at|from|with|by) {_NAME}(?=[?.!,;])"),)
+"""At the end of a clause: here capitals alone may be an abbreviation of anything."""
+_LITTLE = r"(?:(?:of|and|the|for|in|to|on)[\W_]+)?"
+"""Words that abbreviations pass over."""
 
 
 def unknown_name(query: Query) -> str:
@@ -70,37 +109,150 @@ def _is_name(word: str) -> bool:
     return len(word) >= FEWEST_LETTERS and word.isalpha() and not word.isupper() and not is_ordinary(fold(word))
 
 
-def unknown_owner(query: Query, hits: Sequence[Hit], shelf: Shelf) -> str:
-    """The name of whose document a question is about, or of who it asks what they do, if no passage writes it so.
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Where a name stands."""
+
+    documents: AbstractSet[int]
+    """Those that are about it, as far as can be told: it stands in title, file or first page, or in many passages."""
+    passages: Mapping[int, int]
+    """Those that have it, each with its document."""
+    small: bool
+    """Whether it is written small, too: then it is a word that the question happens to begin with a capital."""
+
+    def has(self, hit: Hit) -> bool:
+        """Whether it stands in the hit or beside it."""
+        beside = range(hit.passage_id - BESIDE, hit.passage_id + BESIDE + 1)
+        return any(self.passages.get(each) == hit.document_id for each in beside)
+
+    def speaks(self, hit: Hit) -> bool:
+        """Whether what the hit says may be said of it."""
+        return self.small or hit.document_id in self.documents or self.has(hit)
+
+
+def unknown_owner(query: Query, hits: Sequence[Hit], shelf: Shelf) -> tuple[str, bool]:
+    """The name of whose document a question is about, or of who it asks what they do, if none of the BEST hits is.
 
     It may be made of common words ("Natural News's privacy policy"). Empty where there is none, or a document is named.
+    Besides, whether it is surely a name: one common word, or capitals alone, may stand for what others call otherwise.
     """
     if query.bare is not None or query.asked_in in ALL_NOUNS:
-        return ""
-    for patterns, common in ((_OWNERS, True), (_ACTORS, False)):
+        return "", False
+    for name, common in islice(_owners(query), MOST_NAMES):
+        written = _written(name, hits, shelf)
+        said = any(map(written.speaks, hits[:BEST])) or any(map(written.has, hits))
+        if not said or (common and written.small and not written.passages and not written.documents):
+            return name, common or " " in name or not (name.isupper() or is_ordinary(fold(name)))
+    return "", False
+
+
+def _owners(query: Query) -> Iterator[tuple[str, bool]]:
+    """(a name, whether it may be a common word)."""
+    every = [(_OWNERS, True, True), (_TITLES, False, True), (_BEHIND, False, False)]
+    if not query.calling:
+        every += [(_ACTORS, False, True), (_TOPICS, False, False)]
+    seen = set(_LEADS)
+    for patterns, common, short in every:
         for found in (found for pattern in patterns for found in pattern.finditer(query.text)):
             bare = found[1].removeprefix("The ")
-            if not query.calling.isdisjoint(stems(bare)):
+            if len(bare) < 2 or fold(bare) in STOP_WORDS or not query.calling.isdisjoint(stems(bare)):
                 continue
             if any(title.end() >= found.start(1) for title in _TITLE.finditer(query.text, 0, found.end(1))):
                 continue
-            if not common and " " not in bare and is_ordinary(fold(bare)):
-                continue
-            if not _is_written(bare, hits) and not _is_written(
-                bare, shelf.search(shelf.query(bare, by_words=True), SEARCHED)
-            ):
-                return bare
-    return ""
+            if any(map(str.isdigit, bare)) and all(stem.isdigit() or is_common(stem) for stem in stems(bare)):
+                continue  # "FY2024", "Q2"
+            if seen.isdisjoint((bare, fold(bare))) and (short or not (bare.isalpha() and bare.isupper())):
+                seen.add(bare)
+                yield bare, common
 
 
-def _is_written(name: str, hits: Sequence[Hit]) -> bool:
-    """Whether a passage, its headings or its file have the name, or two words of a longer one side by side.
+def strangers(query: Query, hits: Sequence[Hit], shelf: Shelf) -> Callable[[Hit], bool]:
+    """Tells of a hit whether it says nothing of a name that the question has.
 
-    One of a single word is told by its capitals.
+    Where it calls documents, of longer names alone that begin with that call: "Amazon RDS" is not all of Amazon. Of
+    none where it clearly calls one.
     """
-    words = re.findall(r"[^\W_]+", name)
+    if (
+        query.bare is not None
+        or query.asked_in in ALL_NOUNS
+        or all(word != word.lower() for word in query.text.split())
+    ):
+        return lambda hit: False
+    runs = [[word for word in run if word.isalpha()] for run in runs_of_names(query.text)]
+    if query.calling:
+        runs = [run for run in runs if len(run) > 1 and not query.calling.isdisjoint(stems(run[0]))]
+        runs = [run for run in runs if not set(stems(" ".join(run))) <= query.calling]
+    names = [" ".join(run) for run in runs if run and not _TITLE.match(f"{run[0]} ")]
+    written = [_written(name, hits, shelf) for name in names[:MOST_NAMES]]
+    return lambda hit: not all(each.speaks(hit) for each in written)
+
+
+def _written(name: str, hits: Sequence[Hit], shelf: Shelf) -> _Written:
+    """Where a passage, its headings or its file have the name, or two words of a longer one side by side.
+
+    One of a single word is told by its capitals, or by words that begin with them.
+    """
+    words = re.findall(r"[^\W_]+", _plain(name))[:LONGEST_NAME]
     parts = list(pairwise(words)) or [tuple(words)]
-    flags = re.IGNORECASE if len(words) > 1 else 0
+    flags = re.IGNORECASE if len(words) > 1 else re.NOFLAG
     found = [re.compile(r"\b" + r"[\W_]*".join(map(re.escape, part)), flags) for part in parts]
-    texts = [text for hit in hits for text in (hit.headed, hit.title, hit.path.rpartition("/")[2])]
-    return any(part.search(text) for part in found for text in texts)
+    if len(words) == 1 and words[0].isupper() and 1 < len(words[0]) <= LONGEST_SHORT:
+        found += _written_out(words[0])
+
+    def has(text: str) -> bool:
+        text = _plain(text)
+        return any(part.search(text) for part in found)
+
+    def is_called(hit: Hit) -> bool:
+        text = f"{hit.title}\n{hit.path.rpartition('/')[2]}"
+        return has(text) or any(re.search(rf"\b{re.escape(' '.join(part))}\b", text, re.IGNORECASE) for part in parts)
+
+    every = {hit.passage_id: hit for hit in [*shelf.search(shelf.query(name, by_words=True), SEARCHED), *hits]}.values()
+    inside = [hit for hit in every if has(hit.headed)]
+    counts = Counter(hit.document_id for hit in inside)
+    about = {key for key, count in counts.items() if count >= OFTEN}
+    about |= {hit.document_id for hit in inside if hit.span.page == 1}
+    about |= {hit.document_id for hit in every if is_called(hit)}
+    small = len(words) == 1 and is_ordinary(fold(name)) and any(_has_small(name, hit.text) for hit in every)
+    return _Written(about, {hit.passage_id: hit.document_id for hit in inside}, small)
+
+
+def _plain(text: str) -> str:
+    """Without accents, which many leave out of foreign names."""
+    if text.isascii():
+        return text
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
+def _written_out(short: str) -> list[re.Pattern[str]]:
+    """What an abbreviation may stand for: words with its letters, or two that begin with its halves."""
+    loose = re.IGNORECASE if len(short) >= FEWEST_LETTERS else re.NOFLAG
+    initials = rf"[^\W_]*[\W_]+{_LITTLE}".join(short)
+    halves = (rf"{short[:at]}[^\W_]+[\W_]+{short[at:]}[^\W_]+" for at in range(2, len(short) - 1))
+    return [re.compile(rf"\b{initials}", loose), *(re.compile(rf"\b{each}", re.IGNORECASE) for each in halves)]
+
+
+def _has_small(name: str, text: str) -> bool:
+    return not set(stems(name)).isdisjoint(stems(" ".join(re.findall(r"\b[a-zß-ÿ]+\b", text))))
+
+
+def missing_year(query: Query, hits: Sequence[Hit]) -> str:
+    """Of whom and of which year no report is here, though some of other years are; empty where that is not asked.
+
+    A report tells of its own year and of REPORTED_YEARS before it, unless its passages say otherwise.
+    """
+    asked = {stem for stem in query.stems if YEAR.fullmatch(stem)}
+    calling = query.calling - asked
+    if not asked or not calling:
+        return ""
+    year = max(asked)
+    theirs = [hit for hit in hits if hit.signals.get("named", 0.0) >= NAMED]
+    names = [f"{hit.title} {hit.path.rpartition('/')[2]}".replace("_", " ") for hit in theirs]
+    years = [{stem for stem in stems(name) if YEAR.fullmatch(stem)} for name in names]
+    if not theirs or not all(years) or any(year in hit.headed for hit in theirs):
+        return ""
+    if any(int(own) - REPORTED_YEARS <= int(year) <= int(own) for those in years for own in those):
+        return ""
+    called = [word for word in re.findall(r"[^\W_]+", query.text) if not calling.isdisjoint(stems(word))]
+    names = [word for word in called if word != word.lower()] or called
+    return f"{' '.join(dict.fromkeys(names))} in {year}"

@@ -36,7 +36,7 @@ KINDS = frozenset(
     "manual guide user users handbook documentation docs faq eula com org net gov edu www".split()
 )
 """What documents are and where they stand, beside the names of what they are about: of many, no document's own."""
-_NAMED_SO = re.compile(r"(?<![^\W_])[^\W_]+(?=['’]s\b|['’](?=\s)|:|\.(?:com|org|net|gov|edu)\b)")
+_NAMED_SO = re.compile(r"(?<![^\W_])[^\W_]+(?=['’]s\b|['’](?=\s)|:| [-–—|] |\)\W*$|\.(?:com|org|net|gov|edu)\b)")
 """A word that is used as a name, also at the beginning of a question."""
 _ABBREVIATION = re.compile(r"(?<![^\W_])[A-Z](?:[&n]?[A-Z]){1,5}(?![^\W_])")
 _FORM = re.compile(r"(?<![^\W_])(?:10|20|40|8|6)[-‑ ]?[kqf](?![^\W_])", re.IGNORECASE)
@@ -107,7 +107,7 @@ class OneWordNames:
         yield self._first, fold(beginning)
         if any(map(_DIGIT.search, others)):
             yield self._dated, fold(beginning)
-        about = [word for word in map(fold, _words(file)) if word not in _LEGAL and word not in KINDS]
+        about = {word: None for word in map(fold, _words(file)) if word not in _LEGAL and word not in KINDS}
         if 0 < len(about) <= JOINED_WORDS:
             yield self._alone, "".join(about)
 
@@ -122,8 +122,11 @@ class OneWordNames:
                 found[document].by_name |= surely and by_name
 
         written = _words(question)
-        for first, last, joined in _runs([fold(word) for word in written]):
+        folded = [fold(word) for word in written]
+        for first, last, joined in _runs(folded):
             words = " ".join(written[first : last + 1])
+            if first and folded[first - 1] == "the" and all(word != word.lower() for word in written[first : last + 1]):
+                call(self._alone.get(f"the{joined}", ()), words, True)
             call(self._joined.get(joined, ()), words, last - first + 1 >= WORDS_IN_ORDER, by_name=False)
             if last > first:
                 call(self._single.get(joined, ()), words, True)

@@ -42,6 +42,15 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 
+_GONE = "\0"
+"""Stands where a word of a name was …"""
+_RUN = rf"{_GONE}(?:[\s'’&.–—-]*{_GONE})*"
+_AT_END = re.compile(
+    rf"(?:\s+(?:at|from|by|with|for|on|of|in|to)(?=\s))?(?:\s+the(?=\s))?[\s-]*{_RUN}\s*(?=[?!,;]|\.?\s*$)",
+    re.IGNORECASE,
+)
+"""… and at the end of a clause takes along what leads to it."""
+
 FEWEST_LEFT = 2
 """Words that a question has beside a title, to be looked for without it: "begin" alone, of "Where does the Rhine
 begin?", is said of much. Of 490 questions of a public set that name a document 47 have fewer, and of all 4,832 recall@5
@@ -189,8 +198,9 @@ def _without(question: str, naming: set[str]) -> str:
     asking = [each for each in clauses if _ASKS.search(each) or not any(map(names, _WORD.findall(each)))]
     if any(map(_ASKS.search, asking)) and stems(" ".join(asking)):
         question = " ".join(asking)
-    words = _WORD.sub(lambda word: " " if names(word.group()) else word.group(), question).split()
-    return " ".join(words).strip(" :;,–—-)(’'\"").lstrip(".")
+    words = _WORD.sub(lambda word: _GONE if names(word.group()) else word.group(), question)
+    words = re.sub(_RUN, " ", _AT_END.sub("", words))
+    return " ".join(words.split()).strip(" :;,–—-)(’'\"").lstrip(".")
 
 
 def _shares(query: Query, credits: Mapping[int, Mapping[str, float]]) -> dict[int, float]:
