@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -68,7 +69,8 @@ def search(
         if arm != "lexical" and dense is not None and vector is not None:
             near = partial(dense[0].search, vector.reshape(1, -1), k, only)
             if arm == "fused" and only is documents and dense[0].large:
-                near = _beside.submit(near).result
+                with suppress(RuntimeError):  # phitui ends just now, and no thread takes work any more
+                    near = _beside.submit(near).result
         return lexical.search(text, k, only) if arm != "dense" else [], lambda: near()[0]
 
     words, nearest = found(candidates, documents, text, vector)
