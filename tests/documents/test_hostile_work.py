@@ -105,7 +105,7 @@ def test_repeated_marks_are_read_or_refused_within_the_deadline_of_one_page(tmp_
     (tmp_path / name).write_text(text)
     # Elements that nest a hundred thousand deep are given up by the clock, and that is said.
     allowed = {Cause.TIMED_OUT} if name == "open.html" else {Cause.NO_TEXT, Cause.EMPTY, Cause.DAMAGED}
-    readers = Readers(page_seconds=3.0 if name == "open.html" else 10.0)
+    readers = Readers(page_seconds=1.5 if name == "open.html" else 10.0)
     cause = None
     try:
         split(readers.read(tmp_path / name))

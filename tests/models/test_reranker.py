@@ -185,12 +185,13 @@ def test_a_reranker_that_says_yes_or_no_is_asked_by_its_template(tiny_phi, threa
 def test_a_rerankers_template_or_settings_that_are_wrong_end_in_one_sentence(
     tiny_phi, modular, thread, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("phitui.models.inspection.inspector.WALL_SECONDS", 1.5)
     folder = tmp_path / "Qwen3-Reranker-tiny"
     shutil.copytree(tiny_phi, folder)
     (folder / "chat_template.jinja").write_text(LOOP_TEMPLATE)
-    with pytest.raises(ModelError):
-        reranker_for(str(folder), thread, "cpu", tmp_path).scores(QUESTION, TEXTS[:1])
+    with monkeypatch.context() as patch:
+        patch.setattr("phitui.models.inspection.inspector.WALL_SECONDS", 1.5)
+        with pytest.raises(ModelError):
+            reranker_for(str(folder), thread, "cpu", tmp_path).scores(QUESTION, TEXTS[:1])
     (folder / "chat_template.jinja").unlink()
     rows = [{"type": "sentence_transformers.cross_encoder.modules.logit_score.LogitScore", "path": "1"}]
     (folder / "modules.json").write_text(json.dumps(rows))

@@ -43,7 +43,10 @@ REPORTED_YEARS = 2
 
 _OPENING = (
     r"(?!(?:Consider|Regarding|Concerning|About|Per|Given|See|Read|Check|Using|In|On|Under|For|From|By|With|At|Of|To|"
-    r"What|Which|Who|Whose|When|Where|Why|How|Is|Are|Was|Were|Do|Does|Did|Has|Have|Can|Could|Will|Would|May|I|If)\b)"
+    r"What|Which|Who|Whose|When|Where|Why|How|Is|Are|Was|Were|Do|Does|Did|Has|Have|Had|Can|Could|Will|Would|Should|May|"
+    r"Might|Must|I|If|And|But|So|Also|Then|As|Since|Because|After|Before|During|Between|Please|Explain|Describe|Define|"
+    r"Summari[sz]e|Outline|Discuss|Compare|Contrast|List|Name|Identify|Find|Show|Tell|Give|Provide|Quote|Cite|Calculate|"
+    r"Compute|Estimate|Determine|Analy[sz]e|Evaluate|Assess)\b)"
 )
 _TITLE = re.compile(
     r"\b(?:President|Senator|Governor|Mayor|King|Queen|Prince|Princess|Pope|Mr|Mrs|Ms|Dr|Prof|Professor|Sir|Lord|Lady|"
