@@ -171,11 +171,11 @@ def test_a_search_kept_to_documents_finds_all_of_them(all_groups, many, monkeypa
     assert len(hits) == library.documents()[3].passages
 
 
-def test_groups_that_are_looked_into_beside_the_words_change_no_answer(all_groups, many, monkeypatch):
+def test_vectors_that_are_looked_for_beside_the_words_change_no_answer(all_groups, many, monkeypatch):
     library, _ = many
-    assert index_of(library).grouped
+    assert index_of(library).large
     beside = [library.search(library.query(question)) for question in questions()]
-    monkeypatch.setattr(dense.DenseIndex, "grouped", False)
+    monkeypatch.setattr(dense.DenseIndex, "large", False)
     assert [library.search(library.query(question)) for question in questions()] == beside
 
 

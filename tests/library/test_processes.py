@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from phitui.errors import LibraryError
+from phitui.library.care import sweep
 from phitui.library.lock import FileLock
+from phitui.reading import open_regular
 from tests.library.made import open_library, statuses, texts
 
 HOLD = "import sys; from phitui.library.lock import FileLock; from pathlib import Path; \
@@ -103,11 +105,23 @@ def test_whoever_searches_follows_an_index_of_words_that_another_process_made_an
     assert any("Krill" in text for text in texts(filled, "krill", arm="lexical"))
 
 
+def test_looking_for_copies_opens_no_file_that_sqlite_has_open(filled, monkeypatch):
+    """Closing it would drop SQLite's locks: another process that ends would take the log of changes away."""
+    database = filled._store.database
+    database.row("VACUUM INTO ?", (str(database.path.with_name("kept.db")),))
+    opened = []
+    monkeypatch.setattr(sweep, "open_regular", lambda path: opened.append(path.name) or open_regular(path))
+    assert "kept.db" in [path.name for path in filled._copies()]
+    assert "kept.db" in opened
+    assert not {name for name in opened if name.startswith(database.path.name)}
+
+
 READ_ONLY = """
 import os, sys
 from pathlib import Path
 import faiss, numpy.ma, tantivy
 from phitui.errors import LibraryError
+from phitui.library.care import sweep
 from tests.library.made import open_library, texts
 from tests.library.made import HashingEmbedder
 import phitui.library.care.backups, phitui.documents.files, concurrent.futures, uuid

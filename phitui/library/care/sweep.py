@@ -23,6 +23,7 @@ PIECE_BYTES = 1 << 24
 SQLITE = b"SQLite format 3\0"
 NO_FOLDERS = frozenset({"models"})
 """Weights of models, downloaded: nothing of a document comes there, and they take minutes to read."""
+LIBRARY_FILES = {f"{DATABASE_FILE}{part}" for part in ("", "-wal", "-shm")}
 
 
 def sweep(folders: Sequence[Path], spared: Sequence[Path], traces: Traces) -> list[Path]:
@@ -45,10 +46,13 @@ def copies(folders: Sequence[Path], spared: Sequence[Path]) -> list[Path]:
     """Databases of phitui under the folders, but for those of libraries: exports, files set aside after damage."""
     found = []
     for path in _files(folders, {os.path.abspath(each) for each in spared}):
+        # Closing a file that SQLite has open here too would drop its locks (sqlite.org/howtocorrupt.html, 2.2).
+        if path.name in LIBRARY_FILES:
+            continue
         with suppress(OSError):
             with open_regular(path) as file:
                 database = file.read(len(SQLITE)) == SQLITE
-            if database and path.name != DATABASE_FILE and _is_library(path):
+            if database and _is_library(path):
                 found.append(path)
     return sorted(found)
 

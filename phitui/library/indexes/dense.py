@@ -50,6 +50,8 @@ EXACT_SECONDS = 0.015
 """What a comparison with every vector may take before groups take its place."""
 FEWEST_GROUPED = 50_000
 """With fewer vectors each is compared, however long it takes; after as many new ones the groups are made anew."""
+LARGE = 20_000
+"""Vectors that take longer to compare than it takes to wake another thread, ten times over."""
 TRIED_TIMES = 5
 """Comparisons that are timed, to know how long one takes."""
 
@@ -189,9 +191,9 @@ class DenseIndex:
         return [sorted(row, key=lambda each: (-round(each[1], 5), each[0]))[:k] for row in found]
 
     @property
-    def grouped(self) -> bool:
-        """Whether it looks into groups of vectors instead of comparing each."""
-        return self._groups is not None
+    def large(self) -> bool:
+        """Whether a search takes milliseconds, in which something else may be done."""
+        return self._groups is not None or (self._exact is not None and len(self._exact) >= LARGE)
 
     # ── growing out of exact search ──────────────────────────────────────────────────────────────────────────
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -32,7 +33,7 @@ DENSE_WEIGHT = 0.5
 """Share of the dense arm in the fused score; the lexical arm has the rest."""
 
 _beside = ThreadPoolExecutor(1, "phitui-meaning")
-"""Looks into groups of vectors, which takes milliseconds, while words are looked for; neither holds up the other."""
+"""Looks for the nearest of many vectors, which takes milliseconds, while words are looked for."""
 
 Scored = list[tuple[int, float]]
 """(passage id, score), best first."""
@@ -67,8 +68,9 @@ def search(
         near: Callable[[], Sequence[Scored]] = _nothing
         if arm != "lexical" and dense is not None and vector is not None:
             near = partial(dense[0].search, vector.reshape(1, -1), k, only)
-            if arm == "fused" and only is documents and dense[0].grouped:
-                near = _beside.submit(near).result
+            if arm == "fused" and only is documents and dense[0].large:
+                with suppress(RuntimeError):  # phitui ends just now, and no thread takes work any more
+                    near = _beside.submit(near).result
         return lexical.search(text, k, only) if arm != "dense" else [], lambda: near()[0]
 
     words, nearest = found(candidates, documents, text, vector)
