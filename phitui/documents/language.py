@@ -132,7 +132,7 @@ _COMMON = {
 _ASKED = {
     "en": "what who whom whose when where which how why did do does done many much were had has been a can could would "
     "should there their his her its they he she into between during after before than more most one two "
-    "people name type year i you your my me am we our us if will any does all about",
+    "people name type year i you your my we our us if will any does about",
     "de": "wer wen wem wessen was wann wo woher wohin wie warum wieso welche welcher welches welchen wieviel viele "
     "wurde wurden hatte hatten gibt",
     "fr": "qui que quoi quand où comment pourquoi quel quelle quels quelles combien était est-ce a-t-il fut été",

@@ -90,7 +90,8 @@ def test_a_name_that_the_library_lacks_is_told_and_one_that_it_has_in_part_or_as
         def frequency_of(found):
             return {stem: int(shelf.rarity([stem])[stem] < math.log(3)) for stem in found}
 
-        return unknown_names.unknown_name(Query.of(question, shelf.rarity, None, frequency_of))
+        query = Query.of(question, shelf.rarity, None, frequency_of)
+        return unknown_names.unknown_name(query, shelf.hits, shelf)
 
     assert unknown("What does Zentrix's session open?") == "Zentrix"
     assert unknown("What did Ada Zentrix open?") == "Ada Zentrix"

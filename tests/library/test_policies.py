@@ -2,7 +2,7 @@
 
 import pytest
 
-from phitui.answers.evidence.unknown_names import unknown_owner
+from phitui.answers.evidence.unknown_names import missing_year, unknown_name, unknown_owner
 from phitui.library.search.ranking import CLEARLY
 from tests.library.made import library_of
 
@@ -75,3 +75,45 @@ def test_of_a_clearly_named_document_only_what_is_asked_is_looked_for(policies, 
 def test_whose_policy_is_missing_is_told(policies, question, name):
     query = policies.query(question)
     assert unknown_owner(query, policies.search(query), policies)[0] == name
+
+
+HOUSE = {
+    "hotel": "Wi-Fi is in the price of a room. We take PayPal for the bill. An SSD that is left behind is kept.",
+    "lease": "ACME must mend the heating. JavaScript runs in it, and BLUETOOTH reaches ten metres.",
+    "PEPSAN_2023_10K": "PEPSAN had 83,700 people and 1,032 shops.",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("Does Paypal work for the bill?", ""),
+        ("Is Wifi in the price?", ""),
+        ("WiFi: is it in the price?", ""),
+        ("Are SSDs kept?", ""),
+        ("What is Acme's duty?", ""),
+        ("Does Javascript run in it?", ""),
+        ("How far does Bluetooth reach?", ""),
+        ("What was Pepsa's revenue?", ""),
+        ("Does Pepsan have more than 2000 people?", ""),
+        ("Does Pepsan have 2000 shops?", ""),
+        ("What did Pepsan sell in 2000?", "Pepsan in 2000"),
+        ("What were Pepsan's 2000 sales?", "Pepsan in 2000"),
+        ("What is in the statement for March?", ""),
+        ("Let's say I leave early: what then?", ""),
+        ("Explain Acme's duty", ""),
+        ("Explain Globex's duty", "Globex"),
+        ("Does Venmo work for the bill?", "Venmo"),
+    ],
+)
+def test_a_name_in_another_spelling_is_there_and_a_number_of_things_is_no_year(house, question, missing):
+    query = house.query(question)
+    hits = house.search(query)
+    told = unknown_owner(query, hits, house)[0] or missing_year(query, hits) or unknown_name(query, hits, house)
+    assert told == missing
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    with library_of(tmp_path_factory.mktemp("house"), HOUSE) as library:
+        yield library

@@ -59,7 +59,7 @@ def digits(text: str) -> set[str]:
     return set(_DIGITS.findall(text))
 
 
-def _days(text: str) -> set[str]:
+def days(text: str) -> set[str]:
     """Days, months and times of the day by their names."""
     return set(_WHEN.findall(text))
 
@@ -67,7 +67,7 @@ def _days(text: str) -> set[str]:
 def of_kind(question: str, sentence: str) -> float:
     """1 where the sentence holds what is asked for (date, number, name), 0 where not, .5 where anything will do."""
     if _DATE.search(question):
-        return float(bool((digits(sentence) | _days(sentence)) - digits(question) - _days(question)))
+        return float(bool((digits(sentence) | days(sentence)) - digits(question) - days(question)))
     if _NUMBER.search(question):
         return float(bool(digits(sentence) - digits(question) or _NUMBER_WORD.search(sentence)))
     if _NAME.search(question):

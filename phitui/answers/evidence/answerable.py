@@ -164,7 +164,7 @@ def _unknown(query: Query, hits: Sequence[Hit], shelf: Shelf) -> tuple[str, floa
         return name, UNKNOWN_OWNER if surely else UNKNOWN_NAME
     if name := missing_year(query, hits):
         return name, UNKNOWN_OWNER
-    name = unknown_name(query)
+    name = unknown_name(query, hits, shelf)
     return name, (UNKNOWN_TITLED if is_titled(query, name) else UNKNOWN_NAME) if name else 0.0
 
 

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
+from phitui.answers.evidence.answer_kinds import days
 from phitui.answers.evidence.claims import runs_of_names
 from phitui.answers.shelf import Shelf
 from phitui.library.search.called import YEAR
@@ -46,7 +47,7 @@ _OPENING = (
     r"What|Which|Who|Whose|When|Where|Why|How|Is|Are|Was|Were|Do|Does|Did|Has|Have|Had|Can|Could|Will|Would|Should|May|"
     r"Might|Must|I|If|And|But|So|Also|Then|As|Since|Because|After|Before|During|Between|Please|Explain|Describe|Define|"
     r"Summari[sz]e|Outline|Discuss|Compare|Contrast|List|Name|Identify|Find|Show|Tell|Give|Provide|Quote|Cite|Calculate|"
-    r"Compute|Estimate|Determine|Analy[sz]e|Evaluate|Assess)\b)"
+    r"Compute|Estimate|Determine|Analy[sz]e|Evaluate|Assess|Let)\b)"
 )
 _TITLE = re.compile(
     r"\b(?:President|Senator|Governor|Mayor|King|Queen|Prince|Princess|Pope|Mr|Mrs|Ms|Dr|Prof|Professor|Sir|Lord|Lady|"
@@ -74,7 +75,8 @@ _BEHIND = (re.compile(rf"\({_NAME}\)\W*$"),)
 """What stands before a question or behind it as its title: whose or what it is about …"""
 _LEADS = frozenset(
     "question query task note hint context topic subject answer example update background request please hello hi hey "
-    "thanks re fwd".split()
+    "thanks re fwd urgent fyi homework exam exercise quiz assignment problem prompt instruction instructions help goal "
+    "summary tldr eli5 math maths".split()
 )
 """… but for these."""
 _ACTORS = (
@@ -86,18 +88,27 @@ _ACTORS = (
 """Of whom it asks what they do or have; here a common word may be no name."""
 _TOPICS = (re.compile(rf"\b(?:for|of|at|from|with|by) {_NAME}(?=[?.!,;])"),)
 """At the end of a clause: here capitals alone may be an abbreviation of anything."""
+_FOUR_DIGITS = re.compile(r"(?<![\w$€£.,])(?:19|20)\d\d(?![\w.,]\d)")
+_AS_YEAR = re.compile(
+    r"(?:^|\b(?:in|of|for|since|during|until|till|by|from|through|fiscal|year|years|calendar|end|ended|ending|after|"
+    r"before|late|early|mid|between|and|or|vs|versus|to|the|quarter|half|FY|Q[1-4]|[A-ZÀ-Þ][\w&]*)|['’]s?|[(/,:;–—-])"
+    r"\W{0,2}((?:19|20)\d\d)\b(?! (?!(?:sales|revenues|results|earnings|expenses|costs|profits|assets|figures|numbers|"
+    r"is|was|has|does|vs|versus|as|its)\b)[a-z]+s\b)"
+)
+"""A year behind what years stand behind, and no number of things: "in 2020", "Nike's 2020 results"."""
 _LITTLE = r"(?:(?:of|and|the|for|in|to|on)[\W_]+)?"
 """Words that abbreviations pass over."""
 
 
-def unknown_name(query: Query) -> str:
+def unknown_name(query: Query, hits: Sequence[Hit], shelf: Shelf) -> str:
     """A name of the question of which the library knows no word; empty where there is none, or it is a short form."""
     if query.asked_in in ALL_NOUNS:
         return ""
     for run in runs_of_names(query.text):
         found = {stem for word in run for stem in stems(word) if not is_common(stem)}
         if found and found <= query.absent and any(map(_is_name, run)):
-            return " ".join(run)
+            name = " ".join(run)
+            return "" if _written(name, hits, shelf).passages else name
     return ""
 
 
@@ -164,6 +175,8 @@ def _owners(query: Query) -> Iterator[tuple[str, bool]]:
                 continue
             if any(map(str.isdigit, bare)) and all(stem.isdigit() or is_common(stem) for stem in stems(bare)):
                 continue  # "FY2024", "Q2"
+            if days(bare) == set(bare.split()):
+                continue
             if seen.isdisjoint((bare, fold(bare))) and (short or not (bare.isalpha() and bare.isupper())):
                 seen.add(bare)
                 yield bare, common
@@ -178,7 +191,7 @@ def strangers(query: Query, hits: Sequence[Hit], shelf: Shelf) -> Callable[[Hit]
     if (
         query.bare is not None
         or query.asked_in in ALL_NOUNS
-        or all(word != word.lower() for word in query.text.split())
+        or all(word != word.lower() for word in query.text.split() if any(map(str.isalpha, word)))
     ):
         return lambda hit: False
     runs = [[word for word in run if word.isalpha()] for run in runs_of_names(query.text)]
@@ -193,12 +206,13 @@ def strangers(query: Query, hits: Sequence[Hit], shelf: Shelf) -> Callable[[Hit]
 def _written(name: str, hits: Sequence[Hit], shelf: Shelf) -> _Written:
     """Where a passage, its headings or its file have the name, or two words of a longer one side by side.
 
-    One of a single word is told by its capitals, or by words that begin with them.
+    People write "Paypal", "Wifi" and "SSDs" of what is PayPal, Wi-Fi and an SSD there. A single common word is told by
+    its capital, an abbreviation by words that begin with its letters, too.
     """
     words = re.findall(r"[^\W_]+", _plain(name))[:LONGEST_NAME]
     parts = list(pairwise(words)) or [tuple(words)]
-    flags = re.IGNORECASE if len(words) > 1 else re.NOFLAG
-    found = [re.compile(r"\b" + r"[\W_]*".join(map(re.escape, part)), flags) for part in parts]
+    capital = len(words) == 1 and is_ordinary(fold(name))
+    found = [re.compile(r"\b" + r"[\W_]*".join(_loosely(word, capital) for word in part)) for part in parts]
     if len(words) == 1 and words[0].isupper() and 1 < len(words[0]) <= LONGEST_SHORT:
         found += _written_out(words[0])
 
@@ -218,6 +232,17 @@ def _written(name: str, hits: Sequence[Hit], shelf: Shelf) -> _Written:
     about |= {hit.document_id for hit in every if is_called(hit)}
     small = len(words) == 1 and is_ordinary(fold(name)) and any(_has_small(name, hit.text) for hit in every)
     return _Written(about, {hit.passage_id: hit.document_id for hit in inside}, small)
+
+
+def _loosely(word: str, capital: bool) -> str:
+    """Finds a word of a name in other capitals, with hyphens inside and in the singular.
+
+    With `capital` it begins with a capital letter.
+    """
+    word = word[:-1] if len(word) >= FEWEST_LETTERS and word.endswith("s") else word
+    first, *others = map(re.escape, word.upper() if capital else word)
+    rest = "".join(f"[-‐‑]?{letter}" for letter in others)
+    return f"{first}(?i:{rest})" if capital else f"(?i:{first}{rest})"
 
 
 def _plain(text: str) -> str:
@@ -244,7 +269,7 @@ def missing_year(query: Query, hits: Sequence[Hit]) -> str:
 
     A report tells of its own year and of REPORTED_YEARS before it, unless its passages say otherwise.
     """
-    asked = {stem for stem in query.stems if YEAR.fullmatch(stem)}
+    asked = {stem for stem in query.stems if YEAR.fullmatch(stem)} - _counts(query.text)
     calling = query.calling - asked
     if not asked or not calling:
         return ""
@@ -259,3 +284,8 @@ def missing_year(query: Query, hits: Sequence[Hit]) -> str:
     called = [word for word in re.findall(r"[^\W_]+", query.text) if not calling.isdisjoint(stems(word))]
     names = [word for word in called if word != word.lower()] or called
     return f"{' '.join(dict.fromkeys(names))} in {year}"
+
+
+def _counts(question: str) -> set[str]:
+    """Numbers that could be years, of which none is used as one: "more than 2000 employees"."""
+    return set(_FOUR_DIGITS.findall(question)) - {found[1] for found in _AS_YEAR.finditer(question)}

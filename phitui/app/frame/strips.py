@@ -10,13 +10,13 @@ from textual import strip
 class Few(dict[Any, Any]):
     """Keeps so many entries, the latest: what Textual's FIFOCache does, without its counts of hits and misses."""
 
-    __slots__ = ("_most",)
+    __slots__ = ("maxsize",)
 
-    def __init__(self, most: int):
-        self._most = most
+    def __init__(self, maxsize: int):
+        self.maxsize = maxsize
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if len(self) >= self._most and key not in self:
+        if len(self) >= self.maxsize and key not in self:
             del self[next(iter(self))]
         dict.__setitem__(self, key, value)
 

@@ -117,6 +117,8 @@ def driver_for(terminal: TextIO, painter: Painter) -> "type[Driver] | None":
             """Textual's own handler of resizes reads the size, then posts it: where the next resize comes in between,
             the older size is the last that is said, and the app stays as wide as the terminal was."""
             super().start_application_mode()  # type: ignore[no-untyped-call]
+            if self._writer_thread is None:  # in the background it does not start
+                return
             loop = asyncio.get_running_loop()
             signal.signal(signal.SIGWINCH, lambda *_: loop.call_soon_threadsafe(self._say_size))
 

@@ -113,6 +113,16 @@ def refuse_others(error: BaseException) -> None:
         raise error
 
 
+def reloaded(index: Any) -> bool:
+    """Whether an index of tantivy's shows the last commit now; not one in a folder that may only be read by now."""
+    try:
+        index.reload()
+    except BaseException as error:
+        refuse_others(error)
+        return False
+    return True
+
+
 def clear_away(path: Path) -> None:
     """Deletes a file, or whatever else has taken its place. Raises OSError."""
     if path.is_dir() and not path.is_symlink():

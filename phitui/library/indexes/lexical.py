@@ -11,7 +11,7 @@ from typing import Any
 
 from phitui.errors import LibraryError
 from phitui.library.atomic import replace_file
-from phitui.library.indexes.coverage import clear_away, read_stamp, refuse_others, sealed, whole_digest
+from phitui.library.indexes.coverage import clear_away, read_stamp, refuse_others, reloaded, sealed, whole_digest
 from phitui.library.indexes.lexical_search import best, rarity
 from phitui.library.indexes.lexical_terms import add, counts, languages
 from phitui.library.lock import FileLock
@@ -271,13 +271,11 @@ class LexicalIndex:
                     older = stamp["layout"] != LAYOUT
                     if older:
                         raise ValueError("an older layout")
-                    if self._index is None or self._borrowed is not None:
+                    # Also of a folder that was made anew. New files are checked when they are opened next time.
+                    if self._index is None or self._borrowed is not None or not reloaded(self._index):
                         if not self._as_written(stamp["files"]):
                             raise ValueError("not what was written")
                         self._index = self._open(fresh=False)
-                    else:
-                        # Also of a folder that was made anew. New files are checked when they are opened next time.
-                        self._index.reload()
                     self._searcher, self._seen = self._index.searcher(), time
                 except BaseException as error:  # missing or damaged: the next catch_up rebuilds it
                     refuse_others(error)

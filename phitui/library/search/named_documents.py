@@ -194,6 +194,7 @@ def _without(question: str, naming: set[str]) -> str:
         found = set(stems(word))
         return bool(found) and found <= naming
 
+    question = " ".join(question.replace(_GONE, " ").split())
     clauses = _BETWEEN_CLAUSES.split(question)
     asking = [each for each in clauses if _ASKS.search(each) or not any(map(names, _WORD.findall(each)))]
     if any(map(_ASKS.search, asking)) and stems(" ".join(asking)):

@@ -15,6 +15,7 @@ from functools import lru_cache
 from importlib import import_module
 from math import prod
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from phitui.errors import ModelError
@@ -32,6 +33,8 @@ MOST_STRINGS = 4_000_000
 """In all arrays of a header: the largest vocabularies have some 300,000, and rules for joining them."""
 LONGEST_KEPT = 200_000
 """Bytes of a string that is kept: a chat template may be long."""
+
+_quickly = RLock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,25 +201,29 @@ def read_quickly() -> Iterator[None]:
 
     The package gguf cuts each number and text of a header out of a memory map, which takes ten times as long as out of
     a plain array; transformers has each header read three times, and all names that a tensor may have made anew for
-    every module.
+    every module. Another thread waits for it to end.
     """
     gguf: Any = import_module("gguf")
-    reader, names = gguf.GGUFReader, gguf.get_tensor_name_map
+    with _quickly:
+        reader, names = gguf.GGUFReader, gguf.get_tensor_name_map
+        if not isinstance(reader, type):  # it holds already
+            yield
+            return
 
-    class PlainReader(reader):  # type: ignore[misc, valid-type]
-        @property
-        def data(self) -> Any:
-            return self._plain
+        class PlainReader(reader):  # type: ignore[misc, valid-type]
+            @property
+            def data(self) -> Any:
+                return self._plain
 
-        @data.setter
-        def data(self, mapped: Any) -> None:
-            self._plain = mapped.view(import_module("numpy").ndarray)
+            @data.setter
+            def data(self, mapped: Any) -> None:
+                self._plain = mapped.view(import_module("numpy").ndarray)
 
-    gguf.GGUFReader, gguf.get_tensor_name_map = lru_cache(1)(PlainReader), lru_cache(1)(names)
-    try:
-        yield
-    finally:
-        gguf.GGUFReader, gguf.get_tensor_name_map = reader, names
+        gguf.GGUFReader, gguf.get_tensor_name_map = lru_cache(1)(PlainReader), lru_cache(1)(names)
+        try:
+            yield
+        finally:
+            gguf.GGUFReader, gguf.get_tensor_name_map = reader, names
 
 
 @contextmanager

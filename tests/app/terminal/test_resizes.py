@@ -27,7 +27,7 @@ async def test_the_size_that_is_said_last_is_that_of_the_terminal(monkeypatch):
         return width, 24
 
     driver._app, driver._in_band_window_resize = SimpleNamespace(post_message=said.append), False
-    driver._get_terminal_size = read
+    driver._get_terminal_size, driver._writer_thread = read, object()
     before = signal.getsignal(signal.SIGWINCH)
     try:
         driver.start_application_mode()
