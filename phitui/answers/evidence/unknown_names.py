@@ -240,9 +240,8 @@ def _loosely(word: str, capital: bool) -> str:
     With `capital` it begins with a capital letter.
     """
     word = word[:-1] if len(word) >= FEWEST_LETTERS and word.endswith("s") else word
-    first, *others = map(re.escape, word.upper() if capital else word)
-    rest = "".join(f"[-‐‑]?{letter}" for letter in others)
-    return f"{first}(?i:{rest})" if capital else f"(?i:{first}{rest})"
+    rest = "".join(f"[-‐‑]?{re.escape(letter)}" for letter in word[1:])
+    return f"{re.escape(word[0].upper())}(?i:{rest})" if capital else f"(?i:{re.escape(word[0])}{rest})"
 
 
 def _plain(text: str) -> str:
