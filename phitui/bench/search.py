@@ -111,7 +111,7 @@ def _plain_and_growth(folder: Path, maker: Maker, few: int, many: int) -> Iterat
         for case, seconds in one_added_and_deleted(library, maker, many):
             yield row(case, seconds, "s")
         # The cold run has emptied the disk's cache, which the quiet figures found full.
-        for text in _questions(folder):
+        for text in _questions(folder)[0]:
             library.search(library.query(text))
         told = while_adding(library, maker, many + 1, lambda: _asker(folder, "adding"))
     finally:
@@ -161,21 +161,18 @@ def _measured(
 
 
 def _open(folder: Path) -> "Library":
-    import numpy as np
-
     from phitui.library.library import Library
 
-    with np.load(folder / QUESTIONS_FILE) as saved:
-        embedder = KnownEmbedder(saved["texts"].tolist(), saved["vectors"])
-    return Library(folder / "data", folder / "cache", embedder)
+    texts, vectors, _ = _questions(folder)
+    return Library(folder / "data", folder / "cache", KnownEmbedder(texts, vectors))
 
 
-def _questions(folder: Path) -> list[str]:
+def _questions(folder: Path) -> "tuple[list[str], NDArray[np.float32], int]":
+    """(texts, their vectors, how many of them are asked before anything is measured)."""
     import numpy as np
 
     with np.load(folder / QUESTIONS_FILE) as saved:
-        found: list[str] = saved["texts"].tolist()
-    return found
+        return saved["texts"].tolist(), saved["vectors"], int(saved["warming"])
 
 
 def _real_vectors(device: str) -> "NDArray[np.float32]":
@@ -237,10 +234,7 @@ def _asker(folder: Path, how: str) -> "subprocess.Popen[str]":
 
 def measure(folder: Path, how: str) -> dict[str, Any]:
     """Seconds to open the library and answer a first question; if "warm", everything else, if "adding", fused times."""
-    import numpy as np
-
-    with np.load(folder / QUESTIONS_FILE) as saved:
-        texts, vectors, warming = saved["texts"].tolist(), saved["vectors"], int(saved["warming"])
+    texts, vectors, warming = _questions(folder)
     began = perf_counter()
     library = _open(folder)
     library.search(library.query(texts[0]))

@@ -24,7 +24,7 @@ from phitui.answers.evidence.answerable import (
     is_abroad,
     signals,
 )
-from phitui.answers.evidence.unknown_names import unknown_name
+from phitui.answers.evidence.unknown_names import unknown_name, written_in
 from phitui.evaluation.fit import split
 from phitui.evaluation.measure import CANDIDATES, ArmedShelf
 from phitui.evaluation.questions import Question, read_questions
@@ -85,7 +85,7 @@ def told(shelf: ArmedShelf, questions: Sequence[Question]) -> Iterator[Told]:
 def _told(shelf: ArmedShelf, query: Query, hits: Sequence[Hit], kind: Kind) -> Told:
     found = signals(query, hits, shelf)
     cosine = max(query.profile.scaled(hit.dense or 0.0) for hit in hits)
-    more = UNKNOWN_NAME if unknown_name(query, hits, shelf) else 0.0
+    more = UNKNOWN_NAME if unknown_name(query, written_in(hits, shelf)) else 0.0
     return Told(found, more, cosine, kind, is_abroad(query))
 
 

@@ -91,7 +91,7 @@ def test_a_name_that_the_library_lacks_is_told_and_one_that_it_has_in_part_or_as
             return {stem: int(shelf.rarity([stem])[stem] < math.log(3)) for stem in found}
 
         query = Query.of(question, shelf.rarity, None, frequency_of)
-        return unknown_names.unknown_name(query, shelf.hits, shelf)
+        return unknown_names.unknown_name(query, unknown_names.written_in(shelf.hits, shelf))
 
     assert unknown("What does Zentrix's session open?") == "Zentrix"
     assert unknown("What did Ada Zentrix open?") == "Ada Zentrix"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from phitui.answers.evidence.answerable import evidence
 from phitui.answers.evidence.quotes import quotes
-from phitui.answers.evidence.unknown_names import unknown_name
+from phitui.answers.evidence.unknown_names import unknown_name, written_in
 from phitui.documents.language import language_among, language_of, language_of_question
 from phitui.evaluation.questions import read_questions
 from phitui.library.indexes import lexical
@@ -220,7 +220,7 @@ def test_a_question_tells_its_language(question, language):
 def test_german_nouns_are_no_names(mixed):
     def unknown(question):
         query = mixed.query(question, by_words=True)
-        return unknown_name(query, mixed.search(query), mixed)
+        return unknown_name(query, written_in(mixed.search(query), mixed))
 
     assert unknown("Wo steht das Rathaus?") == "" and unknown("Where is Zentrix?") == "Zentrix"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phitui.answers.evidence.unknown_names import missing_year, unknown_name, unknown_owner
+from phitui.answers.evidence.unknown_names import missing_year, unknown_name, unknown_owner, written_in
 from phitui.library.search.ranking import CLEARLY
 from tests.library.made import library_of
 
@@ -74,7 +74,8 @@ def test_of_a_clearly_named_document_only_what_is_asked_is_looked_for(policies, 
 )
 def test_whose_policy_is_missing_is_told(policies, question, name):
     query = policies.query(question)
-    assert unknown_owner(query, policies.search(query), policies)[0] == name
+    hits = policies.search(query)
+    assert unknown_owner(query, hits, written_in(hits, policies))[0] == name
 
 
 HOUSE = {
@@ -82,6 +83,12 @@ HOUSE = {
     "lease": "ACME must mend the heating. JavaScript runs in it, and BLUETOOTH reaches ten metres.",
     "PEPSAN_2023_10K": "PEPSAN had 83,700 people and 1,032 shops.",
 }
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    with library_of(tmp_path_factory.mktemp("house"), HOUSE) as library:
+        yield library
 
 
 @pytest.mark.parametrize(
@@ -109,11 +116,6 @@ HOUSE = {
 def test_a_name_in_another_spelling_is_there_and_a_number_of_things_is_no_year(house, question, missing):
     query = house.query(question)
     hits = house.search(query)
-    told = unknown_owner(query, hits, house)[0] or missing_year(query, hits) or unknown_name(query, hits, house)
+    written = written_in(hits, house)
+    told = unknown_owner(query, hits, written)[0] or missing_year(query, hits) or unknown_name(query, written)
     assert told == missing
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory):
-    with library_of(tmp_path_factory.mktemp("house"), HOUSE) as library:
-        yield library

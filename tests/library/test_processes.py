@@ -121,7 +121,6 @@ import os, sys
 from pathlib import Path
 import faiss, numpy.ma, tantivy
 from phitui.errors import LibraryError
-from phitui.library.care import sweep
 from tests.library.made import open_library, texts
 from tests.library.made import HashingEmbedder
 import phitui.library.care.backups, phitui.documents.files, concurrent.futures, uuid

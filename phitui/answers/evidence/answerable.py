@@ -6,7 +6,7 @@ seems to: about the right thing, but with a name exchanged, a word turned into i
 is that of a cross-encoder, which reads the question together with the sentences that may answer it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
 
@@ -16,11 +16,13 @@ from phitui.answers.evidence.stated import headed, heads_in, states
 from phitui.answers.evidence.unknown_names import (
     ALL_NOUNS,
     NAMED,
+    Written,
     is_titled,
     missing_year,
     strangers,
     unknown_name,
     unknown_owner,
+    written_in,
 )
 from phitui.answers.shelf import Shelf
 from phitui.documents.language import common_words
@@ -139,32 +141,31 @@ def evidence(query: Query, hits: Sequence[Hit], shelf: Shelf, threshold: float |
     found = signals(query, looked_at, shelf)
     abroad = is_abroad(query, looked_at)
     weights = weights_for(query, found, abroad)
-    unknown, more = _unknown(query, looked_at, shelf)
+    written = written_in(looked_at, shelf)
+    unknown, more = _unknown(query, looked_at, written)
     if not unknown and not abroad and _is_chance(query, looked_at, found):
         more = BY_CHANCE
     relevance = _logistic(weights, found, more)
     answer = _logistic(ANSWER, {"cross-encoder": UNREAD, **found})
     least = THRESHOLD if threshold is None else threshold
     if relevance < least and not unknown:
-        near = [] if abroad or relevance >= THRESHOLD else [hit for hit in looked_at if _is_near(query, hit)]
-        lines = [hit for hit in looked_at[:READ_HITS] if states(query, hit, _texts(hit, shelf))]
-        if near or lines:
-            is_strange = strangers(query, looked_at, shelf)
-            if not all(map(is_strange, near)):
-                relevance = max(relevance, THRESHOLD)
-            if relevance < least and not all(map(is_strange, lines)):
-                relevance = least
+        is_strange = strangers(query, written)
+        if not abroad and any(_is_near(query, hit) and not is_strange(hit) for hit in looked_at):
+            relevance = max(relevance, THRESHOLD)
+        lines = looked_at[:READ_HITS] if relevance < least else ()
+        if any(states(query, hit, _texts(hit, shelf)) and not is_strange(hit) for hit in lines):
+            relevance = least
     return Evidence(relevance, least, answer, answer < WEAK, unknown)
 
 
-def _unknown(query: Query, hits: Sequence[Hit], shelf: Shelf) -> tuple[str, float]:
+def _unknown(query: Query, hits: Sequence[Hit], written: Callable[[str], Written]) -> tuple[str, float]:
     """What the question names and the library lacks, with what that adds to the log-odds; empty and 0 for nothing."""
-    name, surely = unknown_owner(query, hits, shelf)
+    name, surely = unknown_owner(query, hits, written)
     if name:
         return name, UNKNOWN_OWNER if surely else UNKNOWN_NAME
     if name := missing_year(query, hits):
         return name, UNKNOWN_OWNER
-    name = unknown_name(query, hits, shelf)
+    name = unknown_name(query, written)
     return name, (UNKNOWN_TITLED if is_titled(query, name) else UNKNOWN_NAME) if name else 0.0
 
 

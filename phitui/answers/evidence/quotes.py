@@ -86,6 +86,9 @@ _PART = re.compile(
 )
 """The name of a part of a document, or a reference to one, and nothing else."""
 
+Answers = Callable[[str, Sequence[str]], Sequence[float] | None]
+"""Log-odds that sentences answer a question; None where that cannot be told."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
@@ -95,6 +98,8 @@ class ScoredSentence:
     ordinal: int
     """Place among the document's sentences."""
     sentence: StoredSentence
+    heads: str
+    """Of the columns above it, where it is the row of a table."""
     signals: dict[str, float]
     score: float
 
@@ -148,8 +153,8 @@ def _scored(
     asked = query
     for hit in hits:
         query, sentences = asked.beside(hit), sentences_of(hit)
-        heads = heads_in(hit)
-        rows = [query.stems_of(f"{heads(sentence.text)} {sentence.text}") for sentence in sentences]
+        heads = list(map(heads_in(hit), (sentence.text for sentence in sentences)))
+        rows = [query.stems_of(f"{above} {each.text}") for above, each in zip(heads, sentences, strict=True)]
         # Under "Blue whale", "it eats krill" says who eats.
         header = set(query.stems_of(hit.header))
         elsewhere = _elsewhere(query, sentences, rows)
@@ -180,7 +185,7 @@ def _scored(
             score = sum(WEIGHTS[name] * value for name, value in signals.items())
             key = (hit.document_id, hit.first_sentence + i)
             if key not in found or found[key].score < score:
-                found[key] = ScoredSentence(hit, key[1], sentence, signals, score)
+                found[key] = ScoredSentence(hit, key[1], sentence, heads[i], signals, score)
     return sorted(found.values(), key=lambda each: -each.score)
 
 
@@ -188,13 +193,10 @@ def quotes(
     query: Query,
     hits: Sequence[Hit],
     sentences_of: Callable[[Hit], Sequence[StoredSentence]],
-    answers: Callable[[str, Sequence[str]], Sequence[float] | None] | None = None,
+    answers: Answers | None = None,
     count: int = QUOTES,
 ) -> list[Quote]:
-    """The `count` best sentences as quotes, best first; the first one with its better neighbours, where they fit.
-
-    `answers` tells log-odds that sentences answer a question, or None where it cannot.
-    """
+    """The `count` best sentences as quotes, best first; the first one with its better neighbours, where they fit."""
     found = candidates(query, hits[:QUOTED_PASSAGES], sentences_of)
     if not found:
         return []
@@ -209,11 +211,9 @@ def quotes(
     return [first, *(_quote(each) for each in found if each not in run)][:count]
 
 
-def _read(
-    query: Query, found: Sequence[ScoredSentence], answers: Callable[[str, Sequence[str]], Sequence[float] | None]
-) -> list[ScoredSentence]:
+def _read(query: Query, found: Sequence[ScoredSentence], answers: Answers) -> list[ScoredSentence]:
     """The candidates, the first of them read together with the question, best first."""
-    texts = [headed(heads_in(each.hit)(each.sentence.text), each.sentence.text) for each in found[:READ_SENTENCES]]
+    texts = [headed(each.heads, each.sentence.text) for each in found[:READ_SENTENCES]]
     told = answers(query.text, texts)
     if told is None:
         return list(found)
@@ -257,8 +257,8 @@ def _joined(run: Sequence[ScoredSentence]) -> Quote | None:
             begin, end = run[0].sentence.span, run[-1].sentence.span
             span = Span(begin.page, begin.start, end.page_end, end.end)
             best = max(run, key=lambda each: each.score)
-            label, heads = hit.label_of(span.page), _heads(hit, run[0].sentence.text, text)
-            return replace(_quote(best), text=text, span=span, page_label=label, ocr=_ocr(hit, span), heads=heads)
+            label = hit.label_of(span.page)  # rows of tables, which have heads, are not joined
+            return replace(_quote(best), text=text, span=span, page_label=label, ocr=_ocr(hit, span))
     return None
 
 
@@ -286,14 +286,8 @@ def _quote(candidate: ScoredSentence) -> Quote:
         page_label=hit.label_of(sentence.span.page),
         score=candidate.score,
         ocr=_ocr(hit, sentence.span),
-        heads=_heads(hit, sentence.text, sentence.text),
+        heads="" if all(head in sentence.text for head in candidate.heads.split(BETWEEN_HEADS)) else candidate.heads,
     )
-
-
-def _heads(hit: Hit, row: str, quoted: str) -> str:
-    """Of the columns over a row, where what is quoted does not have them."""
-    heads = heads_in(hit)(row)
-    return "" if all(head in quoted for head in heads.split(BETWEEN_HEADS)) else heads
 
 
 def _ocr(hit: Hit, span: Span) -> str | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import islice, pairwise
 
 from phitui.answers.evidence.answer_kinds import days
@@ -100,15 +101,18 @@ _LITTLE = r"(?:(?:of|and|the|for|in|to|on)[\W_]+)?"
 """Words that abbreviations pass over."""
 
 
-def unknown_name(query: Query, hits: Sequence[Hit], shelf: Shelf) -> str:
-    """A name of the question of which the library knows no word; empty where there is none, or it is a short form."""
+def unknown_name(query: Query, written: Callable[[str], "Written"]) -> str:
+    """A name of the question of which the library knows no word; empty where there is none, or it is a short form.
+
+    `written`: see `written_in`.
+    """
     if query.asked_in in ALL_NOUNS:
         return ""
     for run in runs_of_names(query.text):
         found = {stem for word in run for stem in stems(word) if not is_common(stem)}
         if found and found <= query.absent and any(map(_is_name, run)):
             name = " ".join(run)
-            return "" if _written(name, hits, shelf).passages else name
+            return "" if written(name).passages else name
     return ""
 
 
@@ -124,7 +128,7 @@ def _is_name(word: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class Written:
     """Where a name stands."""
 
     documents: AbstractSet[int]
@@ -144,7 +148,12 @@ class _Written:
         return self.small or hit.document_id in self.documents or self.has(hit)
 
 
-def unknown_owner(query: Query, hits: Sequence[Hit], shelf: Shelf) -> tuple[str, bool]:
+def written_in(hits: Sequence[Hit], shelf: Shelf) -> Callable[[str], Written]:
+    """Tells where a name stands, in these hits or in others that are looked for: once for each name."""
+    return cache(partial(_written, hits=hits, shelf=shelf))
+
+
+def unknown_owner(query: Query, hits: Sequence[Hit], written: Callable[[str], Written]) -> tuple[str, bool]:
     """The name of whose document a question is about, or of who it asks what they do, if none of the BEST hits is.
 
     It may be made of common words ("Natural News's privacy policy"). Empty where there is none, or a document is named.
@@ -153,9 +162,9 @@ def unknown_owner(query: Query, hits: Sequence[Hit], shelf: Shelf) -> tuple[str,
     if query.bare is not None or query.asked_in in ALL_NOUNS:
         return "", False
     for name, common in islice(_owners(query), MOST_NAMES):
-        written = _written(name, hits, shelf)
-        said = any(map(written.speaks, hits[:BEST])) or any(map(written.has, hits))
-        if not said or (common and written.small and not written.passages and not written.documents):
+        there = written(name)
+        said = any(map(there.speaks, hits[:BEST])) or any(map(there.has, hits))
+        if not said or (common and there.small and not there.passages and not there.documents):
             return name, common or " " in name or not (name.isupper() or is_ordinary(fold(name)))
     return "", False
 
@@ -182,7 +191,7 @@ def _owners(query: Query) -> Iterator[tuple[str, bool]]:
                 yield bare, common
 
 
-def strangers(query: Query, hits: Sequence[Hit], shelf: Shelf) -> Callable[[Hit], bool]:
+def strangers(query: Query, written: Callable[[str], Written]) -> Callable[[Hit], bool]:
     """Tells of a hit whether it says nothing of a name that the question has.
 
     Where it calls documents, of longer names alone that begin with that call: "Amazon RDS" is not all of Amazon. Of
@@ -199,11 +208,10 @@ def strangers(query: Query, hits: Sequence[Hit], shelf: Shelf) -> Callable[[Hit]
         runs = [run for run in runs if len(run) > 1 and not query.calling.isdisjoint(stems(run[0]))]
         runs = [run for run in runs if not set(stems(" ".join(run))) <= query.calling]
     names = [" ".join(run) for run in runs if run and not _TITLE.match(f"{run[0]} ")]
-    written = [_written(name, hits, shelf) for name in names[:MOST_NAMES]]
-    return lambda hit: not all(each.speaks(hit) for each in written)
+    return lambda hit: not all(written(name).speaks(hit) for name in names[:MOST_NAMES])
 
 
-def _written(name: str, hits: Sequence[Hit], shelf: Shelf) -> _Written:
+def _written(name: str, hits: Sequence[Hit], shelf: Shelf) -> Written:
     """Where a passage, its headings or its file have the name, or two words of a longer one side by side.
 
     People write "Paypal", "Wifi" and "SSDs" of what is PayPal, Wi-Fi and an SSD there. A single common word is told by
@@ -231,7 +239,7 @@ def _written(name: str, hits: Sequence[Hit], shelf: Shelf) -> _Written:
     about |= {hit.document_id for hit in inside if hit.span.page == 1}
     about |= {hit.document_id for hit in every if is_called(hit)}
     small = len(words) == 1 and is_ordinary(fold(name)) and any(_has_small(name, hit.text) for hit in every)
-    return _Written(about, {hit.passage_id: hit.document_id for hit in inside}, small)
+    return Written(about, {hit.passage_id: hit.document_id for hit in inside}, small)
 
 
 def _loosely(word: str, capital: bool) -> str:

@@ -11,6 +11,7 @@ from phitui.library.care.subjects import Subject
 from phitui.library.care.sweep import copies, holders, sweep
 from phitui.library.store.backup_files import FOLDER
 from phitui.library.store.database import Database
+from phitui.library.store.sqlite_file import PARTS
 
 LIBRARIES = "libraries"
 """The folder that holds those of a user, each in its own."""
@@ -29,7 +30,7 @@ def forget(
     if subjects:
         own = database.path.parent
         spared = [own / FOLDER, cache]
-        spared += [database.path.with_name(database.path.name + part) for part in ("", "-wal", "-shm")]
+        spared += [database.path.with_name(database.path.name + part) for part in PARTS]
         others = own.parent if own.parent.name == LIBRARIES else None
         if others is not None:
             spared += [each for each in others.iterdir() if each != own]

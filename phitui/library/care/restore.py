@@ -16,11 +16,9 @@ from phitui.library.lock import LOCK_FILE, LOCKED, FileLock
 from phitui.library.store.backup_files import Backup
 from phitui.library.store.documents import DATABASE_FILE
 from phitui.library.store.migrations import CURRENT, migrate
-from phitui.library.store.sqlite_file import fault, open_read_only
+from phitui.library.store.sqlite_file import PARTS, fault, open_read_only
 from phitui.text import one_line, system_reason
 
-PARTS = ("", "-wal", "-shm")
-"""A database is up to three files."""
 RESCUED = ("conversations", "turns", "buffers", "judgments", "marks")
 """What a user typed: taken over from the damaged file as far as it can be read, in this order."""
 

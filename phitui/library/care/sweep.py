@@ -10,7 +10,7 @@ from pathlib import Path
 from phitui.library.atomic import open_to_change, replace_file
 from phitui.library.care.traces import Traces
 from phitui.library.store.documents import DATABASE_FILE
-from phitui.library.store.sqlite_file import open_read_only
+from phitui.library.store.sqlite_file import PARTS, open_read_only
 from phitui.reading import open_regular, read_regular
 
 LEFTOVERS = re.compile(r"copied\.txt|crash\.log|pasted-[\d-]+\.txt|.*\.(part|new)")
@@ -23,7 +23,7 @@ PIECE_BYTES = 1 << 24
 SQLITE = b"SQLite format 3\0"
 NO_FOLDERS = frozenset({"models"})
 """Weights of models, downloaded: nothing of a document comes there, and they take minutes to read."""
-LIBRARY_FILES = {f"{DATABASE_FILE}{part}" for part in ("", "-wal", "-shm")}
+LIBRARY_FILES = {f"{DATABASE_FILE}{part}" for part in PARTS}
 
 
 def sweep(folders: Sequence[Path], spared: Sequence[Path], traces: Traces) -> list[Path]:

@@ -15,7 +15,7 @@ from phitui.library.care.restore import renew_identity
 from phitui.library.store.database import Database
 from phitui.library.store.documents import DATABASE_FILE
 from phitui.library.store.migrations import CURRENT, fresh_schema, schema
-from phitui.library.store.sqlite_file import HEADER_BYTES, checked, header_fault, open_read_only
+from phitui.library.store.sqlite_file import HEADER_BYTES, PARTS, checked, header_fault, open_read_only
 from phitui.reading import open_regular
 from phitui.text import clean, harmless, one_line, system_reason
 
@@ -100,7 +100,7 @@ def import_library(file: Path, folder: Path, name: str) -> int:
         renew_identity(beside)
         with closing(open_read_only(beside)) as connection:
             (documents,) = connection.execute("SELECT count(*) FROM documents").fetchone()
-        for part in ("-wal", "-shm"):
+        for part in PARTS[1:]:
             target.with_name(target.name + part).unlink(missing_ok=True)
         put(beside, target)
     except (OSError, sqlite3.Error) as error:

@@ -13,6 +13,8 @@ from phitui.reading import open_regular
 from phitui.text import one_line
 
 HEADER_BYTES = 100
+PARTS = ("", "-wal", "-shm")
+"""A database is up to three files."""
 
 
 def open_read_only(path: Path) -> sqlite3.Connection:
